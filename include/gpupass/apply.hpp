@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "gpupass/plan.hpp"
+#include "gpupass/system.hpp"
+
+namespace gpupass {
+
+enum class Outcome {
+  Done,
+  Already,             ///< There was nothing to do.
+  RolledBack,          ///< A step failed; the host is as found.
+  RollbackIncomplete,  ///< A step failed, and so did an undo.
+  Pending,             ///< A guest has not yet let go of a device.
+  Wedged,              ///< A write into the kernel did not return; only a reboot helps.
+};
+
+struct StepResult {
+  std::string summary;
+  std::string result;  ///< "done", "failed: ...", "undone", "undo failed: ...", "pending", "wedged", "not reached".
+  friend bool operator==(const StepResult&, const StepResult&) = default;
+};
+
+/// What happened.
+struct Report {
+  Outcome outcome = Outcome::Done;
+  bool changed = false;  ///< Whether the host differs from how it was found.
+  std::vector<StepResult> steps;
+  friend bool operator==(const Report&, const Report&) = default;
+};
+
+/// Called before each step, with its summary.
+using Progress = std::function<void(const std::string& summary)>;
+
+/// Performs the plan, reading back each state; undoes all of it in reverse order when a step fails.
+/// Takes the machine's lock. Never throws after its first write.
+/// @throws Error Busy when another gpupass holds the lock, or when the machine is no longer as the plan assumes.
+Report apply(System& system, const Plan& plan, const Progress& progress = {});
+
+}  // namespace gpupass

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+
+namespace gpupass {
+
+enum class Verdict {
+  Pass,
+  Warn,
+  Fail,
+  Unknown,  ///< Could not be measured; the message says why.
+};
+
+/// One verdict of a check, and its remedy.
+struct Finding {
+  std::string id;       ///< Stable: "gpu.boot-display". Documented in gpupass-findings(7).
+  Verdict verdict = Verdict::Unknown;
+  std::string subject;  ///< The device, group or domain concerned.
+  std::string message;
+  std::string remedy;   ///< Empty: nothing to do.
+  friend bool operator==(const Finding&, const Finding&) = default;
+};
+
+}  // namespace gpupass

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gpupass/fact.hpp"
+#include "gpupass/pci.hpp"
+#include "gpupass/topology.hpp"
+
+namespace gpupass {
+
+/// Functions that the IOMMU cannot tell apart: one of them is as good as all.
+struct IommuGroup {
+  std::uint32_t id = 0;
+  std::vector<PciAddress> members;  ///< Ascending, bridges included.
+  Fact<std::string> type;           ///< "DMA", "DMA-FQ", "identity".
+  std::vector<std::string> reserved_regions;  ///< "0xfee00000 0xfeefffff msi", as the kernel prints them.
+  friend bool operator==(const IommuGroup&, const IommuGroup&) = default;
+};
+
+/// What the kernel says of its IOMMU.
+struct Iommu {
+  std::vector<std::string> units;            ///< "dmar0", "ivhd0": active IOMMU devices. Empty: none is active.
+  std::vector<std::string> firmware_tables;  ///< Those of DMAR, IVRS, IORT, VIOT that the firmware has.
+  Fact<bool> interrupt_remapping;
+  std::vector<std::string> kernel_options;   ///< Tokens of the command line that concern it, in order.
+  friend bool operator==(const Iommu&, const Iommu&) = default;
+};
+
+/// What a driver binding is, or shall be.
+struct DriverState {
+  std::string driver;           ///< Empty: none is bound.
+  std::string driver_override;  ///< Empty: none is set.
+  friend bool operator==(const DriverState&, const DriverState&) = default;
+};
+
+/// Where a function belongs: what `bind` found and wrote down before its first write.
+struct Home {
+  PciAddress address;
+  DriverState state;
+  std::uint16_t vendor = 0;  ///< So that another card at the same address is not taken for it.
+  std::uint16_t device = 0;
+  friend bool operator==(const Home&, const Home&) = default;
+};
+
+/// One guest that libvirt knows.
+struct Domain {
+  std::string name;
+  std::string uuid;
+  bool active = false;      ///< Running or paused.
+  bool persistent = false;  ///< Has a definition that outlives it.
+  bool autostart = false;
+  std::vector<PciAddress> live_devices;        ///< Host devices it holds now; empty when not active.
+  std::vector<PciAddress> persistent_devices;  ///< Host devices its definition wants.
+  CpuSet pinned_cpus;                          ///< Host CPUs its vCPUs are pinned to.
+  std::string live_xml;        ///< Empty when not active. Without secrets.
+  std::string persistent_xml;  ///< Empty when transient. Without secrets.
+  friend bool operator==(const Domain&, const Domain&) = default;
+};
+
+/// A process that has a device node of a GPU open.
+struct Holder {
+  std::uint32_t iommu_group = 0;  ///< The /dev/vfio node that it holds.
+  int pid = 0;
+  std::string command;
+  friend bool operator==(const Holder&, const Holder&) = default;
+};
+
+/// Something that could not be seen, and why.
+struct Limit {
+  std::string what;
+  std::string why;
+  friend bool operator==(const Limit&, const Limit&) = default;
+};
+
+/// One machine at one moment: an immutable snapshot, a plain value.
+struct Host {
+  std::vector<PciFunction> functions;  ///< Ascending by address. Always every function, with its class.
+  std::vector<IommuGroup> groups;      ///< Ascending by id. Those asked for.
+  Fact<Iommu> iommu;
+  Fact<std::string> architecture;      ///< "x86_64".
+  Fact<CpuTopology> cpus;
+  CpuSet offline_cpus;
+  CpuSet isolated_cpus;
+  Fact<std::vector<NumaNode>> numa_nodes;  ///< Ascending by id. Absent: the kernel has no NUMA.
+  Fact<std::vector<Domain>> domains;       ///< Ascending by name. Absent: there is no libvirt.
+  Fact<std::vector<Holder>> holders;       ///< Of /dev/vfio nodes.
+  std::vector<Home> homes;                 ///< Recorded by `bind`, ascending.
+  std::vector<Limit> limits;               ///< Ascending.
+  friend bool operator==(const Host&, const Host&) = default;
+};
+
+/// @returns nullptr when the host has no such function.
+const PciFunction* find_function(const Host& host, PciAddress address);
+/// @returns nullptr when the group does not exist or was not asked for.
+const IommuGroup* find_group(const Host& host, std::uint32_t id);
+/// @returns nullptr when there is no such domain, or domains are not known.
+const Domain* find_domain(const Host& host, const std::string& name);
+/// @returns nullptr when nothing is recorded.
+const Home* find_home(const Host& host, PciAddress address);
+
+/// The bridges above a function, nearest first, up to the root port. Ends early where a parent is not known.
+std::vector<const PciFunction*> path_to_root(const Host& host, const PciFunction& function);
+
+/// The node of the function itself, else of the nearest bridge above that has one, else unknown.
+Fact<int> nearest_numa_node(const Host& host, const PciFunction& function);
+
+}  // namespace gpupass

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gpupass/host.hpp"
+#include "gpupass/placement.hpp"
+#include "gpupass/plan.hpp"
+
+/// Lossless text forms: from_json(to_json(x)) == x. What programs show to users is in render.hpp.
+namespace gpupass {
+
+std::string to_json(const Host& host);
+std::string to_json(const Plan& plan);
+std::string to_json(const Placement& placement);
+
+/// @throws Error Malformed, naming the key, what was seen and what was expected.
+Host host_from_json(std::string_view text);
+Plan plan_from_json(std::string_view text);
+Placement placement_from_json(std::string_view text);
+
+}  // namespace gpupass

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpupass/fact.hpp"
+
+namespace gpupass {
+
+/// Location of one PCI function, as sysfs spells it: "0000:65:00.0".
+/// A plain value: cheap to copy, ordered by bus position, usable as a map key.
+struct PciAddress {
+  std::uint32_t domain = 0;   ///< Wider than 16 bits: Intel VMD starts at 0x10000.
+  std::uint8_t bus = 0;
+  std::uint8_t device = 0;    ///< 0 to 31.
+  std::uint8_t function = 0;  ///< 0 to 7.
+
+  /// Reads "dddd:bb:dd.f", and "bb:dd.f" as domain 0. Hexadecimal in either case.
+  /// @returns nullopt when `text` is anything else.
+  static std::optional<PciAddress> parse(std::string_view text);
+  /// The canonical sysfs form. Parsing it gives back an equal value.
+  std::string to_string() const;
+
+  /// Whether both are functions of one device: same domain, bus and device number.
+  bool same_slot(const PciAddress& other) const;
+
+  friend auto operator<=>(const PciAddress&, const PciAddress&) = default;
+};
+
+/// One memory or I/O window that the device asks for (row 0-5 of sysfs `resource`, 6 is the ROM).
+struct Bar {
+  unsigned index = 0;
+  std::uint64_t start = 0;  ///< 0: not assigned by the firmware.
+  std::uint64_t size_bytes = 0;
+  bool memory = false;  ///< Otherwise I/O ports.
+  bool is_64bit = false;
+  bool prefetchable = false;
+  friend bool operator==(const Bar&, const Bar&) = default;
+};
+
+/// A PCI Express link as the function at its lower end reports it.
+struct PciLink {
+  double speed_gts = 0;  ///< Now, in GT/s per lane; 0 when the kernel says "Unknown". Idle GPUs rest at 2.5.
+  unsigned width = 0;    ///< Lanes in use now.
+  double max_speed_gts = 0;
+  unsigned max_width = 0;
+  friend bool operator==(const PciLink&, const PciLink&) = default;
+};
+
+/// The type of a PCI Express function (PCI Express capability, bits 7:4 of its flags).
+enum class ExpressType : std::uint8_t {
+  Endpoint = 0,
+  LegacyEndpoint = 1,
+  RootPort = 4,
+  UpstreamPort = 5,
+  DownstreamPort = 6,
+  PcieToPciBridge = 7,
+  PciToPcieBridge = 8,
+  RootComplexEndpoint = 9,
+  RootComplexEventCollector = 10,
+};
+
+/// The Access Control Services capability of a function.
+struct Acs {
+  std::uint16_t capability = 0;  ///< What it implements (register at +4).
+  std::uint16_t control = 0;     ///< What is switched on (register at +6).
+  friend bool operator==(const Acs&, const Acs&) = default;
+};
+
+/// What a function's configuration space says of it.
+struct PciConfig {
+  bool bridge = false;          ///< Header type 1.
+  bool multifunction = false;   ///< Bit 7 of the header type.
+  Fact<ExpressType> express;    ///< Absent: conventional PCI.
+  Fact<Acs> acs;                ///< Unknown where extended space cannot be read: never "absent" then.
+  Fact<bool> function_reset;    ///< Function Level Reset, by PCI Express or Advanced Features.
+  Fact<std::string> serial;     ///< Device Serial Number capability, 16 hex digits.
+  friend bool operator==(const PciConfig&, const PciConfig&) = default;
+};
+
+/// The SR-IOV ability of a physical function.
+struct Sriov {
+  unsigned total_vfs = 0;
+  unsigned vfs = 0;  ///< Enabled now.
+  friend bool operator==(const Sriov&, const Sriov&) = default;
+};
+
+/// One PCI function and what sysfs tells of it. Which facts were asked for depends on the probe.
+struct PciFunction {
+  PciAddress address;
+  Fact<std::uint32_t> class_code;  ///< 24 bits: base class, subclass, interface. 0x030000 is VGA.
+  Fact<std::uint16_t> vendor;
+  Fact<std::uint16_t> device;
+  Fact<std::uint16_t> subsystem_vendor;
+  Fact<std::uint16_t> subsystem_device;
+  Fact<std::uint8_t> revision;
+  Fact<std::string> driver;           ///< Absent: no driver is bound.
+  Fact<std::string> driver_override;  ///< Absent: none is set.
+  Fact<std::uint32_t> iommu_group;    ///< Group 0 is a group. Absent: DMA is not translated.
+  Fact<int> numa_node;                ///< Its own; absent when the firmware gave none (-1).
+  Fact<PciAddress> parent;            ///< The bridge above. Absent: it is on a root bus.
+  Fact<std::string> root_bus;         ///< "pci0000:60", the host bridge it hangs from.
+  Fact<PciLink> link;                 ///< Absent: not PCI Express.
+  Fact<std::vector<Bar>> bars;        ///< Those with a size, in order.
+  Fact<std::vector<std::string>> reset_methods;  ///< In the kernel's order; empty: all disabled.
+  Fact<bool> boot_vga;                ///< Absent: not a VGA device.
+  Fact<Sriov> sriov;                  ///< Absent: no SR-IOV ability.
+  Fact<PciAddress> physical_function; ///< Absent: it is no virtual function.
+  Fact<std::vector<PciAddress>> virtual_functions;
+  Fact<std::vector<std::string>> mdev_types;  ///< Absent: it cannot create mediated devices.
+  Fact<std::string> power_state;      ///< "D0", "D3cold"; the kernel's cached view.
+  Fact<PciConfig> config;
+  Fact<std::string> uuid;             ///< The vendor driver's identity, as "GPU-...", while it is bound.
+
+  friend bool operator==(const PciFunction&, const PciFunction&) = default;
+};
+
+/// Display controllers (03xx) and processing accelerators (12xx).
+bool is_gpu_class(std::uint32_t class_code);
+/// PCI bridges of any kind (0604, 0609): never bound to vfio-pci, never given away.
+bool is_bridge_class(std::uint32_t class_code);
+
+}  // namespace gpupass

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gpupass/cpu_set.hpp"
+#include "gpupass/pci.hpp"
+
+namespace gpupass {
+
+/// One guest NUMA cell and what of the host backs it.
+struct Cell {
+  unsigned node = 0;  ///< Host NUMA node.
+  CpuSet cpus;        ///< Host CPUs of its vCPUs.
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t page_size_bytes = 0;  ///< The host's ordinary page size, or a huge page's.
+  friend bool operator==(const Cell&, const Cell&) = default;
+};
+
+struct VcpuPin {
+  unsigned vcpu = 0;
+  CpuSet cpus;
+  friend bool operator==(const VcpuPin&, const VcpuPin&) = default;
+};
+
+/// The GPUs, CPUs and memory chosen for a request, and why.
+struct Placement {
+  std::vector<PciAddress> gpus;
+  std::vector<Cell> cells;
+  std::vector<VcpuPin> vcpu_pins;  ///< SMT siblings stand side by side.
+  unsigned threads_per_core = 1;   ///< Of the guest's topology.
+  CpuSet emulator_cpus;
+  std::vector<std::string> reasons;
+  friend bool operator==(const Placement&, const Placement&) = default;
+};
+
+}  // namespace gpupass

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gpupass/host.hpp"
+#include "gpupass/system.hpp"
+
+namespace gpupass {
+
+/// Writes down where a function belongs, or forgets it. Durable before the call returns.
+struct SetHome {
+  PciAddress device;
+  std::optional<Home> home;
+  friend bool operator==(const SetHome&, const SetHome&) = default;
+};
+
+/// Brings a function to a driver and an override. Reaches that state from any other.
+struct SetDriver {
+  PciAddress device;
+  DriverState state;
+  bool kernel_chooses = false;  ///< Clear the override and take whichever driver the kernel finds.
+  friend bool operator==(const SetDriver&, const SetDriver&) = default;
+};
+
+/// Makes a kernel module's drivers available. A loaded module that binds nothing changes nothing.
+struct LoadModule {
+  std::string module;
+  friend bool operator==(const LoadModule&, const LoadModule&) = default;
+};
+
+/// Sets or removes a domain's persistent definition.
+struct SetDomain {
+  std::string name;
+  std::optional<std::string> xml;
+  friend bool operator==(const SetDomain&, const SetDomain&) = default;
+};
+
+/// Starts a domain, or stops it at once.
+struct SetPower {
+  std::string domain;
+  bool running = false;
+  friend bool operator==(const SetPower&, const SetPower&) = default;
+};
+
+/// Gives a host device to a domain, or takes it back, in one of its two definitions.
+struct SetDevice {
+  std::string domain;
+  PciAddress device;
+  Scope scope = Scope::Config;
+  bool present = false;
+  std::string xml;  ///< The <hostdev> element.
+  std::chrono::seconds timeout{60};  ///< For a live guest to let go.
+  friend bool operator==(const SetDevice&, const SetDevice&) = default;
+};
+
+/// A change sets a state, so that its undo is again a change.
+using Change = std::variant<SetHome, SetDriver, LoadModule, SetDomain, SetPower, SetDevice>;
+
+struct Step {
+  std::string summary;  ///< "bind 0000:65:00.0 to vfio-pci".
+  std::string reason;
+  Change change;
+  std::optional<Change> undo;  ///< None: there is nothing to undo, and `reason` says why.
+  friend bool operator==(const Step&, const Step&) = default;
+};
+
+/// What the plan believed of the machine, in terms that can be verified without knowing why.
+struct Assumption {
+  enum class Kind {
+    Link,       ///< `subject` is a path; `expected` the last part of the link's target; empty: no such link.
+    Attribute,  ///< `subject` is a path; `expected` its content.
+    Domain,     ///< `subject` is a name; `expected` what fingerprint() says of it.
+  };
+  Kind kind = Kind::Link;
+  std::string subject;
+  std::string expected;
+  friend bool operator==(const Assumption&, const Assumption&) = default;
+};
+
+/// Ordered changes. What --dry-run prints is what apply() performs.
+struct Plan {
+  std::vector<Assumption> assumes;
+  std::vector<Step> steps;  ///< Empty: the host is already as asked.
+  std::vector<std::string> notes;  ///< What the user should know beside the steps.
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+/// A short text that changes when the domain's state or one of its definitions does; "absent" for nullptr.
+std::string fingerprint(const DomainXml* domain);
+
+}  // namespace gpupass

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpupass/finding.hpp"
+#include "gpupass/host.hpp"
+#include "gpupass/placement.hpp"
+#include "gpupass/plan.hpp"
+#include "gpupass/request.hpp"
+
+/// Everything that decides. Pure functions of values: nothing here reads or changes the machine.
+namespace gpupass {
+
+// --- choosing -----------------------------------------------------------------------------------------------
+
+/// What a GPU name stands for: an address ("0000:65:00.0", "65:00.0"), "10de:2330", "node:1" or "all".
+struct Selection {
+  std::vector<PciAddress> gpus;  ///< Ascending.
+  std::vector<Finding> passed_over;  ///< What a collective form left out, and why.
+  friend bool operator==(const Selection&, const Selection&) = default;
+};
+
+/// @throws Error Usage for what is no name, NotFound for what names nothing; the message lists what there is.
+Selection select_gpus(const Host& host, const std::vector<std::string>& names);
+
+/// The addresses among the names, for ProbeOptions::also.
+std::vector<PciAddress> named_addresses(const std::vector<std::string>& names);
+
+// --- isolation and closure ----------------------------------------------------------------------------------
+
+/// What a member of an IOMMU group is to the GPU in it.
+enum class Role {
+  Gpu,
+  Companion,  ///< Another function of a GPU's own card.
+  Bridge,
+  Other,
+};
+Role role_of(const Host& host, const IommuGroup& group, const PciFunction& member);
+
+/// Whether anything outside can reach a group's devices, or be reached by them, past the IOMMU.
+struct Isolation {
+  Answer kernel = Answer::Unknown;  ///< Yes: the kernel's group holds the functions of one card, and bridges.
+  Answer acs = Answer::Unknown;     ///< By the walk over every port's ACS capability.
+  std::vector<PciAddress> peers;    ///< Functions outside the card that the walk finds reachable.
+  std::vector<PciAddress> merged_by;  ///< The ports whose missing ACS lets them.
+  std::string why;                  ///< Why `acs` is unknown; empty otherwise.
+  friend bool operator==(const Isolation&, const Isolation&) = default;
+};
+Isolation isolation_of(const Host& host, const IommuGroup& group);
+/// As above for a function that has no group.
+Isolation isolation_of(const Host& host, const PciFunction& function);
+
+/// All endpoint functions that must move together: of the IOMMU group and of the card. Bridges never. Ascending.
+std::vector<PciAddress> closure_of(const Host& host, PciAddress gpu);
+
+// --- assessing ----------------------------------------------------------------------------------------------
+
+enum class GpuState { Host, Vfio, Assigned, Unbound, Sliced, Wedged, Unknown };
+
+/// One GPU as its owner wants to know it.
+struct Assessment {
+  PciAddress address;
+  bool virtual_function = false;
+  std::vector<PciAddress> functions;  ///< Of the same card, itself included.
+  GpuState state = GpuState::Unknown;
+  std::string domain;                  ///< Which guest has it; empty: none.
+  std::vector<std::string> wanted_by;  ///< Guests whose definition names it.
+  Answer assignable = Answer::Unknown;
+  std::vector<Finding> reasons;        ///< Why not, or why not certainly.
+  friend bool operator==(const Assessment&, const Assessment&) = default;
+};
+
+/// One for each GPU of the host (classes 03xx and 12xx) and each function in `also`, ascending.
+std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& also = {});
+
+/// What forbids giving the closure away now; verdict fail, or unknown. Empty: nothing.
+std::vector<Finding> guards(const Host& host, PciAddress gpu);
+
+// --- placing ------------------------------------------------------------------------------------------------
+
+/// The GPUs, cores and memory for a request. @throws Error Refused, naming what is short by how much.
+Placement place(const Host& host, const Request& request);
+
+// --- planning -----------------------------------------------------------------------------------------------
+
+/// To vfio-pci with the whole closure. @throws Error Refused by a guard.
+Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus);
+/// Home again: what `bind` recorded; without a record, the kernel's choice. @throws Error Refused while in use.
+Plan plan_release(const Host& host, const std::vector<PciAddress>& gpus);
+
+enum class Start { No, Yes };
+/// The definition into the hypervisor; with Start::Yes its GPUs are bound first. `existing` is the present one,
+/// with its secrets, or nullptr.
+Plan plan_define(const Host& host, const std::string& name, const std::string& xml, const Placement& placement,
+                 const DomainXml* existing, Start start);
+
+/// How a device is given or taken.
+struct AttachOptions {
+  bool live = false;    ///< Neither given: both, where they apply.
+  bool config = false;
+  std::chrono::seconds timeout{60};
+};
+Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
+                 const AttachOptions& options);
+Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
+                 const AttachOptions& options);
+
+}  // namespace gpupass

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include "gpupass/host.hpp"
+#include "gpupass/system.hpp"
+
+namespace gpupass {
+
+/// Which parts of the host a probe reads. What is not asked for is not read.
+struct Parts {
+  bool all_functions = false;  ///< Ids, driver, group, node and place of every function, not only of GPUs and what is near them.
+  bool links = false;          ///< PCI Express links of GPUs and of their path.
+  bool details = false;        ///< BARs, reset methods, power, subsystem, mediated devices of GPUs and their companions.
+  bool config = false;         ///< Configuration space: ACS of every function that matters for isolation.
+  bool overrides = false;      ///< driver_override of GPUs and their companions, read behind a deadline.
+  bool groups = false;         ///< All IOMMU groups; without it only those of GPUs.
+  bool iommu = false;
+  bool cpus = false;           ///< CPU topology and NUMA nodes.
+  bool domains = false;
+  bool holders = false;
+
+  static Parts everything();
+};
+
+struct ProbeOptions {
+  Parts parts;
+  std::vector<PciAddress> also;  ///< Functions that the user names, treated like GPUs.
+};
+
+/// Takes the snapshot. One odd device never fails it: what cannot be read is unknown, and stands in `limits`.
+/// Reads: /sys/bus/pci/devices, /sys/kernel/iommu_groups, /sys/class/iommu, /sys/devices/system/{cpu,node},
+/// /proc/cmdline, /proc/interrupts, /proc/PID/fd, /run/gpupass; through the worker: hwloc, libvirt.
+Host probe(const System& system, const ProbeOptions& options);
+
+}  // namespace gpupass

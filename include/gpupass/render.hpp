@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpupass/apply.hpp"
+#include "gpupass/error.hpp"
+#include "gpupass/host.hpp"
+#include "gpupass/placement.hpp"
+#include "gpupass/plan.hpp"
+#include "gpupass/policy.hpp"
+#include "gpupass/request.hpp"
+
+/// Values to text. Foreign text never comes out raw: control characters are shown as escapes.
+namespace gpupass {
+
+/// What the names of a PCI id are. Empty strings where they are not known.
+struct PciNames {
+  std::string vendor;
+  std::string device;
+};
+/// How to look names up; the library itself knows none.
+using NameLookup = std::function<PciNames(std::uint16_t vendor, std::uint16_t device)>;
+
+std::string render_list(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
+std::string render_list_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
+std::string render_show(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
+std::string render_show_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
+std::string render_groups(const Host& host, const NameLookup& names);
+std::string render_groups_json(const Host& host);
+std::string render_topology(const Host& host, const NameLookup& names);
+std::string render_topology_json(const Host& host, const NameLookup& names);
+std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names);
+std::string render_placement_json(const Placement& placement);
+std::string render_plan(const Plan& plan);
+std::string render_plan_json(const Plan& plan);
+std::string render_report(const Report& report);
+std::string render_report_json(const Report& report);
+std::string render_error_json(const Error& error);
+/// Foreign text made fit for a terminal: control characters and broken UTF-8 as \xHH.
+std::string printable(std::string_view text);
+
+/// The complete domain for a placement; patches `base` where there is one, keeping the rest byte for byte.
+/// @throws Error Malformed when `base` is not a domain.
+std::string render_domain(const Host& host, const Request& request, const Placement& placement,
+                          std::string_view base = {});
+/// The <hostdev> element of one function; `guest_slot` decides where it appears, empty: libvirt's choice.
+std::string render_hostdev(PciAddress device);
+/// What a base definition already says of vCPUs and memory, put into a request that does not.
+Request complete_request(Request request, std::string_view base);
+
+}  // namespace gpupass

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpupass/fact.hpp"
+#include "gpupass/topology.hpp"
+
+namespace gpupass {
+
+/// A guest as the hypervisor itself describes it.
+struct DomainXml {
+  std::string name;
+  bool active = false;
+  bool persistent = false;
+  bool autostart = false;
+  std::string live_xml;        ///< Empty when not active.
+  std::string persistent_xml;  ///< Empty when transient.
+  friend bool operator==(const DomainXml&, const DomainXml&) = default;
+};
+
+/// Which of a domain's two definitions.
+enum class Scope { Live, Config };
+
+/// Changes of guests. Every call has a deadline; each throws Error when it fails, Timeout when it did not return.
+class Hypervisor {
+ public:
+  virtual ~Hypervisor() = default;
+
+  /// The named domain now, secrets included: fit for undo, never for display. Absent: there is none.
+  virtual Fact<DomainXml> domain(const std::string& name) const = 0;
+  /// Defines it, or redefines it. The XML is checked against libvirt's schema first.
+  virtual void define(const std::string& xml) = 0;
+  virtual void undefine(const std::string& name) = 0;
+  virtual void start(const std::string& name) = 0;
+  /// Stops it at once, as pulling the plug.
+  virtual void destroy(const std::string& name) = 0;
+  virtual void attach(const std::string& name, const std::string& device_xml, Scope scope) = 0;
+  /// Asks for removal. A live guest may take its time: the live definition tells when the device is gone.
+  virtual void detach(const std::string& name, const std::string& device_xml, Scope scope) = 0;
+  /// Sleeps until something happened to the domain's devices, or the time is over.
+  virtual void wait_for_change(const std::string& name, std::chrono::milliseconds timeout) = 0;
+};
+
+/// The only door to the machine. Paths are absolute, as on the live machine ("/sys/bus/pci/...").
+/// Reading is const and never changes anything; reading never takes a device's lock, but for read_guarded().
+class System {
+ public:
+  virtual ~System() = default;
+
+  /// A file's content without its last newline. Unknown when it is there and cannot be read.
+  virtual Fact<std::string> read(std::string_view path) const = 0;
+  /// The names in a directory, ascending, without "." and "..".
+  virtual Fact<std::vector<std::string>> list(std::string_view path) const = 0;
+  /// Where a symbolic link points to, as it is written there.
+  virtual Fact<std::string> link(std::string_view path) const = 0;
+  /// As read(), for attributes whose reading may block for ever; unknown when the deadline passes.
+  virtual Fact<std::string> read_guarded(std::string_view path) const = 0;
+  /// The CPUs, from hwloc. Absent when this system describes none.
+  virtual Fact<CpuTopology> cpu_topology() const = 0;
+  /// All domains of the hypervisor, ascending by name, without secrets. Absent when there is no hypervisor.
+  virtual Fact<std::vector<DomainXml>> domains() const = 0;
+  /// Whether changes make sense here: false for a captured machine.
+  virtual bool live() const = 0;
+
+  /// Writes an attribute in one write(2). @throws Error when the kernel refuses.
+  virtual void write(std::string_view path, std::string_view value) = 0;
+  /// As write(), for what may never return. @throws Error Wedged when the deadline passes.
+  virtual void write_guarded(std::string_view path, std::string_view value) = 0;
+  /// Replaces a file below /run/gpupass, on disk when it returns; makes its folder.
+  virtual void save(std::string_view path, std::string_view content) = 0;
+  /// Removes a file below /run/gpupass; one that is not there is no error.
+  virtual void remove(std::string_view path) = 0;
+  virtual void load_module(const std::string& name) = 0;
+  /// Holds other gpupass processes off until the returned value is destroyed. @throws Error Busy.
+  virtual std::shared_ptr<void> lock() = 0;
+  /// @throws Error Unavailable when there is none.
+  virtual Hypervisor& hypervisor() = 0;
+};
+
+/// How to open a machine.
+struct SystemOptions {
+  std::string root = "/";     ///< "/", a captured tree, or a capture NAME.host.
+  std::string libvirt_uri;    ///< Empty: LIBVIRT_DEFAULT_URI, then qemu:///system.
+  bool uri_given = false;     ///< The user named it: then libvirt may be asked also beside a captured root.
+  std::chrono::milliseconds deadline{10'000};  ///< For one answer of the worker.
+};
+
+/// Opens the live machine, a captured tree or a capture. Nothing of the running machine shows through a root.
+/// @throws Error NotFound, Malformed.
+std::unique_ptr<System> open_system(const SystemOptions& options);
+
+}  // namespace gpupass

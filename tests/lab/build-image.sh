@@ -1,0 +1,114 @@
+#!/bin/bash
+# Builds the emulated host's disk, kernel and initrd, once, and prints the folder that holds them.
+#
+# The folder is named after a checksum of everything that shapes the image, and it appears by one
+# rename: an image is either whole or not there. Packages come from the sources that this machine's
+# apt already uses.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${GPUPASS_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gpupass-lab}
+
+die() { echo "build-image: $*" >&2; exit 1; }
+
+packages=(
+    # the machine
+    systemd systemd-sysv udev dbus kmod linux-image-amd64 initramfs-tools busybox-static
+    # what a user of gpupass has, and what its result is compared with
+    libvirt-daemon-system libvirt-clients qemu-system-x86 seabios pciutils driverctl mdevctl
+    # what gpupass is linked to
+    libstdc++6 hwloc-nox libhwloc15 libboost-program-options1.74.0 libfmt9 libpugixml1v5 libpci3 libvirt0
+    # what the scenarios use
+    jq strace procps
+)
+
+key=$(cd "$here" && cat build-image.sh host/* guest/init | sha256sum | cut -c1-16)
+image=$cache/$key
+if [[ -d $image ]]; then
+    echo "$image"
+    exit
+fi
+
+[[ $EUID == 0 ]] || die "the first build must run as root (mmdebstrap and file ownership); later runs need not"
+for tool in mmdebstrap mke2fs xz cpio; do
+    command -v "$tool" >/dev/null || PATH=$PATH:/usr/sbin command -v "$tool" >/dev/null ||
+        die "$tool is missing: apt-get install mmdebstrap e2fsprogs xz-utils cpio"
+done
+PATH=$PATH:/usr/sbin:/sbin
+
+mkdir -p "$cache"
+exec 9>"$cache/lock"
+flock 9 # another run may be building the same image
+if [[ -d $image ]]; then
+    echo "$image"
+    exit
+fi
+work=$(mktemp -d "$cache/build.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work" # apt drops its privileges to fetch
+
+# This machine's own Debian sources and download settings (a proxy, say), whatever their format.
+apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' |
+    grep ' bookworm' | sort -u >"$work/sources.list" || true
+[[ -s $work/sources.list ]] || die "this machine's apt knows no Debian 12 (bookworm) source; run apt-get update, or add one"
+apt-config dump | grep -E '^Acquire::(http|https|ftp|Retries|ForceIPv|Check-|Languages)' >"$work/apt.conf" || true
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# Before the kernel is installed: an initrd with just the disk's driver boots soonest.
+cat >"$work/initramfs.conf" <<'END'
+MODULES=list
+COMPRESS=gzip
+END
+mkdir_initramfs="mkdir -p \"\$1/etc/initramfs-tools/conf.d\" &&
+    cp '$work/initramfs.conf' \"\$1/etc/initramfs-tools/conf.d/lab\" &&
+    printf '%s\n' virtio_pci virtio_blk ext4 >\"\$1/etc/initramfs-tools/modules\""
+
+echo "build-image: installing $key into $cache (a minute or two)" >&2
+root=$work/root
+mmdebstrap --mode=root --variant=minbase --format=directory \
+    ${keyring:+--keyring="$keyring"} --aptopt="$work/apt.conf" --aptopt='APT::Install-Recommends "false"' \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='force-confold' \
+    --include="$(IFS=,; echo "${packages[*]}")" --essential-hook="$mkdir_initramfs" \
+    bookworm "$root" "$work/sources.list" >"$cache/build.log" 2>&1 ||
+    { tail -n 30 "$cache/build.log" >&2; die "mmdebstrap failed; all of it is in $cache/build.log"; }
+
+# The host runs /share/start at boot (host/lab.service) and nothing that would only cost time.
+install -m 644 "$here/host/lab.service" "$root/etc/systemd/system/"
+systemctl --root="$root" --quiet enable lab.service
+systemctl --root="$root" --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+    fstrim.timer e2scrub_all.timer e2scrub_reap.service getty@tty1.service serial-getty@ttyS0.service \
+    libvirt-guests.service systemd-networkd-wait-online.service
+echo lab >"$root/etc/hostname"
+: >"$root/etc/fstab"
+mkdir -p "$root/share"
+
+# Debian's kernel is packed with xz, which takes long to unpack in an emulated machine and minutes
+# in a machine emulated inside that one. QEMU boots the plain ELF image too, so unpack it here.
+# The packed payload's place is in the header (Documentation/arch/x86/boot.rst).
+unpack_kernel() {
+    local at=$1 setup_sectors offset length
+    setup_sectors=$(od -An -tu1 -j $((0x1f1)) -N1 "$at")
+    offset=$(od -An -tu4 -j $((0x248)) -N4 "$at")
+    length=$(od -An -tu4 -j $((0x24c)) -N4 "$at")
+    # The last four bytes are the unpacked size, which is not xz's.
+    dd if="$at" bs=1M iflag=skip_bytes,count_bytes status=none \
+        skip=$(((setup_sectors + 1) * 512 + offset)) count=$((length - 4)) | xz -dc
+}
+images=$root/var/lib/libvirt/images
+mkdir "$work/image"
+unpack_kernel "$root"/boot/vmlinuz-* >"$work/image/vmlinux"
+cp "$root"/boot/initrd.img-* "$work/image/initrd"
+
+# The nested guest: one static busybox and an init that reports display devices.
+nest=$work/guest
+mkdir -p "$nest"/{bin,proc,sys,dev}
+cp "$root/bin/busybox" "$nest/bin/"
+ln -s busybox "$nest/bin/sh"
+install -m 755 "$here/guest/init" "$nest/init"
+(cd "$nest" && find . | cpio --quiet -o -H newc | gzip -1) >"$images/guest.initrd"
+cp "$work/image/vmlinux" "$images/guest.vmlinux"
+
+rm -rf "$root"/var/cache/apt/*.bin "$root"/var/lib/apt/lists/*
+mke2fs -q -t ext4 -L lab -d "$root" "$work/image/disk.ext4" 2560M
+mv "$work/image" "$image"
+echo "$image"

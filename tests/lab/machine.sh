@@ -1,0 +1,63 @@
+#!/bin/bash
+# Prints QEMU's arguments for one topology of the emulated host, one a line:
+#
+#   machine.sh TOPOLOGY IMAGE SHARE CONSOLE
+#
+# IMAGE is build-image.sh's folder, SHARE the folder that the host sees as /share, CONSOLE a file
+# for its serial console. A new topology is one more `topology_NAME` function; what all hosts have
+# is in `machine`. Every device has a fixed address, so scenarios can name it.
+set -euo pipefail
+
+arg() { printf '%s\n' "$@"; }
+device() { arg -device "$1"; }
+
+# Two packages of four CPUs, each a NUMA node of 3 GiB with a PCIe root of its own (pxb-pcie): the
+# only way in which QEMU gives a device a NUMA node.
+machine() {
+    local image=$1 share=$2 console=$3
+    # Never KVM: a nested machine hangs where /dev/kvm is itself emulated.
+    arg -nodefaults -no-reboot -display none
+    arg -machine q35,kernel-irqchip=split -accel tcg,thread=multi -cpu max
+    arg -smp 8,sockets=2,cores=4 -m 6G
+    arg -object memory-backend-ram,id=ram0,size=3G -numa node,nodeid=0,cpus=0-3,memdev=ram0
+    arg -object memory-backend-ram,id=ram1,size=3G -numa node,nodeid=1,cpus=4-7,memdev=ram1
+    arg -numa dist,src=0,dst=1,val=21
+    # The IOMMU must come before every PCI device.
+    device intel-iommu,intremap=on,caching-mode=on,device-iotlb=on
+    arg -kernel "$image/vmlinux" -initrd "$image/initrd"
+    arg -append "root=/dev/vda rw console=ttyS0 intel_iommu=on iommu=pt quiet systemd.show_status=0 mitigations=off"
+    arg -serial "file:$console"
+    # What a scenario does to the disk is forgotten, so every run starts from the same host.
+    arg -drive "file=$image/disk.ext4,format=raw,if=none,id=disk,snapshot=on"
+    device virtio-blk-pci,drive=disk,bus=pcie.0,addr=0x2
+    arg -fsdev "local,path=$share,id=share,security_model=none"
+    device virtio-9p-pci,fsdev=share,mount_tag=lab,bus=pcie.0,addr=0x3
+    # The host's own screen: boot VGA and framebuffer console stay here, off the tested GPUs.
+    device VGA,bus=pcie.0,addr=0x1
+    device pxb-pcie,id=node0,bus=pcie.0,addr=0x10,bus_nr=32,numa_node=0
+    device pxb-pcie,id=node1,bus=pcie.0,addr=0x11,bus_nr=64,numa_node=1
+}
+
+# 0000:21:00.0 + .1: a GPU with its audio function, one IOMMU group, node 0.
+# 0000:41:00.0: a second GPU, node 1.
+topology_audio() {
+    device pcie-root-port,id=port0,bus=node0,addr=0x0,chassis=1,slot=1
+    device secondary-vga,bus=port0,addr=0x0.0x0,multifunction=on
+    device intel-hda,bus=port0,addr=0x0.0x1
+    device pcie-root-port,id=port1,bus=node1,addr=0x0,chassis=2,slot=2
+    device bochs-display,bus=port1,addr=0x0
+}
+
+# 0000:23:00.0 and 0000:24:00.0: two GPUs behind a switch whose downstream ports have no ACS. The
+# kernel puts each GPU in a group of its own, yet they reach each other without the IOMMU.
+topology_switch() {
+    device pcie-root-port,id=port0,bus=node0,addr=0x0,chassis=1,slot=1
+    device x3130-upstream,id=switch,bus=port0
+    device xio3130-downstream,id=down0,bus=switch,addr=0x0,chassis=2,slot=2
+    device xio3130-downstream,id=down1,bus=switch,addr=0x1,chassis=3,slot=3
+    device bochs-display,bus=down0,addr=0x0
+    device bochs-display,bus=down1,addr=0x0
+}
+
+machine "$2" "$3" "$4"
+"topology_$1"

@@ -1,0 +1,156 @@
+#!/bin/bash
+# The main job: find a GPU with an audio function, bind it, give it to a guest, give that guest a
+# second GPU while it runs, take it away again, and leave the host as it was.
+# shellcheck source=tests/lab/scenario/steps.sh
+source /share/steps.sh
+
+gpu=0000:21:00.0 audio=0000:21:00.1 gpu2=0000:41:00.0 screen=0000:00:01.0
+capture=/share/audio.host
+pci_display='[^ ]+ 0x1234:0x1111 class=0x038000'
+
+lists_gpus() {
+    gpupass list | tee /tmp/list
+    grep -q "$gpu" /tmp/list
+    grep -q "$gpu2" /tmp/list
+}
+
+lists_json() {
+    gpupass list --json | tee /tmp/list.json
+    jq -e --arg gpu "$gpu" --arg audio "$audio" --arg gpu2 "$gpu2" --arg screen "$screen" '
+        (.gpus | map({key: .address, value: .}) | from_entries) as $g
+        | .format == 1
+        and $g[$gpu].driver == "bochs-drm" and $g[$gpu].numa_node == 0 and $g[$gpu].functions == [$gpu, $audio]
+        and $g[$gpu].vendor_id == "1234" and $g[$gpu].device_id == "1111" and $g[$gpu].class == "038000"
+        and $g[$gpu].state == "host" and $g[$gpu].assignable == "yes" and $g[$gpu].link == null
+        and $g[$gpu2].numa_node == 1 and $g[$gpu2].functions == [$gpu2] and $g[$gpu2].assignable == "yes"
+        and $g[$gpu2].link.speed_gts == 2.5 and $g[$gpu2].link.width == 1
+        and $g[$screen].assignable == "no"' /tmp/list.json
+}
+
+groups_json() {
+    gpupass groups --json | tee /tmp/groups.json
+    jq -e --arg gpu "$gpu" --arg audio "$audio" '
+        .groups[] | select(any(.devices[]; .address == $gpu))
+        | .isolation.kernel == "yes"
+          and (.devices | map({(.address): .role}) | add) == {($gpu): "gpu", ($audio): "companion"}' /tmp/groups.json
+}
+
+shows() {
+    gpupass show "$gpu" | tee /tmp/show
+    grep -q "$audio" /tmp/show
+}
+
+draws_topology() {
+    gpupass topology | tee /tmp/topology
+    grep -q "${gpu2#0000:}" /tmp/topology
+}
+
+captures() {
+    gpupass capture "$capture"
+    gpupass --root "$capture" list --json >/tmp/captured.json
+    # What could not be seen may differ: the capture is asked in place of libvirt.
+    diff <(jq -S 'del(.limits)' /tmp/list.json) <(jq -S 'del(.limits)' /tmp/captured.json)
+}
+
+answers_while_libvirtd_hangs() {
+    local status=0 pid
+    virsh list >/dev/null # libvirtd ends when idle
+    pid=$(pidof libvirtd)
+    # shellcheck disable=SC2086  # there may be several
+    kill -STOP $pid
+    timeout 60 gpupass list --json >/tmp/hung.json || status=$?
+    # shellcheck disable=SC2086
+    kill -CONT $pid
+    [[ $status == 0 ]]
+    jq -e '(.limits | length) > 0' /tmp/hung.json
+    diff <(jq -S '.gpus | map(.address)' /tmp/list.json) <(jq -S '.gpus | map(.address)' /tmp/hung.json)
+}
+
+binds() {
+    gpupass bind "$gpu"
+    on_driver vfio-pci "$gpu" "$audio"
+    on_driver bochs-drm "$gpu2" "$screen"
+}
+
+binds_again() {
+    gpupass bind "$gpu" --json | jq -e '.report.outcome == "already" and .report.changed == false'
+    on_driver vfio-pci "$gpu" "$audio"
+}
+
+starts_guest() {
+    gpupass define guest1 --start --gpu "$gpu" --vcpus 2 --memory 512M --virt-type qemu --firmware bios \
+        --base /share/base.xml
+    virsh dumpxml guest1
+    [[ $(virsh domstate guest1) == running* ]]
+}
+
+guest_sees_gpu() { eventually 600 guest_saw "\\+ $pci_display"; }
+
+pinned_to_gpu_node() {
+    local cpus task name allowed
+    cpus=$(cat /sys/devices/system/node/node0/cpulist)
+    for task in "/proc/$(pidof qemu-system-x86_64)"/task/*; do
+        name=$(cat "$task/comm")
+        allowed=$(awk '/^Cpus_allowed_list/ {print $2}' "$task/status")
+        echo "$name: $allowed"
+        # No CPU that the thread may use is outside the node.
+        comm -13 <(expand_cpus "$cpus") <(expand_cpus "$allowed") | (! grep .)
+    done
+}
+
+# 0-2,5 becomes one CPU a line, sorted as comm wants it.
+expand_cpus() {
+    local range
+    for range in ${1//,/ }; do seq "${range%-*}" "${range#*-}"; done | sort
+}
+
+attaches_live() {
+    gpupass attach guest1 "$gpu2" --live
+    on_driver vfio-pci "$gpu2"
+}
+
+guest_sees_second() {
+    eventually 300 two_appeared
+    guest_saw '[+-]'
+}
+two_appeared() { (($(guest_saw "\\+ $pci_display" | wc -l) == 2)); }
+
+detaches_live() {
+    gpupass detach guest1 "$gpu2"
+    eventually 300 guest_saw "- $pci_display"
+    (($(virsh dumpxml guest1 | grep -c '<hostdev') > 0))
+}
+
+stops_guest() {
+    virsh destroy guest1
+    virsh undefine guest1
+}
+
+releases() {
+    gpupass release "$gpu" "$gpu2"
+    on_driver bochs-drm "$gpu" "$gpu2"
+    on_driver snd_hda_intel "$audio"
+}
+
+step "record the state before" remember_state
+step "list shows both GPUs" lists_gpus
+step "list --json: drivers, nodes, links, functions, verdicts" lists_json
+step "show names the audio function" shows
+step "groups --json: the GPU and its companion" groups_json
+step "topology draws the second GPU" draws_topology
+step "capture reads back as the live host" captures
+step "list answers while libvirtd is stopped" answers_while_libvirtd_hangs
+step "bind --dry-run changes nothing" unchanged gpupass -n bind "$gpu"
+step "bind takes both functions" binds
+step "bind again: already so" binds_again
+step "define --start with the GPU" starts_guest
+step "the guest sees the GPU" guest_sees_gpu
+step "QEMU's threads run on the GPU's node" pinned_to_gpu_node
+step "attach --live of the second GPU" attaches_live
+step "the guest sees the second GPU" guest_sees_second
+step "detach: the second GPU vanishes in the guest" detaches_live
+step "destroy and undefine the guest" stops_guest
+step "release gives every function its driver back" releases
+step "the state afterwards is the state before" same_state
+cp "$guest_console" /share/guest.console
+end

@@ -1,0 +1,79 @@
+# Sourced by every scenario, inside the emulated host: steps, and the questions they ask of it.
+# shellcheck shell=bash
+
+mkdir -p /opt/gpupass
+cp -d /share/bin/* /opt/gpupass/ # running programs over 9p is slow
+export PATH=/opt/gpupass:$PATH LD_LIBRARY_PATH=/opt/gpupass LC_ALL=C
+
+# step NAME COMMAND...: runs the command, a function of the scenario as a rule, where the first
+# command that fails ends it. One line to the report, which the development machine follows; what
+# the command printed goes to steps.log, and into the report when it failed.
+step() {
+    local name=$1 start=$EPOCHREALTIME verdict=ok seconds
+    shift
+    (
+        set -eEuo pipefail
+        trap 'echo "failed (status $?): $BASH_COMMAND"' ERR
+        "$@"
+    ) >/tmp/step 2>&1 </dev/null || verdict=FAIL
+    seconds=$(((${EPOCHREALTIME/./} - ${start/./}) / 100000))
+    printf '%-4s %5d.%d  %s\n' "$verdict" $((seconds / 10)) $((seconds % 10)) "$name" >>/share/report
+    { echo "== $name"; cat /tmp/step; } >>/share/steps.log
+    [[ $verdict == ok ]] || tail -n 40 /tmp/step | sed 's/^/      | /' >>/share/report
+}
+
+# exits STATUS COMMAND...: true when the command exits with just this status.
+exits() {
+    local expected=$1 status=0
+    shift
+    "$@" || status=$?
+    [[ $status == "$expected" ]] || { echo "exit status $status, expected $expected: $*"; return 1; }
+}
+
+# eventually SECONDS COMMAND...: true as soon as the command is. Emulated time is slow: be generous.
+eventually() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < deadline)) || { echo "not within its time: $*"; return 1; }
+        sleep 0.5
+    done
+}
+
+driver_of() {
+    local link
+    link=$(readlink "/sys/bus/pci/devices/$1/driver") && basename "$link" || echo none
+}
+
+on_driver() {
+    local driver=$1 device
+    shift
+    for device; do
+        [[ $(driver_of "$device") == "$driver" ]] ||
+            { echo "$device is on $(driver_of "$device"), expected $driver"; return 1; }
+    done
+}
+
+# Everything that a release must bring back.
+host_state() {
+    local device
+    for device in /sys/bus/pci/devices/*; do
+        echo "$(basename "$device") driver $(driver_of "$(basename "$device")")" \
+            "override $(cat "$device/driver_override") group $(basename "$(readlink "$device/iommu_group")")"
+    done
+    virsh nodedev-list --cap pci
+    virsh list --all
+}
+
+remember_state() { host_state | tee /tmp/state; }
+same_state() { diff /tmp/state <(host_state); }
+
+# unchanged COMMAND...: true when the command succeeds and the host is as remembered.
+unchanged() { "$@" && same_state; }
+
+# The nested guest writes its console to a file; guest/init says what it prints there.
+guest_console=/var/lib/libvirt/images/guest1.console
+guest_saw() { grep -aE "guest: $1" "$guest_console" 2>/dev/null; }
+
+# The scenario's last command.
+end() { echo end >>/share/report; }
