@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Checks that each room of the house includes only what its layer may.  `layering.py [SOURCE_DIR]`."""
+import pathlib
+import re
+import sys
+
+FMT, JSON, PUGI = r"fmt/.*", r"nlohmann/.*", r"pugixml\.hpp"
+CONTRACT, BASE, PORTS = r"gpupass/.*", r"base/.*", r"system/.*"
+STD = r"[a-z_]+"  # <vector>
+# Headers of the kernel and of POSIX: the door to the machine alone may open them.
+POSIX = r"(sys|linux|netinet|arpa)/.*|(unistd|fcntl|dirent|poll|signal|spawn|errno|dlfcn|pthread)\.h|cerrno|fstream"
+
+# folder: (what its files may include, what they must not though it matches)
+ROOMS = {
+    "include/gpupass": ([CONTRACT, STD], [POSIX]),
+    "libgpupass/base": ([CONTRACT, BASE, FMT, JSON, PUGI, STD], [POSIX]),
+    "libgpupass/system": ([CONTRACT, BASE, PORTS, FMT, JSON, STD, POSIX], []),
+    "libgpupass/probe": ([CONTRACT, BASE, PORTS, r"probe/.*", FMT, JSON, PUGI, STD], [POSIX]),
+    "libgpupass/policy": ([CONTRACT, BASE, r"policy/.*", FMT, STD], [POSIX, r"gpupass/(probe|apply|capture)\.hpp"]),
+    "libgpupass/render": ([CONTRACT, BASE, r"render/.*", FMT, JSON, PUGI, STD], [POSIX, r"gpupass/(probe|capture)\.hpp"]),
+    "libgpupass/apply": ([CONTRACT, BASE, PORTS, r"apply/.*", FMT, JSON, STD], [POSIX, r"gpupass/(policy|probe|render)\.hpp"]),
+    "tools/gpupass": ([CONTRACT, r"[a-z_]+\.hpp", r"boost/program_options.*", FMT, r"pci/pci\.h", STD, POSIX], []),
+    "tools/worker": ([CONTRACT, r"[a-z_]+\.hpp", r"libvirt/.*", r"hwloc\.h", JSON, FMT, STD, POSIX], []),
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]')
+
+
+def violations(root):
+    for folder, (allowed, forbidden) in ROOMS.items():
+        files = sorted(path for path in (root / folder).iterdir() if path.suffix in (".hpp", ".cpp", ".h"))
+        if not files:
+            yield f"{folder}: is empty or missing"
+        for path in files:
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                match = INCLUDE.match(line)
+                if not match:
+                    continue
+                header = match[1]
+                if any(re.fullmatch(p, header) for p in forbidden) or not any(re.fullmatch(p, header) for p in allowed):
+                    yield f"{path.relative_to(root)}:{number}: may not include {header}"
+    known = {room.split("/")[1] for room in ROOMS if room.startswith("libgpupass/")}
+    for folder in sorted(path.name for path in (root / "libgpupass").iterdir() if path.is_dir()):
+        if folder not in known:
+            yield f"libgpupass/{folder}: is a room that no layer knows"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent)
+    found = list(violations(root))
+    print("\n".join(found) if found else "the layers hold")
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

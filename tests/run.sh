@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Installs what is missing, builds, and runs every test: the optimised build, the build with sanitizers, and the lab.
+# `tests/run.sh --no-lab` leaves the lab out.
+set -eu
+cd "$(dirname "$0")/.."
+
+tools/install-dependencies.sh --tests
+launcher=
+if command -v ccache >/dev/null; then launcher=-DCMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
+
+failed=
+run() {
+  title=$1
+  shift
+  printf '\n== %s\n' "$title"
+  start=$(date +%s)
+  if "$@"; then result=passed; else result=FAILED failed="$failed, $title"; fi
+  printf '== %s: %s in %d s\n' "$title" "$result" "$(($(date +%s) - start))"
+}
+build() {
+  cmake --preset "$1" $launcher >"build/$1.log" 2>&1 && cmake --build "build/$1" >>"build/$1.log" 2>&1 && return
+  grep -E 'error|Error|FAILED' "build/$1.log" | head -20
+  return 1
+}
+check() { ctest --test-dir "build/$1" --output-on-failure --progress -j "$(nproc)" | grep -vE '^ *$|Test +#[0-9]+: .* Passed'; }
+
+mkdir -p build
+run "build, optimised" build release
+run "tests, optimised" check release
+run "build, with sanitizers" build sanitize
+run "tests, with sanitizers" check sanitize
+[ "${1:-}" = --no-lab ] || run "lab" tests/lab/run.sh
+
+if [ -n "$failed" ]; then
+  echo "failed: ${failed#, }"
+  exit 1
+fi
+echo "all passed"

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs the Debian packages that are missing: what building needs, and with --tests what the tests need too.
+set -eu
+
+build="g++ cmake ninja-build pkg-config libvirt-dev libpci-dev libhwloc-dev libboost-program-options-dev
+       libfmt-dev nlohmann-json3-dev libpugixml-dev libgtest-dev libgmock-dev pci.ids"
+example="libvirt-daemon libvirt-clients"  # The in-process test driver and the schema of domains.
+tests="python3 jq pciutils hwloc-nox libvirt-daemon-system qemu-system-x86 ovmf libxml2-utils mmdebstrap e2fsprogs
+       busybox-static cpio kmod xz-utils bzip2 util-linux strace man-db clang-format clang-tidy ccache file"
+
+packages="$build $example"
+if [ "${1:-}" = --tests ]; then packages="$packages $tests"; fi
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  echo "This script knows Debian's packages only. Please install their counterparts by hand:" >&2
+  # shellcheck disable=SC2086
+  printf '  %s\n' $packages >&2
+  exit 1
+fi
+
+missing=
+for package in $packages; do
+  case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true) in
+    "install ok installed") ;;
+    *) missing="$missing $package" ;;
+  esac
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+  echo "Packages are missing, and only root can install them:" >&2
+  echo "  apt-get install$missing" >&2
+  exit 1
+fi
+echo "installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086
+apt-get install -y -qq --no-install-recommends $missing >/dev/null
