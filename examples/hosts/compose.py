@@ -12,274 +12,201 @@ import argparse
 import pathlib
 import sys
 
-GIB = 1 << 30
+from machine import ACS_ALL, DOWNSTREAM, GIB, MIB, UPSTREAM, Machine
+
 HERE = pathlib.Path(__file__).resolve().parent
-
-# PCI Express types, as the capability's flags say them (PCI Express Base Specification, 7.5.3.2).
-ENDPOINT, ROOT_PORT, UPSTREAM, DOWNSTREAM, PCI_BRIDGE = 0, 4, 5, 6, 7
-ACS_ALL = 0x1D  # Source validation, request and completion redirect, upstream forwarding.
-SPEED_CODE = {2.5: 1, 5.0: 2, 8.0: 3, 16.0: 4, 32.0: 5}
+GPU, VGA, AUDIO, NIC, NVME = 0x030200, 0x030000, 0x040300, 0x020000, 0x010802
+IDS = "Ids: the PCI ID Repository."
 
 
-def cpu_list(cpus):
-    """The kernel's list form: 0-3,8."""
-    cpus, out = sorted(cpus), []
-    while cpus:
-        last = 0
-        while last + 1 < len(cpus) and cpus[last + 1] == cpus[last] + 1:
-            last += 1
-        out.append(f"{cpus[0]}" if last == 0 else f"{cpus[0]}-{cpus[last]}")
-        cpus = cpus[last + 1:]
-    return ",".join(out)
+def pairs(first, count, sibling):
+    """Cores as Linux numbers them on most servers: all cores first, then all their SMT siblings."""
+    return [[first + n, sibling + n] for n in range(count)]
 
 
-class Function:
-    """One PCI function: what the machine's description says of it, and what follows from its place."""
-
-    def __init__(self, address, ids, class_code, express, parent=None, driver=None, node=-1, **facts):
-        self.address, self.class_code, self.express = address, class_code, express
-        self.vendor, self.device = (int(x, 16) for x in ids.split(":"))
-        self.parent, self.driver, self.node = parent, driver, node
-        self.root_bus = parent.root_bus if parent else facts["root_bus"]
-        self.link = facts.get("link")  # (speed, width), now and at best
-        self.bars = facts.get("bars", [])  # (start, size) of 64-bit prefetchable windows
-        self.acs = facts.get("acs")
-        self.reset = facts.get("reset", "")
-        self.boot_vga = facts.get("boot_vga")
-        self.buses = facts.get("buses")  # primary, secondary, subordinate of a bridge
-        self.multifunction = facts.get("multifunction", False)
-        self.subsystem = facts.get("subsystem", ids)
-        self.group = None
-
-    def path(self):
-        above = self.parent.path() if self.parent else f"devices/{self.root_bus}"
-        return f"{above}/{self.address}"
-
-    def config(self):
-        """256 bytes of header and capabilities; 4096 where an extended capability follows."""
-        space = bytearray(4096 if self.express is not None else 256)
-
-        def put(offset, value, size):
-            space[offset:offset + size] = value.to_bytes(size, "little")
-
-        put(0x00, self.vendor, 2)
-        put(0x02, self.device, 2)
-        put(0x09, self.class_code, 3)
-        put(0x0E, (1 if self.buses else 0) | (0x80 if self.multifunction else 0), 1)
-        if self.buses:
-            for offset, bus in zip((0x18, 0x19, 0x1A), self.buses):
-                put(offset, bus, 1)
-        if self.express is not None:
-            put(0x06, 0x10, 2)  # Status: there is a capability list.
-            put(0x34, 0x40, 1)
-            put(0x40, 0x10, 1)
-            put(0x42, 2 | self.express << 4, 2)
-            put(0x44, 1 << 28 if "flr" in self.reset else 0, 4)
-            if self.link:
-                speed, width = self.link
-                put(0x4C, SPEED_CODE[speed] | width << 4, 4)
-                put(0x52, SPEED_CODE[speed] | width << 4, 2)
-        if self.acs is not None:
-            put(0x100, 0x000D | 1 << 16, 4)
-            put(0x104, ACS_ALL, 2)
-            put(0x106, self.acs, 2)
-        return space
+def window(index, size):
+    """The BARs of a GPU whose whole memory is mapped: registers, memory, and the small third one."""
+    start = (index + 1) << 40
+    return [(start + size * 2, 16 * MIB), (start, size), (start + size * 2 + 64 * MIB, 32 * MIB)]
 
 
-class Machine:
-    def __init__(self, title, sources):
-        self.title, self.sources = title, sources
-        self.functions, self.groups = [], []
-        self.nodes = {}  # id -> (cpus, memory, free, [(page size, total, free)])
-        self.distances = {}
-        self.cores, self.caches, self.packages = [], [], []
-        self.offline = []
-
-    # -- CPUs and memory ---------------------------------------------------------------------------------
-
-    def socket(self, package, first_cpu, cores, siblings_at, cache_bytes, cores_per_cache, node,
-               memory, huge=()):
-        """One package that is one NUMA node; core n has the CPUs first_cpu+n and, with SMT, siblings_at+n."""
-        smt = [first_cpu] if siblings_at is None else [first_cpu, siblings_at]
-        these = [[base + n for base in smt] for n in range(cores)]
-        cpus = [cpu for core in these for cpu in core]
-        self.cores += these
-        for at in range(0, cores, cores_per_cache):
-            self.caches.append((cache_bytes, [c for core in these[at:at + cores_per_cache] for c in core]))
-        self.packages.append((package, cpus))
-        reserved = sum(size * total for size, total, _ in huge)
-        self.nodes[node] = (cpus, memory, (memory - reserved) * 9 // 10, list(huge))
-
-    # -- PCI ---------------------------------------------------------------------------------------------
-
-    def add(self, *args, **facts):
-        function = Function(*args, **facts)
-        self.functions.append(function)
-        return function
-
-    def own_group(self, *functions):
-        for function in functions:
-            function.group = len(self.groups)
-        self.groups.append(list(functions))
-
-    # -- output ------------------------------------------------------------------------------------------
-
-    def text(self):
-        out = ["gpupass host 1", f"# {self.title}", "#"] + [f"# {line}" for line in self.sources]
-        for path, entries in sorted(self.directories().items()):
-            out.append(f"[{path}]")
-            out += [line for name in sorted(entries) for line in entry(name, entries[name])]
-        out += ["[cpu topology]", f"cpus = {cpu_list(c for core in self.cores for c in core)}"]
-        out += [f"package {number} = {cpu_list(cpus)}" for number, cpus in self.packages]
-        out += [f"cache L3 {size} = {cpu_list(cpus)}" for size, cpus in sorted(self.caches, key=lambda c: min(c[1]))]
-        out += [f"core = {cpu_list(core)}" for core in sorted(self.cores)]
-        return "\n".join(out) + "\n"
-
-    def directories(self):
-        tree = {}
-        for function in self.functions:
-            self.function_entries(tree, function)
-        for number, members in enumerate(self.groups):
-            base = f"/sys/kernel/iommu_groups/{number}"
-            tree.setdefault("/sys/kernel/iommu_groups", {})[str(number)] = None
-            tree[base] = {"type": "DMA-FQ", "reserved_regions": "0x00000000fee00000 0x00000000feefffff msi"}
-            tree[f"{base}/devices"] = {function.address: None for function in members}
-        tree["/sys/class/iommu"] = {"dmar0": None, "dmar1": None}
-        tree["/sys/firmware/acpi/tables"] = {"DMAR": None}
-        tree["/sys/bus/pci/drivers/vfio-pci"] = {}
-        tree["/proc"] = {"cmdline": "BOOT_IMAGE=/boot/vmlinuz ro intel_iommu=on iommu=pt"}
-        self.node_entries(tree)
-        online = [cpu for core in self.cores for cpu in core]
-        tree["/sys/devices/system/cpu"] = {"online": cpu_list(online), "offline": cpu_list(self.offline),
-                                           "isolated": ""}
-        return tree
-
-    def function_entries(self, tree, function):
-        base = f"/sys/bus/pci/devices/{function.address}"
-        tree.setdefault("/sys/bus/pci/devices", {})[function.address] = ("->", f"../../../{function.path()}")
-        entries = tree[base] = {
-            "class": f"0x{function.class_code:06x}", "vendor": f"0x{function.vendor:04x}",
-            "device": f"0x{function.device:04x}", "revision": "0xa1", "numa_node": str(function.node),
-            "driver_override": "(null)", "power_state": "D0", "config": function.config(),
-            "resource": "\n".join(resource_lines(function)),
-        }
-        if function.express == ENDPOINT:
-            sub_vendor, sub_device = function.subsystem.split(":")
-            entries["subsystem_vendor"], entries["subsystem_device"] = f"0x{sub_vendor}", f"0x{sub_device}"
-        if function.reset:
-            entries["reset_method"] = function.reset
-        if function.boot_vga is not None:
-            entries["boot_vga"] = str(function.boot_vga)
-        up = "../" * (function.path().count("/") + 1)
-        if function.driver:
-            entries["driver"] = ("->", f"{up}bus/pci/drivers/{function.driver}")
-        if function.group is not None:
-            entries["iommu_group"] = ("->", f"{up}kernel/iommu_groups/{function.group}")
-        if function.link:
-            speed, width = function.link
-            for kind in ("current", "max"):
-                entries[f"{kind}_link_speed"] = f"{speed} GT/s PCIe"
-                entries[f"{kind}_link_width"] = str(width)
-
-    def node_entries(self, tree):
-        base = "/sys/devices/system/node"
-        ids = sorted(self.nodes)
-        tree[base] = {f"node{node}": None for node in ids} | {"online": cpu_list(ids)}
-        for node in ids:
-            cpus, memory, free, huge = self.nodes[node]
-            tree[f"{base}/node{node}"] = {
-                "cpulist": cpu_list(cpus),
-                "distance": " ".join(str(self.distances.get((node, other), 10 if node == other else 21))
-                                     for other in ids),
-                "meminfo": f"Node {node} MemTotal:       {memory // 1024} kB\n"
-                           f"Node {node} MemFree:        {free // 1024} kB"}
-            tree[f"{base}/node{node}/hugepages"] = {f"hugepages-{size // 1024}kB": None for size, _, _ in huge}
-            for size, total, unused in huge:
-                tree[f"{base}/node{node}/hugepages/hugepages-{size // 1024}kB"] = {
-                    "nr_hugepages": str(total), "free_hugepages": str(unused)}
-
-
-def resource_lines(function):
-    """Rows 0 to 5 are BARs, 6 the ROM; a 64-bit BAR takes two rows.  0x14220c: memory, prefetchable, 64 bits."""
-    rows = []
-    for start, size in function.bars:
-        rows += [(start, start + size - 1, 0x14220C), (0, 0, 0)]
-    rows += [(0, 0, 0)] * (13 - len(rows))
-    return ["0x%016x 0x%016x 0x%016x" % row for row in rows]
-
-
-def entry(name, value):
-    """The lines of one directory entry."""
-    if value is None:
-        return [f"{name} ?"]
-    if isinstance(value, tuple):
-        return [f"{name} -> {value[1]}"]
-    if isinstance(value, bytearray):
-        rows = [(at, value[at:at + 16]) for at in range(0, len(value), 16) if any(value[at:at + 16])]
-        return [f"{name} : {len(value)} bytes"] + [f"| {at:03x}: {row.hex(' ')}" for at, row in rows]
-    if "\n" in value:
-        return [f"{name} ="] + [f"| {line}" for line in value.split("\n")]
-    return [f"{name} = {value}" if value else f"{name} ="]
-
-
-def two_socket_eight_gpu():
-    """Four switches, two GPUs and two NICs below each: the shape of HGX servers with eight SXM GPUs."""
-    machine = Machine("A 2-socket server with 8 GPUs, put together from public facts (not a capture).", [
-        "CPUs: 2 x 56 cores with SMT and 105 MiB of L3, as Intel's product page of the Xeon Platinum 8480+ says;",
-        "  numbered as Linux numbers them on such machines: cores first, then their siblings.",
-        "PCI: one switch for each two GPUs and two NICs, two switches a socket: the block diagram of servers with",
-        "  an HGX 8-GPU board; ids 10de:2330 and 15b3:1021 from the PCI ID Repository; links PCIe 5.0 x16.",
-        "BARs: 16 MiB, 128 GiB and 32 MiB, of an 80 GB GPU with its whole memory mapped.",
-        "Memory: 1 TiB a socket, 512 huge pages of 1 GiB on each. Distances: 10 and 21.",
-    ])
+def eight_gpus_two_sockets():
+    machine = Machine("A 2-socket server with 8 GPUs behind 4 switches, put together from public facts.", [
+        "CPUs: 2 x 56 cores with SMT, 105 MiB of L3 (Intel's product page of the Xeon Platinum 8480+).",
+        "PCI: one switch for each two GPUs and two NICs, two switches a socket: block diagrams of servers with",
+        "  an HGX 8-GPU board. Links PCIe 5.0 x16. BARs of an 80 GB GPU with its whole memory mapped.",
+        "Memory: 1 TiB a socket, 512 huge pages of 1 GiB on each. Distances: 10 and 21, usual on such machines.", IDS])
     for socket in range(2):
-        machine.socket(socket, socket * 56, 56, 112 + socket * 56, 105 << 20, 56, socket, 1024 * GIB,
-                       [(2 << 20, 0, 0), (GIB, 512, 512)])
-
-    bmc_port = machine.add("0000:00:1c.0", "8086:1bb8", 0x060400, ROOT_PORT, None, "pcieport", 0, root_bus="pci0000:00",
-                           buses=(0, 1, 2), acs=ACS_ALL, link=(5.0, 1))
-    bmc_bridge = machine.add("0000:01:00.0", "1a03:1150", 0x060400, PCI_BRIDGE, bmc_port, None, 0, buses=(1, 2, 2))
-    bmc_vga = machine.add("0000:02:00.0", "1a03:2000", 0x030000, None, bmc_bridge, "ast", 0, boot_vga=1)
-    machine.own_group(bmc_port)
-    machine.own_group(bmc_bridge, bmc_vga)  # A conventional PCI bus: all below the bridge are one.
-
-    window = 0x2_0000_0000_00
-    for index in range(4):
-        socket, bus = index // 2, (0x16, 0x50, 0x97, 0xD0)[index]
-        port = machine.add(f"0000:{bus:02x}:01.0", "8086:352a", 0x060400, ROOT_PORT, None, "pcieport", socket,
-                           root_bus=f"pci0000:{bus:02x}", buses=(bus, bus + 1, bus + 6), acs=ACS_ALL, link=(32.0, 16))
-        up = machine.add(f"0000:{bus + 1:02x}:00.0", "1000:c030", 0x060400, UPSTREAM, port, "pcieport", socket,
+        machine.package(socket, socket, pairs(socket * 56, 56, 112 + socket * 56), 105 * MIB, 56)
+        machine.memory(socket, 1024 * GIB, [(2 * MIB, 0, 0), (GIB, 512, 512)])
+    machine.bmc_vga()
+    for index, bus in enumerate((0x16, 0x50, 0x97, 0xD0)):
+        node = index // 2
+        port = machine.root_port(bus, node, below=6)
+        up = machine.add(f"0000:{bus + 1:02x}:00.0", "1000:c030", 0x060400, UPSTREAM, port, "pcieport", node,
                          buses=(bus + 1, bus + 2, bus + 6), link=(32.0, 16))
-        machine.own_group(port)
         machine.own_group(up)
         for slot in range(4):
-            below = bus + 3 + slot
             down = machine.add(f"0000:{bus + 2:02x}:{slot:02x}.0", "1000:c030", 0x060400, DOWNSTREAM, up, "pcieport",
-                               socket, buses=(bus + 2, below, below), acs=ACS_ALL, link=(32.0, 16))
+                               node, buses=(bus + 2, bus + 3 + slot, bus + 3 + slot), acs=ACS_ALL, link=(32.0, 16))
             machine.own_group(down)
             if slot < 2:
-                bars = [(window, 16 << 20), (window + (128 << 30), 128 << 30), (window + (64 << 20), 32 << 20)]
-                window += 512 << 30
-                device = machine.add(f"0000:{below:02x}:00.0", "10de:2330", 0x030200, ENDPOINT, down, "nvidia", socket,
-                                     link=(32.0, 16), bars=bars, reset="flr bus", subsystem="10de:16c1")
+                machine.endpoint(down, "10de:2330", GPU, "nvidia", reset="flr bus", subsystem="10de:16c1",
+                                 bars=window(index * 2 + slot, 128 * GIB))
             else:
-                device = machine.add(f"0000:{below:02x}:00.0", "15b3:1021", 0x020700, ENDPOINT, down, "mlx5_core", socket,
-                                     link=(32.0, 16), bars=[(window, 32 << 20)], reset="flr bus",
-                                     subsystem="15b3:0041")
-                window += 1 << 30
-            machine.own_group(device)
-
-    for socket, bus in ((0, 0x80), (1, 0xF0)):
-        port = machine.add(f"0000:{bus:02x}:01.0", "8086:352a", 0x060400, ROOT_PORT, None, "pcieport", socket,
-                           root_bus=f"pci0000:{bus:02x}", buses=(bus, bus + 1, bus + 1), acs=ACS_ALL, link=(32.0, 4))
-        disk = machine.add(f"0000:{bus + 1:02x}:00.0", "144d:a824", 0x010802, ENDPOINT, port, "nvme", socket,
-                           link=(16.0, 4), reset="flr bus", subsystem="144d:a801")
-        machine.own_group(port)
-        machine.own_group(disk)
+                machine.endpoint(down, "15b3:1021", 0x020700, "mlx5_core", reset="flr bus", subsystem="15b3:0041",
+                                 bars=[((index * 2 + slot + 64) << 34, 32 * MIB)])
+    for node, bus in ((0, 0x80), (1, 0xF0)):
+        machine.endpoint(machine.root_port(bus, node, speed=(16.0, 4)), "144d:a824", NVME, "nvme", reset="flr bus",
+                         subsystem="144d:a801")
     return machine
 
 
-MACHINES = {"8gpu-2socket": two_socket_eight_gpu}
+def epyc_four_nodes_a_socket():
+    machine = Machine("A 2-socket EPYC server with 4 nodes a socket (NPS4) and 8 GPUs, from public facts.", [
+        "CPUs: 2 x 64 cores with SMT, 32 MiB of L3 for each 8 cores; NPS4 makes 4 nodes of 16 cores a socket, the",
+        "  distances are 10, 12 and 32 (AMD's tuning guides for EPYC 7003).",
+        "PCI: one GPU at each node's root complex, on root buses in falling order of the nodes, as AMD's root",
+        "  complexes are numbered. BARs of a 64 GB GPU with its whole memory mapped. Links PCIe 4.0 x16.",
+        "Memory: 128 GiB a node. No huge pages are reserved.", IDS])
+    for node in range(8):
+        machine.package(node // 4, node, pairs(node * 16, 16, 128 + node * 16), 32 * MIB, 8)
+        machine.memory(node, 128 * GIB, [(2 * MIB, 0, 0), (GIB, 0, 0)])
+    machine.distance(range(8), 32)
+    machine.distance(range(4), 12)
+    machine.distance(range(4, 8), 12)
+    machine.bmc_vga()
+    for node in range(8):
+        port = machine.root_port(0xE0 - node * 0x18, node, ids="1022:1483", speed=(16.0, 16))
+        machine.endpoint(port, "1002:740f", 0x038000, "amdgpu", reset="flr bus", bars=window(node, 64 * GIB))
+    return machine
+
+
+def sub_numa_clusters():
+    machine = Machine("A 2-socket server with sub-NUMA clusters (SNC2) and 4 GPUs, from public facts.", [
+        "CPUs: 2 x 32 cores with SMT; SNC2 makes 2 nodes of 16 cores a socket with one L3 of 60 MiB shared by",
+        "  both (Intel's description of SNC), distances 10, 12 and 21.",
+        "PCI: a root port for each GPU, two of them on the first node of each socket and two on the second.",
+        "Memory: 128 GiB a node; huge pages of 2 MiB on nodes 0 and 2 only.", IDS])
+    for node in range(4):
+        machine.package(node // 2, node, pairs(node * 16, 16, 64 + node * 16), 60 * MIB, 16)
+        machine.memory(node, 128 * GIB, [(2 * MIB, 16384, 16384 if node == 0 else 1024)] if node % 2 == 0 else [])
+    # One L3 serves the two nodes of a socket.
+    machine.caches = [(60 * MIB, machine.packages[0]), (60 * MIB, machine.packages[1])]
+    machine.distance(range(4), 21)
+    machine.distance((0, 1), 12)
+    machine.distance((2, 3), 12)
+    machine.bmc_vga()
+    for node, bus in enumerate((0x30, 0x60, 0xA0, 0xC0)):
+        machine.endpoint(machine.root_port(bus, node, speed=(16.0, 16)), "10de:26b9", GPU, "nvidia", reset="flr bus",
+                         bars=window(node, 64 * GIB))
+    return machine
+
+
+def sparse_nodes():
+    machine = Machine("A 4-socket server of which two sockets are empty: nodes 1 and 3, from public facts.", [
+        "Node ids: the kernel takes them from the firmware's proximity domains and leaves holes for the empty",
+        "  ones; the nodes 1, 3, 5, 7 of a published GPU server's topology show such numbers.",
+        "CPUs: 2 x 16 cores without holes in their own numbers. PCI: two GPUs on node 3, none on node 1.",
+        "Memory: 64 GiB a node.", IDS])
+    for index, node in enumerate((1, 3)):
+        machine.package(index * 2, node, pairs(index * 16, 16, 32 + index * 16), 22 * MIB, 16)
+        machine.memory(node, 64 * GIB, [(2 * MIB, 8192, 8192)])
+    machine.bmc_vga(node=1)
+    for index, bus in enumerate((0xAE, 0xD7)):
+        machine.endpoint(machine.root_port(bus, 3, speed=(8.0, 16)), "10de:1eb8", GPU, "nvidia", reset="bus",
+                         bars=window(index, 256 * MIB))
+    return machine
+
+
+def memory_only_nodes():
+    machine = Machine("A 2-socket server with a memory-only node and GPU-memory nodes, from public facts.", [
+        "Nodes 0 and 1 have CPUs; node 2 is a CXL memory expander, without CPUs, as the kernel's documentation of",
+        "  memory tiers describes; nodes 254 and 255 are memory of the GPUs, numbered downwards from 255 as",
+        "  published listings of servers with coherent GPU memory show.",
+        "CPUs: 2 x 24 cores with SMT. PCI: two GPUs, one on each socket.", IDS])
+    for node in range(2):
+        machine.package(node, node, pairs(node * 24, 24, 48 + node * 24), 36 * MIB, 24)
+        machine.memory(node, 192 * GIB, [(GIB, 32, 32)])
+    machine.memory(2, 512 * GIB, [(GIB, 256, 256)])
+    machine.memory(254, 96 * GIB)
+    machine.memory(255, 96 * GIB)
+    machine.distance((0, 1, 2, 254, 255), 40)
+    machine.distance((0, 1), 21)
+    machine.distances.update({(0, 2): 14, (2, 0): 14})
+    machine.bmc_vga()
+    for node, bus in ((0, 0x40), (1, 0xB0)):
+        machine.endpoint(machine.root_port(bus, node), "10de:2342", GPU, "nvidia", reset="flr",
+                         bars=window(node, 128 * GIB))
+    return machine
+
+
+def smt_off():
+    machine = Machine("A 1-socket workstation with SMT off, 2 equal GPUs and their audio functions, from public facts.", [
+        "CPUs: 24 cores, one thread each (SMT switched off in the firmware), 32 MiB of L3 for each 8 cores.",
+        "PCI: two equal boards, each a VGA, an audio, a USB and a UCSI function in one group, as published IOMMU",
+        "  listings of such boards show; a third, small card is the boot display. One NUMA node, which the firmware",
+        "  does not tell (-1). Memory: 128 GiB.", IDS])
+    machine.package(0, 0, [[n] for n in range(24)], 32 * MIB, 8)
+    machine.memory(0, 128 * GIB, [(2 * MIB, 0, 0)])
+    for index, bus in enumerate((0x20, 0x40)):
+        port = machine.root_port(bus, -1, ids="1022:1483", speed=(8.0, 16))
+        machine.endpoint(port, "10de:1e04", VGA, "nvidia", multifunction=True, reset="bus", boot_vga=0,
+                         bars=window(index, 256 * MIB))
+        machine.endpoint(port, "10de:10f7", AUDIO, "snd_hda_intel", function=1, multifunction=True, reset="bus")
+        machine.endpoint(port, "10de:1ad6", 0x0C0330, "xhci_hcd", function=2, multifunction=True, reset="bus")
+        machine.endpoint(port, "10de:1ad7", 0x0C8000, "i2c_nvidia_gpu", function=3, multifunction=True, reset="bus")
+    port = machine.root_port(0x60, -1, ids="1022:1483", speed=(8.0, 8))
+    machine.endpoint(port, "10de:128b", VGA, "nouveau", multifunction=True, reset="bus", boot_vga=1)
+    machine.endpoint(port, "10de:0e0f", AUDIO, "snd_hda_intel", function=1, multifunction=True, reset="bus")
+    return machine
+
+
+def offline_cpus():
+    machine = Machine("A 2-socket server with CPUs offline and isolated, and 2 GPUs, from public facts.", [
+        "CPUs: 2 x 16 cores with SMT whose numbers alternate between the sockets (even 0, odd 1), as published",
+        "  captures of such servers show. CPU 0's node has 4 CPUs offline; 8 CPUs of node 1 are isolated.",
+        "PCI: one GPU on each node. Memory: 96 GiB a node.", IDS])
+    offline, isolated = {24, 26, 56, 58}, {1, 3, 5, 7, 33, 35, 37, 39}
+    for node in range(2):
+        cores = [[c for c in (n * 2 + node, 32 + n * 2 + node) if c not in offline] for n in range(16)]
+        machine.package(node, node, [core for core in cores if core], 22 * MIB, 16)
+        machine.memory(node, 96 * GIB, [(2 * MIB, 4096, 4096)])
+    machine.offline, machine.isolated = sorted(offline), sorted(isolated)
+    machine.bmc_vga()
+    for node, bus in ((0, 0x3B), (1, 0xAF)):
+        machine.endpoint(machine.root_port(bus, node, speed=(8.0, 16)), "10de:1db6", GPU, "nvidia", reset="bus",
+                         bars=window(node, 32 * GIB))
+    return machine
+
+
+def hybrid_desktop():
+    machine = Machine("A desktop with performance and efficiency cores, and one GPU, from public facts.", [
+        "CPUs: 8 cores with SMT (0-15) and 16 without (16-31), one L3 of 36 MiB (Intel's product page of the Core",
+        "  i9-13900K, numbered as Linux does). One node. The integrated GPU drives the display.",
+        "PCI: a GPU with its audio function. Memory: 64 GiB.", IDS])
+    cores = [[2 * n, 2 * n + 1] for n in range(8)] + [[n] for n in range(16, 32)]
+    machine.package(0, 0, cores, 36 * MIB, len(cores))
+    machine.memory(0, 64 * GIB, [(2 * MIB, 0, 0), (GIB, 0, 0)])
+    internal = machine.add("0000:00:02.0", "8086:a780", VGA, None, None, "i915", -1, root_bus="pci0000:00", boot_vga=1)
+    machine.own_group(internal)
+    port = machine.root_port(0x00, -1, ids="8086:a70d", speed=(16.0, 16))
+    machine.endpoint(port, "10de:2684", VGA, "nouveau", multifunction=True, reset="flr bus", boot_vga=0,
+                     bars=window(0, 32 * GIB))
+    machine.endpoint(port, "10de:22ba", AUDIO, "snd_hda_intel", function=1, multifunction=True, reset="flr bus")
+    return machine
+
+
+MACHINES = {
+    "8gpu-2socket": eight_gpus_two_sockets,
+    "epyc-nps4-8gpu": epyc_four_nodes_a_socket,
+    "snc2-4gpu": sub_numa_clusters,
+    "sparse-nodes-2gpu": sparse_nodes,
+    "memory-only-nodes-2gpu": memory_only_nodes,
+    "smt-off-2gpu": smt_off,
+    "offline-cpus-2gpu": offline_cpus,
+    "hybrid-1gpu": hybrid_desktop,
+}
 
 
 def main():

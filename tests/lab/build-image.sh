@@ -23,10 +23,13 @@ packages=(
 
 key=$(cd "$here" && cat build-image.sh host/* guest/init | sha256sum | cut -c1-16)
 image=$cache/$key
-if [[ -d $image ]]; then
+finish_if_built() {
+    [[ -d $image ]] || return 0
+    touch -c "$image"
     echo "$image"
     exit
-fi
+}
+finish_if_built
 
 [[ $EUID == 0 ]] || die "the first build must run as root (mmdebstrap and file ownership); later runs need not"
 for tool in mmdebstrap mke2fs xz cpio; do
@@ -38,15 +41,13 @@ PATH=$PATH:/usr/sbin:/sbin
 mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock 9 # another run may be building the same image
-if [[ -d $image ]]; then
-    echo "$image"
-    exit
-fi
+finish_if_built
 work=$(mktemp -d "$cache/build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work" # apt drops its privileges to fetch
 
 # This machine's own Debian sources and download settings (a proxy, say), whatever their format.
+# shellcheck disable=SC2016  # apt-get's own variables
 apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' |
     grep ' bookworm' | sort -u >"$work/sources.list" || true
 [[ -s $work/sources.list ]] || die "this machine's apt knows no Debian 12 (bookworm) source; run apt-get update, or add one"
@@ -67,7 +68,7 @@ root=$work/root
 mmdebstrap --mode=root --variant=minbase --format=directory \
     ${keyring:+--keyring="$keyring"} --aptopt="$work/apt.conf" --aptopt='APT::Install-Recommends "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-    --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='force-confold' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/bin/qemu-system-i386' \
     --include="$(IFS=,; echo "${packages[*]}")" --essential-hook="$mkdir_initramfs" \
     bookworm "$root" "$work/sources.list" >"$cache/build.log" 2>&1 ||
     { tail -n 30 "$cache/build.log" >&2; die "mmdebstrap failed; all of it is in $cache/build.log"; }
@@ -109,6 +110,8 @@ install -m 755 "$here/guest/init" "$nest/init"
 cp "$work/image/vmlinux" "$images/guest.vmlinux"
 
 rm -rf "$root"/var/cache/apt/*.bin "$root"/var/lib/apt/lists/*
-mke2fs -q -t ext4 -L lab -d "$root" "$work/image/disk.ext4" 2560M
+mke2fs -q -t ext4 -L lab -d "$root" "$work/image/disk.ext4" 2560M >/dev/null
 mv "$work/image" "$image"
+# Images that no run has asked for in a week, and what an interrupted build left.
+find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +7 -exec rm -rf {} +
 echo "$image"

@@ -8,6 +8,9 @@
 # is in `machine`. Every device has a fixed address, so scenarios can name it.
 set -euo pipefail
 
+# Drivers that udev would load for nothing, slowly.
+unneeded=ahci,iTCO_wdt,i2c_i801,lpc_ich,pcspkr,powernow_k8,acpi_cpufreq,aesni_intel,ghash_clmulni_intel,sha512_ssse3,crc32_pclmul,crct10dif_pclmul
+
 arg() { printf '%s\n' "$@"; }
 device() { arg -device "$1"; }
 
@@ -17,7 +20,7 @@ machine() {
     local image=$1 share=$2 console=$3
     # Never KVM: a nested machine hangs where /dev/kvm is itself emulated.
     arg -nodefaults -no-reboot -display none
-    arg -machine q35,kernel-irqchip=split -accel tcg,thread=multi -cpu max
+    arg -machine q35,kernel-irqchip=split -accel tcg,thread=multi -cpu max,-svm,-la57
     arg -smp 8,sockets=2,cores=4 -m 6G
     arg -object memory-backend-ram,id=ram0,size=3G -numa node,nodeid=0,cpus=0-3,memdev=ram0
     arg -object memory-backend-ram,id=ram1,size=3G -numa node,nodeid=1,cpus=4-7,memdev=ram1
@@ -25,7 +28,7 @@ machine() {
     # The IOMMU must come before every PCI device.
     device intel-iommu,intremap=on,caching-mode=on,device-iotlb=on
     arg -kernel "$image/vmlinux" -initrd "$image/initrd"
-    arg -append "root=/dev/vda rw console=ttyS0 intel_iommu=on iommu=pt quiet systemd.show_status=0 mitigations=off"
+    arg -append "root=/dev/vda rw console=ttyS0 quiet intel_iommu=on iommu=pt mitigations=off tsc=reliable modprobe.blacklist=$unneeded"
     arg -serial "file:$console"
     # What a scenario does to the disk is forgotten, so every run starts from the same host.
     arg -drive "file=$image/disk.ext4,format=raw,if=none,id=disk,snapshot=on"

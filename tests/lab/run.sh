@@ -11,18 +11,21 @@
 #   GPUPASS_LAB_JOBS     hosts that run at the same time
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-build=$(cd "${GPUPASS_BUILD:-$here/../../build/release}" && pwd)
+build=${GPUPASS_BUILD:-$here/../../build/release}
 limit=${GPUPASS_LAB_TIMEOUT:-1200}
 jobs=${GPUPASS_LAB_JOBS:-2}
 
 die() { echo "lab: $*" >&2; exit 2; }
+
+[[ -d $build ]] || die "no build folder $build: build first, or set GPUPASS_BUILD"
+build=$(cd "$build" && pwd)
 
 # Puts what the host of topology $1 needs into its share $2.
 fill_share() {
     local file found
     mkdir -p "$2/bin"
     for file in gpupass gpupass-worker 'libgpupass.so*'; do
-        found=$(find "$build" -path "$build/lab" -prune -o -name "$file" ! -name '*.d' ! -type d -print)
+        found=$(find "$build" -path "$build/lab" -prune -o -name "$file" -executable ! -type d -print)
         [[ $found ]] || die "no $file below $build: build it first"
         while read -r file; do cp -d "$file" "$2/bin/"; done <<<"$found"
     done
@@ -41,7 +44,7 @@ run_topology() {
 
     timeout --kill-after=5 "$limit" qemu-system-x86_64 "${args[@]}" </dev/null >"$out/qemu.log" 2>&1 &
     qemu=$!
-    tail -n +1 -s 0.5 -f --pid=$qemu "$out/share/report" | sed -u "s/^/$topology: /" &
+    tail -n +1 -s 0.5 -f --pid=$qemu "$out/share/report" | sed -u "/^end$/d; s/^/$topology: /" &
     follower=$!
     trap 'kill $qemu 2>/dev/null; exit 1' TERM INT
     wait $qemu || status=$?
@@ -80,11 +83,14 @@ done
 for pid in "${running[@]}"; do wait "$pid" || true; done
 running=()
 
-passed=0 failed=0
+# A topology without a report failed before its host could start.
+reports=() failed=0
 for topology in "${topologies[@]}"; do
     report=$build/lab/$topology/share/report
-    passed=$((passed + $(grep -c '^ok ' "$report" || true)))
-    failed=$((failed + $(grep -c '^FAIL ' "$report" || echo 1)))
+    if [[ -f $report ]]; then reports+=("$report"); else failed=$((failed + 1)); fi
 done
+count() { cat "${reports[@]}" /dev/null | grep -c "^$1 " || true; }
+passed=$(count ok)
+failed=$((failed + $(count FAIL)))
 echo "$passed passed, $failed failed"
 [[ $failed == 0 && $passed -gt 0 ]]

@@ -152,5 +152,5 @@ step "detach: the second GPU vanishes in the guest" detaches_live
 step "destroy and undefine the guest" stops_guest
 step "release gives every function its driver back" releases
 step "the state afterwards is the state before" same_state
-cp "$guest_console" /share/guest.console
+cat "$guest_console" >/share/guest.console
 end

@@ -54,13 +54,10 @@ on_driver() {
     done
 }
 
-# Everything that a release must bring back.
+# Everything that a release must bring back: drivers, groups, overrides, and libvirt's view.
 host_state() {
-    local device
-    for device in /sys/bus/pci/devices/*; do
-        echo "$(basename "$device") driver $(driver_of "$(basename "$device")")" \
-            "override $(cat "$device/driver_override") group $(basename "$(readlink "$device/iommu_group")")"
-    done
+    find /sys/bus/pci/devices/*/ -maxdepth 1 \( -name driver -o -name iommu_group \) -printf '%h %f %l\n'
+    grep -H . /sys/bus/pci/devices/*/driver_override
     virsh nodedev-list --cap pci
     virsh list --all
 }
