@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace gpupass {
 
@@ -21,5 +22,13 @@ struct Finding {
   std::string remedy;   ///< Empty: nothing to do.
   friend bool operator==(const Finding&, const Finding&) = default;
 };
+
+/// What can be found, for documentation and for tests that nothing is left out of it.
+struct FindingId {
+  std::string id;
+  std::string meaning;  ///< One line.
+};
+/// Every id that a finding can have, ascending.
+std::vector<FindingId> finding_ids();
 
 }  // namespace gpupass

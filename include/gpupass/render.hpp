@@ -37,9 +37,15 @@ std::string render_placement(const Host& host, const Placement& placement, const
 std::string render_placement_json(const Placement& placement);
 std::string render_plan(const Plan& plan);
 std::string render_plan_json(const Plan& plan);
+/// What the user should know beside the steps.
+std::string render_notes(const Plan& plan);
 std::string render_report(const Report& report);
 std::string render_report_json(const Report& report);
 std::string render_error_json(const Error& error);
+/// One line for each thing that could not be seen, and why.
+std::string render_limits(const Host& host);
+/// Findings with their remedies.
+std::string render_findings(const std::vector<Finding>& findings);
 /// Foreign text made fit for a terminal: control characters and broken UTF-8 as \xHH.
 std::string printable(std::string_view text);
 
@@ -47,6 +53,7 @@ std::string printable(std::string_view text);
 /// @throws Error Malformed when `base` is not a domain.
 std::string render_domain(const Host& host, const Request& request, const Placement& placement,
                           std::string_view base = {});
+std::string render_domain_json(const std::string& name, const std::string& xml);
 /// The <hostdev> element of one function; `guest_slot` decides where it appears, empty: libvirt's choice.
 std::string render_hostdev(PciAddress device);
 /// What a base definition already says of vCPUs and memory, put into a request that does not.

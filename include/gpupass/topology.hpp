@@ -34,9 +34,9 @@ struct Package {
 /// The CPUs that are online, as hwloc sees them. Each list is in the order of its lowest CPU.
 struct CpuTopology {
   CpuSet cpus;
-  std::vector<Package> packages;
+  std::vector<Package> packages;  ///< Those that the kernel numbers: none on s390 and POWER7.
   std::vector<Cache> last_level_caches;
-  std::vector<Core> cores;
+  std::vector<Core> cores;  ///< A CPU whose core the kernel does not tell is in none.
   friend bool operator==(const CpuTopology&, const CpuTopology&) = default;
 };
 

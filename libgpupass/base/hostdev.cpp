@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/hostdev.hpp"
+
+#include <fmt/format.h>
+
+namespace gpupass {
+
+namespace {
+
+// Nothing but numbers goes in, so there is nothing to escape. libvirt drops an alias that does not start
+// "ua-".
+constexpr const char* kHostdev = R"(<hostdev mode='subsystem' type='pci' managed='no'>
+  <driver name='vfio'/>
+  <source>
+    <address domain='0x{0:04x}' bus='0x{1:02x}' slot='0x{2:02x}' function='0x{3:x}'/>
+  </source>
+  <alias name='ua-gpu-{0:04x}-{1:02x}-{2:02x}-{3:x}'/>
+</hostdev>
+)";
+
+}  // namespace
+
+std::string hostdev_xml(PciAddress device) {
+  return fmt::format(fmt::runtime(kHostdev), device.domain, device.bus, device.device, device.function);
+}
+
+}  // namespace gpupass

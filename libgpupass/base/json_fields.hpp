@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+
+#include "gpupass/host.hpp"
+#include "gpupass/placement.hpp"
+#include "gpupass/plan.hpp"
+
+/// The fields of each value and their keys, said once for writing and for reading. No field is called
+/// "unknown" or "bytes": these mark what stands in place of a value.
+namespace gpupass {
+
+/// Either const or not: who writes JSON has the one, who reads it the other.
+template <typename T, typename Value>
+concept Is = std::same_as<std::remove_const_t<T>, Value>;
+
+void fields(auto& visit, Is<Bar> auto& bar) {
+  visit("index", bar.index);
+  visit("start", bar.start);
+  visit("size_bytes", bar.size_bytes);
+  visit("memory", bar.memory);
+  visit("is_64bit", bar.is_64bit);
+  visit("prefetchable", bar.prefetchable);
+}
+
+void fields(auto& visit, Is<PciLink> auto& link) {
+  visit("speed_gts", link.speed_gts);
+  visit("width", link.width);
+  visit("max_speed_gts", link.max_speed_gts);
+  visit("max_width", link.max_width);
+}
+
+void fields(auto& visit, Is<Acs> auto& acs) {
+  visit("capability", acs.capability);
+  visit("control", acs.control);
+}
+
+void fields(auto& visit, Is<PciConfig> auto& config) {
+  visit("bridge", config.bridge);
+  visit("multifunction", config.multifunction);
+  visit("express", config.express);
+  visit("acs", config.acs);
+  visit("function_reset", config.function_reset);
+  visit("serial", config.serial);
+}
+
+void fields(auto& visit, Is<Sriov> auto& sriov) {
+  visit("total_vfs", sriov.total_vfs);
+  visit("vfs", sriov.vfs);
+}
+
+void fields(auto& visit, Is<PciFunction> auto& function) {
+  visit("address", function.address);
+  visit("class", function.class_code);
+  visit("vendor", function.vendor);
+  visit("device", function.device);
+  visit("subsystem_vendor", function.subsystem_vendor);
+  visit("subsystem_device", function.subsystem_device);
+  visit("revision", function.revision);
+  visit("driver", function.driver);
+  visit("driver_override", function.driver_override);
+  visit("iommu_group", function.iommu_group);
+  visit("numa_node", function.numa_node);
+  visit("parent", function.parent);
+  visit("root_bus", function.root_bus);
+  visit("link", function.link);
+  visit("bars", function.bars);
+  visit("reset_methods", function.reset_methods);
+  visit("boot_vga", function.boot_vga);
+  visit("sriov", function.sriov);
+  visit("physical_function", function.physical_function);
+  visit("virtual_functions", function.virtual_functions);
+  visit("mdev_types", function.mdev_types);
+  visit("power_state", function.power_state);
+  visit("config", function.config);
+  visit("uuid", function.uuid);
+}
+
+void fields(auto& visit, Is<IommuGroup> auto& group) {
+  visit("id", group.id);
+  visit("members", group.members);
+  visit("type", group.type);
+  visit("reserved_regions", group.reserved_regions);
+}
+
+void fields(auto& visit, Is<Iommu> auto& iommu) {
+  visit("units", iommu.units);
+  visit("firmware_tables", iommu.firmware_tables);
+  visit("interrupt_remapping", iommu.interrupt_remapping);
+  visit("kernel_options", iommu.kernel_options);
+}
+
+void fields(auto& visit, Is<Package> auto& package) {
+  visit("id", package.id);
+  visit("cpus", package.cpus);
+}
+
+void fields(auto& visit, Is<Cache> auto& cache) {
+  visit("level", cache.level);
+  visit("size_bytes", cache.size_bytes);
+  visit("cpus", cache.cpus);
+}
+
+void fields(auto& visit, Is<Core> auto& core) {
+  visit("cpus", core.cpus);
+}
+
+void fields(auto& visit, Is<CpuTopology> auto& topology) {
+  visit("cpus", topology.cpus);
+  visit("packages", topology.packages);
+  visit("last_level_caches", topology.last_level_caches);
+  visit("cores", topology.cores);
+}
+
+void fields(auto& visit, Is<HugePages> auto& pool) {
+  visit("page_size_bytes", pool.page_size_bytes);
+  visit("total", pool.total);
+  visit("free", pool.free);
+}
+
+void fields(auto& visit, Is<NumaNode> auto& node) {
+  visit("id", node.id);
+  visit("cpus", node.cpus);
+  visit("memory_bytes", node.memory_bytes);
+  visit("free_bytes", node.free_bytes);
+  visit("huge_pages", node.huge_pages);
+  visit("distances", node.distances);
+}
+
+void fields(auto& visit, Is<Domain> auto& domain) {
+  visit("name", domain.name);
+  visit("uuid", domain.uuid);
+  visit("active", domain.active);
+  visit("persistent", domain.persistent);
+  visit("autostart", domain.autostart);
+  visit("live_devices", domain.live_devices);
+  visit("persistent_devices", domain.persistent_devices);
+  visit("pinned_cpus", domain.pinned_cpus);
+  visit("live_xml", domain.live_xml);
+  visit("persistent_xml", domain.persistent_xml);
+}
+
+void fields(auto& visit, Is<Holder> auto& holder) {
+  visit("iommu_group", holder.iommu_group);
+  visit("pid", holder.pid);
+  visit("command", holder.command);
+}
+
+void fields(auto& visit, Is<Limit> auto& limit) {
+  visit("what", limit.what);
+  visit("why", limit.why);
+}
+
+void fields(auto& visit, Is<DriverState> auto& state) {
+  visit("driver", state.driver);
+  visit("driver_override", state.driver_override);
+}
+
+void fields(auto& visit, Is<Home> auto& home) {
+  visit("address", home.address);
+  visit("state", home.state);
+  visit("vendor", home.vendor);
+  visit("device", home.device);
+}
+
+void fields(auto& visit, Is<Host> auto& host) {
+  visit("functions", host.functions);
+  visit("groups", host.groups);
+  visit("iommu", host.iommu);
+  visit("architecture", host.architecture);
+  visit("cpus", host.cpus);
+  visit("offline_cpus", host.offline_cpus);
+  visit("isolated_cpus", host.isolated_cpus);
+  visit("numa_nodes", host.numa_nodes);
+  visit("domains", host.domains);
+  visit("holders", host.holders);
+  visit("homes", host.homes);
+  visit("limits", host.limits);
+}
+
+void fields(auto& visit, Is<Cell> auto& cell) {
+  visit("node", cell.node);
+  visit("cpus", cell.cpus);
+  visit("memory_bytes", cell.memory_bytes);
+  visit("page_size_bytes", cell.page_size_bytes);
+}
+
+void fields(auto& visit, Is<VcpuPin> auto& pin) {
+  visit("vcpu", pin.vcpu);
+  visit("cpus", pin.cpus);
+}
+
+void fields(auto& visit, Is<Placement> auto& placement) {
+  visit("gpus", placement.gpus);
+  visit("cells", placement.cells);
+  visit("vcpu_pins", placement.vcpu_pins);
+  visit("threads_per_core", placement.threads_per_core);
+  visit("emulator_cpus", placement.emulator_cpus);
+  visit("reasons", placement.reasons);
+}
+
+void fields(auto& visit, Is<SetHome> auto& change) {
+  visit("device", change.device);
+  visit("home", change.home);
+}
+
+void fields(auto& visit, Is<SetDriver> auto& change) {
+  visit("device", change.device);
+  visit("state", change.state);
+  visit("kernel_chooses", change.kernel_chooses);
+}
+
+void fields(auto& visit, Is<LoadModule> auto& change) {
+  visit("module", change.module);
+}
+
+void fields(auto& visit, Is<SetDomain> auto& change) {
+  visit("domain", change.name);
+  visit("xml", change.xml);
+}
+
+void fields(auto& visit, Is<SetPower> auto& change) {
+  visit("domain", change.domain);
+  visit("running", change.running);
+}
+
+void fields(auto& visit, Is<SetDevice> auto& change) {
+  visit("domain", change.domain);
+  visit("device", change.device);
+  visit("scope", change.scope);
+  visit("present", change.present);
+  visit("xml", change.xml);
+  visit("timeout_seconds", change.timeout);
+}
+
+void fields(auto& visit, Is<Step> auto& step) {
+  visit("summary", step.summary);
+  visit("reason", step.reason);
+  visit("change", step.change);
+  visit("undo", step.undo);
+}
+
+void fields(auto& visit, Is<Assumption> auto& assumption) {
+  visit("kind", assumption.kind);
+  visit("subject", assumption.subject);
+  visit("expected", assumption.expected);
+}
+
+void fields(auto& visit, Is<Plan> auto& plan) {
+  visit("assumes", plan.assumes);
+  visit("steps", plan.steps);
+  visit("notes", plan.notes);
+}
+
+}  // namespace gpupass

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "gpupass/pci.hpp"
+#include "gpupass/plan.hpp"
+#include "gpupass/system.hpp"
+
+namespace gpupass {
+
+/// How JSON spells an enumeration.
+template <typename Enum>
+inline constexpr std::array<std::pair<Enum, std::string_view>, 0> kJsonNames{};
+
+template <>
+inline constexpr std::array kJsonNames<ExpressType>{
+    std::pair{ExpressType::Endpoint, std::string_view("endpoint")},
+    std::pair{ExpressType::LegacyEndpoint, std::string_view("legacy-endpoint")},
+    std::pair{ExpressType::RootPort, std::string_view("root-port")},
+    std::pair{ExpressType::UpstreamPort, std::string_view("upstream-port")},
+    std::pair{ExpressType::DownstreamPort, std::string_view("downstream-port")},
+    std::pair{ExpressType::PcieToPciBridge, std::string_view("pcie-to-pci-bridge")},
+    std::pair{ExpressType::PciToPcieBridge, std::string_view("pci-to-pcie-bridge")},
+    std::pair{ExpressType::RootComplexEndpoint, std::string_view("root-complex-endpoint")},
+    std::pair{ExpressType::RootComplexEventCollector, std::string_view("root-complex-event-collector")},
+};
+
+template <>
+inline constexpr std::array kJsonNames<Scope>{
+    std::pair{Scope::Live, std::string_view("live")},
+    std::pair{Scope::Config, std::string_view("config")},
+};
+
+template <>
+inline constexpr std::array kJsonNames<Assumption::Kind>{
+    std::pair{Assumption::Kind::Link, std::string_view("link")},
+    std::pair{Assumption::Kind::Attribute, std::string_view("attribute")},
+    std::pair{Assumption::Kind::Domain, std::string_view("domain")},
+};
+
+/// The kinds of a change, in the order of the variant's alternatives.
+inline constexpr std::array<std::string_view, std::variant_size_v<Change>> kChangeKinds{
+    "home", "driver", "module", "domain", "power", "device"};
+
+}  // namespace gpupass
