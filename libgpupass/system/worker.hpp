@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -13,9 +14,16 @@
 
 namespace gpupass {
 
-/// The small program that does whatever may block for ever or needs a library that this process must not load.
-/// It is started by the first call, spoken to with JSON lines over pipes, and killed when an answer misses its
-/// deadline; the next call starts another.
+class WorkerProcess;
+
+/// Whether libvirt may start a daemon of the user's session for the sake of a question.
+enum class Daemon { MustRun, MayStart };
+
+/// The small program that does whatever may block for ever or needs a library that this process must not
+/// load. It is started by the first call, spoken to with JSON lines over a socket, and killed when an answer
+/// misses its deadline; the next call starts another. It is $GPUPASS_WORKER, else gpupass-worker beside this
+/// program, else the installed one; what it says on its standard error output is kept when
+/// $GPUPASS_WORKER_STDERR is set.
 class Worker {
  public:
   explicit Worker(std::chrono::milliseconds deadline);
@@ -23,8 +31,9 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Sends one request and waits for its answer: the value of its "result".
-  /// @throws Error Timeout when none came, Unavailable when there is no worker, else what the worker reports.
+  /// Sends one request ({"op": ..., and its arguments}) and waits for its answer: the value of its "result".
+  /// @throws Error Timeout when none came, Unavailable when there is no worker, Malformed when the answer is
+  /// none, else what the worker reports.
   nlohmann::json call(const nlohmann::json& request);
   nlohmann::json call(const nlohmann::json& request, std::chrono::milliseconds deadline);
 
@@ -34,14 +43,18 @@ class Worker {
   void write(const std::string& path, std::string_view value);
   /// The CPUs below a root, "/" for the running machine. Absent when the tree describes none.
   Fact<CpuTopology> cpu_topology(const std::string& root);
-  /// All domains of a hypervisor, without secrets. Absent when libvirt is not installed or not running.
-  Fact<std::vector<DomainXml>> domains(const std::string& uri);
+  /// All domains of a hypervisor, ascending by name, without secrets. Absent when libvirt is not running
+  /// there.
+  Fact<std::vector<DomainXml>> domains(const std::string& uri, Daemon daemon = Daemon::MustRun);
+  /// @throws Error System with what modprobe says.
   void load_module(const std::string& name);
 
  private:
-  struct Process;
-  std::unique_ptr<Process> process_;
+  void start(std::chrono::steady_clock::time_point until);
+
   std::chrono::milliseconds deadline_;
+  std::unique_ptr<WorkerProcess> process_;
+  std::uint64_t last_id_ = 0;
 };
 
 /// The hypervisor behind a worker of its own. Connects when first used.

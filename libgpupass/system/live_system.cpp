@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "system/live_system.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "gpupass/error.hpp"
+#include "system/errno_text.hpp"
+#include "system/live_files.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// The URI that the user or the environment chose. Empty: neither did.
+std::string chosen_uri(const SystemOptions& options) {
+  if (!options.libvirt_uri.empty()) return options.libvirt_uri;
+  const char* from_environment = std::getenv("LIBVIRT_DEFAULT_URI");
+  return from_environment ? from_environment : "";
+}
+
+}  // namespace
+
+LiveSystem::LiveSystem(const SystemOptions& options)
+    : uri_(chosen_uri(options)),
+      uri_chosen_(!uri_.empty()),
+      daemon_(options.uri_given ? Daemon::MayStart : Daemon::MustRun),
+      deadline_(options.deadline),
+      worker_(options.deadline) {
+  if (!uri_chosen_) uri_ = "qemu:///system";
+}
+
+Fact<std::string> LiveSystem::read(std::string_view path) const {
+  return live_files::read(path);
+}
+Fact<std::vector<std::string>> LiveSystem::list(std::string_view path) const {
+  return live_files::list(path);
+}
+Fact<std::string> LiveSystem::link(std::string_view path) const {
+  return live_files::link(path);
+}
+
+Fact<std::string> LiveSystem::read_guarded(std::string_view path) const try {
+  return worker_.read(std::string(path));
+} catch (const Error& error) {
+  return unknown_path(path, error.what());
+}
+
+Fact<CpuTopology> LiveSystem::cpu_topology() const try {
+  return worker_.cpu_topology("/");
+} catch (const Error& error) {
+  return Unknown{error.what()};
+}
+
+Fact<std::vector<DomainXml>> LiveSystem::domains() const try {
+  if (!libvirt_may_answer()) return Absent{};
+  return worker_.domains(uri_, daemon_);
+} catch (const Error& error) {
+  return Unknown{error.what()};
+}
+
+/// Without a socket nobody listens, and there is no need to start a worker to learn that.
+bool LiveSystem::libvirt_may_answer() const {
+  if (uri_chosen_) return true;
+  const auto names = list("/run/libvirt");
+  if (!names) return !names.absent();
+  return std::ranges::any_of(*names, [](const std::string& name) {
+    return name.starts_with("libvirt-sock") || name.starts_with("virtqemud-sock");
+  });
+}
+
+void LiveSystem::write(std::string_view path, std::string_view value) {
+  live_files::write(path, value);
+}
+
+void LiveSystem::write_guarded(std::string_view path, std::string_view value) {
+  worker_.write(std::string(path), value);
+}
+
+void LiveSystem::save(std::string_view path, std::string_view content) {
+  state_.save(path, content);
+}
+void LiveSystem::remove(std::string_view path) {
+  state_.remove(path);
+}
+void LiveSystem::load_module(const std::string& name) {
+  worker_.load_module(name);
+}
+std::shared_ptr<void> LiveSystem::lock() {
+  return state_.lock();
+}
+
+Hypervisor& LiveSystem::hypervisor() {
+  if (!hypervisor_) hypervisor_ = open_hypervisor(uri_, deadline_);
+  return *hypervisor_;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "gpupass/system.hpp"
+#include "system/state_folder.hpp"
+#include "system/worker.hpp"
+
+namespace gpupass {
+
+/// The running machine.
+class LiveSystem final : public System {
+ public:
+  explicit LiveSystem(const SystemOptions& options);
+
+  Fact<std::string> read(std::string_view path) const override;
+  Fact<std::vector<std::string>> list(std::string_view path) const override;
+  Fact<std::string> link(std::string_view path) const override;
+  Fact<std::string> read_guarded(std::string_view path) const override;
+  Fact<CpuTopology> cpu_topology() const override;
+  Fact<std::vector<DomainXml>> domains() const override;
+  bool live() const override { return true; }
+
+  void write(std::string_view path, std::string_view value) override;
+  void write_guarded(std::string_view path, std::string_view value) override;
+  void save(std::string_view path, std::string_view content) override;
+  void remove(std::string_view path) override;
+  void load_module(const std::string& name) override;
+  std::shared_ptr<void> lock() override;
+  Hypervisor& hypervisor() override;
+
+ private:
+  bool libvirt_may_answer() const;
+
+  std::string uri_;
+  bool uri_chosen_;  // By the user or the environment.
+  Daemon daemon_;
+  std::chrono::milliseconds deadline_;
+  StateFolder state_;
+  mutable Worker worker_;  // What it does is read; that it runs is no change of the machine.
+  std::unique_ptr<Hypervisor> hypervisor_;
+};
+
+}  // namespace gpupass

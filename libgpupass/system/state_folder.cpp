@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "system/state_folder.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <vector>
+
+#include "gpupass/error.hpp"
+#include "system/errno_text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr int kFlags = O_NOFOLLOW | O_CLOEXEC;
+constexpr auto kNewFile = ".new";  // Beside the folders, so that none of them ever lists half a file.
+
+/// The names on the way from `folder` to `path`. @throws Error Refused for a path that leads elsewhere.
+std::vector<std::string> names_below(const std::string& folder, std::string_view path) {
+  const auto refused = [&] {
+    return Error(ErrorCode::Refused, std::string(path),
+                 fmt::format("cannot change {}: expected a file below {}", path, folder));
+  };
+  if (!path.starts_with(folder + '/')) throw refused();
+  std::string_view rest = path.substr(folder.size() + 1);
+  std::vector<std::string> names;
+  for (;;) {
+    const auto slash = rest.find('/');
+    const std::string_view name = rest.substr(0, slash);
+    if (name.empty() || name.starts_with('.') || name.find('\0') != name.npos) throw refused();
+    names.emplace_back(name);
+    if (slash == rest.npos) return names;
+    rest.remove_prefix(slash + 1);
+  }
+}
+
+/// What stands there must be ours: whoever else could change it would decide what a root process believes.
+void expect_ours(const Fd& file, std::string_view path) {
+  struct stat status;
+  if (fstat(file.number(), &status) != 0) throw system_error("open", path, errno);
+  if (status.st_uid != geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    throw Error(
+        ErrorCode::Refused, std::string(path),
+        fmt::format("cannot use {}: saw owner {} and mode {:o}, expected owner {} and no other writer", path,
+                    status.st_uid, status.st_mode & 07777, geteuid()));
+}
+
+void sync(const Fd& file, std::string_view path) {
+  if (fsync(file.number()) != 0) throw system_error("write", path, errno);
+}
+
+Fd make_folder(int parent, const std::string& name, std::string_view path) {
+  if (mkdirat(parent, name.c_str(), 0755) != 0 && errno != EEXIST) throw system_error("make", path, errno);
+  Fd folder(openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | kFlags));
+  if (!folder) throw system_error("open", path, errno);
+  expect_ours(folder, path);
+  if (fchmod(folder.number(), 0755) != 0)
+    throw system_error("make", path, errno);  // Whatever the umask says.
+  return folder;
+}
+
+}  // namespace
+
+StateFolder::StateFolder(std::string path) : path_(std::move(path)) {}
+
+Fd StateFolder::open_folder(Missing missing) const {
+  if (missing == Missing::Make) return make_folder(AT_FDCWD, path_, path_);
+  Fd folder(open(path_.c_str(), O_RDONLY | O_DIRECTORY | kFlags));
+  if (!folder && errno != ENOENT) throw system_error("open", path_, errno);
+  if (folder) expect_ours(folder, path_);
+  return folder;
+}
+
+Fd StateFolder::open_parent(std::string_view path, Missing missing) const {
+  auto names = names_below(path_, path);
+  names.pop_back();
+  Fd folder = open_folder(missing);
+  for (const std::string& name : names) {
+    if (!folder) break;
+    if (missing == Missing::Make) {
+      Fd below = make_folder(folder.number(), name, path);
+      sync(folder, path);
+      folder = std::move(below);
+    } else {
+      folder = Fd(openat(folder.number(), name.c_str(), O_RDONLY | O_DIRECTORY | kFlags));
+      if (!folder && errno != ENOENT) throw system_error("open", path, errno);
+      if (folder) expect_ours(folder, path);
+    }
+  }
+  return folder;
+}
+
+void StateFolder::save(std::string_view path, std::string_view content) const {
+  const std::string name = names_below(path_, path).back();
+  const Fd parent = open_parent(path, Missing::Make);
+  const Fd folder = open_folder(Missing::Make);
+
+  if (unlinkat(folder.number(), kNewFile, 0) != 0 && errno != ENOENT)
+    throw system_error("write", path, errno);
+  const Fd file(openat(folder.number(), kNewFile, O_WRONLY | O_CREAT | O_EXCL | kFlags, 0644));
+  if (!file) throw system_error("write", path, errno);
+  if (fchmod(file.number(), 0644) != 0) throw system_error("write", path, errno);
+  if (const int error = write_all(file, content)) throw system_error("write", path, error);
+  sync(file, path);
+  if (renameat(folder.number(), kNewFile, parent.number(), name.c_str()) != 0)
+    throw system_error("write", path, errno);
+  sync(parent, path);
+  sync(folder, path);
+}
+
+void StateFolder::remove(std::string_view path) const {
+  const std::string name = names_below(path_, path).back();
+  const Fd parent = open_parent(path, Missing::Accept);
+  if (!parent) return;
+  if (unlinkat(parent.number(), name.c_str(), 0) != 0) {
+    if (errno == ENOENT) return;
+    throw system_error("remove", path, errno);
+  }
+  sync(parent, path);
+}
+
+std::shared_ptr<void> StateFolder::lock() const {
+  const std::string path = path_ + "/lock";
+  const Fd folder = open_folder(Missing::Make);
+  // Not even readable by others: whoever can open a file can hold its lock.
+  Fd file(openat(folder.number(), "lock", O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY | kFlags, 0600));
+  if (!file) throw system_error("open", path, errno);
+  expect_ours(file, path);
+  if (flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) throw system_error("lock", path, errno);
+    throw Error(ErrorCode::Busy, path, fmt::format("cannot lock {}: another gpupass holds it", path),
+                "wait until it is done, then try again");
+  }
+  return std::make_shared<Fd>(std::move(file));
+}
+
+}  // namespace gpupass

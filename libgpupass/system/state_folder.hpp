@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "system/fd.hpp"
+
+namespace gpupass {
+
+/// The folder where gpupass keeps what it must not forget before the next boot. It is ours alone: a link, or
+/// a folder that others may change, is refused. Paths are absolute; one outside the folder is refused.
+class StateFolder {
+ public:
+  explicit StateFolder(std::string path = "/run/gpupass");
+
+  /// Replaces a file whole, on disk when it returns: a reader, or a crash, sees the old content or the new.
+  void save(std::string_view path, std::string_view content) const;
+  /// Removes a file, on disk when it returns. One that is not there is no error.
+  void remove(std::string_view path) const;
+  /// Held until the returned value is destroyed. @throws Error Busy when it is held already.
+  std::shared_ptr<void> lock() const;
+
+ private:
+  enum class Missing { Make, Accept };
+  Fd open_folder(Missing missing) const;
+  Fd open_parent(std::string_view path, Missing missing) const;
+
+  std::string path_;
+};
+
+}  // namespace gpupass

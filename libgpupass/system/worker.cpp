@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "system/worker.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "gpupass/error.hpp"
+#include "system/errno_text.hpp"
+#include "system/worker_answer.hpp"
+#include "system/worker_process.hpp"
+
+namespace gpupass {
+
+namespace {
+
+using nlohmann::json;
+
+/// What a request is about, for messages.
+std::string subject_of(const json& request) {
+  for (const char* key : {"name", "path", "root", "uri"})
+    if (const auto field = request.find(key); field != request.end()) return field->get<std::string>();
+  return "gpupass-worker";
+}
+
+/// @throws Error Usage when a text of the request is not UTF-8, which JSON cannot carry.
+std::string one_line(const json& request) {
+  try {
+    return request.dump();
+  } catch (const json::exception& error) {
+    throw Error(ErrorCode::Usage, "",
+                fmt::format("cannot send a request to gpupass-worker: {}", error.what()));
+  }
+}
+
+std::string duration(std::chrono::milliseconds time) {
+  return time.count() % 1000 == 0 ? fmt::format("{} s", time.count() / 1000)
+                                  : fmt::format("{} ms", time.count());
+}
+
+/// The answer to the request of that id. @throws Error Malformed.
+json answer_in(const std::string& line, std::uint64_t id) {
+  json answer = json::parse(line, nullptr, false);
+  if (!answer.is_object() || answer.value("id", json()) != id ||
+      answer.contains("result") == answer.contains("error"))
+    throw Error(ErrorCode::Malformed, "",
+                fmt::format("saw {:.80}, expected the answer to request {}", line, id));
+  return answer;
+}
+
+}  // namespace
+
+Worker::Worker(std::chrono::milliseconds deadline) : deadline_(deadline) {}
+Worker::~Worker() = default;
+
+json Worker::call(const json& request) {
+  return call(request, deadline_);
+}
+
+json Worker::call(const json& request, std::chrono::milliseconds deadline) {
+  json numbered = request;
+  numbered["id"] = ++last_id_;
+  const std::string line = one_line(numbered);
+  const Deadline until = std::chrono::steady_clock::now() + deadline;
+  start(until);
+  json answer;
+  try {
+    process_->send(line, until);
+    answer = answer_in(process_->receive(until), last_id_);
+  } catch (const Error& error) {
+    process_.reset();  // What it may still say would answer no question.
+    const std::string subject = subject_of(request);
+    const std::string within = error.code() == ErrorCode::Timeout ? " within " + duration(deadline) : "";
+    throw Error(error.code(), subject,
+                fmt::format("cannot finish \"{}\" of {}: {}{}", request.value("op", ""), subject,
+                            error.what(), within));
+  }
+  if (answer.contains("error")) throw error_from(answer["error"]);
+  return std::move(answer["result"]);
+}
+
+void Worker::start(Deadline until) {
+  if (process_ && process_->ended()) process_.reset();
+  if (!process_) process_ = std::make_unique<WorkerProcess>(until);
+}
+
+Fact<std::string> Worker::read(const std::string& path) {
+  try {
+    const json content = call({{"op", "read"}, {"path", path}});
+    if (content.is_null()) return Absent{};
+    if (content.is_string()) return content.get<std::string>();
+    return unknown_path(path, content.value("unknown", "gpupass-worker could not read it"));
+  } catch (const Error& error) {
+    return unknown_path(path,
+                        error.code() == ErrorCode::Timeout ? "its reading does not return" : error.what());
+  }
+}
+
+void Worker::write(const std::string& path, std::string_view value) {
+  start(std::chrono::steady_clock::now() + deadline_);
+  try {
+    call({{"op", "write"}, {"path", path}, {"value", value}});
+  } catch (const Error& error) {
+    if (process_) throw;  // It lives, so the kernel has answered.
+    // Late, or gone: a driver that faults in the kernel takes the writing process with it, and keeps its
+    // locks.
+    throw Error(ErrorCode::Wedged, path,
+                fmt::format("cannot write {}: the kernel did not return from it", path),
+                "Only a reboot of the host frees the device.");
+  }
+}
+
+Fact<CpuTopology> Worker::cpu_topology(const std::string& root) {
+  try {
+    const json cpus = call({{"op", "cpu-topology"}, {"root", root}});
+    if (cpus.is_null()) return Absent{};
+    return cpu_topology_from(cpus);
+  } catch (const Error& error) {
+    return Unknown{error.what()};
+  }
+}
+
+Fact<std::vector<DomainXml>> Worker::domains(const std::string& uri, Daemon daemon) {
+  try {
+    const json domains =
+        call({{"op", "domains"}, {"uri", uri}, {"may_start_daemon", daemon == Daemon::MayStart}});
+    if (domains.is_null()) return Absent{};
+    return domains_from(domains);
+  } catch (const Error& error) {
+    return Unknown{error.what()};
+  }
+}
+
+void Worker::load_module(const std::string& name) {
+  call({{"op", "load-module"}, {"name", name}});
+}
+
+}  // namespace gpupass

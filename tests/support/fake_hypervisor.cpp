@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "support/fake_hypervisor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <pugixml.hpp>
+#include <sstream>
+#include <thread>
+
+#include "base/domain_xml.hpp"
+#include "gpupass/error.hpp"
+
+namespace gpupass {
+
+namespace {
+
+std::string print(const pugi::xml_document& document) {
+  std::ostringstream text;
+  document.save(text, "  ", pugi::format_default | pugi::format_no_declaration);
+  return text.str();
+}
+
+/// The functions of the host that a lone device element claims.
+std::vector<PciAddress> claims(const std::string& device_xml) {
+  return hostdev_addresses("<domain><devices>" + device_xml + "</devices></domain>");
+}
+
+std::string with_device(const std::string& domain_xml, const std::string& device_xml) {
+  pugi::xml_document document;
+  document.load_string(domain_xml.c_str());
+  pugi::xml_node devices = document.child("domain").child("devices");
+  devices.append_buffer(device_xml.data(), device_xml.size());
+  return print(document);
+}
+
+std::string without_device(const std::string& domain_xml, const std::string& device_xml) {
+  pugi::xml_document document;
+  document.load_string(domain_xml.c_str());
+  pugi::xml_node devices = document.child("domain").child("devices");
+  for (pugi::xml_node device = devices.first_child(); device;) {
+    const pugi::xml_node next = device.next_sibling();
+    std::ostringstream text;
+    device.print(text);
+    if (claims(text.str()) == claims(device_xml)) devices.remove_child(device);
+    device = next;
+  }
+  return print(document);
+}
+
+bool has_device(const std::string& domain_xml, const std::string& device_xml) {
+  return std::ranges::includes(hostdev_addresses(domain_xml), claims(device_xml));
+}
+
+Error complaint(const std::string& name, const std::string& message) {
+  return Error(ErrorCode::System, name, fmt::format("cannot change domain {}: {}", name, message));
+}
+
+}  // namespace
+
+void FakeHypervisor::add(const std::string& name) {
+  pugi::xml_document document;
+  document.append_child("domain").append_child("name").text() = name.c_str();
+  document.child("domain").append_child("devices");
+  domains_[name] = {name, false, true, false, {}, print(document)};
+}
+
+void FakeHypervisor::add_running(const std::string& name) {
+  add(name);
+  domains_[name].active = true;
+  domains_[name].live_xml = domains_[name].persistent_xml;
+}
+
+Fact<std::vector<DomainXml>> FakeHypervisor::domains() const {
+  std::vector<DomainXml> all;
+  for (const auto& [name, domain] : domains_) all.push_back(domain);
+  return all;
+}
+
+Fact<DomainXml> FakeHypervisor::domain(const std::string& name) const {
+  if (broken_) return Unknown{"the connection is broken"};
+  const auto found = domains_.find(name);
+  if (found == domains_.end()) return Absent{};
+  return found->second;
+}
+
+DomainXml& FakeHypervisor::existing(const std::string& name) {
+  const auto found = domains_.find(name);
+  if (found == domains_.end()) throw Error(ErrorCode::NotFound, name, "cannot find domain " + name);
+  return found->second;
+}
+
+void FakeHypervisor::define(const std::string& xml) {
+  const std::string name = domain_name(xml);
+  faults_.change("define", name, [&] {
+    DomainXml& domain = domains_[name];
+    domain.name = name;
+    domain.persistent = true;
+    domain.persistent_xml = xml;
+  });
+}
+
+void FakeHypervisor::undefine(const std::string& name) {
+  faults_.change("undefine", name, [&] {
+    DomainXml& domain = existing(name);
+    domain.persistent = false;
+    domain.persistent_xml.clear();
+    if (!domain.active) domains_.erase(name);
+  });
+}
+
+void FakeHypervisor::start(const std::string& name) {
+  faults_.change("start", name, [&] {
+    DomainXml& domain = existing(name);
+    if (domain.active) throw complaint(name, "it is running already");
+    for (const PciAddress& device : hostdev_addresses(domain.persistent_xml))
+      if (!usable_(device)) throw complaint(name, device.to_string() + " is not bound to vfio-pci");
+    domain.active = true;
+    domain.live_xml = domain.persistent_xml;
+  });
+}
+
+void FakeHypervisor::destroy(const std::string& name) {
+  faults_.change("destroy", name, [&] {
+    if (!existing(name).active) throw complaint(name, "it is not running");
+    stop(name);
+  });
+}
+
+void FakeHypervisor::stop(const std::string& name) {
+  DomainXml& domain = domains_.at(name);
+  domain.active = false;
+  domain.live_xml.clear();
+  ejecting_.erase(name);
+  if (!domain.persistent) domains_.erase(name);
+}
+
+void FakeHypervisor::attach(const std::string& name, const std::string& device_xml, Scope scope) {
+  faults_.change("attach to", name, [&] {
+    DomainXml& domain = existing(name);
+    if (scope == Scope::Live && !domain.active) throw complaint(name, "it is not running");
+    if (scope == Scope::Config && !domain.persistent) throw complaint(name, "it is transient");
+    std::string& xml = scope == Scope::Live ? domain.live_xml : domain.persistent_xml;
+    if (has_device(xml, device_xml)) throw complaint(name, "it has the device already");
+    if (scope == Scope::Live)
+      for (const PciAddress& device : claims(device_xml))
+        if (!usable_(device)) throw complaint(name, device.to_string() + " is not bound to vfio-pci");
+    xml = with_device(xml, device_xml);
+  });
+}
+
+void FakeHypervisor::detach(const std::string& name, const std::string& device_xml, Scope scope) {
+  faults_.change("detach from", name, [&] {
+    DomainXml& domain = existing(name);
+    std::string& xml = scope == Scope::Live ? domain.live_xml : domain.persistent_xml;
+    if (!has_device(xml, device_xml)) throw complaint(name, "it has no such device");
+    if (scope == Scope::Config) {
+      xml = without_device(xml, device_xml);
+      return;
+    }
+    ++requests_;
+    FakeGuest& guest = guests_[name];
+    if (guest.deaf_to > 0) {
+      --guest.deaf_to;
+    } else {
+      ejecting_[name].push_back(device_xml);
+      if (guest.wakes_needed == 0) eject(name);
+    }
+  });
+}
+
+void FakeHypervisor::eject(const std::string& name) {
+  if (guests_[name].dies) return stop(name);
+  DomainXml& domain = domains_.at(name);
+  for (const std::string& device_xml : ejecting_[name])
+    domain.live_xml = without_device(domain.live_xml, device_xml);
+  ejecting_.erase(name);
+}
+
+void FakeHypervisor::wait_for_change(const std::string& name, std::chrono::milliseconds timeout) {
+  std::this_thread::sleep_for(std::min(timeout, std::chrono::milliseconds(1)));
+  if (!ejecting_.contains(name)) return;
+  FakeGuest& guest = guests_[name];
+  if (guest.wakes_needed > 0) --guest.wakes_needed;
+  if (guest.wakes_needed == 0) eject(name);
+}
+
+}  // namespace gpupass

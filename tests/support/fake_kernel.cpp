@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "support/fake_kernel.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include "base/number.hpp"
+#include "system/errno_text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr std::string_view kDevices = "/sys/bus/pci/devices/";
+constexpr std::string_view kDrivers = "/sys/bus/pci/drivers/";
+constexpr std::string_view kOwnFolder = "/run/gpupass/";
+
+std::string last_component(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+/// A path below a folder, cut into the name there and the rest.
+struct Below {
+  std::string name;
+  std::string rest;
+};
+
+std::optional<Below> below(std::string_view folder, std::string_view path) {
+  if (!path.starts_with(folder)) return std::nullopt;
+  path.remove_prefix(folder.size());
+  const auto slash = path.find('/');
+  return Below{std::string(path.substr(0, slash)),
+               slash == path.npos ? std::string() : std::string(path.substr(slash + 1))};
+}
+
+std::string_view without_newline(std::string_view value) {
+  if (value.ends_with('\n')) value.remove_suffix(1);
+  return value;
+}
+
+}  // namespace
+
+FakeKernel::FakeKernel(std::shared_ptr<const System> machine)
+    : machine_(std::move(machine)), hypervisor_(faults_, [this](PciAddress address) {
+        const auto device = devices_.find(address.to_string());
+        return device != devices_.end() && device->second.driver == "vfio-pci";
+      }) {
+  drivers_ = {"vfio-pci", "pci-stub"};
+  for (const std::string& address : machine_->list("/sys/bus/pci/devices").value_or({})) {
+    const std::string folder = std::string(kDevices) + address;
+    const auto last = [&](const char* name) {
+      return last_component(machine_->link(folder + name).value_or(""));
+    };
+    const auto number = [&](const char* name) {
+      return parse_number<unsigned>(machine_->read(folder + name).value_or("")).value_or(0);
+    };
+    FakeDevice& device = devices_[address];
+    device.driver = last("/driver");
+    device.driver_override = machine_->read_guarded(folder + "/driver_override").value_or("");
+    if (device.driver_override == "(null)") device.driver_override.clear();
+    device.vfs = number("/sriov_numvfs");
+    Static& fixed = statics_[address];
+    fixed.bridge = is_bridge_class(
+        parse_number<std::uint32_t>(machine_->read(folder + "/class").value_or("0"), 16).value_or(0));
+    fixed.group = last("/iommu_group");
+    fixed.total_vfs = number("/sriov_totalvfs");
+    fixed.match = device.driver;
+    if (!device.driver.empty()) drivers_.insert(device.driver);
+  }
+}
+
+void FakeKernel::match(PciAddress device, const std::string& driver) {
+  statics_.at(device.to_string()).match = driver;
+  if (!driver.empty()) drivers_.insert(driver);
+}
+
+void FakeKernel::refuse_probe(const std::string& driver, PciAddress device, int error_number) {
+  refusals_[{driver, device.to_string()}] = error_number;
+}
+
+void FakeKernel::restore(const FakeState& state) {
+  devices_ = state.devices;
+  files_ = state.files;
+  hypervisor_.restore(state.domains);
+  faults_.clear();
+  log_.clear();
+  hanging_.clear();
+  wedged_.clear();
+}
+
+// --- reading ---
+
+Fact<std::string> FakeKernel::read(std::string_view path) const {
+  if (path.starts_with(kOwnFolder)) {
+    const auto file = files_.find(std::string(path));
+    if (file == files_.end()) return Absent{};
+    return std::string(without_newline(file->second));
+  }
+  if (const auto at = below(kDevices, path); at && devices_.contains(at->name)) {
+    if (at->rest == "driver_override") ADD_FAILURE() << "read without a deadline: " << path;
+    if (at->rest == "sriov_numvfs" && statics_.at(at->name).total_vfs > 0)
+      return fmt::to_string(devices_.at(at->name).vfs);
+  }
+  return machine_->read(path);
+}
+
+Fact<std::string> FakeKernel::read_guarded(std::string_view path) const {
+  const auto at = below(kDevices, path);
+  if (!at || at->rest != "driver_override" || !devices_.contains(at->name)) return read(path);
+  if (wedged_.contains(at->name)) return unknown_path(path, "no answer before the deadline");
+  const std::string& name = devices_.at(at->name).driver_override;
+  return name.empty() ? "(null)" : name;
+}
+
+Fact<std::string> FakeKernel::link(std::string_view path) const {
+  if (const auto at = below(kDevices, path); at && at->rest == "driver" && devices_.contains(at->name)) {
+    const std::string& driver = devices_.at(at->name).driver;
+    if (driver.empty()) return Absent{};
+    return "../../../../bus/pci/drivers/" + driver;
+  }
+  return machine_->link(path);
+}
+
+Fact<std::vector<std::string>> FakeKernel::list(std::string_view path) const {
+  if (path == "/sys/bus/pci/drivers") return std::vector<std::string>(drivers_.begin(), drivers_.end());
+  if (const auto at = below(kDrivers, path); at && at->rest.empty()) {
+    if (!drivers_.contains(at->name)) return Absent{};
+    std::vector<std::string> names{"bind", "new_id", "remove_id", "uevent", "unbind"};
+    for (const auto& [address, device] : devices_)
+      if (device.driver == at->name) names.push_back(address);
+    std::ranges::sort(names);
+    return names;
+  }
+  if (path == "/dev/vfio") {
+    std::set<std::string> nodes{"vfio"};
+    for (const auto& [address, device] : devices_)
+      if (device.driver == "vfio-pci") nodes.insert(statics_.at(address).group);
+    return std::vector<std::string>(nodes.begin(), nodes.end());
+  }
+  if ((std::string(path) + "/").starts_with(kOwnFolder)) {
+    std::set<std::string> names;
+    for (const auto& [file, content] : files_)
+      if (const auto at = below(std::string(path) + "/", file)) names.insert(at->name);
+    if (names.empty()) return Absent{};
+    return std::vector<std::string>(names.begin(), names.end());
+  }
+  return machine_->list(path);
+}
+
+// --- writing ---
+
+void FakeKernel::require_lock(std::string_view subject) const {
+  if (lock_.expired()) ADD_FAILURE() << "changed without holding the lock: " << subject;
+}
+
+void FakeKernel::write(std::string_view path, std::string_view value) {
+  store(path, value, Guard::No);
+}
+
+void FakeKernel::write_guarded(std::string_view path, std::string_view value) {
+  store(path, value, Guard::Yes);
+}
+
+void FakeKernel::store(std::string_view path, std::string_view value, Guard guard) {
+  require_lock(path);
+  log_.push_back(fmt::format("{} = {}", path, without_newline(value)));
+  if (value.empty()) ADD_FAILURE() << "a write of nothing is no write: " << path;
+  faults_.change("write", path, [&] {
+    const std::string text(without_newline(value));
+    const auto at_device = below(kDevices, path);
+    const auto at_driver = below(kDrivers, path);
+    int error = 0;
+    if (at_device && devices_.contains(at_device->name)) {
+      const std::string& address = at_device->name;
+      FakeDevice& device = devices_.at(address);
+      const bool may_block = at_device->rest == "driver/unbind" || at_device->rest == "driver_override";
+      if (may_block && guard == Guard::No) ADD_FAILURE() << "written without a deadline: " << path;
+      if (may_block && wedged_.contains(address))
+        throw Error(ErrorCode::Wedged, address, fmt::format("cannot write {}: it did not return", path));
+      if (at_device->rest == "driver_override")
+        error = store_override(device, text);
+      else if (at_device->rest == "driver/unbind")
+        error = device.driver.empty() ? ENOENT : unbind(device.driver, text);
+      else if (at_device->rest == "sriov_numvfs")
+        error = store_vfs(address, device, text);
+      else
+        ADD_FAILURE() << "no attribute that may be written: " << path;
+    } else if (at_driver && drivers_.contains(at_driver->name) && at_driver->rest == "bind") {
+      error = bind(at_driver->name, text);
+    } else if (at_driver && drivers_.contains(at_driver->name) && at_driver->rest == "unbind") {
+      if (guard == Guard::No) ADD_FAILURE() << "written without a deadline: " << path;
+      error = unbind(at_driver->name, text);
+    } else if (path == "/sys/bus/pci/drivers_probe") {
+      error = drivers_probe(text);
+    } else {
+      ADD_FAILURE() << "no attribute that may be written: " << path;
+      error = ENOENT;
+    }
+    if (error != 0) throw system_error("write", path, error);
+  });
+}
+
+int FakeKernel::store_override(FakeDevice& device, std::string_view value) {
+  if (value.size() >= 4095) return EINVAL;
+  device.driver_override = value;
+  return 0;
+}
+
+int FakeKernel::store_vfs(const std::string& address, FakeDevice& device, std::string_view value) {
+  const auto count = parse_number<unsigned>(value);
+  if (!count) return EINVAL;
+  if (*count > statics_.at(address).total_vfs) return ERANGE;
+  if (device.driver.empty()) return ENOENT;
+  if (*count != 0 && device.vfs != 0 && *count != device.vfs) return EBUSY;  // It must go through 0.
+  device.vfs = *count;
+  return 0;
+}
+
+/// As the kernel's bind_store(): what the driver's probe() says comes back.
+int FakeKernel::bind(const std::string& driver, const std::string& address) {
+  const auto device = devices_.find(address);
+  if (device == devices_.end() || !matches(driver, address)) return ENODEV;
+  if (!device->second.driver.empty()) return EBUSY;
+  return probe(driver, address);
+}
+
+int FakeKernel::unbind(const std::string& driver, const std::string& address) {
+  const auto device = devices_.find(address);
+  if (device == devices_.end() || device->second.driver != driver) return ENODEV;
+  if (hanging_.contains(address)) {
+    wedged_.insert(address);
+    throw Error(ErrorCode::Wedged, address,
+                fmt::format("cannot unbind {}: the write did not return", address));
+  }
+  device->second.driver.clear();
+  return 0;
+}
+
+/// Succeeds when nothing was bound, and also when the driver's probe() failed.
+int FakeKernel::drivers_probe(const std::string& address) {
+  const auto device = devices_.find(address);
+  if (device == devices_.end()) return ENODEV;
+  if (!device->second.driver.empty()) return 0;
+  for (const std::string& driver : drivers_)
+    if (matches(driver, address) && probe(driver, address) == 0) break;
+  return 0;
+}
+
+int FakeKernel::probe(const std::string& driver, const std::string& address) {
+  const auto refusal = refusals_.find({driver, address});
+  if (refusal != refusals_.end()) return refusal->second;
+  const Static& fixed = statics_.at(address);
+  FakeDevice& device = devices_.at(address);
+  if (driver == "vfio-pci") {
+    if (fixed.bridge || fixed.group.empty()) return EINVAL;
+    if (device.vfs > 0) return EBUSY;  // "Cannot bind to PF with SR-IOV enabled".
+  }
+  device.driver = driver;
+  return 0;
+}
+
+/// An override lets only the driver of that name match, and that one match without an id.
+bool FakeKernel::matches(const std::string& driver, const std::string& address) const {
+  const std::string& name = devices_.at(address).driver_override;
+  return driver == (name.empty() ? statics_.at(address).match : name);
+}
+
+void FakeKernel::save(std::string_view path, std::string_view content) {
+  require_lock(path);
+  log_.push_back(fmt::format("{} = {}", path, without_newline(content)));
+  if (!path.starts_with(kOwnFolder)) ADD_FAILURE() << "saved outside " << kOwnFolder << ": " << path;
+  faults_.change("save", path, [&] { files_[std::string(path)] = content; });
+}
+
+void FakeKernel::remove(std::string_view path) {
+  require_lock(path);
+  log_.push_back(fmt::format("{} removed", path));
+  if (!path.starts_with(kOwnFolder)) ADD_FAILURE() << "removed outside " << kOwnFolder << ": " << path;
+  faults_.change("remove", path, [&] { files_.erase(std::string(path)); });
+}
+
+void FakeKernel::load_module(const std::string& name) {
+  require_lock(name);
+  log_.push_back("module " + name);
+  faults_.change("load", name, [&] {
+    std::string driver = name;
+    std::ranges::replace(driver, '_', '-');
+    drivers_.insert(driver);
+  });
+}
+
+std::shared_ptr<void> FakeKernel::lock() {
+  if (held_elsewhere_ || !lock_.expired())
+    throw Error(ErrorCode::Busy, "/run/gpupass", "cannot lock /run/gpupass: another gpupass holds it");
+  auto lock = std::make_shared<int>();
+  lock_ = lock;
+  return lock;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpupass/pci.hpp"
+#include "gpupass/system.hpp"
+#include "support/fake_hypervisor.hpp"
+#include "support/faults.hpp"
+
+namespace gpupass {
+
+/// One PCI function, as far as its binding goes.
+struct FakeDevice {
+  std::string driver;           ///< Empty: none is bound.
+  std::string driver_override;  ///< Empty: none is set.
+  unsigned vfs = 0;             ///< Enabled now.
+  friend bool operator==(const FakeDevice&, const FakeDevice&) = default;
+};
+
+/// All that the fake kernel may come to differ in from the machine that it started from.
+struct FakeState {
+  std::map<std::string, FakeDevice> devices;  ///< By address.
+  std::map<std::string, std::string> files;   ///< Below /run/gpupass, by path.
+  std::map<std::string, DomainXml> domains;   ///< By name.
+  friend bool operator==(const FakeState&, const FakeState&) = default;
+};
+
+/// A machine in memory that reacts to writes as Linux does: what it does not react to is the machine it was
+/// made from. A write that no kernel attribute takes fails the test, and so does an access to an attribute
+/// that may block for ever, when it is not behind a deadline.
+class FakeKernel final : public System {
+ public:
+  /// The binding of each function is that of `machine`, and what is bound is what the kernel would choose.
+  explicit FakeKernel(std::shared_ptr<const System> machine);
+
+  // --- what a test arranges ---
+
+  /// Lets the kernel choose `driver` for a function that has no override. Empty: none matches.
+  void match(PciAddress device, const std::string& driver);
+  /// A driver that is there, whether something is bound to it or not.
+  void register_driver(const std::string& driver) { drivers_.insert(driver); }
+  void unregister_driver(const std::string& driver) { drivers_.erase(driver); }
+  /// The driver's probe() of the function fails.
+  void refuse_probe(const std::string& driver, PciAddress device, int error_number);
+  /// The bound driver's remove() never returns.
+  void hang_in_remove(PciAddress device) { hanging_.insert(device.to_string()); }
+  /// Another process binds or unbinds, as udev or an administrator would.
+  void meddle(PciAddress device, const FakeDevice& now) { devices_.at(device.to_string()) = now; }
+  /// Another gpupass holds the lock.
+  void hold_lock() { held_elsewhere_ = true; }
+
+  Faults& faults() { return faults_; }
+  FakeHypervisor& fake_hypervisor() { return hypervisor_; }
+  FakeState state() const { return {devices_, files_, hypervisor_.state()}; }
+  /// Back to a state; nothing fails or hangs any more, and nothing was written yet.
+  void restore(const FakeState& state);
+  const FakeDevice& device(PciAddress address) const { return devices_.at(address.to_string()); }
+  /// Each write that was tried: "path = value".
+  const std::vector<std::string>& log() const { return log_; }
+
+  // --- System ---
+
+  Fact<std::string> read(std::string_view path) const override;
+  Fact<std::vector<std::string>> list(std::string_view path) const override;
+  Fact<std::string> link(std::string_view path) const override;
+  Fact<std::string> read_guarded(std::string_view path) const override;
+  Fact<CpuTopology> cpu_topology() const override { return machine_->cpu_topology(); }
+  Fact<std::vector<DomainXml>> domains() const override { return hypervisor_.domains(); }
+  bool live() const override { return true; }
+
+  void write(std::string_view path, std::string_view value) override;
+  void write_guarded(std::string_view path, std::string_view value) override;
+  void save(std::string_view path, std::string_view content) override;
+  void remove(std::string_view path) override;
+  void load_module(const std::string& name) override;
+  std::shared_ptr<void> lock() override;
+  Hypervisor& hypervisor() override { return hypervisor_; }
+
+ private:
+  enum class Guard { No, Yes };
+  struct Static {  // What of a function does not change.
+    bool bridge = false;
+    std::string group;  // Empty: its DMA is not translated.
+    unsigned total_vfs = 0;
+    std::string match;
+  };
+
+  void store(std::string_view path, std::string_view value, Guard guard);
+  int store_override(FakeDevice& device, std::string_view value);
+  int store_vfs(const std::string& address, FakeDevice& device, std::string_view value);
+  int bind(const std::string& driver, const std::string& address);
+  int unbind(const std::string& driver, const std::string& address);
+  int drivers_probe(const std::string& address);
+  int probe(const std::string& driver, const std::string& address);
+  bool matches(const std::string& driver, const std::string& address) const;
+  void require_lock(std::string_view subject) const;
+
+  std::shared_ptr<const System> machine_;
+  std::map<std::string, Static> statics_;
+  std::set<std::string> drivers_;
+  std::map<std::pair<std::string, std::string>, int> refusals_;  // By driver and address.
+  std::set<std::string> hanging_;
+  std::set<std::string> wedged_;  // Functions whose lock is held for ever.
+  std::map<std::string, FakeDevice> devices_;
+  std::map<std::string, std::string> files_;
+  Faults faults_;
+  FakeHypervisor hypervisor_;
+  std::vector<std::string> log_;
+  std::weak_ptr<void> lock_;
+  bool held_elsewhere_ = false;
+};
+
+}  // namespace gpupass

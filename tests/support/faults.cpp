@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "support/faults.hpp"
+
+#include "system/errno_text.hpp"
+
+namespace gpupass {
+
+void Faults::change(std::string_view verb, std::string_view subject,
+                    const std::function<void()>& take_effect) {
+  const auto fault = planned_.find(count_++);
+  if (fault == planned_.end()) return take_effect();
+  if (fault->second.effect == Effect::Full) take_effect();
+  if (!fault->second.error_number) throw Crash{};
+  throw system_error(verb, subject, *fault->second.error_number);
+}
+
+}  // namespace gpupass
