@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/abridge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "probe/cpus.hpp"
+#include "probe/holders.hpp"
+#include "probe/iommu.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// Puts what `shorten` leaves of it in the place of a file's content.
+template <typename Shorten>
+void shorten_file(Recording& recording, const char* path, Shorten shorten) {
+  const Entry* entry = recording.find(path);
+  if (entry && entry->kind == Entry::Kind::File) recording.set(path, {Entry::Kind::File, shorten(entry->text)});
+}
+
+/// Drops the open files that are no VFIO groups. @returns whether nothing is left.
+bool drop_open_files(Directory& descriptors) {
+  std::erase_if(descriptors.entries, [](const auto& item) {
+    const Entry& entry = item.second;
+    return entry.kind != Entry::Kind::Denied && !(entry.kind == Entry::Kind::Link && vfio_group(entry.text));
+  });
+  return descriptors.entries.empty();
+}
+
+/// Drops the processes that hold nothing, but for one: a machine has processes.
+void drop_processes(Recording& recording) {
+  const auto proc = recording.directories.find("/proc");
+  if (proc == recording.directories.end()) return;
+  bool kept_one = false;
+  std::erase_if(proc->second.entries, [&](const auto& item) {
+    const std::string& name = item.first;
+    if (!process_id(name)) return false;
+    const std::string folder = "/proc/" + name;
+    const auto descriptors = recording.directories.find(folder + "/fd");
+    const Entry* denied = recording.find(folder + "/fd");
+    const bool holds = descriptors != recording.directories.end() && !drop_open_files(descriptors->second);
+    const bool hidden = denied && denied->kind == Entry::Kind::Denied;
+    if (holds || hidden || !std::exchange(kept_one, true)) return false;
+    if (descriptors != recording.directories.end()) recording.directories.erase(descriptors);
+    recording.directories.erase(folder);
+    return true;
+  });
+}
+
+}  // namespace
+
+Recording abridged(Recording recording) {
+  shorten_file(recording, "/proc/cmdline",
+               [](const std::string& text) { return fmt::format("{}", fmt::join(iommu_options(text), " ")); });
+  shorten_file(recording, "/proc/interrupts",
+               [](const std::string& text) { return fmt::format("{}", fmt::join(interrupt_chips(text), "\n")); });
+  shorten_file(recording, "/proc/cpuinfo", [](const std::string& text) { return std::string(cpu_features(text)); });
+  drop_processes(recording);
+  return recording;
+}
+
+}  // namespace gpupass

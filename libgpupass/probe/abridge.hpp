@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "system/recording.hpp"
+
+namespace gpupass {
+
+/// The recording without what a probe passes over: the files that processes have open, the kernel's other options
+/// (which may hold keys), interrupt counts, and the CPUs' identities. A probe of it finds the same.
+Recording abridged(Recording recording);
+
+}  // namespace gpupass

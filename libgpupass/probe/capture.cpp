@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gpupass/capture.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "gpupass/probe.hpp"
+#include "probe/abridge.hpp"
+#include "probe/scrubber.hpp"
+#include "system/capture_format.hpp"
+#include "system/recording_system.hpp"
+
+namespace gpupass {
+
+namespace {
+
+DomainXml scrubbed(Scrubber& scrubber, DomainXml domain) {
+  domain.name = scrubber.text(domain.name);
+  domain.live_xml = scrubber.domain_xml(domain.live_xml);
+  domain.persistent_xml = scrubber.domain_xml(domain.persistent_xml);
+  return domain;
+}
+
+Directory scrubbed(Scrubber& scrubber, const Directory& directory) {
+  Directory result{directory.listed, {}};
+  for (const auto& [name, entry] : directory.entries) {
+    const std::string text = name == "config" ? scrubber.config(entry.text) : scrubber.text(entry.text);
+    result.entries[scrubber.text(name)] = Entry{entry.kind, text};
+  }
+  return result;
+}
+
+Recording scrubbed(Scrubber& scrubber, const Recording& recording) {
+  Recording result;
+  result.cpu_topology = recording.cpu_topology;
+  for (const auto& [path, directory] : recording.directories)
+    result.directories[scrubber.text(path)] = scrubbed(scrubber, directory);
+  result.domains = recording.domains;
+  if (result.domains) {
+    for (DomainXml& domain : *result.domains) domain = scrubbed(scrubber, domain);
+    std::ranges::sort(*result.domains, {}, &DomainXml::name);
+  }
+  return result;
+}
+
+/// A reason may quote what was seen.
+template <typename T>
+void scrub_reason(Scrubber& scrubber, Fact<T>& fact) {
+  if (fact.unknown()) fact = Unknown{scrubber.text(fact.why())};
+}
+
+void scrub_function(Scrubber& scrubber, PciFunction& function) {
+  auto facts = std::tie(function.class_code, function.vendor, function.device, function.subsystem_vendor,
+                        function.subsystem_device, function.revision, function.driver, function.driver_override,
+                        function.iommu_group, function.numa_node, function.parent, function.root_bus, function.link,
+                        function.bars, function.reset_methods, function.boot_vga, function.sriov,
+                        function.physical_function, function.virtual_functions, function.mdev_types,
+                        function.power_state, function.config, function.uuid);
+  std::apply([&scrubber](auto&... fact) { (scrub_reason(scrubber, fact), ...); }, facts);
+  if (function.uuid) *function.uuid = scrubber.text(*function.uuid);
+  if (function.config && function.config->serial)
+    *function.config->serial = scrubber.device_serial(*function.config->serial);
+}
+
+void scrub_node(Scrubber& scrubber, NumaNode& node) {
+  scrub_reason(scrubber, node.memory_bytes);
+  scrub_reason(scrubber, node.free_bytes);
+  scrub_reason(scrubber, node.distances);
+}
+
+void scrub_domain(Scrubber& scrubber, Domain& domain) {
+  domain.name = scrubber.text(domain.name);
+  domain.uuid = scrubber.text(domain.uuid);
+  domain.live_xml = scrubber.domain_xml(domain.live_xml);
+  domain.persistent_xml = scrubber.domain_xml(domain.persistent_xml);
+}
+
+}  // namespace
+
+Capture capture(const System& system) {
+  const RecordingSystem recorder(system);
+  probe(recorder, {Parts::everything(), {}});
+  Scrubber scrubber;
+  const Recording recording = scrubbed(scrubber, abridged(recorder.recording()));
+  return {print_capture(recording), scrubber.pseudonyms()};
+}
+
+Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
+  Scrubber scrubber(pseudonyms);
+  Host result = host;
+  for (PciFunction& function : result.functions) scrub_function(scrubber, function);
+  for (IommuGroup& group : result.groups) scrub_reason(scrubber, group.type);
+  if (result.numa_nodes)
+    for (NumaNode& node : *result.numa_nodes) scrub_node(scrubber, node);
+  scrub_reason(scrubber, result.architecture);
+  if (result.domains) {
+    for (Domain& domain : *result.domains) scrub_domain(scrubber, domain);
+    std::ranges::sort(*result.domains, {}, &Domain::name);
+  }
+  for (Limit& limit : result.limits) limit = {scrubber.text(limit.what), scrubber.text(limit.why)};
+  std::ranges::sort(result.limits, {}, [](const Limit& limit) { return std::tie(limit.what, limit.why); });
+  return result;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/domains.hpp"
+
+#include <algorithm>
+#include <pugixml.hpp>
+#include <string>
+
+#include "base/domain_xml.hpp"
+#include "base/number.hpp"
+#include "gpupass/error.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// libvirt's form of a CPU set: the kernel's lists, and "^3" to take one out again: "0-7,^3".
+std::optional<CpuSet> parse_cpuset(std::string_view text) {
+  CpuSet cpus;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    std::string_view range = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    const bool without = range.starts_with('^');
+    if (without) range.remove_prefix(1);
+    const auto part = CpuSet::parse(range);
+    if (!part || part->empty()) return std::nullopt;
+    if (without)
+      cpus -= *part;
+    else
+      cpus |= *part;
+  }
+  return cpus;
+}
+
+/// Where the vCPUs may run: each at its own pin, else at that of all.
+CpuSet pinned_cpus(pugi::xml_node domain, const std::string& name, Limits& limits) {
+  CpuSet pinned;
+  const auto add = [&](const char* element, const char* text) {
+    if (const auto cpus = parse_cpuset(text))
+      pinned |= *cpus;
+    else
+      limits.add("pinned CPUs", "domain " + name, std::string("saw ") + shown(text) + " in <" + element + ">, expected a CPU set");
+  };
+  for (const pugi::xml_node pin : domain.child("cputune").children("vcpupin"))
+    add("vcpupin", pin.attribute("cpuset").value());
+  if (const pugi::xml_attribute all = domain.child("vcpu").attribute("cpuset")) add("vcpu", all.value());
+  return pinned;
+}
+
+std::vector<PciAddress> devices_in(const std::string& xml, const std::string& name, Limits& limits) try {
+  return hostdev_addresses(xml);
+} catch (const Error& error) {
+  limits.add("devices", "domain " + name, error.what());
+  return {};
+}
+
+Domain read_domain(const DomainXml& xml, Limits& limits) {
+  Domain domain;
+  domain.name = xml.name;
+  domain.active = xml.active;
+  domain.persistent = xml.persistent;
+  domain.autostart = xml.autostart;
+  domain.live_xml = xml.live_xml;
+  domain.persistent_xml = xml.persistent_xml;
+  domain.live_devices = devices_in(xml.live_xml, xml.name, limits);
+  domain.persistent_devices = devices_in(xml.persistent_xml, xml.name, limits);
+  // What a running guest is pinned to now; its next start may be different.
+  const std::string& now = xml.live_xml.empty() ? xml.persistent_xml : xml.live_xml;
+  pugi::xml_document document;
+  document.load_buffer(now.data(), now.size());
+  const pugi::xml_node root = document.child("domain");
+  domain.uuid = root.child_value("uuid");
+  domain.pinned_cpus = pinned_cpus(root, xml.name, limits);
+  return domain;
+}
+
+}  // namespace
+
+Fact<std::vector<Domain>> read_domains(const System& system, Limits& limits) {
+  const auto described = system.domains();
+  if (described.absent()) limits.add("domains", "there is no hypervisor to ask");
+  if (described.unknown()) limits.add("domains", described.why());
+  if (!described) return described.without_value<std::vector<Domain>>();
+  std::vector<Domain> domains;
+  for (const DomainXml& xml : *described) domains.push_back(read_domain(xml, limits));
+  std::ranges::sort(domains, {}, &Domain::name);
+  return domains;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpupass/fact.hpp"
+#include "gpupass/system.hpp"
+#include "probe/limits.hpp"
+
+namespace gpupass {
+
+/// How the text of an attribute becomes a value, and how a message calls what it must look like.
+template <typename T>
+struct Form {
+  std::optional<T> (*parse)(std::string_view text);
+  const char* expected;
+};
+
+/// Why a fact that a System gave for `path` has no value, without the path in front.
+template <typename T>
+std::string reason_of(const Fact<T>& fact, const std::string& path) {
+  if (fact.absent()) return "is not there";
+  const std::string why = fact.why();
+  return why.starts_with(path + ": ") ? why.substr(path.size() + 2) : why;
+}
+
+/// One directory of attributes, and whose it is. Whatever cannot be read or understood becomes an unknown fact that
+/// names the path, what was seen and what was expected; and one limit.
+class Folder {
+ public:
+  /// @param subject what limits call it: "0000:65:00.0".
+  Folder(const System& system, Limits& limits, std::string path, std::string subject)
+      : system_(system), limits_(limits), path_(std::move(path)), subject_(std::move(subject)) {}
+
+  const std::string& subject() const { return subject_; }
+  std::string path_of(std::string_view name) const { return path_ + '/' + std::string(name); }
+
+  /// The attribute's value. One that is not there is absent.
+  template <typename T>
+  Fact<T> read(std::string_view name, const Form<T>& form) const {
+    return understood(name, system_.read(path_of(name)), form);
+  }
+  /// As read(), where every machine has one: one that is not there is unknown.
+  template <typename T>
+  Fact<T> expect(std::string_view name, const Form<T>& form) const {
+    return expected(name, read(name, form));
+  }
+  /// As read(), where reading may block.
+  template <typename T>
+  Fact<T> read_guarded(std::string_view name, const Form<T>& form) const {
+    return understood(name, system_.read_guarded(path_of(name)), form);
+  }
+  /// What the link's last component means: "nvidia" of "../../../bus/pci/drivers/nvidia".
+  template <typename T>
+  Fact<T> link(std::string_view name, const Form<T>& form) const {
+    return understood(name, last_component(system_.link(path_of(name))), form);
+  }
+  /// A fact that should be there, with a limit where it is not.
+  template <typename T>
+  Fact<T> expected(std::string_view name, Fact<T> fact) const {
+    if (fact.absent()) return unknown(name, "is not there");
+    return fact;
+  }
+
+  /// The attribute's text, or why there is none.
+  Fact<std::string> text(std::string_view name) const;
+  /// The names in a directory below this one, ascending.
+  Fact<std::vector<std::string>> list(std::string_view name) const;
+
+  /// "<path>: <why>", noted as a limit.
+  Unknown unknown(std::string_view name, const std::string& why) const;
+  /// Notes that a fact of this folder could not be seen.
+  void limit(std::string_view what, const std::string& why) const;
+
+ private:
+  static Fact<std::string> last_component(Fact<std::string> target);
+
+  template <typename T>
+  Fact<T> understood(std::string_view name, const Fact<std::string>& text, const Form<T>& form) const {
+    if (text.unknown()) return unknown(name, reason_of(text, path_of(name)));
+    if (!text) return text.without_value<T>();
+    if (std::optional<T> value = form.parse(*text)) return *std::move(value);
+    return unknown(name, "saw " + shown(*text) + ", expected " + form.expected);
+  }
+
+  const System& system_;
+  Limits& limits_;
+  std::string path_;
+  std::string subject_;
+};
+
+/// The forms of the kernel's attributes. Numbers in full: no sign, no space, nothing behind.
+extern const Form<std::uint8_t> kHex8;            ///< "0xa1".
+extern const Form<std::uint16_t> kHex16;          ///< "0x10de".
+extern const Form<unsigned> kDecimal;             ///< "16".
+extern const Form<std::string> kWord;             ///< "D3hot": a letter, then letters, digits, "_" and "-".
+extern const Form<std::vector<std::string>> kWords;  ///< "flr bus"; may be empty.
+
+/// The words of a text, separated by spaces, tabs or line ends.
+std::vector<std::string_view> words_of(std::string_view text);
+/// The lines of a text, without their ends.
+std::vector<std::string_view> lines_of(std::string_view text);
+
+}  // namespace gpupass

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/nvidia_identity.hpp"
+
+#include "probe/folder.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// "GPU UUID:        GPU-0a1b2c3d-..." among other lines. Question marks until the driver has started the GPU.
+std::optional<std::string> parse_uuid(std::string_view text) {
+  constexpr std::string_view kKey = "GPU UUID:";
+  for (const std::string_view line : lines_of(text)) {
+    if (!line.starts_with(kKey)) continue;
+    const auto words = words_of(line.substr(kKey.size()));
+    if (words.size() != 1 || words[0].size() != 40 || !words[0].starts_with("GPU-") ||
+        words[0].find_first_not_of("0123456789abcdefABCDEF-", 4) != std::string_view::npos)
+      return std::nullopt;
+    return std::string(words[0]);
+  }
+  return std::nullopt;
+}
+
+const Form<std::string> kInformation{parse_uuid, "a line \"GPU UUID: GPU-...\""};
+
+}  // namespace
+
+void read_nvidia_uuid(const System& system, Limits& limits, PciFunction& function) {
+  if (!function.driver || *function.driver != "nvidia") {
+    function.uuid = function.driver.unknown() ? function.driver : Fact<std::string>(Absent{});
+    return;
+  }
+  const std::string address = function.address.to_string();
+  const Folder folder(system, limits, "/proc/driver/nvidia/gpus/" + address, address);
+  // The driver takes a lock of its own for this file; a GPU that no longer answers may hold it.
+  function.uuid = folder.expected("information", folder.read_guarded("information", kInformation));
+}
+
+}  // namespace gpupass

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/pci_functions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "probe/iommu_groups.hpp"
+#include "probe/nvidia_identity.hpp"
+#include "probe/pci_attributes.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr const char* kDevicesPath = "/sys/bus/pci/devices";
+
+/// One reading of the PCI part of a machine. The sets say what is near a GPU, and so worth the reading.
+class PciReader {
+ public:
+  PciReader(const System& system, const ProbeOptions& options, Limits& limits, Host& host)
+      : system_(system), options_(options), parts_(options.parts), limits_(limits), groups_(system, limits), host_(host) {}
+
+  void read() {
+    list_functions();
+    choose_gpus();
+    read_identities();
+    read_groups();
+    read_paths();
+    read_extras();
+  }
+
+ private:
+  void list_functions();
+  void choose_gpus();
+  void read_identities();
+  void read_identity(PciFunction& function);
+  Fact<PciPlace> read_place(PciAddress address);
+  void place_bridges(const PciPlace& place);
+  void read_groups();
+  void read_paths();
+  void read_extras();
+
+  bool shares_slot(const std::set<PciAddress>& addresses, PciAddress address) const;
+  PciFunction* find(PciAddress address);
+  Folder folder_of(const PciFunction& function) const {
+    const std::string address = function.address.to_string();
+    return Folder(system_, limits_, fmt::format("{}/{}", kDevicesPath, address), address);
+  }
+
+  const System& system_;
+  const ProbeOptions& options_;
+  const Parts& parts_;
+  Limits& limits_;
+  IommuGroups groups_;
+  Host& host_;
+  std::set<PciAddress> gpus_;     // And what the user named.
+  std::set<PciAddress> cards_;    // All functions of their cards.
+  std::set<PciAddress> members_;  // Of their IOMMU groups.
+  std::set<PciAddress> bridges_;  // Above them.
+};
+
+void PciReader::list_functions() {
+  const auto names = system_.list(kDevicesPath);
+  if (!names)
+    limits_.add("PCI functions", fmt::format("{}: {}", kDevicesPath, reason_of(names, kDevicesPath)));
+  for (const std::string& name : names.value_or({})) {
+    const auto address = PciAddress::parse(name);
+    if (!address || address->to_string() != name) {
+      limits_.add("PCI functions", fmt::format("{}: saw {}, expected a PCI address", kDevicesPath, shown(name)));
+      continue;
+    }
+    PciFunction function;
+    function.address = *address;
+    function.class_code = folder_of(function).expect("class", kClassCode);
+    host_.functions.push_back(std::move(function));
+  }
+  std::ranges::sort(host_.functions, {}, &PciFunction::address);
+}
+
+void PciReader::choose_gpus() {
+  for (const PciFunction& function : host_.functions) {
+    const bool named = std::ranges::find(options_.also, function.address) != options_.also.end();
+    if (named || (function.class_code && is_gpu_class(*function.class_code))) gpus_.insert(function.address);
+  }
+  for (const PciFunction& function : host_.functions)
+    if (shares_slot(gpus_, function.address)) cards_.insert(function.address);
+}
+
+void PciReader::read_identities() {
+  // A companion's own identity matters to whoever binds it or looks closer, not to a list.
+  const bool closer = parts_.details || parts_.overrides || parts_.config;
+  for (PciFunction& function : host_.functions) {
+    const bool card = cards_.contains(function.address);
+    if (gpus_.contains(function.address) || parts_.all_functions || (card && closer)) read_identity(function);
+    if (!card && !parts_.all_functions) continue;
+    read_driver(folder_of(function), function);
+    groups_.read_group_of(folder_of(function), function);
+  }
+}
+
+void PciReader::read_identity(PciFunction& function) {
+  const Folder folder = folder_of(function);
+  read_ids(folder, function);
+  read_numa_node(folder, function);
+  const Fact<PciPlace> place = read_place(function.address);
+  set_place(place, function);
+  if (place) place_bridges(*place);
+}
+
+/// The entry in /sys/bus/pci/devices is a link to the function's folder, below those of the bridges above.
+Fact<PciPlace> PciReader::read_place(PciAddress address) {
+  const std::string path = fmt::format("{}/{}", kDevicesPath, address.to_string());
+  const Fact<std::string> target = system_.link(path);
+  if (target)
+    if (const auto place = parse_place(*target); place && place->address == address) return *place;
+  const std::string why = target ? fmt::format("saw a link to {}, expected one to its folder", shown(*target))
+                                 : reason_of(target, path);
+  limits_.add("place", address.to_string(), why);
+  return Unknown{fmt::format("{}: {}", path, why)};
+}
+
+/// The path of a function tells where each bridge on it hangs.
+void PciReader::place_bridges(const PciPlace& place) {
+  PciPlace above = place;
+  while (!above.bridges.empty()) {
+    above.address = above.bridges.back();
+    above.bridges.pop_back();
+    PciFunction* bridge = find(above.address);
+    if (!bridge)
+      limits_.add("bridge", above.address.to_string(), "is on a path, but not there itself");
+    else if (!bridge->parent.asked())
+      set_place(above, *bridge);
+  }
+}
+
+void PciReader::read_groups() {
+  if (parts_.groups) groups_.read_all();
+  if (parts_.groups || parts_.details) groups_.read_details();
+  groups_.note_absence();
+  host_.groups = groups_.groups();
+  for (const IommuGroup& group : host_.groups) {
+    for (const PciAddress address : group.members) {
+      PciFunction* member = find(address);
+      if (!member) {
+        limits_.add("member of an IOMMU group", address.to_string(), fmt::format("is not in {}", kDevicesPath));
+        continue;
+      }
+      members_.insert(address);
+      if (!member->driver.asked()) read_driver(folder_of(*member), *member);
+      if (!member->iommu_group.asked()) member->iommu_group = group.id;
+    }
+  }
+}
+
+void PciReader::read_paths() {
+  for (const PciAddress address : gpus_) {
+    const PciFunction& gpu = *find(address);
+    bool node_known = gpu.numa_node.known();
+    for (const PciFunction* above : path_to_root(host_, gpu)) {
+      bridges_.insert(above->address);
+      PciFunction& bridge = *find(above->address);
+      if (!node_known && !bridge.numa_node.asked()) read_numa_node(folder_of(bridge), bridge);
+      node_known |= bridge.numa_node.known();
+    }
+  }
+}
+
+void PciReader::read_extras() {
+  for (PciFunction& function : host_.functions) {
+    const PciAddress address = function.address;
+    const bool gpu = gpus_.contains(address);
+    const bool card = cards_.contains(address);
+    const bool bridge = bridges_.contains(address);
+    const Folder folder = folder_of(function);
+    if (gpu) read_abilities(folder, function);
+    if (card && parts_.overrides) read_override(folder, function);
+    if (card && parts_.details) read_details(folder, function);
+    if (card && parts_.details) read_nvidia_uuid(system_, limits_, function);
+    // Missing ACS of one function of a port opens all of them.
+    if (parts_.config && (parts_.all_functions || card || members_.contains(address) || shares_slot(bridges_, address)))
+      read_config(folder, function);
+    if (parts_.links && (gpu || bridge)) read_link(folder, function);
+  }
+}
+
+bool PciReader::shares_slot(const std::set<PciAddress>& addresses, PciAddress address) const {
+  address.function = 0;
+  const auto first = addresses.lower_bound(address);
+  return first != addresses.end() && first->same_slot(address);
+}
+
+PciFunction* PciReader::find(PciAddress address) {
+  const auto place = std::ranges::lower_bound(host_.functions, address, {}, &PciFunction::address);
+  return place != host_.functions.end() && place->address == address ? &*place : nullptr;
+}
+
+}  // namespace
+
+void read_pci(const System& system, const ProbeOptions& options, Limits& limits, Host& host) {
+  PciReader(system, options, limits, host).read();
+}
+
+}  // namespace gpupass

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gpupass/probe.hpp"
+
+#include "probe/cpus.hpp"
+#include "probe/domains.hpp"
+#include "probe/holders.hpp"
+#include "probe/homes.hpp"
+#include "probe/iommu.hpp"
+#include "probe/limits.hpp"
+#include "probe/numa_nodes.hpp"
+#include "probe/pci_functions.hpp"
+
+namespace gpupass {
+
+Parts Parts::everything() {
+  Parts parts;
+  parts.all_functions = true;
+  parts.links = true;
+  parts.details = true;
+  parts.config = true;
+  parts.overrides = true;
+  parts.groups = true;
+  parts.iommu = true;
+  parts.cpus = true;
+  parts.domains = true;
+  parts.holders = true;
+  return parts;
+}
+
+Host probe(const System& system, const ProbeOptions& options) {
+  Host host;
+  Limits limits;
+  read_pci(system, options, limits, host);
+  if (options.parts.iommu) host.iommu = read_iommu(system, limits);
+  if (options.parts.cpus) {
+    read_cpus(system, limits, host);
+    host.numa_nodes = read_numa_nodes(system, limits);
+  }
+  if (options.parts.domains) host.domains = read_domains(system, limits);
+  if (options.parts.holders) host.holders = read_holders(system, limits);
+  host.homes = read_homes(system, limits);
+  host.limits = limits.sorted();
+  return host;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gpupass/capture.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "gpupass/probe.hpp"
+#include "support/host_builder.hpp"
+#include "support/memory_system.hpp"
+#include "support/shared_hosts.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string kGpu = "/sys/bus/pci/devices/0000:02:00.0/";
+
+Host probed(const System& system) { return probe(system, {Parts::everything(), {}}); }
+
+/// A machine with an identifier in each place that has one.
+MemorySystem machine_with_identity() {
+  auto machine = machine_with_gpu();
+  std::string config(4096, '\0');
+  const auto put = [&config](std::size_t at, const std::string& bytes) { config.replace(at, bytes.size(), bytes); };
+  put(0x06, "\x10");
+  put(0x34, "\x40");
+  put(0x40, "\x10");
+  put(0x100, std::string("\x03\x00\x01\x00\xf0\xde\xbc\x9a\x78\x56\x34\x12", 12));
+  machine.file(kGpu + "config", config)
+      .file("/sys/bus/pci/devices/0000:02:00.1/config", config)
+      .file("/proc/driver/nvidia/gpus/0000:02:00.0/information", "GPU UUID: \t GPU-0A1B2C3D-1111-2222-3333-444455556666\n")
+      .folder("/sys/class/iommu")
+      .file("/proc/cmdline", "root=UUID=deadbeef-0000-1111-2222-333344445555 iommu=pt rd.luks.key=hunter2\n")
+      .file("/proc/interrupts", " 24: 123456 0 PCI-MSI 65536-edge secret-interface\n")
+      .symlink("/proc/1/fd/3", "/home/somebody/private")
+      .symlink("/proc/4711/fd/17", "/dev/vfio/7")
+      .symlink("/proc/4711/fd/18", "/var/lib/private/letter")
+      .file("/proc/4711/comm", "qemu-system-x86\n")
+      .symlink("/proc/4712/fd/18", "/home/somebody/else");
+  const std::string xml =
+      "<domain type='kvm'>\n  <name>guest</name>\n  <uuid>12345678-aaaa-bbbb-cccc-ddddeeeeffff</uuid>\n"
+      "  <sysinfo type='smbios'><system><entry name='serial'>7CE123X0YZ</entry>"
+      "<entry name='uuid'>12345678-AAAA-BBBB-CCCC-DDDDEEEEFFFF</entry></system></sysinfo>\n"
+      "  <devices>\n    <disk><serial>WD-WMAP9A966149</serial></disk>\n"
+      "    <interface type='network'><mac address='52:54:00:12:AB:cd'/></interface>\n"
+      "    <graphics type='vnc' passwd='hunter2'/>\n    <serial type='pty'><target port='0'/></serial>\n"
+      "  </devices>\n</domain>";
+  machine.guests(std::vector<DomainXml>{{"guest", true, true, false, xml, xml}});
+  return machine;
+}
+
+const char* const kIdentifiers[] = {
+    "0a1b2c3d", "deadbeef", "12345678-aaaa", "7ce123x0yz", "wd-wmap9a966149", "52:54:00:12:ab:cd",
+    "9a bc de f0", "f0 de bc 9a", "hunter2", "somebody", "letter", "secret-interface", "123456789abcdef0"};
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+TEST(Capture, ReplaysWhatTheMachineSaid) {
+  const MemorySystem machine = machine_with_identity();
+  const Capture captured = capture(machine);
+  const Host replayed = probed(*open_capture(captured.text, "machine.host"));
+  const Host expected = scrub(probed(machine), captured.pseudonyms);
+  EXPECT_TRUE(replayed.functions == expected.functions);
+  EXPECT_TRUE(replayed.domains == expected.domains);
+  EXPECT_EQ(replayed.limits, expected.limits);
+  EXPECT_TRUE(replayed.holders == expected.holders);
+  EXPECT_TRUE(replayed == expected);
+}
+
+TEST(Capture, HoldsNoIdentifierNoPasswordAndNoOpenFile) {
+  const std::string text = lower(capture(machine_with_identity()).text);
+  for (const char* identifier : kIdentifiers) EXPECT_THAT(text, Not(HasSubstr(identifier)));
+}
+
+TEST(Capture, KeepsWhatTheHolderHolds) {
+  const Host replayed = probed(*open_capture(capture(machine_with_identity()).text, "machine.host"));
+  EXPECT_EQ(replayed.holders, (Fact<std::vector<Holder>>(std::vector<Holder>{{7, 4711, "qemu-system-x86"}})));
+}
+
+TEST(Capture, GivesEqualIdentifiersEqualStandInsOfTheSameForm) {
+  const Host host = probed(*open_capture(capture(machine_with_identity()).text, "machine.host"));
+  const Domain& guest = host.domains->front();
+  EXPECT_EQ(guest.uuid.size(), 36u);
+  EXPECT_THAT(guest.live_xml, HasSubstr("<entry name=\"uuid\">" + guest.uuid + "</entry>"));
+  EXPECT_EQ(guest.live_xml, guest.persistent_xml);
+  EXPECT_THAT(guest.live_xml, testing::ContainsRegex("<mac address=\"02(:[0-9a-f]{2}){5}\"/>"));
+  EXPECT_THAT(guest.live_xml, HasSubstr("<serial type=\"pty\">"));
+  const PciFunction* gpu = find_function(host, address("02:00.0"));
+  const PciFunction* audio = find_function(host, address("02:00.1"));
+  EXPECT_THAT(*gpu->uuid, testing::MatchesRegex("GPU-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"));
+  EXPECT_EQ(gpu->config->serial, audio->config->serial);
+  EXPECT_EQ(gpu->config->serial->size(), 16u);
+}
+
+TEST(Capture, OfACaptureIsTheSame) {
+  const Capture first = capture(machine_with_identity());
+  EXPECT_EQ(capture(*open_capture(first.text, "machine.host")).text, first.text);
+}
+
+TEST(Scrub, LeavesWhatIsNoIdentifier) {
+  const Host host = probed(machine_with_gpu());
+  EXPECT_TRUE(scrub(host, {}) == host);
+}
+
+TEST(Capture, ReplaysEveryTreeOfTheCollection) {
+  SKIP_WITHOUT_SHARED_HOSTS();
+  for (const SharedTree& tree : shared_trees()) {
+    SystemOptions options;
+    options.root = tree.root;
+    const auto system = open_system(options);
+    const Capture captured = capture(*system);
+    const Host replayed = probed(*open_capture(captured.text, tree.name));
+    const Host expected = scrub(probed(*system), captured.pseudonyms);
+    EXPECT_TRUE(replayed == expected) << tree.name;
+    EXPECT_EQ(replayed.limits, expected.limits) << tree.name;
+  }
+}
+
+}  // namespace
+}  // namespace gpupass

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gpupass/probe.hpp"
+#include "probe/iommu.hpp"
+#include "support/host_builder.hpp"
+#include "support/memory_system.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+
+Host probed(const MemorySystem& machine) { return probe(machine, {Parts::everything(), {}}); }
+
+TEST(ProbeNodes, KeepsSparseNumbersInOrder) {
+  MemorySystem machine;
+  for (const char* node : {"node250", "node0", "node8"})
+    machine.file(std::string("/sys/devices/system/node/") + node + "/cpulist", "\n");
+  const auto nodes = probed(machine).numa_nodes;
+  ASSERT_TRUE(nodes);
+  EXPECT_THAT(*nodes, ElementsAre(Field(&NumaNode::id, 0u), Field(&NumaNode::id, 8u), Field(&NumaNode::id, 250u)));
+}
+
+TEST(ProbeNodes, ReadsCpusMemoryHugePagesAndDistances) {
+  const auto nodes = probed(machine_with_gpu()).numa_nodes;
+  ASSERT_TRUE(nodes);
+  ASSERT_EQ(nodes->size(), 2u);
+  const NumaNode& node = (*nodes)[1];
+  EXPECT_EQ(node.cpus, (CpuSet{4, 5, 6, 7}));
+  EXPECT_EQ(node.memory_bytes, Fact<std::uint64_t>(1ull << 30));
+  EXPECT_EQ(node.free_bytes, Fact<std::uint64_t>(1ull << 29));
+  EXPECT_EQ(node.huge_pages, (std::vector<HugePages>{{2 << 20, 128, 64}}));
+  EXPECT_EQ(node.distances, (Fact<std::vector<unsigned>>(std::vector<unsigned>{21, 10})));
+}
+
+TEST(ProbeNodes, ReadsTheMapOfAKernelWithoutLists) {
+  MemorySystem machine;
+  machine.file("/sys/devices/system/node/node3/cpumap", "0000,00000001,80000000\n");
+  EXPECT_EQ(probed(machine).numa_nodes->at(0).cpus, (CpuSet{31, 32}));
+}
+
+TEST(ProbeNodes, DoesNotBelieveDistancesOfOtherNodes) {
+  auto machine = machine_with_gpu();
+  machine.file("/sys/devices/system/node/node1/distance", "21 10 30\n");
+  EXPECT_TRUE(probed(machine).numa_nodes->at(1).distances.unknown());
+}
+
+TEST(ProbeNodes, AreAbsentWithoutNuma) { EXPECT_TRUE(probed(MemorySystem()).numa_nodes.absent()); }
+
+TEST(ProbeCpus, AreUnknownWhereNoTopologyIsDescribed) {
+  const Host host = probed(MemorySystem());
+  EXPECT_TRUE(host.cpus.absent());
+  EXPECT_THAT(host.limits, Contains(Limit{"CPUs", "unknown: this machine describes no CPU topology"}));
+}
+
+TEST(ProbeCpus, TellsOfflineAndIsolatedOnes) {
+  MemorySystem machine;
+  const std::string folder = "/sys/devices/system/cpu/";
+  machine.file(folder + "present", "0-7\n").file(folder + "online", "1-6\n").file(folder + "isolated", "4-5\n");
+  EXPECT_EQ(probed(machine).offline_cpus, (CpuSet{0, 7}));
+  EXPECT_EQ(probed(machine).isolated_cpus, (CpuSet{4, 5}));
+  machine.file(folder + "offline", "0,7-255\n");
+  EXPECT_EQ(probed(machine).offline_cpus, (CpuSet{0, 7})) << "the others are not there";
+}
+
+TEST(ProbeArchitecture, IsNamedByTheKernelOrGivenAwayByTheCpus) {
+  MemorySystem machine;
+  EXPECT_TRUE(probed(machine).architecture.unknown());
+  machine.file("/proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu vme lm nx\n\nprocessor\t: 1\n");
+  EXPECT_EQ(probed(machine).architecture, Fact<std::string>("x86_64"));
+  machine.file("/proc/cpuinfo", "processor\t: 0\nFeatures\t: fp asimd\n");
+  EXPECT_EQ(probed(machine).architecture, Fact<std::string>("aarch64"));
+  machine.file("/proc/sys/kernel/arch", "ppc64le\n");
+  EXPECT_EQ(probed(machine).architecture, Fact<std::string>("ppc64le"));
+}
+
+TEST(ProbeIommu, ReadsUnitsTablesRemappingAndOptions) {
+  MemorySystem machine;
+  machine.symlink("/sys/class/iommu/dmar0", "../../devices/virtual/iommu/dmar0")
+      .file("/sys/firmware/acpi/tables/DMAR", "")
+      .file("/sys/firmware/acpi/tables/FACP", "")
+      .file("/proc/interrupts", "  CPU0\n 24: 1  IR-PCI-MSI-0000:00:01.0 0-edge nvme\n  9: 0 IR-IO-APIC 9-fasteoi acpi\n")
+      .file("/proc/cmdline", "root=UUID=1 intel_iommu=on iommu=pt vfio-pci.ids=10de:2330 quiet\n");
+  const auto iommu = probed(machine).iommu;
+  ASSERT_TRUE(iommu);
+  EXPECT_THAT(iommu->units, ElementsAre("dmar0"));
+  EXPECT_THAT(iommu->firmware_tables, ElementsAre("DMAR"));
+  EXPECT_EQ(iommu->interrupt_remapping, Fact<bool>(true));
+  EXPECT_THAT(iommu->kernel_options, ElementsAre("intel_iommu=on", "iommu=pt", "vfio-pci.ids=10de:2330"));
+}
+
+TEST(ProbeIommu, KnowsThatNoUnitIsActiveAndThatInterruptsAreNotRemapped) {
+  MemorySystem machine;
+  machine.folder("/sys/class/iommu").file("/proc/interrupts", " 24: 1 PCI-MSI 65536-edge eth0\n");
+  const auto iommu = probed(machine).iommu;
+  ASSERT_TRUE(iommu);
+  EXPECT_TRUE(iommu->units.empty());
+  EXPECT_EQ(iommu->interrupt_remapping, Fact<bool>(false));
+}
+
+TEST(ProbeIommu, IsUnknownWhereTheTreeHoldsNoClass) { EXPECT_TRUE(probed(MemorySystem()).iommu.unknown()); }
+
+TEST(IommuOptions, KeepQuotedSpacesTogether) {
+  EXPECT_THAT(iommu_options("dyndbg=\"file iommu.c +p\" pci=noaer \"iommu=pt x\""),
+              ElementsAre("pci=noaer", "\"iommu=pt x\""));
+}
+
+TEST(InterruptChips, AreTheSameReadFromTheirOwnNames) {
+  const auto chips = interrupt_chips("1: 2 IR-PCI-MSIX-10000:e1:00.0 0-edge nvme\n2: 0 IR-PCI-MSI 1-edge x\n");
+  EXPECT_THAT(chips, ElementsAre("IR-PCI-MSI", "IR-PCI-MSIX"));
+  EXPECT_EQ(interrupt_chips("IR-PCI-MSI\nIR-PCI-MSIX"), chips);
+}
+
+DomainXml guest(const std::string& name, const std::string& body) {
+  return {name, true, false, false, "<domain><name>" + name + "</name>" + body + "</domain>", ""};
+}
+
+TEST(ProbeDomains, FindDevicesPinsAndUuid) {
+  MemorySystem machine;
+  machine.guests(std::vector{
+      guest("a", "<uuid>11111111-2222-3333-4444-555555555555</uuid><vcpu cpuset='8-9'>4</vcpu>"
+                 "<cputune><vcpupin vcpu='0' cpuset='0-3,^2'/><vcpupin vcpu='1' cpuset='6'/></cputune>"
+                 "<devices><hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x65' slot='0' "
+                 "function='1'/></source></hostdev></devices>")});
+  const Host host = probed(machine);
+  const Domain* domain = find_domain(host, "a");
+  ASSERT_NE(domain, nullptr);
+  EXPECT_EQ(domain->uuid, "11111111-2222-3333-4444-555555555555");
+  EXPECT_THAT(domain->live_devices, ElementsAre(address("65:00.1")));
+  EXPECT_TRUE(domain->persistent_devices.empty());
+  EXPECT_EQ(domain->pinned_cpus, (CpuSet{0, 1, 3, 6, 8, 9}));
+}
+
+TEST(ProbeDomains, KeepWhatOneMalformedDefinitionDoesNotTouch) {
+  MemorySystem machine;
+  machine.guests(std::vector{guest("bad", "<devices><hostdev type='pci'><source><address bus='zz'/></source></hostdev>"
+                                          "</devices><cputune><vcpupin cpuset='4-'/></cputune>"),
+                             guest("good", "")});
+  const Host host = probed(machine);
+  EXPECT_EQ(host.domains->size(), 2u);
+  EXPECT_THAT(host.limits, Contains(Field(&Limit::what, "devices of domain bad")));
+  EXPECT_THAT(host.limits, Contains(Field(&Limit::what, "pinned CPUs of domain bad")));
+}
+
+TEST(ProbeDomains, SayThatNoHypervisorIsThere) {
+  const Host host = probed(MemorySystem());
+  EXPECT_TRUE(host.domains.absent());
+  EXPECT_THAT(host.limits, Contains(Limit{"domains", "there is no hypervisor to ask"}));
+}
+
+MemorySystem machine_with_processes() {
+  MemorySystem machine;
+  machine.symlink("/proc/1/fd/0", "/dev/null")
+      .symlink("/proc/4711/fd/0", "socket:[4242]")
+      .symlink("/proc/4711/fd/17", "/dev/vfio/7")
+      .symlink("/proc/4711/fd/18", "/dev/vfio/7")
+      .symlink("/proc/4711/fd/19", "/dev/vfio/vfio")
+      .file("/proc/4711/comm", "qemu-system-x86\n")
+      .folder("/proc/5000/fd");
+  return machine;
+}
+
+TEST(ProbeHolders, FindTheProcessThatHoldsAGroup) {
+  const auto holders = probed(machine_with_processes()).holders;
+  ASSERT_TRUE(holders);
+  EXPECT_THAT(*holders, ElementsAre(Holder{7, 4711, "qemu-system-x86"}));
+}
+
+TEST(ProbeHolders, AreUnknownWhenAnyProcessHidesItsFiles) {
+  auto machine = machine_with_processes();
+  machine.denied("/proc/1/fd");
+  EXPECT_THAT(probed(machine).holders.why(), HasSubstr("needs root"));
+}
+
+TEST(ProbeHolders, AreAbsentOnAMachineWithoutProcesses) { EXPECT_TRUE(probed(MemorySystem()).holders.absent()); }
+
+TEST(ProbeHomes, ReadWhatBindWroteDown) {
+  MemorySystem machine;
+  machine.file("/run/gpupass/home/0000:65:00.0",
+               R"({"format":1,"driver":"nvidia","driver_override":"","vendor":"10de","device":"2330"})");
+  EXPECT_THAT(probed(machine).homes, ElementsAre(Home{address("65:00.0"), {"nvidia", ""}, 0x10de, 0x2330}));
+}
+
+TEST(ProbeHomes, TellOfRecordsThatCannotBeRead) {
+  MemorySystem machine;
+  machine.file("/run/gpupass/home/0000:65:00.0", "{").file("/run/gpupass/home/garbage", "{}");
+  const Host host = probed(machine);
+  EXPECT_TRUE(host.homes.empty());
+  EXPECT_THAT(host.limits, Contains(Field(&Limit::what, "home of 0000:65:00.0")));
+  EXPECT_THAT(host.limits, Contains(Field(&Limit::why, HasSubstr("expected a PCI address"))));
+}
+
+}  // namespace
+}  // namespace gpupass

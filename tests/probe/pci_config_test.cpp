@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/pci_config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace gpupass {
+namespace {
+
+/// A configuration space of zeros but for what a test puts in.
+class Space {
+ public:
+  explicit Space(std::size_t size) : bytes_(size, '\0') {}
+
+  Space& put(std::size_t offset, std::initializer_list<unsigned> bytes) {
+    for (const unsigned byte : bytes) bytes_.at(offset++) = static_cast<char>(byte);
+    return *this;
+  }
+  const std::string& bytes() const { return bytes_; }
+  std::string first(std::size_t count) const { return bytes_.substr(0, count); }
+
+ private:
+  std::string bytes_;
+};
+
+/// A root port with PCI Express at 0x40, a serial number at 0x100 and ACS behind it.
+Space root_port() {
+  return Space(4096)
+      .put(0x00, {0x86, 0x80, 0x30, 0x20})
+      .put(0x06, {0x10, 0x00})
+      .put(0x0e, {0x81})
+      .put(0x34, {0x40})
+      .put(0x40, {0x10, 0x00, 0x42, 0x00})
+      .put(0x100, {0x03, 0x00, 0x01, 0x14, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11})
+      .put(0x140, {0x0d, 0x00, 0x01, 0x00, 0x5f, 0x00, 0x1d, 0x00});
+}
+
+TEST(ParseConfig, ReadsHeaderTypeAcsAndSerialOfARootPort) {
+  const auto config = parse_config(root_port().bytes());
+  ASSERT_TRUE(config);
+  EXPECT_TRUE(config->bridge);
+  EXPECT_TRUE(config->multifunction);
+  EXPECT_EQ(config->express, Fact<ExpressType>(ExpressType::RootPort));
+  EXPECT_EQ(config->acs, (Fact<Acs>(Acs{0x5f, 0x1d})));
+  EXPECT_EQ(config->function_reset, Fact<bool>(false));
+  EXPECT_EQ(config->serial, Fact<std::string>("1122334455667788"));
+  EXPECT_EQ(serial_offset(root_port().bytes()), 0x104u);
+}
+
+TEST(ParseConfig, KnowsThatACapabilityIsNotThereWhenItSawTheWholeList) {
+  const auto config = parse_config(root_port().put(0x100, {0x02, 0x00, 0x01, 0x00}).bytes());
+  EXPECT_TRUE(config->acs.absent());
+  EXPECT_TRUE(config->serial.absent());
+}
+
+TEST(ParseConfig, SaysNothingOfWhatRootAloneCanRead) {
+  const auto config = parse_config(root_port().first(64));
+  ASSERT_TRUE(config);
+  EXPECT_TRUE(config->bridge);
+  const Unknown why{"needs root: only 64 bytes could be read"};
+  EXPECT_EQ(config->express, Fact<ExpressType>(why));
+  EXPECT_EQ(config->acs, Fact<Acs>(why));
+  EXPECT_EQ(config->function_reset, Fact<bool>(why));
+  EXPECT_EQ(config->serial, Fact<std::string>(why));
+}
+
+TEST(ParseConfig, KnowsThatTheListIsEmptyFromTheHeaderAlone) {
+  const auto config = parse_config(root_port().put(0x06, {0x00, 0x00}).first(64));
+  EXPECT_TRUE(config->express.absent());
+  EXPECT_TRUE(config->acs.absent());
+  EXPECT_EQ(config->function_reset, Fact<bool>(false));
+}
+
+TEST(ParseConfig, DoesNotTakeMissingExtendedSpaceForMissingAcs) {
+  const auto config = parse_config(root_port().first(256));
+  EXPECT_EQ(config->express, Fact<ExpressType>(ExpressType::RootPort));
+  EXPECT_TRUE(config->acs.unknown());
+  EXPECT_NE(config->acs.why().find("only 256 bytes"), std::string::npos);
+}
+
+TEST(ParseConfig, FindsNoAcsInConventionalPci) {
+  const auto config = parse_config(root_port().put(0x40, {0x01}).first(256));
+  EXPECT_TRUE(config->express.absent());
+  EXPECT_TRUE(config->acs.absent());
+  EXPECT_TRUE(config->serial.absent());
+}
+
+TEST(ParseConfig, FindsFunctionResetInPciExpressAndInAdvancedFeatures) {
+  EXPECT_EQ(parse_config(root_port().put(0x47, {0x10}).bytes())->function_reset, Fact<bool>(true));
+  const auto conventional = root_port().put(0x40, {0x13, 0x00, 0x06, 0x02});
+  EXPECT_EQ(parse_config(conventional.first(256))->function_reset, Fact<bool>(true));
+}
+
+TEST(ParseConfig, ReadsAVirtualFunctionWhoseIdsAreOnes) {
+  const auto config = parse_config(root_port().put(0x00, {0xff, 0xff, 0xff, 0xff}).bytes());
+  EXPECT_TRUE(config);
+}
+
+TEST(ParseConfig, KnowsAFunctionThatDoesNotAnswer) {
+  const auto config = parse_config(std::string(4096, '\xff'));
+  EXPECT_EQ(config.why(), "saw nothing but ones: the function does not answer");
+}
+
+TEST(ParseConfig, LeavesAListThatLeadsBackIntoItself) {
+  const auto config = parse_config(root_port().put(0x40, {0x01, 0x48}).put(0x48, {0x05, 0x40}).bytes());
+  EXPECT_TRUE(config->express.unknown());
+  EXPECT_TRUE(config->acs.unknown());
+  const auto extended = parse_config(root_port().put(0x100, {0x02, 0x00, 0x01, 0x10}).bytes());
+  EXPECT_EQ(extended->express, Fact<ExpressType>(ExpressType::RootPort));
+  EXPECT_TRUE(extended->acs.unknown());
+}
+
+TEST(ParseConfig, RefusesACapabilityInsideTheHeader) {
+  EXPECT_TRUE(parse_config(root_port().put(0x34, {0x10}).bytes())->express.unknown());
+  EXPECT_TRUE(parse_config(root_port().put(0x102, {0x01, 0x01}).bytes())->acs.unknown());
+}
+
+TEST(ParseConfig, RefusesACapabilityThatEndsBehindTheLastByte) {
+  EXPECT_TRUE(parse_config(root_port().put(0x34, {0xfc}).put(0xfc, {0x10}).first(256))->express.unknown());
+}
+
+TEST(ParseConfig, RefusesATypeThatIsNotAssigned) {
+  EXPECT_TRUE(parse_config(root_port().put(0x42, {0xb2}).bytes())->express.unknown());
+}
+
+TEST(ParseConfig, RefusesWhatIsNoConfigurationSpace) {
+  EXPECT_EQ(parse_config("").why(), "saw 0 bytes, expected at least 64");
+  EXPECT_EQ(parse_config(std::string(1 << 20, 'A')).why(), "saw 1048576 bytes, expected at most 4096");
+  EXPECT_EQ(parse_config(std::string(256, 'A')).why(), "saw header type 0x41, expected 0, 1 or 2");
+}
+
+/// Whatever the bytes are, and wherever they end, an answer comes back.
+TEST(ParseConfig, ReturnsForEveryPrefixAndEveryByte) {
+  const std::string whole = root_port().bytes();
+  for (std::size_t size = 0; size < 600; ++size) parse_config(whole.substr(0, size));
+  for (std::size_t at = 0; at < 0x150; ++at) {
+    for (const char byte : {'\x00', '\x01', '\x7f', '\x80', '\xfc', '\xff'}) {
+      std::string changed = whole;
+      changed[at] = byte;
+      parse_config(changed);
+      parse_config(changed.substr(0, 256));
+      serial_offset(changed);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gpupass
