@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/acs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "policy/card.hpp"
+#include "policy/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+// Source Validation, P2P Request Redirect, P2P Completion Redirect, Upstream Forwarding: what the kernel asks
+// for.
+constexpr std::uint16_t kIsolating = 0x1d;
+
+/// A port passes peers on when it does not switch on each isolating service that it implements. One that it
+/// does not implement counts as given, as the kernel counts: the function has no such traffic then.
+Answer switched_on(const Acs& acs) {
+  const auto needed = kIsolating & acs.capability;
+  return (acs.control & needed) == needed ? Answer::Yes : Answer::No;
+}
+
+bool same_root_complex(const PciFunction& one, const PciFunction& other) {
+  if (one.root_bus && other.root_bus) return *one.root_bus == *other.root_bus;
+  return one.address.domain == other.address.domain && one.address.bus == other.address.bus;
+}
+
+/// Whether it is known to be of PCI Express, and of which type, or to be conventional PCI.
+bool has_type(const PciFunction& function) {
+  return function.config && (function.config->express || function.config->express.absent());
+}
+
+bool is_root_port(const PciFunction& function) {
+  return function.config && function.config->express && *function.config->express == ExpressType::RootPort;
+}
+
+/// One walk.
+class Walk {
+ public:
+  Walk(const Host& host, const PciTree& tree, const PciFunction& start, AcsFindings& findings)
+      : host_(host), tree_(tree), start_(start), findings_(findings) {}
+
+  void run();
+
+ private:
+  void pass(const PciFunction& port);
+  void apart(const PciFunction& port, const std::vector<const PciFunction*>& siblings);
+  void apart_in_root_complex(const PciFunction& root_port);
+  void unseen(const PciFunction& port);
+  std::vector<PciAddress> outside(const PciFunction& top) const;
+  void unknown(const std::string& why) {
+    if (findings_.why_unknown.empty()) findings_.why_unknown = why;
+  }
+
+  const Host& host_;
+  const PciTree& tree_;
+  const PciFunction& start_;
+  AcsFindings& findings_;
+};
+
+void Walk::run() {
+  if (is_bridge(start_))
+    pass(start_);
+  else if (!has_type(start_))
+    unseen(start_);
+  else
+    apart(start_, slot_mates(host_, start_));
+  const PciFunction* top = &start_;
+  for (const PciFunction* port : path_to_root(host_, start_)) {
+    pass(*port);
+    top = port;
+  }
+  if (!top->parent.absent())
+    unknown(fmt::format("the bridge above {} is not known", top->address.to_string()));
+}
+
+/// What may turn around at one port of the path, instead of going up to the IOMMU.
+void Walk::pass(const PciFunction& port) {
+  if (!has_type(port)) return unseen(port);
+  const Fact<ExpressType>& express = port.config->express;
+  switch (express ? *express : ExpressType::PcieToPciBridge) {
+    case ExpressType::RootPort:
+      if (redirects_peers(port) == Answer::Unknown) unseen(port);
+      apart(port, slot_mates(host_, port));
+      apart_in_root_complex(port);
+      break;
+    case ExpressType::UpstreamPort:
+      apart(port, slot_mates(host_, port));
+      break;
+    case ExpressType::DownstreamPort:
+      if (redirects_peers(port) == Answer::Unknown) unseen(port);
+      if (port.parent) apart(port, tree_.children(*port.parent));
+      break;
+    default:  // Below a bridge to conventional PCI all share one bus, and one requester id.
+      if (const auto peers = outside(port); !peers.empty()) {
+        findings_.peers.insert(findings_.peers.end(), peers.begin(), peers.end());
+        findings_.merged_by.push_back(port.address);
+      }
+  }
+}
+
+/// A request turns around inside the device that both ports belong to when the port where it enters lets it:
+/// the sibling's for a peer that reaches us, ours for one that we reach.
+void Walk::apart(const PciFunction& port, const std::vector<const PciFunction*>& siblings) {
+  for (const PciFunction* sibling : siblings) {
+    if (sibling->address == port.address) continue;
+    const auto peers = outside(*sibling);
+    if (peers.empty()) continue;
+    for (const PciFunction* one : {&port, sibling}) {
+      const Answer redirects = redirects_peers(*one);
+      if (redirects == Answer::Unknown) unseen(*one);
+      if (redirects != Answer::No) continue;
+      findings_.peers.insert(findings_.peers.end(), peers.begin(), peers.end());
+      findings_.merged_by.push_back(one->address);
+    }
+  }
+}
+
+/// Whether a root complex passes requests between root ports of different slots is its own affair.
+void Walk::apart_in_root_complex(const PciFunction& root_port) {
+  if (redirects_peers(root_port) != Answer::No) return;
+  for (const PciFunction& other : host_.functions)
+    if (is_root_port(other) && !other.address.same_slot(root_port.address) &&
+        same_root_complex(other, root_port) && !outside(other).empty())
+      unknown(fmt::format(
+          "root port {} has no ACS, and whether its root complex passes requests on to {} is not told",
+          root_port.address.to_string(), other.address.to_string()));
+}
+
+/// The first of what would have to be seen of a port.
+void Walk::unseen(const PciFunction& port) {
+  const std::string name = port.address.to_string();
+  if (!port.config)
+    unknown(fmt::format("configuration space of {}: {}", name, why_unknown(port.config)));
+  else if (!has_type(port))
+    unknown(fmt::format("PCI Express capability of {}: {}", name, why_unknown(port.config->express)));
+  else
+    unknown(fmt::format("ACS capability of {}: {}", name, why_unknown(port.config->acs)));
+}
+
+/// The endpoints at and below a function that do not belong to our card.
+std::vector<PciAddress> Walk::outside(const PciFunction& top) const {
+  std::vector<PciAddress> peers;
+  for (const PciFunction* function : tree_.subtree(top))
+    if (!is_bridge(*function) && !same_card(*function, start_)) peers.push_back(function->address);
+  return peers;
+}
+
+}  // namespace
+
+Answer redirects_peers(const PciFunction& function) {
+  if (!function.config) return Answer::Unknown;
+  const PciConfig& config = *function.config;
+  if (config.express.absent()) return Answer::No;
+  if (!config.express) return Answer::Unknown;
+  switch (*config.express) {
+    case ExpressType::PcieToPciBridge:
+    case ExpressType::PciToPcieBridge:
+    case ExpressType::RootComplexEventCollector:
+      return Answer::No;
+    default:
+      break;
+  }
+  if (config.acs) return switched_on(*config.acs);
+  return config.acs.absent() ? Answer::No : Answer::Unknown;
+}
+
+PciTree::PciTree(const Host& host) {
+  for (const PciFunction& function : host.functions)
+    if (function.parent) edges_.emplace_back(*function.parent, &function);
+  std::ranges::stable_sort(edges_, {}, &decltype(edges_)::value_type::first);
+}
+
+std::vector<const PciFunction*> PciTree::children(PciAddress bridge) const {
+  std::vector<const PciFunction*> result;
+  for (const auto& edge : std::ranges::equal_range(edges_, bridge, {}, &decltype(edges_)::value_type::first))
+    result.push_back(edge.second);
+  return result;
+}
+
+std::vector<const PciFunction*> PciTree::subtree(const PciFunction& top) const {
+  std::vector<const PciFunction*> found{&top};
+  for (std::size_t next = 0; next < found.size(); ++next)
+    for (const PciFunction* child : children(found[next]->address))
+      // Each function has one parent, so that a circle in an edited capture can only close at the top.
+      if (child != &top) found.push_back(child);
+  return found;
+}
+
+void walk_acs(const Host& host, const PciTree& tree, const PciFunction& start, AcsFindings& findings) {
+  Walk(host, tree, start, findings).run();
+}
+
+}  // namespace gpupass

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include "gpupass/host.hpp"
+
+/// What belongs to one physical card, and the small questions that every decision asks of a function.
+namespace gpupass {
+
+inline constexpr const char* kVfioDriver = "vfio-pci";
+
+/// What stays where it is when a group moves: PCI bridges, and the platform's own host and ISA bridges.
+bool is_bridge(const PciFunction& function);
+/// Of class 03xx or 12xx.
+bool is_gpu(const PciFunction& function);
+bool is_virtual(const PciFunction& function);
+/// Bound to vfio-pci, or to a variant of it for one vendor's devices ("nvgrace_gpu_vfio_pci").
+bool on_vfio(const PciFunction& function);
+/// Whether virtual functions of it exist now.
+bool has_virtual_functions(const PciFunction& function);
+
+/// Whether both are functions of one card. A virtual function is a card of its own, whichever slot its
+/// address falls into.
+bool same_card(const PciFunction& one, const PciFunction& other);
+/// The functions of the same card, itself included, without bridges, ascending.
+std::vector<PciAddress> card_of(const Host& host, const PciFunction& function);
+/// All other functions at the same bus and device number, bridges included, virtual functions not.
+std::vector<const PciFunction*> slot_mates(const Host& host, const PciFunction& function);
+
+/// @throws Error NotFound, with what there is as its hint.
+const PciFunction& function_at(const Host& host, PciAddress address);
+
+}  // namespace gpupass

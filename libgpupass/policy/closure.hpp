@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gpupass/host.hpp"
+
+namespace gpupass {
+
+/// The closures of several GPUs as one: where they overlap, each function once. Ascending.
+std::vector<PciAddress> closure_of(const Host& host, const std::vector<PciAddress>& gpus);
+
+/// The IOMMU groups of these functions, ascending, each once.
+std::vector<std::uint32_t> groups_of(const Host& host, const std::vector<PciAddress>& functions);
+
+}  // namespace gpupass

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gpupass/finding.hpp"
+
+namespace gpupass {
+
+std::vector<FindingId> finding_ids() {
+  return {
+      {"gpu.assigned", "a running guest has it, or another function of its group or card"},
+      {"gpu.boot-display", "it is the display that the firmware started on"},
+      {"gpu.bridge", "it is a bridge, and bridges stay with the host"},
+      {"gpu.class", "it is no GPU: neither a display controller (03xx) nor a processing accelerator (12xx)"},
+      {"gpu.has-vfs", "virtual functions of it exist"},
+      {"gpu.held", "a process holds the /dev/vfio node of its IOMMU group"},
+      {"gpu.only-display", "without it the host has no display left"},
+      {"gpu.unreadable", "its driver or its driver override cannot be read"},
+      {"group.foreign-member", "its IOMMU group holds a function of another card that a host driver uses"},
+      {"group.missing", "it is in no IOMMU group although the IOMMU is on, or may be"},
+      {"group.unknown", "its IOMMU group cannot be told, or not all of its members"},
+      {"iommu.disabled", "no IOMMU is active"},
+  };
+}
+
+}  // namespace gpupass

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gpupass/finding.hpp"
+#include "gpupass/host.hpp"
+
+namespace gpupass {
+
+/// What forbids giving one GPU away while `together`, itself among them, go the same way: cards that share a
+/// group are no strangers to each other then, and a display that goes as well is none that stays.
+std::vector<Finding> guards(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together);
+
+/// Who uses these functions, or the groups they are in: running guests, and whoever has a /dev/vfio node
+/// open. `subject` is whom the findings are about; the guest called `guest`, and its process, are no
+/// strangers.
+std::vector<Finding> users_of(const Host& host, PciAddress subject, const std::vector<PciAddress>& functions,
+                              const std::string& guest = {});
+
+}  // namespace gpupass

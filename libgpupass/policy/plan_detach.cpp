@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include <ranges>
+
+#include "base/domain_xml.hpp"
+#include "gpupass/policy.hpp"
+#include "policy/guest.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// `xml` is the element as it stands in the guest's definition, so that an undo brings it back to the same
+/// place.
+Step detach_step(const std::string& guest, PciAddress device, Scope scope, const std::string& xml,
+                 const AttachOptions& options) {
+  SetDevice taken{guest, device, scope, false, xml, options.timeout};
+  SetDevice given = taken;
+  given.present = true;
+  const char* summary = scope == Scope::Live ? "detach {} from guest {} as it runs"
+                                             : "detach {} from the definition of guest {}";
+  return {fmt::format(fmt::runtime(summary), device.to_string(), guest),
+          "all functions of a card leave together", std::move(taken), std::move(given)};
+}
+
+}  // namespace
+
+Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
+                 const AttachOptions& options) {
+  const std::vector<PciAddress> functions = cards_of(host, gpus);
+  Plan plan;
+  for (const Scope scope : scopes_of(domain, options, "detach from"))
+    for (const PciAddress device : functions | std::views::reverse)
+      if (const std::string xml = hostdev_element(definition_of(domain, scope), device); !xml.empty())
+        plan.steps.push_back(detach_step(domain.name, device, scope, xml, options));
+  if (plan.steps.empty()) return {};
+  plan.assumes.push_back(assumption_of(domain.name, &domain));
+  for (const PciAddress gpu : gpus)
+    plan.notes.push_back(
+        fmt::format("{0} stays on vfio-pci: gpupass release {0} gives it back to the host", gpu.to_string()));
+  return plan;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gpupass/host.hpp"
+#include "gpupass/plan.hpp"
+
+/// What the plans that move functions between drivers have in common.
+namespace gpupass {
+
+/// One function on its way from driver to driver.
+struct Moving {
+  const PciFunction* function = nullptr;
+  DriverState state;  ///< As it is after the steps so far.
+  bool gpu = false;   ///< Otherwise a companion, or a peer of the group.
+};
+
+/// The functions, in the order in which they leave a driver: GPUs last, for their companions depend on them.
+/// `verb` is for the error.
+/// @throws Error Refused when a function's driver or override is not known, or nobody looked who uses the
+/// devices.
+std::vector<Moving> leaving_order(const Host& host, const std::vector<PciAddress>& functions,
+                                  const std::string& verb);
+
+/// The vfio-pci state of whatever function.
+DriverState vfio_state();
+
+/// Adds the step, with the state before it as its undo.
+void add_step(Plan& plan, Moving& moving, const SetDriver& change, std::string summary, std::string reason);
+
+/// The record that `bind` left of this very device, not of another one that was at its address then.
+const Home* home_of(const Host& host, const PciFunction& function);
+
+/// Drivers, overrides, identities and groups of the functions, as the plan sees them.
+std::vector<Assumption> assumptions_of(const Host& host, const std::vector<PciAddress>& functions);
+
+/// "nvidia", "no driver".
+std::string driver_text(const std::string& driver);
+
+/// Appends steps, assumptions and notes.
+void append(Plan& plan, Plan more);
+
+}  // namespace gpupass

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "gpupass/policy.hpp"
+#include "support/host_builder.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const PciAddress kGpu = address("0000:65:00.0");
+
+/// "id verdict" of each finding; each must be documented, about the GPU, and say something.
+std::vector<std::string> ids(const Host& host, PciAddress gpu = kGpu) {
+  const auto documented = finding_ids();
+  std::vector<std::string> result;
+  for (const Finding& finding : guards(host, gpu)) {
+    EXPECT_TRUE(std::ranges::find(documented, finding.id, &FindingId::id) != documented.end()) << finding.id;
+    EXPECT_EQ(finding.subject, gpu.to_string());
+    EXPECT_FALSE(finding.message.empty());
+    EXPECT_TRUE(finding.verdict == Verdict::Fail || finding.verdict == Verdict::Unknown);
+    result.push_back(finding.id + (finding.verdict == Verdict::Unknown ? "?" : ""));
+  }
+  return result;
+}
+
+std::string message(const Host& host) {
+  const auto findings = guards(host, kGpu);
+  return findings.empty() ? "" : findings.front().message;
+}
+
+TEST(Guards, LetAGpuWithItsAudioFunctionGo) {
+  EXPECT_THAT(ids(one_card().build()), IsEmpty());
+}
+
+TEST(Guards, KeepTheBootDisplay) {
+  EXPECT_THAT(ids(one_card().build(), address("03:00.0")), ElementsAre("gpu.boot-display"));
+}
+
+TEST(Guards, KeepTheOnlyDisplay) {
+  const Host host = HostBuilder().vga("0000:65:00.0").gpu("0000:41:00.0").group(5, {"0000:65:00.0"}).build();
+  EXPECT_THAT(ids(host), ElementsAre("gpu.only-display"));
+}
+
+TEST(Guards, ADisplayOnVfioIsLostToTheHost) {
+  const Host host = HostBuilder()
+                        .vga("0000:41:00.0", "vfio-pci")
+                        .vga("0000:65:00.0")
+                        .group(4, {"0000:41:00.0"})
+                        .group(5, {"0000:65:00.0"})
+                        .build();
+  EXPECT_THAT(ids(host), ElementsAre("gpu.only-display"));
+}
+
+TEST(Guards, TheHeadlessServersOnlyGpuDrivesNoConsole) {
+  EXPECT_THAT(ids(HostBuilder().gpu("0000:65:00.0").group(5, {"0000:65:00.0"}).build()), IsEmpty());
+}
+
+TEST(Guards, ASecondaryDisplayMayGoWhenThePrimaryStays) {
+  const Host host = HostBuilder()
+                        .vga("0000:00:01.0", "")
+                        .with([](PciFunction& f) { f.boot_vga = true; })
+                        .function("0000:65:00.0", 0x038000, "bochs-drm")
+                        .group(5, {"0000:65:00.0"})
+                        .build();
+  EXPECT_THAT(ids(host), IsEmpty());
+}
+
+TEST(Guards, ABootDisplayThatCannotBeReadIsUnknown) {
+  const Host host = one_card()
+                        .vga("0000:66:00.0")
+                        .with([](PciFunction& f) { f.boot_vga = Unknown{"I/O error"}; })
+                        .group(7, {"0000:66:00.0"})
+                        .build();
+  EXPECT_THAT(ids(host, address("66:00.0")), ElementsAre("gpu.boot-display?"));
+}
+
+TEST(Guards, NameAStrangerWithItsClassAndDriver) {
+  const Host host = HostBuilder()
+                        .gpu("0000:65:00.0")
+                        .function("0000:66:00.0", 0x010802, "nvme")
+                        .group(5, {"0000:65:00.0", "0000:66:00.0"})
+                        .build();
+  EXPECT_THAT(ids(host), ElementsAre("group.foreign-member"));
+  EXPECT_EQ(message(host), "0000:66:00.0 (class 010802, driver nvme) shares its IOMMU group");
+}
+
+TEST(Guards, StrangersThatNoHostDriverUsesAreNoObstacle) {
+  const Host host =
+      HostBuilder()
+          .port("0000:00:01.1", ExpressType::RootPort)
+          .function("0000:00:01.0", 0x060000)
+          .gpu("0000:65:00.0")
+          .function("0000:66:00.0", 0x010802)
+          .gpu("0000:67:00.0", "vfio-pci")
+          .group(5, {"0000:00:01.0", "0000:00:01.1", "0000:65:00.0", "0000:66:00.0", "0000:67:00.0"})
+          .build();
+  EXPECT_THAT(ids(host), IsEmpty());
+}
+
+TEST(Guards, AHostBridgeWithADriverKeepsTheKernelFromGivingTheGroup) {
+  const Host host = HostBuilder()
+                        .function("0000:00:00.0", 0x060000, "skl_uncore")
+                        .gpu("0000:65:00.0")
+                        .group(5, {"0000:00:00.0", "0000:65:00.0"})
+                        .build();
+  EXPECT_THAT(ids(host), ElementsAre("group.foreign-member"));
+}
+
+TEST(Guards, AStrangerWhoseDriverIsUnknownLeavesItOpen) {
+  const Host host = HostBuilder()
+                        .gpu("0000:65:00.0")
+                        .function("0000:66:00.0", 0x010802)
+                        .with([](PciFunction& f) { f.driver = Unknown{"unreadable"}; })
+                        .group(5, {"0000:65:00.0", "0000:66:00.0"})
+                        .build();
+  EXPECT_THAT(ids(host), ElementsAre("group.foreign-member?"));
+}
+
+TEST(Guards, WithoutAnIommuNothingGoes) {
+  HostBuilder off =
+      HostBuilder().gpu("0000:65:00.0").audio("0000:65:00.1").host([](Host& h) { h.iommu->units.clear(); });
+  EXPECT_THAT(ids(off.build()), ElementsAre("iommu.disabled"));
+  EXPECT_THAT(guards(off.build(), kGpu)[0].remedy, HasSubstr("intel_iommu=on"));
+  off.host([](Host& h) { h.iommu->firmware_tables.clear(); });
+  EXPECT_THAT(guards(off.build(), kGpu)[0].remedy, HasSubstr("firmware's setup"));
+}
+
+TEST(Guards, AFunctionThatTheIommuLeavesOutDoesNotGo) {
+  EXPECT_THAT(ids(HostBuilder().gpu("0000:65:00.0").build()), ElementsAre("group.missing"));
+  const Host half =
+      HostBuilder().gpu("0000:65:00.0").audio("0000:65:00.1").group(5, {"0000:65:00.0"}).build();
+  EXPECT_THAT(ids(half), ElementsAre("group.missing"));
+}
+
+TEST(Guards, AGroupThatCannotBeToldLeavesItOpen) {
+  HostBuilder builder =
+      HostBuilder().gpu("0000:65:00.0").with([](PciFunction& f) { f.iommu_group = Unknown{"dangling"}; });
+  EXPECT_THAT(ids(builder.build()), ElementsAre("group.unknown?"));
+  builder = HostBuilder().gpu("0000:65:00.0").with([](PciFunction& f) { f.iommu_group = 9u; });
+  EXPECT_THAT(ids(builder.build()), ElementsAre("group.unknown?"));
+}
+
+TEST(Guards, GroupZeroIsAGroup) {
+  EXPECT_THAT(ids(HostBuilder().gpu("0000:65:00.0").group(0, {"0000:65:00.0"}).build()), IsEmpty());
+}
+
+TEST(Guards, APhysicalFunctionStaysWhileItHasVirtualOnes) {
+  const Host host = HostBuilder()
+                        .gpu("0000:65:00.0")
+                        .with([](PciFunction& f) {
+                          f.sriov = Sriov{16, 2};
+                        })
+                        .group(5, {"0000:65:00.0"})
+                        .build();
+  EXPECT_THAT(ids(host), ElementsAre("gpu.has-vfs"));
+}
+
+TEST(Guards, WhatARunningGuestHasIsTaken) {
+  EXPECT_THAT(ids(one_card().guest("guest1", {"0000:65:00.1"}, {}).build()), ElementsAre("gpu.assigned"));
+  EXPECT_THAT(ids(one_card().guest("guest1", {}, {"0000:65:00.0"}).build()), IsEmpty())
+      << "to want is not to have";
+}
+
+TEST(Guards, AHeldNodeNamesItsHolder) {
+  const Host host = one_card().holder(5, 4242, "qemu-system-x86").holder(7, 1, "other").build();
+  EXPECT_THAT(ids(host), ElementsAre("gpu.held"));
+  EXPECT_EQ(message(host), "/dev/vfio/5 is held by qemu-system-x86 (process 4242)");
+}
+
+TEST(Guards, WhoUsesItMattersOnlyForWhatIsOnVfio) {
+  const auto hide = [](Host& h) {
+    h.holders = Unknown{"needs root"};
+    h.domains = Unknown{"libvirtd does not answer"};
+  };
+  EXPECT_THAT(ids(one_card().host(hide).build()), IsEmpty());
+  const HostBuilder bound = HostBuilder().gpu("0000:65:00.0", "vfio-pci").group(5, {"0000:65:00.0"});
+  EXPECT_THAT(ids(HostBuilder(bound).host(hide).build()), ElementsAre("gpu.held?", "gpu.assigned?"));
+  EXPECT_THAT(ids(HostBuilder(bound).host([](Host& h) { h.holders = {}; }).build()), IsEmpty())
+      << "not asked";
+}
+
+TEST(Guards, OnlyGpusGo) {
+  EXPECT_THAT(ids(one_card().build(), address("64:00.0")), testing::Contains("gpu.bridge"));
+  EXPECT_THAT(ids(one_card().build(), address("65:00.1")), ElementsAre("gpu.class"));
+  EXPECT_THAT(guards(one_card().build(), address("65:00.1"))[0].remedy, HasSubstr("0000:65:00.0"));
+  const Host host =
+      one_card().function("0000:00:02.0", 0x010000, "virtio-pci").group(9, {"0000:00:02.0"}).build();
+  EXPECT_THAT(ids(host, address("00:02.0")), ElementsAre("gpu.class"));
+}
+
+TEST(Guards, ADriverThatCannotBeReadLeavesItOpen) {
+  const Host host = HostBuilder()
+                        .gpu("0000:65:00.0")
+                        .with([](PciFunction& f) { f.driver_override = Unknown{"no answer in time"}; })
+                        .group(5, {"0000:65:00.0"})
+                        .build();
+  EXPECT_THAT(ids(host), ElementsAre("gpu.unreadable?"));
+}
+
+TEST(FindingIds, AreSortedAndExplained) {
+  const auto all = finding_ids();
+  EXPECT_TRUE(std::ranges::is_sorted(all, std::ranges::less_equal(), &FindingId::id));
+  for (const FindingId& one : all) EXPECT_FALSE(one.meaning.empty()) << one.id;
+}
+
+}  // namespace
+}  // namespace gpupass

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gpupass/error.hpp"
+#include "gpupass/policy.hpp"
+#include "support/two_sockets.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
+constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+
+Request request(unsigned vcpus, std::uint64_t memory_bytes) {
+  Request result;
+  result.vcpus = vcpus;
+  result.memory_bytes = memory_bytes;
+  return result;
+}
+
+std::vector<std::string> pins(const Placement& placement) {
+  std::vector<std::string> result;
+  for (const VcpuPin& pin : placement.vcpu_pins) {
+    EXPECT_EQ(pin.vcpu, result.size());
+    result.push_back(pin.cpus.to_string());
+  }
+  return result;
+}
+
+/// The error that placing ends with; fails the test when it does not.
+Error refusal(const Host& host, const Request& asked) {
+  try {
+    place(host, asked);
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "was placed";
+  return Error(ErrorCode::System, "", "");
+}
+
+// --- the GPU and its node
+// -----------------------------------------------------------------------------------
+
+TEST(Place, TakesTheFirstGpuThatCanBeGivenAway) {
+  const Placement placement = place(two_sockets(), request(4, 4 * kGiB));
+  EXPECT_THAT(placement.gpus, ElementsAre(kGpu0));
+  ASSERT_EQ(placement.cells.size(), 1u);
+  EXPECT_EQ(placement.cells[0].node, 0u);
+  EXPECT_EQ(placement.cells[0].memory_bytes, 4 * kGiB);
+}
+
+TEST(Place, GoesToTheNodeOfTheNamedGpu) {
+  Request asked = request(4, 4 * kGiB);
+  asked.gpus = {"c1:00.0"};
+  const Placement placement = place(two_sockets(), asked);
+  EXPECT_THAT(placement.gpus, ElementsAre(kGpu1));
+  EXPECT_EQ(placement.cells[0].node, 1u);
+  EXPECT_THAT(placement.reasons, Contains("0000:c1:00.0 is on node 1"));
+}
+
+TEST(Place, GoesToAnotherGpuWhereTheFirstHasNoRoom) {
+  Host host = two_sockets();
+  host.isolated_cpus = *CpuSet::parse("0-6,16-22");
+  EXPECT_THAT(place(host, request(4, 4 * kGiB)).gpus, ElementsAre(kGpu1));
+}
+
+TEST(Place, TellsOfEachNodeWhenNoneHasRoom) {
+  const Error error = refusal(two_sockets(), request(20, 4 * kGiB));
+  EXPECT_EQ(error.code(), ErrorCode::Refused);
+  EXPECT_THAT(error.what(), AllOf(HasSubstr("on node 0: saw 7 free cores with 14 CPUs"),
+                                  HasSubstr("on node 1:"), HasSubstr("expected 20 CPUs, 6 more")));
+}
+
+TEST(Place, LeavesTheGpuThatAnotherGuestNames) {
+  Host host = two_sockets();
+  Domain other = running_guest("other", {kGpu0}, {});
+  other.active = false;
+  other.live_devices.clear();
+  host.domains = std::vector<Domain>{other};
+  EXPECT_THAT(place(host, request(4, 4 * kGiB)).gpus, ElementsAre(kGpu1));
+}
+
+TEST(Place, KeepsTheGpuThatTheGuestRunsWith) {
+  Host host = two_sockets();
+  host.domains = std::vector<Domain>{running_guest("guest", {kGpu1}, *CpuSet::parse("9,25"))};
+  const Placement placement = place(host, request(4, 4 * kGiB));
+  EXPECT_THAT(placement.gpus, ElementsAre(kGpu1));
+  EXPECT_THAT(pins(placement), ElementsAre("9", "25", "10", "26")) << "its own pins are no obstacle";
+}
+
+TEST(Place, RefusesTheGpuThatAnotherGuestRunsWith) {
+  Host host = two_sockets();
+  host.domains = std::vector<Domain>{running_guest("other", {kGpu1}, {})};
+  Request asked = request(4, 4 * kGiB);
+  asked.gpus = {"0000:c1:00.0"};
+  const Error error = refusal(host, asked);
+  EXPECT_EQ(error.code(), ErrorCode::Refused);
+  EXPECT_THAT(error.what(), HasSubstr("0000:c1:00.0: guest other has it"));
+}
+
+TEST(Place, RefusesTheConsole) {
+  Request asked = request(4, 4 * kGiB);
+  asked.gpus = {"05:00.0"};
+  EXPECT_EQ(refusal(two_sockets(), asked).code(), ErrorCode::Refused);
+}
+
+TEST(Place, RefusesSeveralGpusForNow) {
+  Request two = request(4, 4 * kGiB);
+  two.gpu_count = 2;
+  Request named = request(4, 4 * kGiB);
+  named.gpus = {"41:00.0", "c1:00.0"};
+  Request all = request(4, 4 * kGiB);
+  all.gpus = {"all"};
+  for (const Request& asked : {two, named, all}) {
+    const Error error = refusal(two_sockets(), asked);
+    EXPECT_EQ(error.code(), ErrorCode::Refused);
+    EXPECT_THAT(error.what(), HasSubstr("placing several GPUs is not yet available"));
+  }
+}
+
+TEST(Place, NeedsANodeWhereThereAreSeveral) {
+  Host host = two_sockets();
+  for (PciFunction& function : host.functions) function.numa_node = Absent{};
+  const Error error = refusal(host, request(4, 4 * kGiB));
+  EXPECT_EQ(error.code(), ErrorCode::Refused);
+  EXPECT_THAT(error.what(), HasSubstr("on no known NUMA node"));
+  EXPECT_THAT(error.hint(), HasSubstr("numa_node"));
+}
+
+TEST(Place, TakesTheOnlyNodeForTheGpuOfNone) {
+  Host host = two_sockets();
+  for (PciFunction& function : host.functions) function.numa_node = Absent{};
+  host.numa_nodes->pop_back();
+  EXPECT_EQ(place(host, request(4, 4 * kGiB)).cells[0].node, 0u);
+}
+
+TEST(Place, TakesAHostWithoutNumaForOneNode) {
+  Host host = two_sockets();
+  host.numa_nodes = Absent{};
+  const Placement placement = place(host, request(28, 4 * kGiB));
+  EXPECT_EQ(placement.cells[0].node, 0u);
+  EXPECT_EQ(placement.vcpu_pins.size(), 28u);
+  EXPECT_THAT(placement.reasons, Contains(HasSubstr("whether node 0 has 4G free is not known")));
+}
+
+TEST(Place, KnowsSparseNodeIds) {
+  Host host = two_sockets();
+  (*host.numa_nodes)[0].id = 3;
+  (*host.numa_nodes)[1].id = 250;
+  function_of(host, {0, 0xc0, 1, 0}).numa_node = 250;
+  Request asked = request(2, kGiB);
+  asked.gpus = {"c1:00.0"};
+  EXPECT_EQ(place(host, asked).cells[0].node, 250u);
+}
+
+TEST(Place, NeedsTheCpus) {
+  Host host = two_sockets();
+  host.cpus = Unknown{"hwloc is not installed"};
+  EXPECT_THAT(refusal(host, request(4, kGiB)).what(), HasSubstr("no CPU topology (hwloc is not installed)"));
+  host.cpus = Absent{};
+  EXPECT_EQ(refusal(host, request(4, kGiB)).code(), ErrorCode::Refused);
+}
+
+TEST(Place, RefusesAnotherArchitecture) {
+  Host host = two_sockets();
+  host.architecture = std::string("aarch64");
+  EXPECT_THAT(refusal(host, request(4, kGiB)).what(),
+              HasSubstr("saw a host of architecture aarch64, expected x86_64"));
+}
+
+TEST(Place, SaysWhatItCouldNotSee) {
+  Host host = two_sockets();
+  host.architecture = Unknown{"not captured"};
+  host.domains = Unknown{"libvirt did not answer"};
+  const Placement placement = place(host, request(4, kGiB));
+  EXPECT_THAT(placement.reasons, Contains(HasSubstr("architecture is not known")));
+  EXPECT_THAT(placement.reasons, Contains(HasSubstr("libvirt did not answer")));
+}
+
+// --- cores
+// --------------------------------------------------------------------------------------------------
+
+TEST(PlaceCores, PutsPairsOfVcpusOnSiblings) {
+  const Placement placement = place(two_sockets(), request(6, kGiB));
+  EXPECT_THAT(pins(placement), ElementsAre("1", "17", "2", "18", "3", "19"));
+  EXPECT_EQ(placement.threads_per_core, 2u);
+  EXPECT_EQ(placement.cells[0].cpus.to_string(), "1-3,17-19");
+}
+
+TEST(PlaceCores, KeepsTheLowestCoreForTheHost) {
+  EXPECT_EQ(place(two_sockets(), request(4, kGiB)).emulator_cpus.to_string(), "0,16");
+}
+
+TEST(PlaceCores, PrefersOneCache) {
+  // The kept core leaves three free below the first cache.
+  const Placement placement = place(two_sockets(), request(8, kGiB));
+  EXPECT_THAT(pins(placement), ElementsAre("4", "20", "5", "21", "6", "22", "7", "23"));
+  EXPECT_THAT(placement.reasons, Contains(HasSubstr("all below one L3 cache")));
+}
+
+TEST(PlaceCores, SaysWhenItNeedsTwoCaches) {
+  const Placement placement = place(two_sockets(), request(10, kGiB));
+  EXPECT_THAT(pins(placement), ElementsAre("1", "17", "4", "20", "5", "21", "6", "22", "7", "23"));
+  EXPECT_THAT(placement.reasons, Contains(HasSubstr("below 2 L3 caches")));
+}
+
+TEST(PlaceCores, LeavesTheLargestHoleWhole) {
+  Host host = two_sockets();
+  host.domains = std::vector<Domain>{running_guest("other", {}, *CpuSet::parse("1,17"))};
+  // Two are left below the first cache, four below the second.
+  EXPECT_THAT(pins(place(host, request(4, kGiB))), ElementsAre("2", "18", "3", "19"));
+}
+
+TEST(PlaceCores, HandlesOddCounts) {
+  const Placement placement = place(two_sockets(), request(5, kGiB));
+  EXPECT_THAT(pins(placement), ElementsAre("1", "17", "2", "18", "3"));
+  EXPECT_EQ(placement.threads_per_core, 1u);
+  EXPECT_THAT(pins(place(two_sockets(), request(1, kGiB))), ElementsAre("1"));
+}
+
+TEST(PlaceCores, NeverTakesHalfACore) {
+  Host host = two_sockets();
+  host.domains = std::vector<Domain>{running_guest("other", {}, *CpuSet::parse("17"))};
+  host.isolated_cpus = *CpuSet::parse("18");
+  Request asked = request(2, kGiB);
+  asked.reserved_cpus = *CpuSet::parse("3");
+  const Placement placement = place(host, asked);
+  EXPECT_THAT(pins(placement), ElementsAre("0", "16"));
+  EXPECT_EQ(placement.emulator_cpus.to_string(), "3") << "what is reserved runs the emulator";
+}
+
+TEST(PlaceCores, UsesWhatIsOnlineOfACore) {
+  Host host = two_sockets();
+  host.offline_cpus = *CpuSet::parse("16-23");
+  const Placement placement = place(host, request(2, kGiB));
+  EXPECT_THAT(pins(placement), ElementsAre("1", "2"));
+  EXPECT_EQ(placement.threads_per_core, 1u);
+  EXPECT_EQ(placement.emulator_cpus.to_string(), "0");
+}
+
+TEST(PlaceCores, PrefersCoresOfOneKind) {
+  Host host = two_sockets();
+  host.offline_cpus = *CpuSet::parse("16-18");  // Cores 0, 1, 2 have one thread now.
+  EXPECT_THAT(pins(place(host, request(4, kGiB))), ElementsAre("4", "20", "5", "21"));
+  const Placement mixed = place(host, request(12, kGiB));
+  EXPECT_EQ(mixed.threads_per_core, 1u);
+  EXPECT_EQ(mixed.vcpu_pins.size(), 12u);
+}
+
+TEST(PlaceCores, SaysWhatIsShortAndWhoHasIt) {
+  Host host = two_sockets();
+  host.domains = std::vector<Domain>{running_guest("other", {}, *CpuSet::parse("1-2"))};
+  host.isolated_cpus = *CpuSet::parse("3");
+  Request asked = request(12, kGiB);
+  asked.gpus = {"41:00.0"};
+  asked.reserved_cpus = *CpuSet::parse("4");
+  const Error error = refusal(host, asked);
+  EXPECT_THAT(
+      error.what(),
+      HasSubstr("cannot place guest on node 0: saw 4 free cores with 8 CPUs beside what stays for the host, "
+                "expected 12 CPUs, 4 more; of its other cores are 2 pinned by other guests, 1 reserved, "
+                "1 isolated"));
+  EXPECT_THAT(error.hint(), HasSubstr("at most 8 vCPUs"));
+}
+
+TEST(PlaceCores, ANodeOfOneCoreHasNoneForAGuest) {
+  Host host = two_sockets();
+  host.offline_cpus = *CpuSet::parse("1-7,17-23");
+  Request asked = request(1, kGiB);
+  asked.gpus = {"41:00.0"};
+  EXPECT_EQ(refusal(host, asked).code(), ErrorCode::Refused);
+}
+
+TEST(PlaceCores, ANodeWithoutCpusIsRefused) {
+  Host host = two_sockets();
+  (*host.numa_nodes)[0].cpus = {};
+  Request asked = request(1, kGiB);
+  asked.gpus = {"41:00.0"};
+  EXPECT_THAT(refusal(host, asked).what(), HasSubstr("saw 0 free cores"));
+}
+
+// --- memory
+// -------------------------------------------------------------------------------------------------
+
+std::uint64_t page_size(const Host& host, const Request& asked) {
+  return place(host, asked).cells[0].page_size_bytes;
+}
+
+TEST(PlaceMemory, TakesTheLargestPagesThatHoldItAll) {
+  EXPECT_EQ(page_size(two_sockets(), request(2, 16 * kGiB)), kGiB);
+  EXPECT_EQ(page_size(two_sockets(), request(2, 1536 * kMiB)), 2 * kMiB) << "no whole number of 1 GiB pages";
+  EXPECT_EQ(page_size(two_sockets(), request(2, 17 * kGiB)), 4096u) << "neither 17 nor 8704 pages are free";
+}
+
+TEST(PlaceMemory, CountsAskedPagesExactly) {
+  Request asked = request(2, 5 * kGiB);
+  asked.gpus = {"c1:00.0"};
+  asked.page_size_bytes = kGiB;
+  const Error error = refusal(two_sockets(), asked);
+  EXPECT_EQ(error.code(), ErrorCode::Refused);
+  EXPECT_THAT(error.what(),
+              HasSubstr("cannot place guest on node 1: saw 4 free pages of 1G (of 32), expected 5, 1 more"));
+  EXPECT_THAT(error.hint(),
+              HasSubstr("/sys/devices/system/node/node1/hugepages/hugepages-1048576kB/nr_hugepages"));
+  asked.memory_bytes = 4 * kGiB;
+  EXPECT_EQ(page_size(two_sockets(), asked), kGiB);
+}
+
+TEST(PlaceMemory, RefusesPagesThatTheHostDoesNotHave) {
+  Request asked = request(2, 16 * kGiB);
+  asked.page_size_bytes = 16 * kGiB;
+  EXPECT_THAT(refusal(two_sockets(), asked).what(), HasSubstr("saw 0 free pages of 16G (of 0), expected 1"));
+}
+
+TEST(PlaceMemory, WantsWholePages) {
+  Request asked = request(2, 1536 * kMiB);
+  asked.page_size_bytes = kGiB;
+  const Error error = refusal(two_sockets(), asked);
+  EXPECT_EQ(error.code(), ErrorCode::Usage);
+  EXPECT_THAT(error.what(), HasSubstr("saw 1536M of memory, expected a whole number of 1G pages"));
+  EXPECT_EQ(refusal(two_sockets(), request(2, 4097)).code(), ErrorCode::Usage);
+  EXPECT_EQ(refusal(two_sockets(), request(2, 0)).code(), ErrorCode::Usage);
+}
+
+TEST(PlaceMemory, KeepsHeadroomBesideOrdinaryPages) {
+  Request asked = request(2, 60 * kGiB);
+  asked.page_size_bytes = 0;
+  const Error error = refusal(two_sockets(), asked);
+  EXPECT_THAT(error.what(),
+              HasSubstr("saw 60G of free memory, expected 62528M (60G and 1088M beside it), 1088M more"));
+  asked.memory_bytes = 58 * kGiB;
+  EXPECT_EQ(page_size(two_sockets(), asked), 4096u);
+}
+
+TEST(PlaceMemory, HasDefaults) {
+  const Placement placement = place(two_sockets(), Request{});
+  EXPECT_EQ(placement.vcpu_pins.size(), 4u);
+  EXPECT_EQ(placement.cells[0].memory_bytes, 8 * kGiB);
+}
+
+TEST(PlaceMemory, NothingIsMeantByNothing) {
+  Request no_gpu = request(1, kGiB);
+  no_gpu.gpu_count = 0;
+  EXPECT_EQ(refusal(two_sockets(), no_gpu).code(), ErrorCode::Usage);
+  EXPECT_EQ(refusal(two_sockets(), request(0, kGiB)).code(), ErrorCode::Usage);
+}
+
+}  // namespace
+}  // namespace gpupass

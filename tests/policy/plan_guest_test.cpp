@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/hostdev.hpp"
+#include "gpupass/error.hpp"
+#include "gpupass/policy.hpp"
+#include "support/host_builder.hpp"
+#include "support/plan_effect.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const PciAddress kGpu = address("0000:65:00.0");
+const PciAddress kAudio = address("0000:65:00.1");
+
+std::string domain_xml(const std::string& devices = {}) {
+  return "<domain type='kvm'>\n  <name>guest1</name>\n  <devices>" + devices + "</devices>\n</domain>\n";
+}
+
+DomainXml guest1(const std::string& live, const std::string& persistent) {
+  return {"guest1", !live.empty(), !persistent.empty(), false, live, persistent};
+}
+
+Placement placed(std::vector<PciAddress> gpus) {
+  Placement placement;
+  placement.gpus = std::move(gpus);
+  return placement;
+}
+
+std::vector<std::string> summaries(const Plan& plan) {
+  std::vector<std::string> result;
+  for (const Step& step : plan.steps) result.push_back(step.summary);
+  return result;
+}
+
+Host bound_card() {
+  const Host host = one_card().build();
+  return after(host, plan_bind(host, {kGpu}));
+}
+
+ErrorCode code_of(const auto& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  ADD_FAILURE() << "no error";
+  return ErrorCode::System;
+}
+
+// --- define
+// -------------------------------------------------------------------------------------------------
+
+TEST(PlanDefine, OfANewGuestCanBeUndoneToNone) {
+  const Plan plan =
+      plan_define(one_card().build(), "guest1", domain_xml(), placed({kGpu}), nullptr, Start::No);
+  ASSERT_EQ(plan.steps.size(), 1u);
+  EXPECT_EQ(std::get<SetDomain>(plan.steps[0].change), (SetDomain{"guest1", domain_xml()}));
+  EXPECT_EQ(std::get<SetDomain>(*plan.steps[0].undo), (SetDomain{"guest1", std::nullopt}));
+  EXPECT_THAT(plan.assumes, ElementsAre(Assumption{Assumption::Kind::Domain, "guest1", "absent"}));
+  EXPECT_THAT(plan.notes, ElementsAre("after a reboot: gpupass bind 0000:65:00.0, before the guest starts"));
+}
+
+TEST(PlanDefine, WithStartBindsFirstAndStartsLast) {
+  const Plan plan =
+      plan_define(one_card().build(), "guest1", domain_xml(), placed({kGpu}), nullptr, Start::Yes);
+  const auto steps = summaries(plan);
+  ASSERT_EQ(steps.size(), 9u + 2);
+  EXPECT_EQ(steps.front(), "load vfio-pci");
+  EXPECT_EQ(steps[9], "define guest guest1");
+  EXPECT_EQ(steps[10], "start guest guest1");
+  EXPECT_EQ(std::get<SetPower>(*plan.steps[10].undo), (SetPower{"guest1", false}));
+}
+
+TEST(PlanDefine, WithStartOfABoundGpuAssumesThatItStaysSo) {
+  const Plan plan = plan_define(bound_card(), "guest1", domain_xml(), placed({kGpu}), nullptr, Start::Yes);
+  EXPECT_THAT(summaries(plan), ElementsAre("define guest guest1", "start guest guest1"));
+  EXPECT_THAT(plan.assumes, Contains(Assumption{Assumption::Kind::Link,
+                                                "/sys/bus/pci/devices/0000:65:00.0/driver", "vfio-pci"}));
+}
+
+TEST(PlanDefine, OfAnExistingGuestKeepsItsUuidAndItsDefinitionForUndo) {
+  const std::string present =
+      "<domain>\n  <name>guest1</name><uuid>c7a5fdbd-edaf-9455-926a-d65c16db1809</uuid>\n</domain>";
+  const DomainXml existing = guest1("", present);
+  const Plan plan = plan_define(one_card().build(), "guest1", domain_xml(), placed({}), &existing, Start::No);
+  ASSERT_EQ(plan.steps.size(), 1u);
+  EXPECT_EQ(
+      *std::get<SetDomain>(plan.steps[0].change).xml,
+      "<domain type='kvm'>\n  <uuid>c7a5fdbd-edaf-9455-926a-d65c16db1809</uuid>\n  <name>guest1</name>\n"
+      "  <devices></devices>\n</domain>\n");
+  EXPECT_EQ(*std::get<SetDomain>(*plan.steps[0].undo).xml, present);
+  EXPECT_THAT(plan.assumes,
+              ElementsAre(Assumption{Assumption::Kind::Domain, "guest1", fingerprint(&existing)}));
+}
+
+TEST(PlanDefine, OfTheSameDefinitionWhileItRunsIsEmpty) {
+  const DomainXml existing = guest1(domain_xml(), domain_xml());
+  EXPECT_EQ(plan_define(bound_card(), "guest1", domain_xml(), placed({kGpu}), &existing, Start::Yes), Plan{});
+}
+
+TEST(PlanDefine, OfAnotherDefinitionWhileItRunsCountsFromTheNextStart) {
+  const DomainXml existing = guest1(domain_xml(), domain_xml());
+  const Plan plan =
+      plan_define(bound_card(), "guest1", domain_xml(" "), placed({kGpu}), &existing, Start::Yes);
+  EXPECT_THAT(summaries(plan), ElementsAre("redefine guest guest1"));
+  EXPECT_THAT(plan.notes, Contains(HasSubstr("next start")));
+}
+
+TEST(PlanDefine, OfARunningTransientGuestMakesItPersistent) {
+  const DomainXml existing = guest1(domain_xml(), "");
+  const Plan plan = plan_define(one_card().build(), "guest1", domain_xml(), placed({}), &existing, Start::No);
+  ASSERT_EQ(plan.steps.size(), 1u);
+  EXPECT_FALSE(std::get<SetDomain>(*plan.steps[0].undo).xml);
+}
+
+TEST(PlanDefine, StartsNothingWithAGpuThatAnotherGuestHas) {
+  Host host = bound_card();
+  Domain other;
+  other.name = "other";
+  other.active = true;
+  other.live_devices = {kGpu};
+  host.domains = std::vector<Domain>{other};
+  const auto define = [&](Start start) {
+    return plan_define(host, "guest1", domain_xml(), placed({kGpu}), nullptr, start);
+  };
+  EXPECT_EQ(code_of([&] { define(Start::Yes); }), ErrorCode::Refused);
+  EXPECT_EQ(define(Start::No).steps.size(), 1u);
+}
+
+TEST(PlanDefine, RefusesXmlOfAnotherGuestOrOfNone) {
+  for (const std::string& xml : {std::string("<domain><name>other</name></domain>"), std::string("<domain/>"),
+                                 std::string("nonsense"), std::string()})
+    EXPECT_EQ(
+        code_of([&] { plan_define(one_card().build(), "guest1", xml, placed({}), nullptr, Start::No); }),
+        ErrorCode::Malformed)
+        << xml;
+}
+
+// --- attach
+// -------------------------------------------------------------------------------------------------
+
+TEST(PlanAttach, BindsAndGivesAllFunctionsOfTheCardInBothDefinitions) {
+  const Plan plan = plan_attach(one_card().build(), guest1(domain_xml(), domain_xml()), {kGpu}, {});
+  const auto steps = summaries(plan);
+  ASSERT_EQ(steps.size(), 9u + 4);
+  EXPECT_THAT(std::vector(steps.begin() + 9, steps.end()),
+              ElementsAre("attach 0000:65:00.0 to the definition of guest guest1",
+                          "attach 0000:65:00.1 to the definition of guest guest1",
+                          "attach 0000:65:00.0 to guest guest1 as it runs",
+                          "attach 0000:65:00.1 to guest guest1 as it runs"));
+  const auto& given = std::get<SetDevice>(plan.steps[9].change);
+  EXPECT_EQ(given,
+            (SetDevice{"guest1", kGpu, Scope::Config, true, hostdev_xml(kGpu), std::chrono::seconds(60)}));
+  EXPECT_FALSE(std::get<SetDevice>(*plan.steps[9].undo).present);
+  EXPECT_THAT(plan.notes, Contains(HasSubstr("after a reboot")));
+}
+
+TEST(PlanAttach, WhereNothingIsSaidGoesWhereItApplies) {
+  EXPECT_EQ(plan_attach(bound_card(), guest1(domain_xml(), ""), {kGpu}, {}).steps.size(), 2u);
+  EXPECT_EQ(plan_attach(bound_card(), guest1("", domain_xml()), {kGpu}, {}).steps.size(), 2u);
+}
+
+TEST(PlanAttach, WhatCannotBeIsRefused) {
+  const AttachOptions live{true, false, {}}, config{false, true, {}};
+  EXPECT_EQ(code_of([&] { plan_attach(bound_card(), guest1("", domain_xml()), {kGpu}, live); }),
+            ErrorCode::Refused);
+  EXPECT_EQ(code_of([&] { plan_attach(bound_card(), guest1(domain_xml(), ""), {kGpu}, config); }),
+            ErrorCode::Refused);
+}
+
+TEST(PlanAttach, OfWhatIsAttachedIsEmpty) {
+  const std::string with = domain_xml(hostdev_xml(kGpu) + hostdev_xml(kAudio));
+  EXPECT_EQ(plan_attach(bound_card(), guest1(with, with), {kGpu}, {}), Plan{});
+  const Plan rest = plan_attach(bound_card(), guest1(domain_xml(hostdev_xml(kGpu)), with), {kGpu}, {});
+  EXPECT_THAT(summaries(rest), ElementsAre("attach 0000:65:00.1 to guest guest1 as it runs"));
+}
+
+TEST(PlanAttach, GivesOnlyTheCardThoughThePeersOfItsGroupAreBound) {
+  const Host host = HostBuilder()
+                        .gpu("0000:65:00.0")
+                        .function("0000:66:00.0", 0x020000)
+                        .group(5, {"0000:65:00.0", "0000:66:00.0"})
+                        .build();
+  const Plan plan = plan_attach(host, guest1("", domain_xml()), {kGpu}, {});
+  EXPECT_THAT(summaries(plan), Contains("bind 0000:66:00.0 to vfio-pci"));
+  EXPECT_THAT(summaries(plan), Not(Contains(HasSubstr("attach 0000:66:00.0"))));
+}
+
+TEST(PlanAttach, OfWhatAnotherGuestHasIsRefused) {
+  Host host = bound_card();
+  Domain other;
+  other.name = "other";
+  other.active = true;
+  other.live_devices = {kAudio};
+  host.domains = std::vector<Domain>{other};
+  EXPECT_EQ(code_of([&] { plan_attach(host, guest1(domain_xml(), ""), {kGpu}, {}); }), ErrorCode::Refused);
+  host.domains = std::vector<Domain>{};
+  host.holders->push_back({5, 99, "qemu"});
+  EXPECT_EQ(code_of([&] { plan_attach(host, guest1(domain_xml(), ""), {kGpu}, {}); }), ErrorCode::Refused);
+}
+
+TEST(PlanAttach, TheGuestThatHasOneFunctionMayHaveTheOther) {
+  Host host = bound_card();
+  Domain self;
+  self.name = "guest1";
+  self.active = true;
+  self.live_devices = {kGpu};
+  host.domains = std::vector<Domain>{self};
+  host.holders->push_back({5, 99, "qemu"});
+  const DomainXml guest = guest1(domain_xml(hostdev_xml(kGpu)), "");
+  EXPECT_EQ(plan_attach(host, guest, {kGpu}, {}).steps.size(), 1u);
+}
+
+TEST(PlanAttach, TellsOfOtherGuestsThatWantIt) {
+  Host host = bound_card();
+  Domain other;
+  other.name = "other";
+  other.persistent_devices = {kGpu};
+  host.domains = std::vector<Domain>{other};
+  EXPECT_THAT(plan_attach(host, guest1("", domain_xml()), {kGpu}, {}).notes,
+              Contains(HasSubstr("guest other")));
+}
+
+// --- detach
+// -------------------------------------------------------------------------------------------------
+
+TEST(PlanDetach, TakesTheCompanionsBeforeTheGpuWhereverTheyAre) {
+  const std::string with = domain_xml(hostdev_xml(kGpu) + hostdev_xml(kAudio));
+  const Plan plan =
+      plan_detach(bound_card(), guest1(with, with), {kGpu}, {false, false, std::chrono::seconds(7)});
+  EXPECT_THAT(summaries(plan), ElementsAre("detach 0000:65:00.1 from the definition of guest guest1",
+                                           "detach 0000:65:00.0 from the definition of guest guest1",
+                                           "detach 0000:65:00.1 from guest guest1 as it runs",
+                                           "detach 0000:65:00.0 from guest guest1 as it runs"));
+  EXPECT_EQ(std::get<SetDevice>(plan.steps[3].change).timeout, std::chrono::seconds(7));
+  EXPECT_THAT(plan.notes, ElementsAre(HasSubstr("gpupass release 0000:65:00.0")));
+}
+
+TEST(PlanDetach, UndoesToTheVeryElementThatWasThere) {
+  const std::string element =
+      "<hostdev mode='subsystem' type='pci' managed='no'><source><address domain='0' bus='0x65' slot='0' "
+      "function='0'/>"
+      "</source><rom bar='off'/><address type='pci' bus='0x05'/></hostdev>";
+  const Plan plan = plan_detach(bound_card(), guest1("", domain_xml(element)), {kGpu}, {});
+  ASSERT_EQ(plan.steps.size(), 1u);
+  const auto& undo = std::get<SetDevice>(*plan.steps[0].undo);
+  EXPECT_TRUE(undo.present);
+  EXPECT_THAT(undo.xml, HasSubstr("rom bar=\"off\""));
+  EXPECT_THAT(undo.xml, HasSubstr("bus=\"0x05\""));
+}
+
+TEST(PlanDetach, OfWhatTheGuestDoesNotHaveIsEmpty) {
+  EXPECT_EQ(plan_detach(bound_card(), guest1(domain_xml(), domain_xml()), {kGpu}, {}), Plan{});
+}
+
+TEST(PlanDetach, FromTheLiveDefinitionOfAGuestThatIsOffIsRefused) {
+  EXPECT_EQ(code_of([&] {
+              plan_detach(bound_card(), guest1("", domain_xml()), {kGpu}, {true, false, {}});
+            }),
+            ErrorCode::Refused);
+}
+
+}  // namespace
+}  // namespace gpupass

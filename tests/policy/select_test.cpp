@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gpupass/error.hpp"
+#include "gpupass/policy.hpp"
+#include "support/host_builder.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// Two GPUs that can be given away, each on a node of its own, beside the server's own display.
+Host server() {
+  return HostBuilder()
+      .vga("0000:03:00.0", "ast")
+      .ids(0x1a03, 0x2000)
+      .with([](PciFunction& f) { f.boot_vga = true; })
+      .gpu("0000:41:00.0")
+      .with([](PciFunction& f) { f.numa_node = 0; })
+      .port("0000:64:00.0", ExpressType::RootPort)
+      .with([](PciFunction& f) { f.numa_node = 1; })
+      .gpu("0000:65:00.0")
+      .below("0000:64:00.0")
+      .audio("0000:65:00.1")
+      .below("0000:64:00.0")
+      .group(1, {"0000:03:00.0"})
+      .group(4, {"0000:41:00.0"})
+      .group(5, {"0000:65:00.0", "0000:65:00.1"})
+      .build();
+}
+
+Error error_of(const Host& host, const std::vector<std::string>& names) {
+  try {
+    select_gpus(host, names);
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "no error";
+  return {ErrorCode::System, "", ""};
+}
+
+TEST(SelectGpus, AnAddressMeansExactlyThatFunction) {
+  EXPECT_THAT(select_gpus(server(), {"0000:65:00.0"}).gpus, ElementsAre(address("65:00.0")));
+  EXPECT_THAT(select_gpus(server(), {"65:00.1"}).gpus, ElementsAre(address("65:00.1")));
+  EXPECT_THAT(select_gpus(server(), {"03:00.0"}).gpus, ElementsAre(address("03:00.0")));
+}
+
+TEST(SelectGpus, AnAddressThatTheHostDoesNotHaveListsWhatThereIs) {
+  const Error error = error_of(server(), {"0000:66:00.0"});
+  EXPECT_EQ(error.code(), ErrorCode::NotFound);
+  EXPECT_THAT(error.hint(), HasSubstr("0000:41:00.0 (10de:2330), 0000:65:00.0 (10de:2330)"));
+}
+
+TEST(SelectGpus, AllPassesOverTheBootDisplayAndSaysWhy) {
+  const Selection all = select_gpus(server(), {"all"});
+  EXPECT_THAT(all.gpus, ElementsAre(address("41:00.0"), address("65:00.0")));
+  ASSERT_EQ(all.passed_over.size(), 1u);
+  EXPECT_EQ(all.passed_over[0].subject, "0000:03:00.0");
+  EXPECT_EQ(all.passed_over[0].id, "gpu.boot-display");
+}
+
+TEST(SelectGpus, IdsMeanTheGpusAndNotTheirCompanions) {
+  EXPECT_THAT(select_gpus(server(), {"10DE:2330"}).gpus, ElementsAre(address("41:00.0"), address("65:00.0")));
+}
+
+TEST(SelectGpus, ANodeMeansAlsoTheGpusWhoseBridgeIsOnIt) {
+  EXPECT_THAT(select_gpus(server(), {"node:1"}).gpus, ElementsAre(address("65:00.0")));
+}
+
+TEST(SelectGpus, NamesThatOverlapSelectEachGpuOnce) {
+  EXPECT_THAT(select_gpus(server(), {"65:00.0", "all", "node:0"}).gpus,
+              ElementsAre(address("41:00.0"), address("65:00.0")));
+  EXPECT_THAT(select_gpus(server(), {"all", "all"}).passed_over, testing::SizeIs(1));
+}
+
+TEST(SelectGpus, WhatIsNamedByAddressIsNotPassedOver) {
+  const Selection both = select_gpus(server(), {"all", "03:00.0"});
+  EXPECT_THAT(both.gpus, testing::SizeIs(3));
+  EXPECT_THAT(both.passed_over, IsEmpty());
+}
+
+TEST(SelectGpus, CollectiveFormsNeverMeanVirtualFunctions) {
+  const Host host = HostBuilder()
+                        .gpu("0000:41:00.0")
+                        .gpu("0000:41:00.4")
+                        .virtual_function_of("0000:41:00.0")
+                        .group(4, {"0000:41:00.0"})
+                        .group(5, {"0000:41:00.4"})
+                        .build();
+  EXPECT_THAT(select_gpus(host, {"all"}).gpus, ElementsAre(address("41:00.0")));
+  EXPECT_THAT(select_gpus(host, {"41:00.4"}).gpus, ElementsAre(address("41:00.4")));
+}
+
+TEST(SelectGpus, ACollectiveFormThatSelectsNothingGivesTheReasons) {
+  const Host host = HostBuilder().gpu("0000:41:00.0").host([](Host& h) { h.iommu->units.clear(); }).build();
+  const Error error = error_of(host, {"all"});
+  EXPECT_EQ(error.code(), ErrorCode::NotFound);
+  EXPECT_THAT(error.what(), HasSubstr("no IOMMU is active"));
+  EXPECT_EQ(error_of(server(), {"node:7"}).code(), ErrorCode::NotFound);
+  EXPECT_EQ(error_of(server(), {"1002:73bf"}).code(), ErrorCode::NotFound);
+}
+
+TEST(SelectGpus, WhatMayNotBeFreeIsPassedOver) {
+  const Host host = HostBuilder()
+                        .gpu("0000:41:00.0")
+                        .with([](PciFunction& f) { f.iommu_group = Unknown{"dangling link"}; })
+                        .gpu("0000:42:00.0")
+                        .group(2, {"0000:42:00.0"})
+                        .build();
+  const Selection all = select_gpus(host, {"all"});
+  EXPECT_THAT(all.gpus, ElementsAre(address("42:00.0")));
+  ASSERT_EQ(all.passed_over.size(), 1u);
+  EXPECT_THAT(all.passed_over[0].message, HasSubstr("dangling link"));
+}
+
+TEST(SelectGpus, UuidsAndProfilesAreReserved) {
+  for (const char* name : {"GPU-3a5c1b9e-0000-4e0f-8000-0123456789ab", "3a5c1b9e-0000-4e0f-8000-0123456789ab",
+                           "MIG-3a5c1b9e", "0000:65:00.0/1g.10gb", "all/2g"}) {
+    const Error error = error_of(server(), {name});
+    EXPECT_EQ(error.code(), ErrorCode::Usage) << name;
+    EXPECT_THAT(error.what(), HasSubstr("reserved")) << name;
+  }
+}
+
+TEST(SelectGpus, WhatIsNoNameIsAUsageError) {
+  for (const char* name : {"", "65:00", "0000:65:00.8", "node:", "node:x", "node:-1", "10de:", "10de:233x",
+                           "*", "a b", "0000:65:00.0 ", "\x1b[31m"}) {
+    EXPECT_EQ(error_of(server(), {name}).code(), ErrorCode::Usage) << name;
+    EXPECT_EQ(std::string(error_of(server(), {name}).what()).find('\x1b'), std::string::npos);
+  }
+}
+
+TEST(SelectGpus, AWordThatNoGpuHasIsNotFound) {
+  const Error error = error_of(server(), {"trainer"});
+  EXPECT_EQ(error.code(), ErrorCode::NotFound);
+  EXPECT_THAT(error.hint(), HasSubstr("0000:65:00.0"));
+}
+
+TEST(SelectGpus, AHostWithoutGpusSaysSo) {
+  EXPECT_THAT(error_of(HostBuilder().build(), {"all"}).hint(), HasSubstr("no GPU"));
+}
+
+TEST(NamedAddresses, AreThoseThatAreAddresses) {
+  EXPECT_THAT(named_addresses({"all", "65:00.0", "10de:2330"}), ElementsAre(address("65:00.0")));
+}
+
+}  // namespace
+}  // namespace gpupass
