@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "render/change.hpp"
+
+#include <fmt/format.h>
+
+namespace gpupass {
+
+namespace {
+
+std::string or_none(const std::string& driver) {
+  return driver.empty() ? "none" : driver;
+}
+
+std::string words(const SetHome& change) {
+  const std::string device = change.device.to_string();
+  if (!change.home) return fmt::format("forget where {} belongs", device);
+  return fmt::format("write down that {} belongs to driver {}", device, or_none(change.home->state.driver));
+}
+
+std::string words(const SetDriver& change) {
+  const std::string device = change.device.to_string();
+  if (change.kernel_chooses) return fmt::format("let the kernel choose the driver of {}", device);
+  return fmt::format("set the driver of {} to {}, its override to {}", device, or_none(change.state.driver),
+                     or_none(change.state.driver_override));
+}
+
+std::string words(const LoadModule& change) {
+  return "load module " + change.module;
+}
+
+std::string words(const SetDomain& change) {
+  return (change.xml ? "set the definition of domain " : "undefine domain ") + change.name;
+}
+
+std::string words(const SetPower& change) {
+  return (change.running ? "start domain " : "stop domain ") + change.domain +
+         (change.running ? "" : " at once");
+}
+
+std::string words(const SetDevice& change) {
+  return fmt::format("{} {} {} domain {}{}", change.present ? "give" : "take", change.device.to_string(),
+                     change.present ? "to" : "from", change.domain,
+                     change.scope == Scope::Live ? ", as it runs" : "'s definition");
+}
+
+}  // namespace
+
+std::string words_for(const Change& change) {
+  return std::visit([](const auto& what) { return words(what); }, change);
+}
+
+std::string_view words_for(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::Done:
+      return "done";
+    case Outcome::Already:
+      return "already so";
+    case Outcome::RolledBack:
+      return "failed; everything was undone, the host is as it was found";
+    case Outcome::RollbackIncomplete:
+      return "failed, and not all of it could be undone: see the steps above";
+    case Outcome::Pending:
+      return "pending: the guest has not let go yet; ask again later with gpupass show";
+    case Outcome::Wedged:
+      break;
+  }
+  return "wedged: the kernel did not return from a write; the device needs a reboot of the host";
+}
+
+}  // namespace gpupass

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gpupass/apply.hpp"
+#include "gpupass/plan.hpp"
+
+namespace gpupass {
+
+/// "set the driver of 0000:65:00.0 to nvidia": the state that a change sets.
+std::string words_for(const Change& change);
+/// One sentence for the user: what it means and what comes next.
+std::string_view words_for(Outcome outcome);
+/// A definition fit for display: passwords and cookies are replaced by "****".
+/// What cannot be parsed is left out altogether.
+std::string redacted(const std::string& xml);
+
+}  // namespace gpupass

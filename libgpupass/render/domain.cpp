@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "render/domain.hpp"
+
+#include <fmt/format.h>
+
+#include "base/hostdev.hpp"
+#include "gpupass/error.hpp"
+#include "gpupass/render.hpp"
+#include "render/domain_values.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
+
+/// A base of another kind would need another patch: Xen and containers give devices away in their own ways.
+void check_type(pugi::xml_node domain) {
+  const std::string type = domain.attribute("type").value();
+  if (type != "kvm" && type != "qemu")
+    throw Error(
+        ErrorCode::Refused, "domain XML",
+        fmt::format("cannot patch the domain XML: saw type \"{}\", expected kvm or qemu", printable(type)));
+}
+
+}  // namespace
+
+std::string render_domain(const Host& host, const Request& request, const Placement& placement,
+                          std::string_view base) {
+  DomainText text(base.empty() ? new_domain(request) : std::string(base));
+  check_type(text.root());
+  set_type(text, request);
+  set_name(text, request);
+  set_firmware(text, request);
+  set_memory(text, placement);
+  set_vcpus(text, placement);
+  set_cpu(text, request, placement);
+  add_disks(text, request);
+  add_networks(text, request);
+  add_gpus(text, host, placement);
+  set_metadata(text, host, placement);
+  return text.text();
+}
+
+std::string render_hostdev(PciAddress device) {
+  return hostdev_xml(device);
+}
+
+Request complete_request(Request request, std::string_view base) {
+  if (base.empty()) return request;
+  const DomainText text{std::string(base)};
+  if (!request.vcpus) request.vcpus = vcpus_of(text.root());
+  if (const pugi::xml_node memory = text.child("memory"); memory && !request.memory_bytes) {
+    const auto bytes = bytes_of(memory);
+    if (!bytes || *bytes > UINT64_MAX - kMiB)
+      throw Error(ErrorCode::Malformed, "domain XML",
+                  fmt::format("cannot read the domain XML: saw \"{}\" as <memory>, expected a size",
+                              printable(memory.child_value())));
+    request.memory_bytes = (*bytes + kMiB - 1) / kMiB * kMiB;  // As libvirt rounds it up.
+  }
+  if (!request.firmware) request.firmware = has_uefi(text.root()) ? Firmware::Uefi : Firmware::Bios;
+  return request;
+}
+
+}  // namespace gpupass

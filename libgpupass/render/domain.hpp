@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+
+#include "gpupass/host.hpp"
+#include "gpupass/placement.hpp"
+#include "gpupass/request.hpp"
+#include "render/domain_text.hpp"
+
+/// render_domain() is a row of small changes to a definition, the user's or a new one. Each does nothing
+/// where the definition says already what it shall, so that doing all of them twice is the same as once.
+namespace gpupass {
+
+/// A definition with all that does not depend on the placement.
+std::string new_domain(const Request& request);
+
+/// Name and virtualisation type.
+void set_name(DomainText& text, const Request& request);
+void set_type(DomainText& text, const Request& request);
+void set_firmware(DomainText& text, const Request& request);
+
+/// Size, pages, and the nodes that they come from.
+void set_memory(DomainText& text, const Placement& placement);
+/// Number of vCPUs, and the CPUs that they and the emulator run on.
+void set_vcpus(DomainText& text, const Placement& placement);
+/// CPU mode, topology, and the guest's NUMA cells.
+void set_cpu(DomainText& text, const Request& request, const Placement& placement);
+
+void add_disks(DomainText& text, const Request& request);
+void add_networks(DomainText& text, const Request& request);
+/// Every function of each GPU's card, on one guest slot behind a port of its own.
+void add_gpus(DomainText& text, const Host& host, const Placement& placement);
+/// Which GPUs these are, so that another card at the same address is not taken for one of them.
+void set_metadata(DomainText& text, const Host& host, const Placement& placement);
+
+/// The <devices> of the domain, made where there are none.
+pugi::xml_node devices_of(DomainText& text);
+
+}  // namespace gpupass

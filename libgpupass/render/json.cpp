@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "render/json.hpp"
+
+#include <fmt/format.h>
+
+#include "render/words.hpp"
+
+namespace gpupass {
+
+Json document() {
+  return {{"format", 1}};
+}
+
+Json document(const Host& host) {
+  Json json = document();
+  Json limits = Json::array();
+  for (const Limit& limit : host.limits) limits.push_back({{"what", limit.what}, {"why", limit.why}});
+  json["limits"] = std::move(limits);
+  return json;
+}
+
+std::string dumped(const Json& json) {
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + '\n';
+}
+
+Json json_of(PciAddress address) {
+  return address.to_string();
+}
+
+Json json_of(const Fact<PciAddress>& address) {
+  return address ? json_of(*address) : Json(nullptr);
+}
+
+Json json_of(const std::vector<PciAddress>& addresses) {
+  Json json = Json::array();
+  for (const PciAddress address : addresses) json.push_back(json_of(address));
+  return json;
+}
+
+Json json_of(const Fact<PciLink>& link) {
+  if (!link) return nullptr;
+  return {{"speed_gts", link->speed_gts},
+          {"width", link->width},
+          {"max_speed_gts", link->max_speed_gts},
+          {"max_width", link->max_width}};
+}
+
+Json json_of(const std::vector<Finding>& findings) {
+  Json json = Json::array();
+  for (const Finding& finding : findings)
+    json.push_back({{"id", finding.id},
+                    {"verdict", word(finding.verdict)},
+                    {"subject", finding.subject},
+                    {"message", finding.message},
+                    {"remedy", json_or_null(finding.remedy)}});
+  return json;
+}
+
+Json json_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+template <typename T>
+Json hex_of(const Fact<T>& number, unsigned digits) {
+  return number ? Json(fmt::format("{:0{}x}", *number, digits)) : Json(nullptr);
+}
+template Json hex_of(const Fact<std::uint8_t>&, unsigned);
+template Json hex_of(const Fact<std::uint16_t>&, unsigned);
+template Json hex_of(const Fact<std::uint32_t>&, unsigned);
+
+void add_identity(Json& json, const PciFunction& function, const NameLookup& names) {
+  PciNames known;
+  if (function.vendor && function.device) known = names(*function.vendor, *function.device);
+  json["vendor_id"] = hex_of(function.vendor, 4);
+  json["device_id"] = hex_of(function.device, 4);
+  json["class"] = hex_of(function.class_code, 6);
+  json["vendor"] = json_or_null(known.vendor);
+  json["name"] = json_or_null(known.device);
+}
+
+Json json_of(const Isolation& isolation) {
+  return {{"kernel", word(isolation.kernel)}, {"acs", word(isolation.acs)}};
+}
+
+Json members_of(const Host& host, const IommuGroup& group) {
+  Json members = Json::array();
+  for (const PciAddress address : group.members) {
+    const PciFunction* member = find_function(host, address);
+    const bool seen = member != nullptr;
+    members.push_back({{"address", json_of(address)},
+                       {"class", seen ? hex_of(member->class_code, 6) : Json(nullptr)},
+                       {"driver", seen ? json_of(member->driver) : Json(nullptr)},
+                       {"role", seen ? word(role_of(host, group, *member)) : "other"}});
+  }
+  return members;
+}
+
+}  // namespace gpupass

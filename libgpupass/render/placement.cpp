@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include "gpupass/render.hpp"
+#include "render/json.hpp"
+#include "render/text.hpp"
+
+namespace gpupass {
+
+std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names) {
+  Table table;
+  for (const PciAddress address : placement.gpus) {
+    const PciFunction* gpu = find_function(host, address);
+    const std::string node = gpu ? text_of(nearest_numa_node(host, *gpu)) : "?";
+    table.add({"GPU", address.to_string(), "node " + node, gpu ? name_of(*gpu, names) : "?"});
+  }
+  for (const Cell& cell : placement.cells)
+    table.add({"cell", fmt::format("node {}", cell.node), "CPUs " + cell.cpus.to_string(),
+               fmt::format("{} in pages of {}", rounded_size(cell.memory_bytes),
+                           rounded_size(cell.page_size_bytes))});
+  for (const VcpuPin& pin : placement.vcpu_pins)
+    table.add({"vCPU", fmt::to_string(pin.vcpu), "on CPUs " + pin.cpus.to_string()});
+  if (!placement.emulator_cpus.empty())
+    table.add({"emulator", "", "on CPUs " + placement.emulator_cpus.to_string()});
+  std::string text = table.to_string();
+  if (!placement.reasons.empty()) text += "because\n";
+  for (const std::string& reason : placement.reasons) text += "  " + printable(reason) + '\n';
+  return text;
+}
+
+std::string render_placement_json(const Placement& placement) {
+  Json cells = Json::array();
+  for (const Cell& cell : placement.cells)
+    cells.push_back({{"node", cell.node},
+                     {"cpus", cell.cpus.to_string()},
+                     {"memory_bytes", cell.memory_bytes},
+                     {"page_size_bytes", cell.page_size_bytes}});
+  Json pins = Json::array();
+  for (const VcpuPin& pin : placement.vcpu_pins)
+    pins.push_back({{"vcpu", pin.vcpu}, {"cpus", pin.cpus.to_string()}});
+  Json json = document();
+  json["placement"] = {{"gpus", json_of(placement.gpus)},
+                       {"cells", std::move(cells)},
+                       {"vcpu_pins", std::move(pins)},
+                       {"threads_per_core", placement.threads_per_core},
+                       {"emulator_cpus", placement.emulator_cpus.to_string()},
+                       {"reasons", placement.reasons}};
+  return dumped(json);
+}
+
+}  // namespace gpupass

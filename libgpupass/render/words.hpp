@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "gpupass/apply.hpp"
+#include "gpupass/fact.hpp"
+#include "gpupass/finding.hpp"
+#include "gpupass/policy.hpp"
+
+/// The stable words of enumerations, the same in text and JSON.
+namespace gpupass {
+
+std::string_view word(Answer answer);
+std::string_view word(Verdict verdict);
+std::string_view word(GpuState state);
+std::string_view word(Role role);
+std::string_view word(Outcome outcome);
+std::string_view word(Assumption::Kind kind);
+std::string_view word(Scope scope);
+std::string_view word(ExpressType type);
+Answer answer_of(const Fact<bool>& fact);
+
+/// What a class code is, for the classes near a GPU: "VGA", "audio", "NVMe"; otherwise "device".
+std::string_view class_word(std::uint32_t class_code);
+
+}  // namespace gpupass

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "render/change.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "gpupass/render.hpp"
+#include "render/golden.hpp"
+#include "support/two_sockets.hpp"
+
+namespace gpupass {
+namespace {
+
+constexpr auto kSecret = "<domain><devices><graphics type='vnc' passwd='hunter2'/></devices></domain>";
+
+Plan sample_plan() {
+  const Change home = SetHome{kGpu0, Home{kGpu0, {"nvidia", ""}, 0x10de, 0x2684}};
+  const Change vfio = SetDriver{kGpu0, {"vfio-pci", "vfio-pci"}, false};
+  const Change nvidia = SetDriver{kGpu0, {"nvidia", ""}, false};
+  Plan plan;
+  plan.assumes = {{Assumption::Kind::Link, "/sys/bus/pci/devices/0000:41:00.0/driver", "nvidia"},
+                  {Assumption::Kind::Attribute, "/sys/bus/pci/devices/0000:41:00.0/vendor", "0x10de"},
+                  {Assumption::Kind::Domain, "guest1", "absent"}};
+  plan.steps = {
+      {"load vfio-pci",
+       "its driver takes the device; a loaded module changes nothing",
+       LoadModule{"vfio-pci"},
+       {}},
+      {"record 0000:41:00.0", "release brings it back", home, SetHome{kGpu0, std::nullopt}},
+      {"bind 0000:41:00.0 to vfio-pci", "QEMU takes devices from there", vfio, nvidia},
+      {"let the kernel choose for 0000:41:00.1", "no record", SetDriver{kAudio0, {}, true}, vfio},
+      {"define guest1", "it was asked for", SetDomain{"guest1", kSecret}, SetDomain{"guest1", std::nullopt}},
+      {"start guest1", "--start", SetPower{"guest1", true}, SetPower{"guest1", false}},
+      {"attach 0000:c1:00.0 to guest1", "it was asked for",
+       SetDevice{"guest1", kGpu1, Scope::Live, true, "<hostdev/>", std::chrono::seconds(60)},
+       SetDevice{"guest1", kGpu1, Scope::Live, false, "<hostdev/>", std::chrono::seconds(60)}}};
+  plan.notes = {"after a reboot the GPU has to be bound again"};
+  return plan;
+}
+
+TEST(RenderPlan, Text) {
+  expect_golden("plan.txt", render_plan(sample_plan()));
+}
+TEST(RenderPlan, Json) {
+  expect_golden("plan.json", render_plan_json(sample_plan()));
+}
+TEST(RenderPlan, SaysWhenThereIsNothingToDo) {
+  EXPECT_EQ(render_plan({}), "nothing to do\n");
+}
+
+TEST(RenderPlan, NeverShowsASecret) {
+  EXPECT_EQ(render_plan(sample_plan()).find("hunter2"), std::string::npos);
+  EXPECT_EQ(render_plan_json(sample_plan()).find("hunter2"), std::string::npos);
+}
+
+TEST(Redacted, HidesPasswordsAndCookies) {
+  EXPECT_EQ(redacted(kSecret),
+            "<domain><devices><graphics type=\"vnc\" passwd=\"****\"/></devices></domain>");
+  EXPECT_EQ(redacted("<source><cookies><cookie name='a'>secret</cookie></cookies></source>"),
+            "<source><cookies><cookie name=\"a\">****</cookie></cookies></source>");
+}
+
+TEST(Redacted, LeavesOutWhatItCannotRead) {
+  EXPECT_EQ(redacted("<domain passwd='hunter2'"), "");
+}
+
+TEST(RenderReport, Text) {
+  const Report report{Outcome::RolledBack,
+                      false,
+                      {{"record 0000:41:00.0", "undone"},
+                       {"bind 0000:41:00.0 to vfio-pci", "failed: No such device\x1b[2J"},
+                       {"start guest1", "not reached"}}};
+  expect_golden("report.txt", render_report(report));
+  expect_golden("report.json", render_report_json(report));
+}
+
+TEST(RenderReport, SaysWhenItWasAlreadySo) {
+  EXPECT_EQ(render_report({Outcome::Already, false, {}}), "already so\n");
+}
+
+TEST(RenderError, Json) {
+  const Error error(ErrorCode::NotFound, "0000:66:00.0",
+                    "cannot show 0000:66:00.0: there is no such function");
+  const auto json = nlohmann::json::parse(render_error_json(error)).at("error");
+  EXPECT_EQ(json.at("code"), "not-found");
+  EXPECT_EQ(json.at("subject"), "0000:66:00.0");
+  EXPECT_EQ(json.at("hint"), nullptr);
+}
+
+TEST(RenderPlacement, TextAndJson) {
+  Placement placement;
+  placement.gpus = {kGpu0};
+  placement.cells = {{0, {4, 5, 20, 21}, std::uint64_t{8} << 30, std::uint64_t{1} << 30}};
+  placement.vcpu_pins = {{0, {4}}, {1, {20}}, {2, {5}}, {3, {21}}};
+  placement.threads_per_core = 2;
+  placement.emulator_cpus = {0, 16};
+  placement.reasons = {"node 0 is the GPU's own"};
+  expect_golden("placement.txt",
+                render_placement(two_sockets(), placement, [](auto...) { return PciNames{}; }));
+  expect_golden("placement.json", render_placement_json(placement));
+}
+
+}  // namespace
+}  // namespace gpupass

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <sstream>
+
+#include "gpupass/error.hpp"
+#include "gpupass/policy.hpp"
+#include "gpupass/render.hpp"
+#include "support/two_sockets.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+
+// What people write: their own order, quotes, blanks, comments, other people's namespaces.
+const std::string kBase = R"(<?xml version="1.0" encoding="UTF-8"?>
+<!-- build farm, do not touch -->
+<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+    <name>template</name>
+    <uuid>583a8e8e-f0ce-4f53-89ab-092862148b25</uuid>
+    <metadata>
+        <libosinfo:libosinfo xmlns:libosinfo="http://libosinfo.org/xmlns/libvirt/domain/1.0">
+            <libosinfo:os id="http://debian.org/debian/12"/>
+        </libosinfo:libosinfo>
+    </metadata>
+    <memory unit='MiB' dumpCore='off'>4096</memory>   <!-- was 2048 -->
+    <memoryBacking><access mode='shared'/></memoryBacking>
+    <vcpu placement='static' cpuset='0-3' current="2">4</vcpu>
+    <iothreads>1</iothreads>
+    <cputune>
+        <shares>2048</shares>
+        <vcpupin vcpu='0' cpuset='1'/>
+        <vcpupin vcpu='7' cpuset='5'/>
+        <iothreadpin iothread='1' cpuset='0'/>
+    </cputune>
+
+    <os>
+        <type arch='x86_64' machine='pc-q35-7.2'>hvm</type>
+        <loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>
+        <nvram>/var/lib/libvirt/qemu/nvram/a_VARS.fd</nvram>
+    </os>
+    <features><acpi/><apic/></features>
+    <cpu mode="host-passthrough" check='none'>
+        <!-- as the host -->
+        <cache mode='passthrough'/>
+        <numa><cell id='0' cpus='0-3' memory='4194304' unit='KiB' memAccess='shared'/></numa>
+    </cpu>
+    <devices>
+        <emulator>/opt/qemu/bin/qemu-system-x86_64</emulator>
+        <controller type='pci' index='0' model='pcie-root'/>
+        <controller type='pci' index='3' model='pcie-root-port'/> <!-- for the NIC -->
+        <interface type='bridge'>
+            <mac address='52:54:00:4f:de:10'/>
+            <source bridge='br0'/>
+            <address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0'/>
+        </interface>
+    </devices>
+    <qemu:commandline><qemu:arg value='-snapshot'/></qemu:commandline>
+</domain>
+<!-- end -->
+)";
+
+Request request_from(std::string_view base, const char* gpu = "0000:41:00.0") {
+  Request result;
+  result.gpus = {gpu};
+  result.name = "patched";
+  return complete_request(result, base);
+}
+
+std::string patched(const Host& host, const Request& asked, std::string_view base) {
+  return render_domain(host, asked, place(host, asked), base);
+}
+
+/// A base with these lines among the devices.
+std::string with_devices(const std::string& lines, const std::string& machine = "q35") {
+  return "<domain type='kvm'>\n  <name>a</name>\n  <memory unit='GiB'>1</memory>\n  <vcpu>2</vcpu>\n  <os>\n"
+         "    <type machine='" +
+         machine + "'>hvm</type>\n  </os>\n  <devices>\n" + lines + "  </devices>\n</domain>\n";
+}
+
+std::string hostdev(const std::string& function, const std::string& guest,
+                    const std::string& managed = "no") {
+  return "    <hostdev mode='subsystem' type='pci' managed='" + managed +
+         "'>\n      <source>\n        <address bus='0x41' "
+         "slot='0x0' function='" +
+         function + "'/>\n      </source>\n" +
+         (guest.empty() ? "" : "      <address type='pci' " + guest + "/>\n") + "    </hostdev>\n";
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+/// The lines of `left` that `right` does not have in the same order: a line diff.
+std::vector<std::string> lines_missing(const std::string& left, const std::string& right) {
+  const std::vector<std::string> a = lines_of(left), b = lines_of(right);
+  std::vector<std::vector<std::size_t>> common(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = a.size(); i-- > 0;)
+    for (std::size_t j = b.size(); j-- > 0;)
+      common[i][j] = a[i] == b[j] ? common[i + 1][j + 1] + 1 : std::max(common[i + 1][j], common[i][j + 1]);
+  std::vector<std::string> missing;
+  for (std::size_t i = 0, j = 0; i < a.size();) {
+    if (j < b.size() && a[i] == b[j])
+      ++i, ++j;
+    else if (j < b.size() && common[i][j + 1] >= common[i + 1][j])
+      ++j;
+    else
+      missing.push_back(a[i++]);
+  }
+  return missing;
+}
+
+// --- patching
+// -----------------------------------------------------------------------------------------------
+
+TEST(RenderDomainBase, ChangesJustWhatIsAsked) {
+  Request asked = request_from(kBase);
+  EXPECT_EQ(asked.vcpus, 4u);
+  EXPECT_EQ(asked.memory_bytes, 4 * kGiB);
+  EXPECT_EQ(asked.firmware, Firmware::Uefi);
+  asked.vcpus = 6;
+  asked.disks = {"/images/plain.img"};
+  const std::string text = patched(two_sockets(), asked, kBase);
+  const std::string path = GPUPASS_SOURCE_DIR "/tests/render/golden/patched-base.xml";
+  if (std::getenv("GPUPASS_REGENERATE_GOLDENS")) std::ofstream(path, std::ios::binary) << text;
+  std::ifstream in(path, std::ios::binary);
+  EXPECT_EQ(text, std::string(std::istreambuf_iterator<char>(in), {}));
+  EXPECT_EQ(patched(two_sockets(), asked, text), text) << "twice";
+  EXPECT_THAT(lines_missing(kBase, text),
+              ElementsAre(HasSubstr("<name>"), HasSubstr("<memoryBacking>"), HasSubstr("<vcpu"),
+                          HasSubstr("vcpu='7'"), HasSubstr("<numa>")));
+}
+
+TEST(RenderDomainBase, KeepsEqualThingsHoweverTheyAreWritten) {
+  const Request asked = request_from(kBase);
+  const std::string text = patched(two_sockets(), asked, kBase);
+  EXPECT_THAT(text, HasSubstr("<memory unit='MiB' dumpCore='off'>4096</memory>   <!-- was 2048 -->"));
+  EXPECT_THAT(text, HasSubstr("<cell id='0' cpus='0-3' memory='4194304' unit='KiB' memAccess='shared'/>"));
+  EXPECT_THAT(text, HasSubstr("<vcpupin vcpu='0' cpuset='1'/>"));
+}
+
+TEST(RenderDomainBase, TurnsToQemuWhereAsked) {
+  Request asked = request_from(kBase);
+  asked.virt_type = VirtType::Qemu;
+  const std::string text = patched(two_sockets(), asked, kBase);
+  EXPECT_THAT(text, HasSubstr("<domain type='qemu' xmlns:qemu="));
+  EXPECT_THAT(text, HasSubstr("<cpu mode=\"maximum\" check='none'>"));
+  std::string custom = kBase;
+  custom.replace(custom.find("host-passthrough"), 16, "custom");
+  EXPECT_THAT(patched(two_sockets(), asked, custom), HasSubstr("<cpu mode=\"custom\" check='none'>"));
+}
+
+TEST(RenderDomainBase, ChangesTheFirmwareOnlyWhenAsked) {
+  Request asked = request_from(kBase);
+  asked.firmware = Firmware::Bios;
+  const std::string text = patched(two_sockets(), asked, kBase);
+  EXPECT_THAT(text, AllOf(Not(HasSubstr("<loader")), Not(HasSubstr("<nvram"))));
+  asked.firmware = Firmware::Uefi;
+  EXPECT_THAT(patched(two_sockets(), asked, text), HasSubstr("<os firmware='efi'>"));
+}
+
+TEST(RenderDomainBase, ExchangesPages) {
+  const auto base_with = [](const std::string& backing) {
+    return "<domain type='kvm'>\n  <memory>4194304</memory>\n" + backing + "</domain>\n";
+  };
+  const std::string huge = base_with("  <memoryBacking>\n    <hugepages/>\n  </memoryBacking>\n");
+  Request asked = request_from(huge);
+  asked.page_size_bytes = 0;
+  EXPECT_THAT(patched(two_sockets(), asked, huge), Not(HasSubstr("memoryBacking")));
+  const std::string locked =
+      base_with("  <memoryBacking>\n    <hugepages/>\n    <locked/>\n  </memoryBacking>\n");
+  EXPECT_THAT(patched(two_sockets(), asked, locked),
+              HasSubstr("<memoryBacking>\n    <locked/>\n  </memoryBacking>"));
+  asked.page_size_bytes = kGiB;
+  EXPECT_THAT(patched(two_sockets(), asked, huge),
+              HasSubstr("<hugepages>\n      <page size='1' unit='GiB'/>"));
+  for (const char* page : {"<page size='1048576'/>", "<page size=\"1\" unit='G' nodeset='0'/>"})
+    EXPECT_THAT(patched(two_sockets(), asked,
+                        base_with(std::string("  <memoryBacking><hugepages>") + page +
+                                  "</hugepages></memoryBacking>\n")),
+                HasSubstr(std::string("<hugepages>") + page + "</hugepages>"));
+}
+
+TEST(RenderDomainBase, ReplacesCellsThatAreNotAsked) {
+  const std::string base =
+      "<domain type='kvm'>\n  <vcpu>4</vcpu>\n  <numatune>\n    <memory mode='interleave' nodeset='0-1'/>\n  "
+      "</numatune>\n"
+      "  <cpu>\n    <numa>\n      <cell id='0' cpus='0-1' memory='1' unit='GiB'/>\n"
+      "      <cell id='1' cpus='2-3' memory='1' unit='GiB'/>\n    </numa>\n  </cpu>\n</domain>\n";
+  const std::string text = patched(two_sockets(), request_from(base), base);
+  EXPECT_EQ(count(text, "<cell "), 1u);
+  EXPECT_THAT(text, HasSubstr("<memory mode='strict' nodeset='0'/>"));
+}
+
+// --- devices
+// ------------------------------------------------------------------------------------------------
+
+TEST(RenderDomainBase, GivesTheCardAPortOfItsOwn) {
+  const std::string base = with_devices(
+      "    <controller type='pci' index='0' model='pcie-root'/>\n"
+      "    <controller type='pci' index='7' model='pcie-root-port'/>\n");
+  const std::string text = patched(two_sockets(), request_from(base), base);
+  EXPECT_THAT(text, HasSubstr("index='7' model='pcie-root-port'/>\n    <controller type='pci' index='8' "
+                              "model='pcie-root-port'/>"));
+  EXPECT_THAT(text, HasSubstr("bus='0x08' slot='0x00' function='0x0' multifunction='on'/>"));
+  EXPECT_THAT(text, HasSubstr("bus='0x08' slot='0x00' function='0x1'/>"));
+}
+
+TEST(RenderDomainBase, TakesAFreeSlotWhereThereAreNoPorts) {
+  const std::string base = with_devices(
+      "    <hub type='usb'><address type='pci' bus='0' slot='0x1f' function='0'/></hub>\n", "pc-i440fx-7.2");
+  const std::string text = patched(two_sockets(), request_from(base), base);
+  EXPECT_THAT(text, Not(HasSubstr("pcie-root-port")));
+  EXPECT_THAT(text, HasSubstr("bus='0x00' slot='0x1e' function='0x0' multifunction='on'/>"));
+  EXPECT_THAT(text, HasSubstr("bus='0x00' slot='0x1e' function='0x1'/>"));
+}
+
+TEST(RenderDomainBase, MakesTheDevices) {
+  const std::string base = "<domain type='kvm'><vcpu>2</vcpu></domain>";
+  const std::string text = patched(two_sockets(), request_from(base), base);
+  EXPECT_EQ(count(text, "<hostdev "), 2u);
+  EXPECT_EQ(count(text, "\n"), 0u) << "what is on one line stays on it";
+}
+
+TEST(RenderDomainBase, LeavesADeviceWhereItIs) {
+  const std::string base =
+      with_devices(hostdev("0", "bus='0x02' slot='0x00' function='0x0' multifunction='on'") +
+                   hostdev("1", "bus='0x05' slot='0x00' function='0x0'"));
+  const std::string text = patched(two_sockets(), request_from(base), base);
+  EXPECT_EQ(text.substr(text.find("  <devices>")), base.substr(base.find("  <devices>")));
+}
+
+TEST(RenderDomainBase, PutsTheRestOfTheCardBesideIt) {
+  const std::string base = with_devices(hostdev("0", "bus='0x02' slot='0x04' function='0x0'"));
+  const std::string text = patched(two_sockets(), request_from(base), base);
+  EXPECT_EQ(count(text, "<hostdev "), 2u);
+  EXPECT_EQ(count(text, "<controller "), 0u);
+  EXPECT_THAT(text, HasSubstr("bus='0x02' slot='0x04' function='0x0' multifunction='on'/>"));
+  EXPECT_THAT(text, HasSubstr("bus='0x02' slot='0x04' function='0x1'/>"));
+}
+
+TEST(RenderDomainBase, GivesTheRestAPortWhereThatPlaceIsTaken) {
+  const std::string base =
+      with_devices(hostdev("0", "bus='0x02' slot='0x00' function='0x0'") +
+                   "    <hub type='usb'><address type='pci' bus='2' slot='0' function='1'/></hub>\n");
+  const std::string text = patched(two_sockets(), request_from(base), base);
+  EXPECT_THAT(text, HasSubstr("bus='0x03' slot='0x00' function='0x0'/>"));
+}
+
+TEST(RenderDomainBase, TakesTheDriverOutOfLibvirtsHands) {
+  const std::string base = with_devices(hostdev("0", "", "yes") + hostdev("1", "", "yes"));
+  const std::string text = patched(two_sockets(), request_from(base), base);
+  EXPECT_EQ(count(text, "managed='no'"), 2u);
+  EXPECT_EQ(count(text, "<hostdev "), 2u);
+}
+
+TEST(RenderDomainBase, RefusesAFullMachine) {
+  const std::string base = with_devices("    <controller type='pci' index='255' model='pcie-root-port'/>\n");
+  EXPECT_THROW(patched(two_sockets(), request_from(base), base), Error);
+}
+
+// --- bases that are none
+// ------------------------------------------------------------------------------------
+
+TEST(RenderDomainBase, NamesWhatIsWrong) {
+  const auto complaint = [](const std::string& base) -> std::string {
+    try {
+      patched(two_sockets(), request_from(base), base);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no complaint";
+  };
+  EXPECT_THAT(complaint("<domain type='kvm'><vcpu>many</vcpu></domain>"),
+              HasSubstr("saw \"many\" as <vcpu>"));
+  EXPECT_THAT(complaint("<domain type='kvm'><vcpu>0</vcpu></domain>"), HasSubstr("expected a number from 1"));
+  EXPECT_THAT(complaint("<domain type='kvm'><memory unit='pebbles'>3</memory></domain>"),
+              HasSubstr("as <memory>"));
+  EXPECT_THAT(complaint("<domain type='kvm'><memory unit='EiB'>16</memory></domain>"),
+              HasSubstr("as <memory>"));
+  EXPECT_THAT(complaint("<domain type='xen'/>"), HasSubstr("saw type \"xen\", expected kvm or qemu"));
+  EXPECT_THAT(complaint(with_devices(hostdev("9", ""))), HasSubstr("saw \"9\" as the function"));
+}
+
+TEST(RenderDomainBase, TruncatedAnywhereIsRefused) {
+  const Host host = two_sockets();
+  const Request asked = request_from(kBase);
+  const Placement placement = place(host, asked);
+  const std::size_t complete = kBase.find("</domain>") + 9;
+  for (std::size_t length = 1; length < complete; ++length)
+    EXPECT_THROW(render_domain(host, asked, placement, std::string_view(kBase).substr(0, length)), Error)
+        << length;
+}
+
+TEST(RenderDomainBase, SurvivesAnyByte) {
+  const Host host = two_sockets();
+  const Request asked = request_from(kBase);
+  const Placement placement = place(host, asked);
+  for (std::size_t at = 0; at < kBase.size(); ++at)
+    for (const char byte : {'<', '>', '/', '"', '\'', '&', ' ', '\0', '\xff', 'x'}) {
+      std::string base = kBase;
+      base[at] = byte;
+      try {
+        const std::string once = render_domain(host, asked, placement, base);
+        EXPECT_EQ(render_domain(host, asked, placement, once), once) << at << ' ' << byte;
+      } catch (const Error&) {
+      }
+    }
+}
+
+// --- users' own
+// ---------------------------------------------------------------------------------------------
+
+std::vector<std::filesystem::path> shared_domains() {
+  const char* named = std::getenv("GPUPASS_SHARED_HOSTS");
+  const std::filesystem::path root = named ? named : GPUPASS_SOURCE_DIR "/../shared/hosts";
+  std::vector<std::filesystem::path> found;
+  if (std::filesystem::exists(root / "domain-xml"))
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "domain-xml"))
+      if (entry.path().extension() == ".xml") found.push_back(entry.path());
+  std::ranges::sort(found);
+  return found;
+}
+
+/// The host on which users' domains are patched: its first GPU is the one that they have.
+Host host_with_gpu_at(PciAddress gpu) {
+  Host host = two_sockets();
+  PciAddress audio = gpu;
+  audio.function = 1;
+  function_of(host, kGpu0).address = gpu;
+  function_of(host, kAudio0).address = audio;
+  host.groups[0].members = {gpu, audio};
+  std::ranges::sort(host.functions, {}, &PciFunction::address);
+  return host;
+}
+
+TEST(RenderDomainBase, ChangesUsersDomainsOnlyWhereAsked) {
+  const auto domains = shared_domains();
+  if (domains.empty()) GTEST_SKIP() << "the shared hosts are not here";
+  const std::regex changed(
+      "\\s*</"
+      "?(name|memory|currentMemory|memoryBacking|hugepages|page|vcpu|vcpupin|emulatorpin|numatune|memnode|"
+      "numa|cell|"
+      "topology)[ />].*|\\s*<domain type=.*|\\s*<cpu mode=.*|.*managed='yes'.*|.*function='0x0'.*");
+  for (const auto& path : domains)
+    for (const PciAddress gpu :
+         {PciAddress{0, 4, 0, 0}, PciAddress{0, 0x0b, 0, 0}, PciAddress{0, 6, 0, 0}, kGpu0})
+      for (const VirtType type : {VirtType::Kvm, VirtType::Qemu}) {
+        SCOPED_TRACE(path.string() + " " + gpu.to_string());
+        std::ifstream in(path, std::ios::binary);
+        const std::string base{std::istreambuf_iterator<char>(in), {}};
+        const Host host = host_with_gpu_at(gpu);
+        Request asked = request_from(base, "");
+        asked.gpus = {gpu.to_string()};
+        asked.vcpus = std::min(*asked.vcpus, 14u);
+        asked.virt_type = type;
+        const std::string once = patched(host, asked, base);
+        EXPECT_EQ(patched(host, asked, once), once);
+        for (const std::string& line : lines_missing(base, once))
+          EXPECT_TRUE(std::regex_match(line, changed)) << line;
+        for (std::size_t length = 0; length < base.size(); length += 7) try {
+            patched(host, asked, base.substr(0, length));
+          } catch (const Error&) {
+          }
+      }
+}
+
+}  // namespace
+}  // namespace gpupass
