@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "gpupass/system.hpp"
+
+namespace gpupass {
+
+/// The machine in the hands of one step. Looking leaves no trace; that it was touched is remembered, for a
+/// step that failed before it touched anything needs no undo.
+class Access {
+ public:
+  explicit Access(System& system) : system_(system) {}
+
+  const System& look() const { return system_; }
+  System& touch() {
+    touched_ = true;
+    return system_;
+  }
+  bool touched() const { return touched_; }
+
+  /// The domain now; nullopt when there is none. @throws Error when the hypervisor cannot tell.
+  std::optional<DomainXml> domain(const std::string& name) const;
+  /// To change guests with.
+  Hypervisor& guests();
+  /// To wait for a guest with, which changes nothing.
+  void wait_for_change(const std::string& name, std::chrono::milliseconds timeout);
+
+ private:
+  System& system_;
+  bool touched_ = false;
+};
+
+}  // namespace gpupass

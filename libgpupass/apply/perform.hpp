@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+
+#include "apply/access.hpp"
+#include "gpupass/plan.hpp"
+
+namespace gpupass {
+
+/// How far a change came that did not fail.
+enum class Progressed {
+  Reached,  ///< The machine was read back and is in the state that the change sets.
+  Pending,  ///< Asked for; a guest has yet to do its part.
+};
+
+/// Brings the machine to the state that the change sets, from whatever state it is in, and reads that back.
+/// A state that is there already costs no write.
+/// @throws Error when the state was not reached; the machine may then be anywhere on the way.
+Progressed perform(Access& access, const Change& change);
+
+void perform(Access& access, const SetHome& change);
+void perform(Access& access, const SetDriver& change);
+void perform(Access& access, const LoadModule& change);
+void perform(Access& access, const SetDomain& change);
+void perform(Access& access, const SetPower& change);
+/// A guest is asked anew to let go of a device after `ask_again`.
+Progressed perform(Access& access, const SetDevice& change,
+                   std::chrono::milliseconds ask_again = std::chrono::seconds(20));
+
+}  // namespace gpupass

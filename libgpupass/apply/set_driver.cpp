@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
+
+#include "apply/failure.hpp"
+#include "apply/perform.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// One function and its driver binding, as sysfs shows and changes it.
+class Binding {
+ public:
+  Binding(Access& access, PciAddress device)
+      : access_(access), address_(device.to_string()), folder_("/sys/bus/pci/devices/" + address_) {}
+
+  std::string driver() const;
+  std::string driver_override() const;
+  void set_override(const std::string& name);
+  void unbind();
+  void bind(const std::string& driver);
+  void probe() { access_.touch().write("/sys/bus/pci/drivers_probe", address_); }
+
+ private:
+  void expect_vfio_node() const;
+
+  Access& access_;
+  const std::string address_;
+  const std::string folder_;
+};
+
+std::string shown(const std::string& driver) {
+  return driver.empty() ? "none" : driver;
+}
+
+std::string last_component(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+std::string Binding::driver() const {
+  const std::string path = folder_ + "/driver";
+  const Fact<std::string> link = access_.look().link(path);
+  if (link.unknown()) throw failure(ErrorCode::System, "read", path, link.why(), "a link or none");
+  return link ? last_component(*link) : std::string();
+}
+
+std::string Binding::driver_override() const {
+  const std::string path = folder_ + "/driver_override";
+  // Up to 6.x, reading it waits for the device's lock, which a driver that is stuck in remove() keeps for
+  // ever.
+  const Fact<std::string> text = access_.look().read_guarded(path);
+  if (text.unknown()) throw failure(ErrorCode::System, "read", path, text.why(), "a driver's name");
+  if (!text) throw failure(ErrorCode::NotFound, "read", path, "no such file", "a PCI function's attribute");
+  return *text == "(null)" ? std::string() : *text;  // That is how the kernel spells "none".
+}
+
+void Binding::set_override(const std::string& name) {
+  // A write of nothing would be no write; the newline clears. It takes the device's lock, as reading does.
+  access_.touch().write_guarded(folder_ + "/driver_override", name.empty() ? "\n" : name);
+  if (const std::string now = driver_override(); now != name)
+    throw failure(ErrorCode::System, "set the driver override of", address_, shown(now), shown(name));
+}
+
+void Binding::unbind() {
+  access_.touch().write_guarded(folder_ + "/driver/unbind", address_);
+  if (const std::string now = driver(); !now.empty())
+    throw failure(ErrorCode::System, "unbind", address_, "driver " + now, "none");
+}
+
+void Binding::bind(const std::string& name) {
+  const std::string driver_folder = "/sys/bus/pci/drivers/" + name;
+  // `bind` reports the driver's own error; `drivers_probe` succeeds whatever happens.
+  if (access_.look().list(driver_folder))
+    access_.touch().write(driver_folder + "/bind", address_);
+  else
+    probe();
+  if (const std::string now = driver(); now != name)
+    throw failure(ErrorCode::System, "bind", address_, "driver " + shown(now), name);
+  if (name == "vfio-pci") expect_vfio_node();
+}
+
+/// A function that is bound but has no node cannot be given to anyone.
+void Binding::expect_vfio_node() const {
+  const Fact<std::string> group = access_.look().link(folder_ + "/iommu_group");
+  const Fact<std::vector<std::string>> nodes = access_.look().list("/dev/vfio");
+  if (!group || !nodes) return;
+  const std::string id = last_component(*group);
+  // Without an IOMMU the node is called noiommu-N; kernels without group nodes have a folder of devices.
+  for (const std::string& name : {id, "noiommu-" + id, std::string("devices")})
+    if (std::ranges::find(*nodes, name) != nodes->end()) return;
+  throw failure(ErrorCode::System, "bind", address_, "no /dev/vfio/" + id, "one");
+}
+
+/// Sets the override first: it closes the window in which udev or a poller would bind another driver.
+void reach(Binding& binding, const DriverState& wanted) {
+  const std::string bound = binding.driver();
+  std::string name = binding.driver_override();
+  if (bound != wanted.driver) {
+    // Only the driver that the override names can bind; so on the way it names the driver to reach.
+    const std::string& aim = wanted.driver.empty() ? wanted.driver_override : wanted.driver;
+    if (name != aim) binding.set_override(aim);
+    if (!bound.empty()) binding.unbind();
+    if (!wanted.driver.empty()) binding.bind(wanted.driver);
+    name = aim;
+  }
+  if (name != wanted.driver_override) binding.set_override(wanted.driver_override);
+}
+
+/// A host driver that is bound without an override is the kernel's choice already. vfio-pci is not: it may be
+/// left from an override that is gone.
+void reach_kernels_choice(Binding& binding) {
+  const std::string bound = binding.driver();
+  const bool overridden = !binding.driver_override().empty();
+  if (!bound.empty() && bound != "vfio-pci" && !overridden) return;
+  if (!bound.empty()) binding.unbind();
+  if (overridden) binding.set_override("");
+  binding.probe();
+}
+
+}  // namespace
+
+void perform(Access& access, const SetDriver& change) {
+  Binding binding(access, change.device);
+  if (change.kernel_chooses)
+    reach_kernels_choice(binding);
+  else
+    reach(binding, change.state);
+}
+
+}  // namespace gpupass

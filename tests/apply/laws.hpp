@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "gpupass/apply.hpp"
+#include "support/fake_kernel.hpp"
+
+/// What holds of every plan on every machine.
+namespace gpupass {
+
+/// How much was tried, to be printed.
+struct Tally {
+  unsigned plans = 0;
+  unsigned refused = 0;  ///< GPUs that a guard keeps.
+  unsigned runs = 0;     ///< Of apply().
+};
+
+/// Every write of the plan fails once with every error, and each time once without effect and once with it:
+/// the machine is as found. At the end nothing fails, and the machine is as asked.
+void expect_as_found_whichever_write_fails(FakeKernel& kernel, const Plan& plan, Tally& tally);
+
+/// Two writes fail, the second one most often in an undo: either the machine is as found, or the report says
+/// that it is not, and every function that is not at home has its record.
+void expect_honesty_whichever_two_writes_fail(FakeKernel& kernel, const Plan& plan, Tally& tally);
+
+/// The process dies in each write, before it or after it: a release of what is then there, planned anew,
+/// leads to `home`.
+using Planner = std::function<Plan(FakeKernel&)>;
+void expect_way_home_wherever_it_dies(FakeKernel& kernel, const Plan& plan, const Planner& release,
+                                      const FakeState& home, Tally& tally);
+
+}  // namespace gpupass

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "apply/laws.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "apply/machine.hpp"
+#include "base/hostdev.hpp"
+#include "gpupass/policy.hpp"
+#include "gpupass/probe.hpp"
+#include "support/shared_hosts.hpp"
+
+namespace gpupass {
+namespace {
+
+Host look(const System& system) {
+  const Parts parts{
+      .details = true, .config = true, .overrides = true, .iommu = true, .domains = true, .holders = true};
+  return probe(system, {parts, {}});
+}
+
+std::vector<PciAddress> gpus_of(const Host& host) {
+  std::vector<PciAddress> gpus;
+  for (const PciFunction& function : host.functions)
+    if (is_gpu_class(function.class_code.value_or(0))) gpus.push_back(function.address);
+  return gpus;
+}
+
+/// A server: a card of GPU and audio function, a 3D controller that no driver knows, one that an
+/// administrator has given an override, and two GPUs in one group.
+std::unique_ptr<FakeKernel> server() {
+  auto kernel = machine_with(
+      {{.address = "0000:00:01.0", .class_code = 0x060400, .driver = "pcieport", .group = 1},
+       {.address = "0000:65:00.0", .driver = "nvidia", .group = 12},
+       {.address = "0000:65:00.1", .class_code = 0x040300, .driver = "snd_hda_intel", .group = 12},
+       {.address = "0000:b3:00.0", .group = 13},
+       {.address = "0000:b4:00.0", .driver = "nvidia", .group = 14},
+       {.address = "0001:01:00.0", .class_code = 0x120000, .driver = "amdgpu", .group = 0}});
+  kernel->meddle(address("0000:b4:00.0"), {"nvidia", "nvidia"});
+  kernel->fake_hypervisor().add("off");
+  kernel->fake_hypervisor().add_running("on");
+  return kernel;
+}
+
+class Laws : public testing::Test {
+ protected:
+  static void TearDownTestSuite() {
+    fmt::print("laws: {} plans, {} GPUs kept by a guard, {} runs of apply\n", tally_.plans, tally_.refused,
+               tally_.runs);
+  }
+
+  /// Binds, and releases; leaves the machine as found.
+  void expect_laws_of(FakeKernel& kernel, PciAddress gpu) {
+    const FakeState home = kernel.state();
+    Plan bind;
+    try {
+      bind = plan_bind(look(kernel), {gpu});
+    } catch (const Error& error) {
+      ASSERT_EQ(error.code(), ErrorCode::Refused) << error.what();
+      ++tally_.refused;
+      return;
+    }
+    if (bind.steps.empty()) return;  // Captured on vfio-pci.
+    expect_as_found_whichever_write_fails(kernel, bind, tally_);
+    ASSERT_FALSE(HasFailure()) << "bind " << gpu.to_string();
+    const Plan release = plan_release(look(kernel), {gpu});
+    expect_as_found_whichever_write_fails(kernel, release, tally_);
+    ASSERT_EQ(kernel.state(), home) << "bind and release " << gpu.to_string();
+  }
+
+  static inline Tally tally_;
+};
+
+TEST_F(Laws, BindAndReleaseLeaveAServerAsFoundWhicheverWriteFails) {
+  const auto kernel = server();
+  const std::vector<PciAddress> gpus = gpus_of(look(*kernel));
+  EXPECT_EQ(gpus.size(), 4u);
+  for (const PciAddress gpu : gpus) expect_laws_of(*kernel, gpu);
+}
+
+TEST_F(Laws, ManyGpusAtOnceAreLikeOne) {
+  const auto kernel = server();
+  const std::vector<PciAddress> gpus = gpus_of(look(*kernel));
+  const FakeState home = kernel->state();
+  expect_as_found_whichever_write_fails(*kernel, plan_bind(look(*kernel), gpus), tally_);
+  expect_as_found_whichever_write_fails(*kernel, plan_release(look(*kernel), gpus), tally_);
+  EXPECT_EQ(kernel->state(), home);
+}
+
+TEST_F(Laws, HoldOnEveryCapturedMachine) {
+  SKIP_WITHOUT_SHARED_HOSTS();
+  unsigned machines = 0;
+  for (const SharedTree& tree : shared_trees()) {
+    SCOPED_TRACE(tree.name);
+    SystemOptions options;
+    options.root = tree.root;
+    FakeKernel kernel(open_system(options));
+    const std::vector<PciAddress> gpus = gpus_of(look(kernel));
+    machines += !gpus.empty();
+    for (const PciAddress gpu : gpus) expect_laws_of(kernel, gpu);
+  }
+  EXPECT_GT(machines, 0u);
+}
+
+TEST_F(Laws, TheReportIsHonestWhicheverTwoWritesFail) {
+  const auto kernel = server();
+  expect_honesty_whichever_two_writes_fail(*kernel, plan_bind(look(*kernel), {kGpu, kBareGpu}), tally_);
+}
+
+TEST_F(Laws, ReleaseLeadsHomeWhereverBindDied) {
+  const auto kernel = server();
+  const FakeState home = kernel->state();
+  const auto release = [](FakeKernel& found) { return plan_release(look(found), {kGpu}); };
+  expect_way_home_wherever_it_dies(*kernel, plan_bind(look(*kernel), {kGpu}), release, home, tally_);
+}
+
+TEST_F(Laws, ReleaseLeadsHomeWhereverReleaseDied) {
+  const auto kernel = server();
+  const FakeState home = kernel->state();
+  const auto release = [](FakeKernel& found) { return plan_release(look(found), {kGpu}); };
+  apply(*kernel, plan_bind(look(*kernel), {kGpu}));
+  expect_way_home_wherever_it_dies(*kernel, release(*kernel), release, home, tally_);
+}
+
+TEST_F(Laws, ReleaseWithoutARecordLeavesTheMachineAsFoundWhicheverWriteFails) {
+  const auto kernel = server();
+  kernel->meddle(kGpu, {"vfio-pci", "vfio-pci"});
+  kernel->meddle(kAudio, {"vfio-pci", "vfio-pci"});
+  expect_as_found_whichever_write_fails(*kernel, plan_release(look(*kernel), {kGpu}), tally_);
+  EXPECT_EQ(kernel->device(kGpu).driver, "nvidia");
+  EXPECT_EQ(kernel->device(kAudio).driver, "snd_hda_intel");
+}
+
+TEST_F(Laws, AttachAndDetachLeaveGuestsAsFoundWhicheverWriteFails) {
+  for (const char* guest : {"on", "off"}) {
+    const auto kernel = server();
+    const auto domain = [&] { return *kernel->fake_hypervisor().domain(guest); };
+    const auto domains = kernel->state().domains;
+    expect_as_found_whichever_write_fails(*kernel, plan_attach(look(*kernel), domain(), {kGpu, kBareGpu}, {}),
+                                          tally_);
+    expect_as_found_whichever_write_fails(*kernel, plan_detach(look(*kernel), domain(), {kGpu, kBareGpu}, {}),
+                                          tally_);
+    EXPECT_EQ(kernel->state().domains, domains) << guest;
+  }
+}
+
+TEST_F(Laws, DefineAndStartLeaveGuestsAsFoundWhicheverWriteFails) {
+  const auto kernel = server();
+  const std::string xml = "<domain type='kvm'><name>new</name><devices>" + hostdev_xml(kGpu) +
+                          hostdev_xml(kAudio) + "</devices></domain>";
+  Placement placement;
+  placement.gpus = {kGpu};
+  const Plan plan = plan_define(look(*kernel), "new", xml, placement, nullptr, Start::Yes);
+  expect_as_found_whichever_write_fails(*kernel, plan, tally_);
+  EXPECT_TRUE(kernel->state().domains.at("new").active);
+}
+
+}  // namespace
+}  // namespace gpupass

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/fake_kernel.hpp"
+#include "support/host_builder.hpp"
+#include "support/memory_system.hpp"
+
+namespace gpupass {
+
+/// What a test says of one function.
+struct Function {
+  const char* address;
+  std::uint32_t class_code = 0x030200;
+  std::string driver = {};
+  int group = -1;  ///< Negative: none.
+  unsigned total_vfs = 0;
+  unsigned vfs = 0;
+};
+
+/// A fake kernel with these functions and no others.
+inline std::unique_ptr<FakeKernel> machine_with(const std::vector<Function>& functions) {
+  auto machine = std::make_shared<MemorySystem>();
+  for (const Function& function : functions) {
+    const std::string folder = fmt::format("/sys/bus/pci/devices/{}/", function.address);
+    machine->file(folder + "class", fmt::format("{:#08x}", function.class_code));
+    machine->file(folder + "vendor", "0x10de");
+    machine->file(folder + "device", "0x20b0");
+    if (!function.driver.empty())
+      machine->symlink(folder + "driver", "../../../../bus/pci/drivers/" + function.driver);
+    if (function.group >= 0)
+      machine->symlink(folder + "iommu_group",
+                       fmt::format("../../../kernel/iommu_groups/{}", function.group));
+    if (function.total_vfs > 0) {
+      machine->file(folder + "sriov_totalvfs", fmt::to_string(function.total_vfs));
+      machine->file(folder + "sriov_numvfs", fmt::to_string(function.vfs));
+    }
+  }
+  return std::make_unique<FakeKernel>(machine);
+}
+
+/// A GPU with its audio function below a root port, and one more GPU that no driver knows.
+inline std::unique_ptr<FakeKernel> workstation() {
+  return machine_with(
+      {{.address = "0000:00:01.0", .class_code = 0x060400, .driver = "pcieport", .group = 1},
+       {.address = "0000:65:00.0", .driver = "nvidia", .group = 12},
+       {.address = "0000:65:00.1", .class_code = 0x040300, .driver = "snd_hda_intel", .group = 12},
+       {.address = "0000:b3:00.0", .class_code = 0x030200, .group = 13}});
+}
+
+inline const PciAddress kGpu = address("0000:65:00.0");
+inline const PciAddress kAudio = address("0000:65:00.1");
+inline const PciAddress kBareGpu = address("0000:b3:00.0");
+inline const PciAddress kPort = address("0000:00:01.0");
+
+}  // namespace gpupass

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "apply/machine.hpp"
+#include "apply/perform.hpp"
+#include "apply/plans.hpp"
+#include "base/domain_xml.hpp"
+#include "gpupass/apply.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* kHostdev =
+    "<hostdev mode='subsystem' type='pci' managed='no'>"
+    "<source><address domain='0x0000' bus='0x65' slot='0x00' function='0x0'/></source></hostdev>";
+
+std::string guest_with(const std::string& devices) {
+  return "<domain type='kvm'><name>guest1</name><devices>" + devices + "</devices></domain>";
+}
+
+Plan one(const Change& change, const std::optional<Change>& undo = {}) {
+  return {{}, {{"step", "", change, undo}}, {}};
+}
+
+SetDevice device(Scope scope, bool present, std::chrono::seconds timeout = std::chrono::seconds(5)) {
+  return {"guest1", kGpu, scope, present, kHostdev, timeout};
+}
+
+/// A workstation whose GPU is on vfio-pci, and a running guest.
+class GuestTest : public testing::Test {
+ protected:
+  GuestTest() {
+    kernel_->meddle(kGpu, {"vfio-pci", "vfio-pci"});
+    guests_.add_running("guest1");
+  }
+  /// Before the guest has anything to say: it has the device.
+  void give() {
+    apply(*kernel_, one(device(Scope::Live, true)));
+    ASSERT_THAT(live_devices(), ElementsAre(kGpu));
+  }
+  std::vector<PciAddress> live_devices() { return hostdev_addresses(guests_.domain("guest1")->live_xml); }
+  std::vector<PciAddress> config_devices() {
+    return hostdev_addresses(guests_.domain("guest1")->persistent_xml);
+  }
+
+  std::unique_ptr<FakeKernel> kernel_ = workstation();
+  FakeHypervisor& guests_ = kernel_->fake_hypervisor();
+};
+
+TEST_F(GuestTest, IsDefinedAndForgotten) {
+  guests_.restore({});
+  EXPECT_EQ(apply(*kernel_, one(SetDomain{"guest1", guest_with(kHostdev)})).outcome, Outcome::Done);
+  EXPECT_THAT(config_devices(), ElementsAre(kGpu));
+  EXPECT_EQ(apply(*kernel_, one(SetDomain{"guest1", std::nullopt})).outcome, Outcome::Done);
+  EXPECT_THAT(guests_.state(), IsEmpty());
+}
+
+TEST_F(GuestTest, IsNotDefinedAnewWhenItsDefinitionIsThat) {
+  const std::string xml = guests_.domain("guest1")->persistent_xml;
+  EXPECT_EQ(apply(*kernel_, one(SetDomain{"guest1", xml})).outcome, Outcome::Already);
+  EXPECT_EQ(apply(*kernel_, one(SetDomain{"guest2", std::nullopt})).outcome, Outcome::Already);
+}
+
+TEST_F(GuestTest, GoesOnRunningWithoutADefinition) {
+  apply(*kernel_, one(SetDomain{"guest1", std::nullopt}));
+  EXPECT_TRUE(guests_.domain("guest1")->active);
+  EXPECT_FALSE(guests_.domain("guest1")->persistent);
+}
+
+TEST_F(GuestTest, StartsAndStops) {
+  EXPECT_EQ(apply(*kernel_, one(SetPower{"guest1", true})).outcome, Outcome::Already);
+  EXPECT_EQ(apply(*kernel_, one(SetPower{"guest1", false})).outcome, Outcome::Done);
+  EXPECT_FALSE(guests_.domain("guest1")->active);
+  EXPECT_EQ(apply(*kernel_, one(SetPower{"guest1", true})).outcome, Outcome::Done);
+  EXPECT_TRUE(guests_.domain("guest1")->active);
+  EXPECT_EQ(apply(*kernel_, one(SetPower{"guest2", false})).outcome, Outcome::Already);
+}
+
+TEST_F(GuestTest, ThatCannotStartLeavesTheHostAsFound) {
+  guests_.restore({});
+  kernel_->meddle(kGpu, {"nvidia", ""});  // Then the fake hypervisor, like QEMU, cannot open it.
+  const FakeState before = kernel_->state();
+  const Report report =
+      apply(*kernel_,
+            {{},
+             {{"define", "", SetDomain{"guest1", guest_with(kHostdev)}, SetDomain{"guest1", std::nullopt}},
+              {"start", "", SetPower{"guest1", true}, SetPower{"guest1", false}}},
+             {}});
+  EXPECT_EQ(report.outcome, Outcome::RolledBack);
+  EXPECT_THAT(report.steps.at(1).result, HasSubstr("is not bound to vfio-pci"));
+  EXPECT_EQ(kernel_->state(), before);
+}
+
+TEST_F(GuestTest, IsGivenADeviceNowOrForItsNextStart) {
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, true))).outcome, Outcome::Done);
+  EXPECT_THAT(live_devices(), ElementsAre(kGpu));
+  EXPECT_THAT(config_devices(), IsEmpty());
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Config, true))).outcome, Outcome::Done);
+  EXPECT_THAT(config_devices(), ElementsAre(kGpu));
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Config, true))).outcome, Outcome::Already);
+}
+
+TEST_F(GuestTest, GivesADeviceBack) {
+  give();
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false))).outcome, Outcome::Done);
+  EXPECT_THAT(live_devices(), IsEmpty());
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false))).outcome, Outcome::Already);
+  apply(*kernel_, one(device(Scope::Config, true)));
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Config, false))).outcome, Outcome::Done);
+  EXPECT_THAT(config_devices(), IsEmpty());
+}
+
+TEST_F(GuestTest, IsWaitedForWhileItLetsGo) {
+  give();
+  guests_.behave("guest1", {.wakes_needed = 5});
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false))).outcome, Outcome::Done);
+  EXPECT_EQ(guests_.requests(), 1u);
+}
+
+TEST_F(GuestTest, ThatIgnoresTheRequestLeavesItPending) {
+  give();
+  guests_.behave("guest1", {.deaf_to = 1});
+  const FakeState before = kernel_->state();
+  const Plan plan{
+      {},
+      {{"detach", "", device(Scope::Live, false, std::chrono::seconds(0)), device(Scope::Live, true)},
+       {"detach for good", "", device(Scope::Config, false), device(Scope::Config, true)}},
+      {}};
+  const Report report = apply(*kernel_, plan);
+  EXPECT_EQ(report.outcome, Outcome::Pending);
+  EXPECT_TRUE(report.changed);
+  EXPECT_EQ(report.steps.at(0).result, "pending");
+  EXPECT_EQ(report.steps.at(1).result, "not reached");
+  EXPECT_EQ(kernel_->state(), before);
+}
+
+TEST_F(GuestTest, IsAskedAnewAfterAWhile) {
+  give();
+  guests_.behave("guest1", {.deaf_to = 2});
+  Access access(*kernel_);
+  EXPECT_EQ(perform(access, device(Scope::Live, false), std::chrono::milliseconds(20)), Progressed::Reached);
+  EXPECT_EQ(guests_.requests(), 3u);
+}
+
+TEST_F(GuestTest, MayRefuseToBeAskedAnew) {
+  give();
+  guests_.behave("guest1", {.deaf_to = 1});
+  kernel_->faults().fail(kernel_->faults().count() + 1, EBUSY);
+  Access access(*kernel_);
+  EXPECT_EQ(perform(access, device(Scope::Live, false), std::chrono::milliseconds(20)), Progressed::Reached);
+}
+
+TEST_F(GuestTest, ThatEndsHoldsNothingAnyMore) {
+  give();
+  guests_.behave("guest1", {.wakes_needed = 1, .dies = true});
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false))).outcome, Outcome::Done);
+  EXPECT_FALSE(guests_.domain("guest1")->active);
+}
+
+TEST_F(GuestTest, ThatKeepsADeviceWhichWasGivenInVainIsReported) {
+  const Plan plan{
+      {},
+      {{"attach", "", device(Scope::Live, true), device(Scope::Live, false, std::chrono::seconds(0))},
+       {"bind", "", SetDriver{kAudio, {"vfio-pci", "vfio-pci"}}, SetDriver{kAudio, {"snd_hda_intel", ""}}}},
+      {}};
+  guests_.behave("guest1", {.deaf_to = 100});
+  kernel_->refuse_probe("vfio-pci", kAudio, EBUSY);
+  const Report report = apply(*kernel_, plan);
+  EXPECT_EQ(report.outcome, Outcome::RollbackIncomplete);
+  EXPECT_EQ(report.steps.at(0).result, "undo failed: the guest has not let go of the device");
+}
+
+}  // namespace
+}  // namespace gpupass

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "apply/machine.hpp"
+#include "apply/plans.hpp"
+#include "gpupass/apply.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Plan to(PciAddress device, DriverState state) {
+  return {{}, {{"set", "", SetDriver{device, state}, {}}}, {}};
+}
+
+Plan to_kernels_choice(PciAddress device) {
+  return {{}, {{"set", "", SetDriver{device, {}, /*kernel_chooses=*/true}, {}}}, {}};
+}
+
+std::string result_of(FakeKernel& kernel, const Plan& plan) {
+  return apply(kernel, plan).steps.at(0).result;
+}
+
+TEST(SetDriver, ReachesEveryStateFromEveryOther) {
+  const std::vector<std::string> names{"", "nvidia", "vfio-pci", "pci-stub"};
+  std::vector<DriverState> states;
+  for (const std::string& driver : names)
+    for (const std::string& name : names) states.push_back({driver, name});
+  for (const DriverState& before : states)
+    for (const DriverState& after : states) {
+      const auto kernel = workstation();
+      kernel->meddle(kGpu, {before.driver, before.driver_override});
+      const Report report = apply(*kernel, to(kGpu, after));
+      EXPECT_EQ(state_of(*kernel, kGpu), after);
+      EXPECT_EQ(report.outcome, before == after ? Outcome::Already : Outcome::Done);
+      EXPECT_EQ(report.changed, before != after);
+    }
+}
+
+TEST(SetDriver, SetsTheOverrideBeforeItUnbinds) {
+  const auto kernel = workstation();
+  apply(*kernel, to(kGpu, {"vfio-pci", "vfio-pci"}));
+  EXPECT_THAT(kernel->log(), ElementsAre("/sys/bus/pci/devices/0000:65:00.0/driver_override = vfio-pci",
+                                         "/sys/bus/pci/devices/0000:65:00.0/driver/unbind = 0000:65:00.0",
+                                         "/sys/bus/pci/drivers/vfio-pci/bind = 0000:65:00.0"));
+}
+
+TEST(SetDriver, AimsTheOverrideAtTheHomeDriverAndClearsItOnceBound) {
+  const auto kernel = workstation();
+  kernel->meddle(kGpu, {"vfio-pci", "vfio-pci"});
+  apply(*kernel, to(kGpu, {"nvidia", ""}));
+  EXPECT_THAT(kernel->log(), ElementsAre("/sys/bus/pci/devices/0000:65:00.0/driver_override = nvidia",
+                                         "/sys/bus/pci/devices/0000:65:00.0/driver/unbind = 0000:65:00.0",
+                                         "/sys/bus/pci/drivers/nvidia/bind = 0000:65:00.0",
+                                         "/sys/bus/pci/devices/0000:65:00.0/driver_override = "));
+}
+
+TEST(SetDriver, WritesNothingWhereTheStateIsThere) {
+  const auto kernel = workstation();
+  EXPECT_EQ(apply(*kernel, to(kGpu, {"nvidia", ""})).outcome, Outcome::Already);
+  EXPECT_THAT(kernel->log(), ElementsAre());
+}
+
+TEST(SetDriver, ChangesTheOverrideAloneOfABoundFunction) {
+  const auto kernel = workstation();
+  apply(*kernel, to(kGpu, {"nvidia", "vfio-pci"}));
+  EXPECT_THAT(kernel->log(), ElementsAre("/sys/bus/pci/devices/0000:65:00.0/driver_override = vfio-pci"));
+}
+
+TEST(SetDriver, ReportsWhyTheDriverRefused) {
+  const auto kernel = workstation();
+  EXPECT_THAT(result_of(*kernel, to(kPort, {"vfio-pci", "vfio-pci"})), HasSubstr("Invalid argument"));
+  kernel->refuse_probe("nvidia", kBareGpu, ENOMEM);
+  EXPECT_THAT(result_of(*kernel, to(kBareGpu, {"nvidia", ""})), HasSubstr("Cannot allocate memory"));
+}
+
+TEST(SetDriver, CannotGiveAwayAPhysicalFunctionWhoseVirtualOnesAreOn) {
+  const auto kernel =
+      machine_with({{.address = "0000:65:00.0", .driver = "nvidia", .group = 12, .total_vfs = 16, .vfs = 4}});
+  EXPECT_THAT(result_of(*kernel, to(kGpu, {"vfio-pci", "vfio-pci"})), HasSubstr("Device or resource busy"));
+}
+
+TEST(SetDriver, CannotGiveAwayAFunctionWithoutAGroup) {
+  const auto kernel = machine_with({{.address = "0000:65:00.0", .driver = "nvidia"}});
+  EXPECT_THAT(result_of(*kernel, to(kGpu, {"vfio-pci", "vfio-pci"})), HasSubstr("Invalid argument"));
+}
+
+TEST(SetDriver, AsksTheKernelToProbeWhenTheDriverHasNoFolder) {
+  const auto kernel = workstation();
+  kernel->unregister_driver("vfio-pci");
+  const Report report = apply(*kernel, to(kBareGpu, {"vfio-pci", "vfio-pci"}));
+  EXPECT_THAT(kernel->log(), testing::Contains("/sys/bus/pci/drivers_probe = 0000:b3:00.0"));
+  EXPECT_EQ(report.steps.at(0).result,
+            "failed: cannot bind 0000:b3:00.0: saw driver none, expected vfio-pci");
+}
+
+TEST(SetDriver, NamesAFunctionThatIsNotThere) {
+  const auto kernel = workstation();
+  try {
+    apply(*kernel, to(address("0000:99:00.0"), {"vfio-pci", "vfio-pci"}));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::NotFound);
+    EXPECT_THAT(error.what(), HasSubstr("/sys/bus/pci/devices/0000:99:00.0/driver_override"));
+  }
+}
+
+TEST(SetDriver, LetsTheKernelChoose) {
+  const auto kernel = workstation();
+  kernel->meddle(kGpu, {"vfio-pci", "vfio-pci"});
+  EXPECT_EQ(apply(*kernel, to_kernels_choice(kGpu)).outcome, Outcome::Done);
+  EXPECT_EQ(state_of(*kernel, kGpu), (DriverState{"nvidia", ""}));
+}
+
+TEST(SetDriver, TakesNoDriverForTheKernelsChoice) {
+  const auto kernel = workstation();
+  kernel->meddle(kBareGpu, {"vfio-pci", "vfio-pci"});
+  EXPECT_EQ(apply(*kernel, to_kernels_choice(kBareGpu)).outcome, Outcome::Done);
+  EXPECT_EQ(state_of(*kernel, kBareGpu), (DriverState{"", ""}));
+}
+
+TEST(SetDriver, LeavesWhatTheKernelChoseAlready) {
+  const auto kernel = workstation();
+  EXPECT_EQ(apply(*kernel, to_kernels_choice(kGpu)).outcome, Outcome::Already);
+}
+
+TEST(SetDriver, DoesNotTakeALeftOverVfioBindingForTheKernelsChoice) {
+  const auto kernel = workstation();
+  kernel->meddle(kGpu, {"vfio-pci", ""});
+  apply(*kernel, to_kernels_choice(kGpu));
+  EXPECT_EQ(state_of(*kernel, kGpu), (DriverState{"nvidia", ""}));
+}
+
+TEST(SetDriver, RefusesNamesThatAreNoDrivers) {
+  for (const char* name : {"../../../etc", "a b", "a\nb", ".."}) {
+    const auto kernel = workstation();
+    EXPECT_THROW(apply(*kernel, to(kGpu, {name, ""})), Error);
+    EXPECT_THROW(apply(*kernel, to(kGpu, {"", name})), Error);
+    EXPECT_THAT(kernel->log(), ElementsAre());
+  }
+}
+
+}  // namespace
+}  // namespace gpupass
