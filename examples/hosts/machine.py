@@ -132,8 +132,9 @@ class Machine:
     def bmc_vga(self, node=0):
         """The console of a server: an ASPEED VGA behind its own bridge. Conventional PCI: one group."""
         port = self.root_port(0, node, slot=0x1C, below=2, ids="8086:1bb8", speed=(5.0, 1))
-        bridge = self.add("0000:01:00.0", "1a03:1150", 0x060400, PCI_BRIDGE, port, None, node, buses=(1, 2, 2))
-        vga = self.add("0000:02:00.0", "1a03:2000", 0x030000, None, bridge, "ast", node, boot_vga=1)
+        bridge = self.add("0000:01:00.0", "1a03:1150", 0x060400, PCI_BRIDGE, port, None, node, buses=(1, 2, 2),
+                          link=(5.0, 1))
+        vga = self.add("0000:02:00.0", "1a03:2000", 0x030000, None, bridge, "ast", node, boot_vga=1, reset="bus")
         self.own_group(bridge, vga)
 
     def own_group(self, *functions):
@@ -170,7 +171,10 @@ class Machine:
         tree["/sys/class/iommu"] = {"dmar0": None, "dmar1": None}
         tree["/sys/firmware/acpi/tables"] = {"DMAR": None}
         tree["/sys/bus/pci/drivers/vfio-pci"] = {}
-        tree["/proc"] = {"cmdline": "BOOT_IMAGE=/boot/vmlinuz ro intel_iommu=on iommu=pt"}
+        tree["/run/gpupass/home"] = {}
+        tree["/proc"] = {"cmdline": "BOOT_IMAGE=/boot/vmlinuz ro iommu=pt",
+                         "interrupts": "  0:  0  IR-IO-APIC  2-edge  timer"}
+        tree["/proc/sys/kernel"] = {"arch": "x86_64"}
         self.node_entries(tree)
         online = [cpu for core in self.cores for cpu in core]
         tree["/sys/devices/system/cpu"] = {"online": cpu_list(online), "offline": cpu_list(self.offline),
@@ -186,9 +190,13 @@ class Machine:
             "driver_override": "(null)", "power_state": "D0", "config": function.config(),
             "resource": "\n".join(resource_lines(function)),
         }
-        if function.express == ENDPOINT:
+        if function.buses is None:
             sub_vendor, sub_device = function.subsystem.split(":")
             entries["subsystem_vendor"], entries["subsystem_device"] = f"0x{sub_vendor}", f"0x{sub_device}"
+        if function.driver == "nvidia":
+            number = [other.address for other in self.functions if other.driver == "nvidia"].index(function.address)
+            tree[f"/proc/driver/nvidia/gpus/{function.address}"] = {
+                "information": f"GPU UUID: \t GPU-00000000-0000-4000-8000-{number:012x}"}
         if function.reset:
             entries["reset_method"] = function.reset
         if function.boot_vga is not None:
@@ -242,4 +250,5 @@ def entry(name, value):
         return [f"{name} : {len(value)} bytes"] + [f"| {at:03x}: {row.hex(' ')}" for at, row in rows]
     if "\n" in value:
         return [f"{name} ="] + [f"| {line}" for line in value.split("\n")]
+    value = value.replace("\\", "\\\\").replace("\t", "\\t")
     return [f"{name} = {value}" if value else f"{name} ="]

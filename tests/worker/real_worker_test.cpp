@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The real worker, and real libvirt with its in-process test driver.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "gpupass/error.hpp"
+#include "system/worker.hpp"
+#include "worker_double.hpp"
+
+namespace gpupass {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const char kUri[] = "test:///default";
+const char kGuest[] = R"(<domain type='test'>
+  <name>guest1</name><memory unit='MiB'>64</memory><vcpu>1</vcpu><os><type>hvm</type></os>
+  <devices><graphics type='vnc' port='5900' passwd='secret'/></devices>
+</domain>)";
+
+ErrorCode code_of(const std::function<void()>& action, std::string* message = nullptr) {
+  try {
+    action();
+  } catch (const Error& error) {
+    if (message) *message = error.what();
+    return error.code();
+  }
+  ADD_FAILURE() << "it succeeded";
+  return ErrorCode::System;
+}
+
+TEST(RealWorker, IsReadByItsOwnClient) {
+  EXPECT_TRUE(Worker(10s).domains(kUri).known());
+}
+
+TEST(RealWorker, RefusesAnUnknownOperation) {
+  EXPECT_EQ(code_of([] { Worker(10s).call({{"op", "format-disk"}}); }), ErrorCode::Malformed);
+  EXPECT_EQ(code_of([] { Worker(10s).call({{"op", "read"}}); }), ErrorCode::Malformed);
+  EXPECT_EQ(code_of([] { Worker(10s).call({{"path", "/"}}); }), ErrorCode::Malformed);
+}
+
+TEST(RealWorker, ListsTheDomainsOfTheTestDriver) {
+  const auto domains = Worker(10s).domains(kUri);
+  ASSERT_TRUE(domains.known()) << domains.why();
+  ASSERT_EQ(domains->size(), 1u);
+  const DomainXml& domain = domains->front();
+  EXPECT_EQ(domain.name, "test");
+  EXPECT_TRUE(domain.active && domain.persistent && !domain.autostart);
+  EXPECT_THAT(domain.live_xml, StartsWith("<domain type='test' id='1'>"));
+  EXPECT_THAT(domain.persistent_xml, StartsWith("<domain type='test'>"));
+}
+
+TEST(RealWorker, HasNoDomainsWhereNoDaemonListens) {
+  const TempTree tree;
+  const auto start = std::chrono::steady_clock::now();
+  const auto domains = Worker(10s).domains("qemu+unix:///system?socket=" + tree.path("/none"));
+  EXPECT_TRUE(domains.absent()) << domains.why();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+}
+
+TEST(RealWorker, SaysWhyItCannotConnect) {
+  EXPECT_THAT(Worker(10s).domains("test:///nonexistent.xml").why(),
+              StartsWith("cannot connect to test:///nonexistent.xml: "));
+}
+
+TEST(RealHypervisor, TakesAGuestThroughItsLife) {
+  const auto hypervisor = open_hypervisor(kUri, 10s);
+  EXPECT_TRUE(hypervisor->domain("guest1").absent());
+  hypervisor->define(kGuest);
+  EXPECT_FALSE(hypervisor->domain("guest1")->active);
+  EXPECT_TRUE(hypervisor->domain("guest1")->persistent);
+  EXPECT_EQ(hypervisor->domain("guest1")->live_xml, "");
+  hypervisor->start("guest1");
+  EXPECT_TRUE(hypervisor->domain("guest1")->active);
+  EXPECT_THAT(hypervisor->domain("guest1")->live_xml, HasSubstr("id="));
+  hypervisor->destroy("guest1");
+  EXPECT_FALSE(hypervisor->domain("guest1")->active);
+  hypervisor->undefine("guest1");
+  EXPECT_TRUE(hypervisor->domain("guest1").absent());
+}
+
+TEST(RealHypervisor, ReadsADomainWithItsSecrets) {
+  const auto hypervisor = open_hypervisor(kUri, 10s);
+  hypervisor->define(kGuest);
+  EXPECT_THAT(hypervisor->domain("guest1")->persistent_xml, HasSubstr("passwd='secret'"));
+}
+
+TEST(RealHypervisor, SaysWhatLibvirtSays) {
+  const auto hypervisor = open_hypervisor(kUri, 10s);
+  std::string message;
+  EXPECT_EQ(code_of([&] { hypervisor->start("nobody"); }, &message), ErrorCode::NotFound);
+  EXPECT_EQ(message, "cannot find nobody: Domain not found");
+  EXPECT_EQ(code_of([&] { hypervisor->define("<domain"); }), ErrorCode::System);
+  EXPECT_EQ(code_of([&] { hypervisor->define("<domain type='test'><gpu/></domain>"); }, &message),
+            ErrorCode::System);
+  EXPECT_THAT(message, HasSubstr("failed to validate against schema"));
+  EXPECT_EQ(code_of([&] { hypervisor->start("test"); }, &message), ErrorCode::System);
+  EXPECT_THAT(message, StartsWith("cannot start test: "));
+}
+
+TEST(RealHypervisor, IsUnavailableWhereNoDaemonListens) {
+  const TempTree tree;
+  const auto hypervisor = open_hypervisor("qemu+unix:///system?socket=" + tree.path("/none"), 10s);
+  EXPECT_EQ(code_of([&] { hypervisor->domain("a"); }), ErrorCode::Unavailable);
+}
+
+TEST(RealHypervisor, WakesWhenSomethingHappened) {
+  const auto hypervisor = open_hypervisor(kUri, 10s);
+  ASSERT_TRUE(hypervisor->domain("test").known());
+  hypervisor->destroy("test");
+  const auto start = std::chrono::steady_clock::now();
+  hypervisor->wait_for_change("test", 60s);  // Also when it happened before the waiting began.
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 30s);
+}
+
+TEST(RealHypervisor, WaitsNoLongerThanAsked) {
+  const auto hypervisor = open_hypervisor(kUri, 10s);
+  ASSERT_TRUE(hypervisor->domain("test").known());
+  const auto start = std::chrono::steady_clock::now();
+  hypervisor->wait_for_change("test", 300ms);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 300ms);
+}
+
+TEST(RealWorker, ReadsAFileAsSystemDoes) {
+  const TempTree tree;
+  const std::string path = tree.path("/attribute");
+  Worker worker(10s);
+  EXPECT_TRUE(worker.read(path).absent());
+  EXPECT_TRUE(worker.read(path + "/below").absent());
+  tree.file("/attribute", "vfio-pci\n");
+  EXPECT_EQ(worker.read(path), Fact<std::string>("vfio-pci"));
+  EXPECT_TRUE(worker.read(path + "/below").absent());
+  EXPECT_EQ(worker.read(tree.root()).why(), tree.root() + ": Is a directory");
+  tree.file("/attribute", "\xff\xfe");
+  EXPECT_TRUE(worker.read(path).unknown());
+}
+
+TEST(RealWorker, WritesWithOneWriteAndCreatesNothing) {
+  const TempTree tree;
+  const std::string path = tree.path("/attribute");
+  Worker worker(10s);
+  EXPECT_EQ(code_of([&] { worker.write(path, "1"); }), ErrorCode::NotFound);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  tree.file("/attribute", "abc");
+  worker.write(path, "1");
+  EXPECT_EQ(worker.read(path), Fact<std::string>("1bc"));  // No O_TRUNC: the kernel's files know none.
+  std::string message;
+  EXPECT_EQ(code_of([&] { worker.write("/dev/full", "1"); }, &message), ErrorCode::System);
+  EXPECT_EQ(message, "cannot write /dev/full: No space left on device");
+}
+
+// Opening a FIFO that has no other end blocks, as an attribute does whose device is locked for ever.
+TEST(RealWorker, AbandonsWhatBlocksForEver) {
+  const TempTree tree;
+  const std::string path = tree.fifo("/fifo");
+  Worker worker(2s);
+  EXPECT_EQ(worker.read(path).why(), path + ": its reading does not return");
+  EXPECT_FALSE(has_children());
+  EXPECT_EQ(code_of([&] { worker.write(path, "1"); }), ErrorCode::Wedged);
+  EXPECT_FALSE(has_children());
+  EXPECT_TRUE(worker.read(path + "none").absent());
+}
+
+TEST(RealWorker, LoadsNothingButModules) {
+  for (const char* name : {"", "-r", "../vfio", "vfio pci", "vfio;reboot", "VFIO"})
+    EXPECT_EQ(code_of([&] { Worker(10s).load_module(name); }), ErrorCode::Usage) << name;
+}
+
+}  // namespace
+}  // namespace gpupass

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "support/temp_tree.hpp"
+
+/// Sets an environment variable for as long as it lives.
+class ScopedVariable {
+ public:
+  ScopedVariable(const char* name, const std::string& value) : name_(name) { setenv(name, value.c_str(), 1); }
+  ~ScopedVariable() { unsetenv(name_); }
+  ScopedVariable(const ScopedVariable&) = delete;
+  ScopedVariable& operator=(const ScopedVariable&) = delete;
+
+ private:
+  const char* name_;
+};
+
+/// A shell script in the place of the worker.
+class WorkerDouble {
+ public:
+  explicit WorkerDouble(const std::string& script) : variable_("GPUPASS_WORKER", tree_.path("/worker")) {
+    chmod(tree_.file("/worker", "#!/bin/sh\n" + script + "\n").c_str(), 0755);
+  }
+
+ private:
+  gpupass::TempTree tree_;
+  ScopedVariable variable_;
+};
+
+/// The greeting, as a line of a script.
+inline const std::string kGreeting = R"(echo '{"gpupass-worker":"0","protocol":1}';)";
+
+inline std::ptrdiff_t open_descriptors() {
+  const std::filesystem::directory_iterator names("/proc/self/fd");
+  return std::distance(begin(names), end(names));
+}
+
+/// Whether this process has any child, running or waiting to be reaped.
+inline bool has_children() {
+  return waitpid(-1, nullptr, WNOHANG) >= 0 || errno != ECHILD;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "attach_options.hpp"
+
+#include <fmt/format.h>
+
+#include "gpupass/error.hpp"
+#include "machine.hpp"
+#include "number_option.hpp"
+
+namespace gpupass {
+
+void describe_attach_options(po::options_description& options) {
+  auto add = options.add_options();
+  add("live", "only the guest as it runs");
+  add("config", "only its definition, for its next start");
+  add("timeout", po::value<std::string>()->value_name("SECONDS"), "how long a guest may take to let go (60)");
+}
+
+AttachOptions attach_options(const Invocation& invocation) {
+  AttachOptions options;
+  options.live = invocation.has("live");
+  options.config = invocation.has("config");
+  if (const auto seconds = number_option(invocation, "timeout", 1, 86'400))
+    options.timeout = std::chrono::seconds(*seconds);
+  return options;
+}
+
+DomainXml present_domain(const Invocation& invocation, System& system, const std::string& name) {
+  const std::optional<DomainXml> domain = domain_named(invocation, system, name);
+  if (domain) return *domain;
+  throw Error(ErrorCode::NotFound, name,
+              fmt::format("cannot {}: there is no domain '{}'", invocation.verb->name, name),
+              "virsh list --all lists them, gpupass define makes one");
+}
+
+}  // namespace gpupass

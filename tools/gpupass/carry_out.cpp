@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "carry_out.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <variant>
+
+#include "exit_status.hpp"
+#include "gpupass/apply.hpp"
+#include "gpupass/error.hpp"
+#include "gpupass/render.hpp"
+#include "terminal.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// Guests are libvirt's to guard; what goes into sysfs and /run only root can write.
+bool needs_root(const Step& step) {
+  return std::holds_alternative<SetDriver>(step.change) || std::holds_alternative<SetHome>(step.change) ||
+         std::holds_alternative<LoadModule>(step.change);
+}
+
+void expect_root(const Invocation& invocation, const Plan& plan) {
+  if (geteuid() == 0 || std::ranges::none_of(plan.steps, needs_root)) return;
+  throw Error(ErrorCode::System, "user",
+              fmt::format("cannot {}: saw user id {}, expected root", invocation.verb->name, geteuid()),
+              "run it with sudo, or with --dry-run to see the plan");
+}
+
+/// The machine has changed by now: a result that cannot be printed does not change what happened to it.
+void print_report(const Invocation& invocation, const Report& report) {
+  try {
+    print(invocation.json ? render_report_json(report) : render_report(report));
+  } catch (const Error& error) {
+    tell(invocation, fmt::format("gpupass: {}\n", error.what()));
+  } catch (const ReaderGone&) {
+  }
+}
+
+Report performed(const Invocation& invocation, System& system, const Plan& plan) {
+  if (plan.steps.empty()) return {.outcome = Outcome::Already, .changed = false, .steps = {}};
+  ProgressLine progress(invocation);
+  return apply(system, plan, [&](const std::string& summary) { progress.show(summary); });
+}
+
+}  // namespace
+
+int carry_out(const Invocation& invocation, System& system, const Plan& plan) {
+  if (invocation.dry_run) {
+    print(invocation.json ? render_plan_json(plan) : render_plan(plan));
+    return kDone;
+  }
+  expect_root(invocation, plan);
+  if (!plan.steps.empty() && (invocation.verbose || would_ask(invocation))) tell_always(render_plan(plan));
+  if (!plan.steps.empty() && !agreed(invocation, "Proceed?"))
+    throw Error(ErrorCode::System, "user", fmt::format("cannot {}: not confirmed", invocation.verb->name),
+                "nothing was changed; -y does not ask");
+  const Report report = performed(invocation, system, plan);
+  print_report(invocation, report);
+  tell(invocation, render_notes(plan));
+  return exit_status(report.outcome);
+}
+
+}  // namespace gpupass

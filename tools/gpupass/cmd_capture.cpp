@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "exit_status.hpp"
+#include "gpupass/capture.hpp"
+#include "gpupass/error.hpp"
+#include "machine.hpp"
+#include "replace_file.hpp"
+#include "terminal.hpp"
+#include "verbs.hpp"
+
+namespace gpupass {
+
+namespace {
+
+int run(const Invocation& invocation) {
+  expect_arguments(invocation, 1, 1);
+  if (invocation.json)
+    throw Error(ErrorCode::Usage, "--json", "cannot capture as JSON: a capture has a form of its own",
+                "man gpupass-host describes it");
+  const std::string& name = invocation.arguments.front();
+  const auto system = open_machine(invocation);
+  const Capture captured = capture(*system);
+  if (name == "-")
+    print(captured.text);
+  else
+    replace_file(name, captured.text);
+  return kDone;
+}
+
+}  // namespace
+
+const Verb capture_verb = {
+    .name = "capture",
+    .arguments = "NAME.host",
+    .summary = "Write this host down as one readable text file, scrubbed; - is stdout",
+    .later = {},
+    .run = run,
+};
+
+}  // namespace gpupass

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "exit_status.hpp"
+#include "gpupass/render.hpp"
+#include "machine.hpp"
+#include "names.hpp"
+#include "terminal.hpp"
+#include "verbs.hpp"
+
+namespace gpupass {
+
+namespace {
+
+int run(const Invocation& invocation) {
+  expect_arguments(invocation, 0, 0);
+  const auto system = open_machine(invocation);
+  const Host host = look(invocation, *system, {.all_functions = true, .config = true, .groups = true});
+  print(invocation.json ? render_groups_json(host) : render_groups(host, pci_names()));
+  return kDone;
+}
+
+}  // namespace
+
+const Verb groups_verb = {
+    .name = "groups",
+    .arguments = "",
+    .summary = "Show the IOMMU groups: their members, and whether they are isolated",
+    .later = {},
+    .run = run,
+};
+
+}  // namespace gpupass

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "exit_status.hpp"
+#include "gpupass/render.hpp"
+#include "machine.hpp"
+#include "names.hpp"
+#include "terminal.hpp"
+#include "verbs.hpp"
+
+namespace gpupass {
+
+namespace {
+
+int run(const Invocation& invocation) {
+  expect_arguments(invocation, 0, 0);
+  const auto system = open_machine(invocation);
+  const Host host = look(invocation, *system, {.links = true, .domains = true});
+  const std::vector<Assessment> gpus = assess(host);
+  print(invocation.json ? render_list_json(host, gpus, pci_names()) : render_list(host, gpus, pci_names()));
+  return kDone;
+}
+
+}  // namespace
+
+const Verb list_verb = {
+    .name = "list",
+    .arguments = "",
+    .summary = "List the GPUs: who has them, and whether they can be given away",
+    .later = {},
+    .run = run,
+};
+
+}  // namespace gpupass

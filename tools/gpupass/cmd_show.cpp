@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
+#include "exit_status.hpp"
+#include "gpupass/render.hpp"
+#include "machine.hpp"
+#include "names.hpp"
+#include "terminal.hpp"
+#include "verbs.hpp"
+
+namespace gpupass {
+
+namespace {
+
+int run(const Invocation& invocation) {
+  expect_arguments(invocation, 1, kAnyNumber);
+  const auto system = open_machine(invocation);
+  Parts parts = parts_for_devices();
+  parts.links = true;
+  const Host host = look(invocation, *system, parts, invocation.arguments);
+  const std::vector<PciAddress> chosen = chosen_gpus(invocation, host, invocation.arguments);
+  std::vector<Assessment> gpus = assess(host, chosen);
+  std::erase_if(gpus,
+                [&](const Assessment& gpu) { return !std::ranges::binary_search(chosen, gpu.address); });
+  print(invocation.json ? render_show_json(host, gpus, pci_names()) : render_show(host, gpus, pci_names()));
+  return kDone;
+}
+
+}  // namespace
+
+const Verb show_verb = {
+    .name = "show",
+    .arguments = "GPU...",
+    .summary = "Show everything that is known of a GPU, and why it can or cannot be given away",
+    .later = {},
+    .run = run,
+};
+
+}  // namespace gpupass

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "exit_status.hpp"
+#include "gpupass/render.hpp"
+#include "machine.hpp"
+#include "names.hpp"
+#include "terminal.hpp"
+#include "verbs.hpp"
+
+namespace gpupass {
+
+namespace {
+
+int run(const Invocation& invocation) {
+  expect_arguments(invocation, 0, 0);
+  const auto system = open_machine(invocation);
+  const Host host =
+      look(invocation, *system, {.all_functions = true, .links = true, .config = true, .cpus = true});
+  print(invocation.json ? render_topology_json(host, pci_names()) : render_topology(host, pci_names()));
+  return kDone;
+}
+
+}  // namespace
+
+const Verb topology_verb = {
+    .name = "topology",
+    .arguments = "",
+    .summary = "Draw the way from each NUMA node to its GPUs, network cards and NVMe drives",
+    .later = {"svg"},
+    .run = run,
+};
+
+}  // namespace gpupass

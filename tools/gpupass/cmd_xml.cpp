@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "exit_status.hpp"
+#include "gpupass/render.hpp"
+#include "machine.hpp"
+#include "request_options.hpp"
+#include "terminal.hpp"
+#include "verbs.hpp"
+
+namespace gpupass {
+
+namespace {
+
+int run(const Invocation& invocation) {
+  expect_arguments(invocation, 1, 1);
+  const std::string base = base_of(invocation);
+  Request request = complete_request(request_of(invocation), base);
+  request.name = invocation.arguments.front();
+  const auto system = open_machine(invocation);
+  const Host host = look(invocation, *system, parts_for_placement(), request.gpus);
+  const std::string xml = render_domain(host, request, place(host, request), base);
+  print(invocation.json ? render_domain_json(request.name, xml) : xml);
+  return kDone;
+}
+
+}  // namespace
+
+const Verb xml_verb = {
+    .name = "xml",
+    .arguments = "NAME",
+    .summary = "Print libvirt's definition of a guest with GPUs",
+    .describe = describe_definition_options,
+    .later = {"from", "diff"},
+    .run = run,
+};
+
+}  // namespace gpupass

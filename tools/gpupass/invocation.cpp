@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "invocation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "gpupass/error.hpp"
+#include "help.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr std::string_view kFirstSteps = "gpupass -h lists the verbs";
+constexpr std::array<std::string_view, 6> kLaterVerbs = {"check", "history", "recover",
+                                                         "apply", "assert",  "export"};
+
+/// No guessing: an abbreviation that is unique today is ambiguous tomorrow.
+constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+
+/// The verb's word, its arguments, and the options that are promised only: parsed, never shown.
+void add_hidden_options(po::options_description& options, const Verb* verb) {
+  options.add_options()("verb", po::value<std::string>());
+  options.add_options()("arguments", po::value<std::vector<std::string>>());
+  if (!verb) return;
+  for (const std::string_view later : verb->later)
+    options.add_options()(std::string(later).c_str(), po::value<std::string>()->implicit_value(""));
+}
+
+po::positional_options_description positions() {
+  po::positional_options_description description;
+  description.add("verb", 1).add("arguments", -1);
+  return description;
+}
+
+[[noreturn]] void refuse(const std::string& message, std::string_view hint = kFirstSteps) {
+  throw Error(ErrorCode::Usage, "command line", message, std::string(hint));
+}
+
+/// The first word that is neither a global option nor the value of one.
+std::string verb_word(int argc, const char* const* argv) {
+  po::options_description options;
+  describe_global_options(options);
+  add_hidden_options(options, nullptr);
+  const auto parsed = po::command_line_parser(argc, argv)
+                          .options(options)
+                          .positional(positions())
+                          .style(kStyle)
+                          .allow_unregistered()
+                          .run();
+  for (const auto& option : parsed.options)
+    if (option.position_key == 0 && !option.value.empty()) return option.value.front();
+  return {};
+}
+
+const Verb* verb_named(const std::string& word) {
+  const auto found =
+      std::ranges::find(verbs(), std::string_view(word), [](const Verb* verb) { return verb->name; });
+  if (found != verbs().end()) return *found;
+  if (std::ranges::find(kLaterVerbs, word) != kLaterVerbs.end())
+    refuse(fmt::format("cannot {}: not yet available", word), "a later version of gpupass brings it");
+  refuse(fmt::format("cannot run '{}': there is no such verb", word));
+}
+
+void refuse_later_options(const Invocation& invocation) {
+  for (const std::string_view later : invocation.verb->later)
+    if (invocation.has(std::string(later)))
+      refuse(fmt::format("cannot {} with --{}: not yet available", invocation.verb->name, later),
+             "a later version of gpupass brings it");
+}
+
+/// Puts the global options where they belong.
+void settle(Invocation& invocation) {
+  const po::variables_map& given = invocation.options;
+  const auto text = [&](const char* name) { return given[name].as<std::string>(); };
+  const char* from_environment = std::getenv("GPUPASS_ROOT");
+  if (given.count("root"))
+    invocation.system.root = text("root");
+  else if (from_environment && *from_environment)
+    invocation.system.root = from_environment;
+  invocation.root_given = invocation.system.root != "/";
+  if (invocation.system.root.empty())
+    refuse("cannot use --root: saw no path, expected a folder or NAME.host");
+  invocation.system.uri_given = given.count("connect") != 0;
+  if (invocation.system.uri_given) invocation.system.libvirt_uri = text("connect");
+  invocation.json = given.count("json") != 0;
+  invocation.dry_run = given.count("dry-run") != 0;
+  invocation.yes = given.count("yes") != 0;
+  invocation.quiet = given.count("quiet") != 0;
+  invocation.verbose = given.count("verbose") != 0;
+  invocation.help = given.count("help") != 0;
+  invocation.version = given.count("version") != 0;
+  invocation.arguments = invocation.all("arguments");
+}
+
+Invocation understand(int argc, const char* const* argv) {
+  Invocation invocation;
+  const std::string word = verb_word(argc, argv);
+  if (!word.empty()) invocation.verb = verb_named(word);
+  po::options_description options;
+  describe_global_options(options);
+  add_hidden_options(options, invocation.verb);
+  if (invocation.verb && invocation.verb->describe) invocation.verb->describe(options);
+  const auto parsed =
+      po::command_line_parser(argc, argv).options(options).positional(positions()).style(kStyle).run();
+  po::store(parsed, invocation.options);
+  settle(invocation);
+  if (invocation.verb) refuse_later_options(invocation);
+  return invocation;
+}
+
+}  // namespace
+
+std::vector<std::string> Invocation::all(const std::string& option) const {
+  return has(option) ? options[option].as<std::vector<std::string>>() : std::vector<std::string>();
+}
+
+Invocation parse(int argc, const char* const* argv) {
+  try {
+    return understand(argc, argv);
+  } catch (const po::multiple_occurrences& error) {
+    if (error.get_option_name() == "--root") refuse("cannot use several --root: not yet available");
+    refuse(fmt::format("cannot read the command line: {}", error.what()));
+  } catch (const po::error& error) {
+    refuse(fmt::format("cannot read the command line: {}", error.what()),
+           "-h after a verb lists its options");
+  }
+}
+
+void expect_arguments(const Invocation& invocation, std::size_t at_least, std::size_t at_most) {
+  const std::size_t count = invocation.arguments.size();
+  if (count >= at_least && count <= at_most) return;
+  const std::string expected =
+      at_least == at_most ? fmt::to_string(at_least) : fmt::format("at least {}", at_least);
+  refuse(fmt::format("cannot {}: saw {} arguments, expected {}", invocation.verb->name, count, expected),
+         usage_line(*invocation.verb));
+}
+
+}  // namespace gpupass

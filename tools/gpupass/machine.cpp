@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "machine.hpp"
+
+#include <algorithm>
+
+#include "gpupass/error.hpp"
+#include "gpupass/render.hpp"
+#include "terminal.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// Throws what keeps a fact from being known; nothing where it is known or certainly absent.
+template <typename T>
+void expect_known(const Fact<T>& fact, const std::string& subject) {
+  if (fact.unknown())
+    throw Error(ErrorCode::Unavailable, subject, "cannot read domain " + subject + ": " + fact.why());
+}
+
+}  // namespace
+
+std::unique_ptr<System> open_machine(const Invocation& invocation) {
+  return open_system(invocation.system);
+}
+
+Parts parts_for_devices() {
+  return {
+      .details = true, .config = true, .overrides = true, .iommu = true, .domains = true, .holders = true};
+}
+
+Parts parts_for_placement() {
+  Parts parts = parts_for_devices();
+  parts.cpus = true;
+  return parts;
+}
+
+Host look(const Invocation& invocation, const System& system, const Parts& parts,
+          const std::vector<std::string>& names) {
+  Host host = probe(system, {.parts = parts, .also = named_addresses(names)});
+  if (!invocation.json) tell(invocation, render_limits(host));
+  return host;
+}
+
+std::vector<PciAddress> chosen_gpus(const Invocation& invocation, const Host& host,
+                                    const std::vector<std::string>& names) {
+  const Selection selection = select_gpus(host, names);
+  if (!selection.passed_over.empty())
+    tell(invocation, "passed over:\n" + render_findings(selection.passed_over));
+  return selection.gpus;
+}
+
+std::optional<DomainXml> domain_named(const Invocation& invocation, System& system, const std::string& name) {
+  if (system.live() || invocation.system.uri_given) {
+    const Fact<DomainXml> domain = system.hypervisor().domain(name);
+    expect_known(domain, name);
+    return domain ? std::optional(*domain) : std::nullopt;
+  }
+  const Fact<std::vector<DomainXml>> domains = system.domains();
+  expect_known(domains, name);
+  if (!domains) return std::nullopt;
+  const auto found = std::ranges::find(*domains, name, &DomainXml::name);
+  return found != domains->end() ? std::optional(*found) : std::nullopt;
+}
+
+}  // namespace gpupass

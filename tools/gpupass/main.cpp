@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <span>
+#include <string_view>
+
+#include "exit_status.hpp"
+#include "gpupass/error.hpp"
+#include "gpupass/render.hpp"
+#include "help.hpp"
+#include "locality.hpp"
+#include "terminal.hpp"
+#include "verbs.hpp"
+
+namespace gpupass {
+
+const std::vector<const Verb*>& verbs() {
+  static const std::vector<const Verb*> all = {&list_verb,   &show_verb,   &groups_verb,  &topology_verb,
+                                               &place_verb,  &bind_verb,   &release_verb, &xml_verb,
+                                               &define_verb, &attach_verb, &detach_verb,  &capture_verb};
+  return all;
+}
+
+namespace {
+
+/// Also an error in the command line itself is told as JSON where that was asked for.
+bool asks_for_json(std::span<char*> words) {
+  for (const std::string_view word : words) {
+    if (word == "--") return false;
+    if (word == "--json") return true;
+  }
+  return false;
+}
+
+void tell_error(const Error& error, bool json) {
+  if (json) return print(render_error_json(error));
+  std::string text = fmt::format("gpupass: {}\n", printable(error.what()));
+  if (!error.hint().empty()) text += fmt::format("  {}\n", printable(error.hint()));
+  std::fputs(text.c_str(), stderr);
+}
+
+int run(int argc, char** argv) {
+  const Invocation invocation = parse(argc, argv);
+  if (invocation.version) {
+    print("gpupass " GPUPASS_VERSION "\n");
+    return kDone;
+  }
+  if (invocation.help) {
+    print(help(invocation.verb));
+    return kDone;
+  }
+  if (!invocation.verb) {
+    std::fputs(help(nullptr).c_str(), stderr);
+    return kUsage;
+  }
+  if (invocation.verb->effect == Effect::ChangesDevices) expect_this_machine(invocation);
+  return invocation.verb->run(invocation);
+}
+
+int guarded_run(int argc, char** argv) {
+  const bool json = asks_for_json(std::span(argv, static_cast<std::size_t>(argc)));
+  try {
+    return run(argc, argv);
+  } catch (const Error& error) {
+    tell_error(error, json);
+    return exit_status(error.code());
+  } catch (const std::exception& error) {
+    tell_error(Error(ErrorCode::System, "gpupass", fmt::format("cannot go on: {}", error.what())), json);
+    return kFailed;
+  }
+}
+
+}  // namespace
+}  // namespace gpupass
+
+int main(int argc, char** argv) {
+  gpupass::secure_standard_streams();
+  try {
+    return gpupass::guarded_run(argc, argv);
+  } catch (const gpupass::ReaderGone&) {
+    return gpupass::kFailed;
+  } catch (const std::exception& error) {  // Not even the error could be printed.
+    std::fprintf(stderr, "gpupass: %s\n", error.what());
+    return gpupass::kFailed;
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replace_file.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "gpupass/error.hpp"
+
+namespace gpupass {
+
+namespace {
+
+bool write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+/// mkstemp() makes files that only their owner can read; a new file shall be as open as the user's others.
+mode_t ordinary_mode() {
+  const mode_t mask = umask(0);
+  umask(mask);
+  return 0666 & ~mask;
+}
+
+}  // namespace
+
+void replace_file(const std::string& path, std::string_view content) {
+  std::string temporary = path + ".XXXXXX";
+  const int fd = mkstemp(temporary.data());
+  const auto fail = [&] {
+    const int number = errno;
+    if (fd >= 0) unlink(temporary.c_str());
+    throw Error(ErrorCode::System, path, fmt::format("cannot write {}: {}", path, std::strerror(number)));
+  };
+  if (fd < 0) fail();
+  const bool written = write_all(fd, content) && fchmod(fd, ordinary_mode()) == 0 && fsync(fd) == 0;
+  const int number = errno;
+  close(fd);
+  errno = number;
+  if (!written || std::rename(temporary.c_str(), path.c_str()) != 0) fail();
+}
+
+}  // namespace gpupass

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "terminal.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+
+#include "gpupass/error.hpp"
+#include "gpupass/render.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr auto kEraseLine = "\r\033[K";
+
+[[noreturn]] void cannot_print() {
+  const int number = errno;
+  if (number == EPIPE) throw ReaderGone();
+  throw Error(ErrorCode::System, "stdout", fmt::format("cannot write the result: {}", std::strerror(number)));
+}
+
+}  // namespace
+
+void secure_standard_streams() {
+  // Opened the wrong way round: whoever uses a stream that the caller closed still gets an error.
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) _exit(1);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) cannot_print();
+  if (std::fflush(stdout) != 0) cannot_print();
+}
+
+void tell(const Invocation& invocation, std::string_view text) {
+  if (!invocation.quiet) tell_always(text);
+}
+
+void tell_always(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+bool would_ask(const Invocation& invocation) {
+  return !invocation.yes && isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+}
+
+bool agreed(const Invocation& invocation, const std::string& question) {
+  if (!would_ask(invocation)) return true;
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+ProgressLine::ProgressLine(const Invocation& invocation)
+    : visible_(isatty(STDERR_FILENO) != 0 && !invocation.quiet) {}
+
+ProgressLine::~ProgressLine() {
+  if (visible_) std::cerr << kEraseLine << std::flush;
+}
+
+void ProgressLine::show(const std::string& text) {
+  if (visible_) std::cerr << kEraseLine << printable(text) << "..." << std::flush;
+}
+
+}  // namespace gpupass

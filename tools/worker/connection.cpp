@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "connection.hpp"
+
+#include <fmt/format.h>
+#include <libvirt/virterror.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <thread>
+
+using gpupass::Error;
+using gpupass::ErrorCode;
+
+namespace {
+
+void keep_quiet(void*, virErrorPtr) {}
+
+/// The embedded drivers and the keep-alive of a daemon need the event loop at all times, also while a call
+/// waits.
+void start_event_loop() {
+  if (virEventRegisterDefaultImpl() != 0) throw libvirt_error("start", "libvirt's event loop");
+  std::thread([] {
+    while (virEventRunDefaultImpl() == 0) {
+    }
+  }).detach();
+}
+
+void note_change(virDomainPtr domain, void* changes) {
+  static_cast<DomainChanges*>(changes)->note(virDomainGetName(domain));
+}
+void on_lifecycle(virConnectPtr, virDomainPtr domain, int, int, void* changes) {
+  note_change(domain, changes);
+}
+void on_device(virConnectPtr, virDomainPtr domain, const char*, void* changes) {
+  note_change(domain, changes);
+}
+
+/// Events only wake: where a driver does not know one, whoever waits looks again when the time is over.
+void subscribe(Connection& connection) {
+  using Callback = virConnectDomainEventGenericCallback;
+  using Any = void (*)();
+  const auto ask_for = [&](int event, Any callback) {
+    virConnectDomainEventRegisterAny(connection.handle, nullptr, event, reinterpret_cast<Callback>(callback),
+                                     &connection.changes, nullptr);
+  };
+  ask_for(VIR_DOMAIN_EVENT_ID_LIFECYCLE, reinterpret_cast<Any>(&on_lifecycle));
+  ask_for(VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, reinterpret_cast<Any>(&on_device));
+  ask_for(VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, reinterpret_cast<Any>(&on_device));
+}
+
+/// Whether the last failure to connect says that nobody listens there.
+bool nobody_listens() {
+  const virErrorPtr error = virGetLastError();
+  return error && error->code == VIR_ERR_SYSTEM_ERROR &&
+         (error->int1 == ENOENT || error->int1 == ECONNREFUSED);
+}
+
+Error connection_error(const std::string& uri) {
+  return Error(ErrorCode::Unavailable, uri,
+               fmt::format("cannot connect to {}: {}", uri, virGetLastErrorMessage()));
+}
+
+/// While it lives, opening a connection starts no daemon of the user's session.
+class NoAutostart {
+ public:
+  NoAutostart() {
+    if (const char* value = getenv(kVariable)) before_ = value;
+    setenv(kVariable, "0", 1);
+  }
+  ~NoAutostart() { before_ ? setenv(kVariable, before_->c_str(), 1) : unsetenv(kVariable); }
+  NoAutostart(const NoAutostart&) = delete;
+  NoAutostart& operator=(const NoAutostart&) = delete;
+
+ private:
+  static constexpr char kVariable[] = "LIBVIRT_AUTOSTART";
+  std::optional<std::string> before_;
+};
+
+/// Whether the connection must be opened, for the first time or again.
+bool needs_opening(Connection& connection) {
+  if (connection.handle && virConnectIsAlive(connection.handle) == 1) return false;
+  if (connection.handle) virConnectClose(connection.handle);
+  connection.handle = nullptr;
+  return true;
+}
+
+}  // namespace
+
+void DomainChanges::note(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  names_.insert(name);
+  noted_.notify_all();
+}
+
+void DomainChanges::forget(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  names_.erase(name);
+}
+
+void DomainChanges::wait(const std::string& name, std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  noted_.wait_for(lock, timeout, [&] { return names_.contains(name); });
+}
+
+Connections::Connections() {
+  virSetErrorFunc(nullptr, keep_quiet);
+}
+
+void Connections::prepare() {
+  if (!event_loop_runs_) start_event_loop();
+  event_loop_runs_ = true;
+}
+
+Connection* Connections::read_only(const std::string& uri, Daemon daemon) {
+  Connection& connection = read_only_[uri];
+  if (!needs_opening(connection)) return &connection;
+  prepare();
+  std::optional<NoAutostart> no_autostart;
+  if (daemon == Daemon::MustRun) no_autostart.emplace();
+  connection.handle = virConnectOpenReadOnly(uri.c_str());
+  if (connection.handle) return &connection;
+  if (nobody_listens()) return nullptr;
+  throw connection_error(uri);
+}
+
+Connection& Connections::read_write(const std::string& uri) {
+  Connection& connection = read_write_[uri];
+  if (!needs_opening(connection)) return connection;
+  prepare();
+  connection.handle = virConnectOpen(uri.c_str());
+  if (!connection.handle) throw connection_error(uri);
+  subscribe(connection);
+  return connection;
+}
+
+DomainHandle find_domain(const Connection& connection, const std::string& name) {
+  DomainHandle domain(virDomainLookupByName(connection.handle, name.c_str()));
+  if (!domain) throw libvirt_error("find", name);
+  return domain;
+}
+
+Error libvirt_error(const char* verb, const std::string& subject) {
+  const bool missing = virGetLastErrorCode() == VIR_ERR_NO_DOMAIN;
+  return Error(missing ? ErrorCode::NotFound : ErrorCode::System, subject,
+               fmt::format("cannot {} {}: {}", verb, subject, virGetLastErrorMessage()));
+}

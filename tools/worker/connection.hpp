@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <libvirt/libvirt.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "gpupass/error.hpp"
+
+struct CloseDomain {
+  void operator()(virDomainPtr domain) const { virDomainFree(domain); }
+};
+using DomainHandle = std::unique_ptr<virDomain, CloseDomain>;
+
+/// Names of domains to which something happened since they were last looked at.
+class DomainChanges {
+ public:
+  void note(const std::string& name);
+  void forget(const std::string& name);
+  /// Sleeps until `name` is noted, or the time is over.
+  void wait(const std::string& name, std::chrono::milliseconds timeout);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable noted_;
+  std::set<std::string> names_;
+};
+
+/// One open connection to a hypervisor.
+struct Connection {
+  virConnectPtr handle = nullptr;
+  DomainChanges changes;
+};
+
+/// Whether a daemon may be started for the sake of a question.
+enum class Daemon { MustRun, MayStart };
+
+/// The connections of this process. They stay open: test: and qemu:///embed keep their guests in it.
+class Connections {
+ public:
+  Connections();
+  /// A connection that can only read. @returns nullptr when no libvirt runs there.
+  Connection* read_only(const std::string& uri, Daemon daemon);
+  /// A connection that can change things. @throws gpupass::Error Unavailable.
+  Connection& read_write(const std::string& uri);
+
+ private:
+  void prepare();
+
+  bool event_loop_runs_ = false;
+  std::map<std::string, Connection> read_only_;
+  std::map<std::string, Connection> read_write_;
+};
+
+/// The domain of that name. @throws gpupass::Error NotFound.
+DomainHandle find_domain(const Connection& connection, const std::string& name);
+
+/// What libvirt said last in this thread, as an error: "cannot <verb> <subject>: ...".
+gpupass::Error libvirt_error(const char* verb, const std::string& subject);

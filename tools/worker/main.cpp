@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// gpupass-worker: does for libgpupass what may block for ever or needs a library that its caller must not
+// load. One JSON object per line comes in, one goes out; the end of the input is the end of the program.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "connection.hpp"
+#include "gpupass/error.hpp"
+#include "operations.hpp"
+#include "request.hpp"
+
+namespace {
+
+using gpupass::Error;
+using gpupass::ErrorCode;
+using nlohmann::json;
+using Operation = std::function<json(const Request&)>;
+
+std::map<std::string, Operation> operations(Connections& connections) {
+  const auto libvirt = [&connections](json (*operation)(Connections&, const Request&)) -> Operation {
+    return [&connections, operation](const Request& request) { return operation(connections, request); };
+  };
+  return {
+      {"cpu-topology", cpu_topology},
+      {"read", read_attribute},
+      {"write", write_attribute},
+      {"load-module", load_module},
+      {"domains", libvirt(list_domains)},
+      {"domain", libvirt(describe_domain)},
+      {"wait-for-change", libvirt(wait_for_change)},
+      {"define", libvirt(define_domain)},
+      {"undefine", libvirt(undefine_domain)},
+      {"start", libvirt(start_domain)},
+      {"destroy", libvirt(destroy_domain)},
+      {"attach", libvirt(attach_device)},
+      {"detach", libvirt(detach_device)},
+  };
+}
+
+/// Messages may quote foreign bytes; JSON carries UTF-8 alone, so others are replaced there.
+std::string error_answer(const json& id, const Error& error) {
+  const json answer = {{"id", id},
+                       {"error",
+                        {{"code", gpupass::to_string(error.code())},
+                         {"subject", error.subject()},
+                         {"message", error.what()},
+                         {"hint", error.hint()}}}};
+  return answer.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string answer(const std::map<std::string, Operation>& operations, const std::string& line) {
+  json id;
+  try {
+    const Request request(line);
+    id = request.id();
+    const std::string name = request.operation();
+    const auto operation = operations.find(name);
+    if (operation == operations.end())
+      throw Error(ErrorCode::Malformed, name,
+                  fmt::format("cannot read the request: there is no operation \"{}\"", name));
+    return json{{"id", id}, {"result", operation->second(request)}}.dump();
+  } catch (const Error& error) {
+    return error_answer(id, error);
+  } catch (const json::exception& error) {
+    return error_answer(
+        id, Error(ErrorCode::Malformed, "", fmt::format("cannot answer in JSON: {}", error.what())));
+  } catch (const std::exception& error) {
+    return error_answer(id, Error(ErrorCode::System, "", error.what()));
+  }
+}
+
+void print(FILE* out, std::string line) {
+  line += '\n';
+  if (std::fwrite(line.data(), 1, line.size(), out) != line.size() || std::fflush(out) != 0) _exit(1);
+}
+
+/// Keeps a standard stream for the protocol alone; libraries and child processes get /dev/null in its place.
+FILE* take_over(int descriptor, const char* mode) {
+  FILE* stream = fdopen(fcntl(descriptor, F_DUPFD_CLOEXEC, 3), mode);
+  const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (!stream || null < 0 || dup2(null, descriptor) < 0) _exit(1);
+  close(null);
+  return stream;
+}
+
+}  // namespace
+
+int main() {
+  FILE* in = take_over(STDIN_FILENO, "r");
+  FILE* out = take_over(STDOUT_FILENO, "w");
+  Connections connections;
+  const auto table = operations(connections);
+
+  print(out, json{{"gpupass-worker", GPUPASS_VERSION}, {"protocol", 1}}.dump());
+  char* line = nullptr;
+  std::size_t capacity = 0;
+  for (ssize_t length; (length = getline(&line, &capacity, in)) >= 0;)
+    print(out, answer(table, std::string(line, static_cast<std::size_t>(length))));
+  // libvirt's event loop still runs in its thread: nothing may be torn down below it.
+  _exit(0);
+}

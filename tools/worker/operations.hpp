@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "request.hpp"
+
+class Connections;
+
+/// What the worker can be asked for. Each returns the "result" of the answer, null where there is nothing,
+/// and throws gpupass::Error.
+
+/// The CPUs below "root".
+nlohmann::json cpu_topology(const Request& request);
+
+/// The content of the file "path", without its last newline; {"unknown": why} when it cannot be read.
+nlohmann::json read_attribute(const Request& request);
+/// One write(2) of "value" into the file "path".
+nlohmann::json write_attribute(const Request& request);
+/// The kernel module "name".
+nlohmann::json load_module(const Request& request);
+
+/// All domains of "uri", without secrets; null when no libvirt runs there.
+nlohmann::json list_domains(Connections& connections, const Request& request);
+/// The domain "name" of "uri", with its secrets; null when there is none.
+nlohmann::json describe_domain(Connections& connections, const Request& request);
+/// Returns when something happened to "name" since it was last described, or "timeout_ms" are over.
+nlohmann::json wait_for_change(Connections& connections, const Request& request);
+
+nlohmann::json define_domain(Connections& connections, const Request& request);
+nlohmann::json undefine_domain(Connections& connections, const Request& request);
+nlohmann::json start_domain(Connections& connections, const Request& request);
+nlohmann::json destroy_domain(Connections& connections, const Request& request);
+/// The device "xml" into or out of the definition "scope" ("live" or "config") of "name".
+nlohmann::json attach_device(Connections& connections, const Request& request);
+nlohmann::json detach_device(Connections& connections, const Request& request);
