@@ -28,13 +28,30 @@ bool same_root_complex(const PciFunction& one, const PciFunction& other) {
   return one.address.domain == other.address.domain && one.address.bus == other.address.bus;
 }
 
-/// Whether it is known to be of PCI Express, and of which type, or to be conventional PCI.
-bool has_type(const PciFunction& function) {
-  return function.config && (function.config->express || function.config->express.absent());
+/// A PCI bridge whose configuration space shows none: what some captures write in place of the real one.
+bool contradicts_class(const PciFunction& function) {
+  return function.class_code && is_bridge_class(*function.class_code) && function.config &&
+         !function.config->bridge;
 }
 
-bool is_root_port(const PciFunction& function) {
-  return function.config && function.config->express && *function.config->express == ExpressType::RootPort;
+/// Whether it is known to be of PCI Express, and of which type, or to be conventional PCI.
+bool has_type(const PciFunction& function) {
+  return function.config && !contradicts_class(function) &&
+         (function.config->express || function.config->express.absent());
+}
+
+bool is_conventional(const PciFunction& function) {
+  return has_type(function) && function.config->express.absent();
+}
+
+bool has_type(const PciFunction& function, ExpressType type) {
+  return function.config && function.config->express && *function.config->express == type;
+}
+
+/// Of a root complex or of a switch.
+bool is_port(const PciFunction& function) {
+  return has_type(function, ExpressType::RootPort) || has_type(function, ExpressType::UpstreamPort) ||
+         has_type(function, ExpressType::DownstreamPort);
 }
 
 /// One walk.
@@ -46,7 +63,9 @@ class Walk {
   void run();
 
  private:
-  void pass(const PciFunction& port);
+  void beside(const PciFunction& port);
+  void share(const PciFunction& bridge);
+  bool in_our_group(PciAddress peer) const;
   void apart(const PciFunction& port, const std::vector<const PciFunction*>& siblings);
   void apart_in_root_complex(const PciFunction& root_port);
   void unseen(const PciFunction& port);
@@ -62,44 +81,61 @@ class Walk {
 };
 
 void Walk::run() {
-  if (is_bridge(start_))
-    pass(start_);
-  else if (!has_type(start_))
+  if (!has_type(start_))
     unseen(start_);
+  else if (is_bridge(start_))
+    beside(start_);
   else
     apart(start_, slot_mates(host_, start_));
   const PciFunction* top = &start_;
   for (const PciFunction* port : path_to_root(host_, start_)) {
-    pass(*port);
+    if (!has_type(*port))
+      unseen(*port);
+    else if (is_port(*port))
+      beside(*port);
+    else
+      share(*port);
     top = port;
   }
   if (!top->parent.absent())
     unknown(fmt::format("the bridge above {} is not known", top->address.to_string()));
+  else if (is_conventional(*top))
+    unknown(fmt::format("{} is conventional PCI, and nothing tells what else its bus reaches",
+                        top->address.to_string()));
 }
 
-/// What may turn around at one port of the path, instead of going up to the IOMMU.
-void Walk::pass(const PciFunction& port) {
-  if (!has_type(port)) return unseen(port);
-  const Fact<ExpressType>& express = port.config->express;
-  switch (express ? *express : ExpressType::PcieToPciBridge) {
-    case ExpressType::RootPort:
-      if (redirects_peers(port) == Answer::Unknown) unseen(port);
-      apart(port, slot_mates(host_, port));
-      apart_in_root_complex(port);
-      break;
-    case ExpressType::UpstreamPort:
-      apart(port, slot_mates(host_, port));
-      break;
-    case ExpressType::DownstreamPort:
-      if (redirects_peers(port) == Answer::Unknown) unseen(port);
-      if (port.parent) apart(port, tree_.children(*port.parent));
-      break;
-    default:  // Below a bridge to conventional PCI all share one bus, and one requester id.
-      if (const auto peers = outside(port); !peers.empty()) {
-        findings_.peers.insert(findings_.peers.end(), peers.begin(), peers.end());
-        findings_.merged_by.push_back(port.address);
-      }
+/// What may turn around between a port and those beside it, instead of going up to the IOMMU.
+void Walk::beside(const PciFunction& port) {
+  if (!is_port(port)) return;
+  const ExpressType type = *port.config->express;
+  if (type != ExpressType::UpstreamPort && redirects_peers(port) == Answer::Unknown) unseen(port);
+  if (type != ExpressType::DownstreamPort)
+    apart(port, slot_mates(host_, port));
+  else if (port.parent)
+    apart(port, tree_.children(*port.parent));
+  if (type == ExpressType::RootPort) apart_in_root_complex(port);
+}
+
+/// Below a bridge to conventional PCI all share one bus, and one requester id; so the kernel gives them one
+/// group. Where it gave them several, or none, a bridge that merely lacks the PCI Express capability proves
+/// nothing: some captures have configuration spaces without any capability.
+void Walk::share(const PciFunction& bridge) {
+  bool merges = false;
+  for (const PciAddress peer : outside(bridge)) {
+    if (is_conventional(bridge) && !in_our_group(peer)) {
+      unknown(fmt::format("{} looks like a bridge to conventional PCI, which no IOMMU group confirms",
+                          bridge.address.to_string()));
+      continue;
+    }
+    findings_.peers.push_back(peer);
+    merges = true;
   }
+  if (merges) findings_.merged_by.push_back(bridge.address);
+}
+
+bool Walk::in_our_group(PciAddress peer) const {
+  const PciFunction* function = find_function(host_, peer);
+  return start_.iommu_group && function && function->iommu_group == start_.iommu_group;
 }
 
 /// A request turns around inside the device that both ports belong to when the port where it enters lets it:
@@ -123,7 +159,7 @@ void Walk::apart(const PciFunction& port, const std::vector<const PciFunction*>&
 void Walk::apart_in_root_complex(const PciFunction& root_port) {
   if (redirects_peers(root_port) != Answer::No) return;
   for (const PciFunction& other : host_.functions)
-    if (is_root_port(other) && !other.address.same_slot(root_port.address) &&
+    if (has_type(other, ExpressType::RootPort) && !other.address.same_slot(root_port.address) &&
         same_root_complex(other, root_port) && !outside(other).empty())
       unknown(fmt::format(
           "root port {} has no ACS, and whether its root complex passes requests on to {} is not told",
@@ -135,6 +171,8 @@ void Walk::unseen(const PciFunction& port) {
   const std::string name = port.address.to_string();
   if (!port.config)
     unknown(fmt::format("configuration space of {}: {}", name, why_unknown(port.config)));
+  else if (contradicts_class(port))
+    unknown(fmt::format("configuration space of {}: saw header type 0, expected a bridge's", name));
   else if (!has_type(port))
     unknown(fmt::format("PCI Express capability of {}: {}", name, why_unknown(port.config->express)));
   else
@@ -152,7 +190,7 @@ std::vector<PciAddress> Walk::outside(const PciFunction& top) const {
 }  // namespace
 
 Answer redirects_peers(const PciFunction& function) {
-  if (!function.config) return Answer::Unknown;
+  if (!function.config || contradicts_class(function)) return Answer::Unknown;
   const PciConfig& config = *function.config;
   if (config.express.absent()) return Answer::No;
   if (!config.express) return Answer::Unknown;

@@ -14,6 +14,8 @@ std::vector<FindingId> finding_ids() {
       {"gpu.only-display", "without it the host has no display left"},
       {"gpu.unreadable", "its driver or its driver override cannot be read"},
       {"group.foreign-member", "its IOMMU group holds a function of another card that a host driver uses"},
+      {"group.idle-member",
+       "its IOMMU group holds a function of another card that no driver uses; bind does not take it along"},
       {"group.missing", "it is in no IOMMU group although the IOMMU is on, or may be"},
       {"group.unknown", "its IOMMU group cannot be told, or not all of its members"},
       {"iommu.disabled", "no IOMMU is active"},

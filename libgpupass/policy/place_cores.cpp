@@ -60,9 +60,9 @@ std::size_t threads_of(const Cores& cores) {
 /// The host's own: what the request reserves on this node, else the lowest free core, where interrupts
 /// and the kernel's housekeeping are at home.
 CpuSet keep_for_host(Stock& stock, const CpuSet& reserved) {
-  if (const CpuSet kept = stock.host_cpus & reserved; !kept.empty()) return kept;
+  if (CpuSet kept = stock.host_cpus & reserved; !kept.empty()) return kept;
   if (stock.free.empty()) return {};
-  const CpuSet kept = stock.free.front().cpus;
+  CpuSet kept = stock.free.front().cpus;
   stock.free.erase(stock.free.begin());
   return kept;
 }

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "gpupass/policy.hpp"
@@ -58,7 +59,7 @@ std::vector<PciAddress> any_gpu(const Host& host, const Request& request) {
     return std::tuple(!mine, !mine && !gpu.wanted_by.empty(), gpu.assignable != Answer::Yes, gpu.address);
   });
   std::vector<PciAddress> addresses;
-  for (const Assessment& gpu : gpus) addresses.push_back(gpu.address);
+  std::ranges::transform(gpus, std::back_inserter(addresses), &Assessment::address);
   return addresses;
 }
 

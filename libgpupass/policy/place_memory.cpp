@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ranges>
 
 #include "gpupass/error.hpp"
 #include "gpupass/units.hpp"
@@ -16,7 +15,7 @@ namespace {
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kOrdinaryPage = 4096;  // x86_64
 
-/// "16G" for whole units, else in MiB: for reading.
+/// In whole MiB: nobody reads bytes.
 std::string rough(std::uint64_t bytes) {
   return format_size(bytes / kMiB * kMiB);
 }
@@ -62,7 +61,9 @@ MemoryChoice ordinary_pages(const NumaNode& node, const MemoryRequest& request, 
                     format_size(request.bytes), rough(headroom(request)),
                     rough(needed - *node.free_bytes + kMiB - 1)),
         "files that the kernel keeps in memory count as used: /proc/sys/vm/drop_caches lets them go");
-  return {kOrdinaryPage, fmt::format("{}; node {} has {} free", why, node.id, rough(*node.free_bytes))};
+  constexpr double kGiB = 1024.0 * kMiB;
+  return {kOrdinaryPage, fmt::format("{}; node {} has {:.1f} GiB free", why, node.id,
+                                     static_cast<double>(*node.free_bytes) / kGiB)};
 }
 
 bool suffices(const HugePages& pages, const MemoryRequest& request) {
@@ -72,8 +73,8 @@ bool suffices(const HugePages& pages, const MemoryRequest& request) {
 
 /// The largest huge pages that hold it all; guests with a GPU have their memory pinned, so larger is better.
 MemoryChoice best_pages(const NumaNode& node, const MemoryRequest& request) {
-  for (const HugePages& pages : node.huge_pages | std::views::reverse)
-    if (suffices(pages, request)) return huge_pages(node, request, pages.page_size_bytes);
+  for (auto pages = node.huge_pages.rbegin(); pages != node.huge_pages.rend(); ++pages)
+    if (suffices(*pages, request)) return huge_pages(node, request, pages->page_size_bytes);
   return ordinary_pages(node, request,
                         fmt::format("ordinary pages, as node {} has not enough free huge pages", node.id));
 }

@@ -22,6 +22,19 @@ bool is_bound(const Host& host, PciAddress gpu) {
          std::ranges::all_of(closure, [&](PciAddress f) { return on_vfio(function_at(host, f)); });
 }
 
+/// What would move although nobody asked for it. A card of another kind in the group may be a disk that is needed,
+/// and until there is a way to name it, it stays where it is; one on vfio-pci does not move.
+void find_unasked(std::vector<Finding>& findings, const Host& host, const std::vector<PciAddress>& gpus) {
+  for (const PciAddress address : closure_of(host, gpus)) {
+    const PciFunction& function = function_at(host, address);
+    const auto on_card = [&](PciAddress gpu) { return same_card(function_at(host, gpu), function); };
+    if (function.driver.absent() && std::ranges::none_of(gpus, on_card))
+      findings.push_back({"group.idle-member", Verdict::Fail, addresses_text(gpus),
+                          fmt::format("{} shares its IOMMU group and would move with it", device_text(function)),
+                          "put the card into another slot, one whose port has ACS"});
+  }
+}
+
 /// The GPUs that are not bound yet, with nothing in their way.
 std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>& gpus) {
   std::vector<PciAddress> unbound;
@@ -32,6 +45,7 @@ std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>&
   std::vector<Finding> findings;
   for (const PciAddress gpu : unbound)
     std::ranges::move(guards(host, gpu, unbound), std::back_inserter(findings));
+  find_unasked(findings, host, unbound);
   if (!findings.empty()) refuse("bind", addresses_text(unbound), findings);
   return unbound;
 }
@@ -73,16 +87,6 @@ std::string membership(const Host& host, const Moving& moving, const std::vector
              : "it belongs to the closure";
 }
 
-void note_strangers(Plan& plan, const Host& host, const std::vector<Moving>& movings,
-                    const std::vector<PciAddress>& gpus) {
-  for (const Moving& moving : movings) {
-    const auto on_card = [&](PciAddress gpu) { return same_card(function_at(host, gpu), *moving.function); };
-    if (std::ranges::none_of(gpus, on_card) && !on_vfio(*moving.function))
-      plan.notes.push_back(
-          fmt::format("{} goes to vfio-pci too: it shares the IOMMU group", device_text(*moving.function)));
-  }
-}
-
 }  // namespace
 
 Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus) {
@@ -93,7 +97,6 @@ Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus) {
 
   Plan plan;
   plan.assumes = assumptions_of(host, closure);
-  note_strangers(plan, host, movings, unbound);
   std::erase_if(movings, [](const Moving& moving) { return on_vfio(*moving.function); });
 
   plan.steps.push_back({"load vfio-pci",

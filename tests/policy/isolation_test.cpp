@@ -105,6 +105,48 @@ TEST(Isolation, WithoutConfigurationSpaceIsUnknownAndSaysWhy) {
   EXPECT_EQ(of_group(host, 6).acs, Answer::Unknown) << "also for a group of bridges alone";
 }
 
+TEST(Isolation, ABridgeWhoseConfigurationSpaceShowsNoneIsUnknown) {
+  Host host = one_card().build();
+  for (PciFunction& function : host.functions)
+    if (function.address == address("64:00.0"))
+      function.config = PciConfig{false, false, Absent{}, Absent{}, false, {}};
+  EXPECT_EQ(of_group(host, 5).acs, Answer::Unknown);
+  EXPECT_THAT(of_group(host, 5).why, HasSubstr("header type 0"));
+}
+
+TEST(Isolation, ABridgeWithoutCapabilitiesProvesNothingAgainstTheKernelsGroups) {
+  const auto bare = [](PciFunction& f) { f.config = PciConfig{true, false, Absent{}, Absent{}, false, {}}; };
+  const Host host = HostBuilder()
+                        .port("0000:05:00.0", ExpressType::UpstreamPort)
+                        .with(bare)
+                        .gpu("0000:06:00.0")
+                        .below("0000:05:00.0")
+                        .gpu("0000:07:00.0")
+                        .below("0000:05:00.0")
+                        .group(1, {"0000:05:00.0"})
+                        .group(2, {"0000:06:00.0"})
+                        .group(3, {"0000:07:00.0"})
+                        .build();
+  EXPECT_EQ(of_group(host, 2).acs, Answer::Unknown);
+  EXPECT_THAT(of_group(host, 2).why, HasSubstr("0000:05:00.0"));
+  EXPECT_THAT(of_group(host, 1).peers, IsEmpty()) << "what is below a bridge is no peer of it";
+}
+
+TEST(Isolation, ConventionalPciOnARootBusIsUnknown) {
+  const auto conventional = [](PciFunction& f) { f.config->express = Absent{}; };
+  const Host host = HostBuilder().vga("0000:00:01.0").with(conventional).group(0, {"0000:00:01.0"}).build();
+  EXPECT_EQ(of_group(host, 0).acs, Answer::Unknown);
+  // As emulated graphics stand there: it has the root port to itself.
+  const Host below = HostBuilder()
+                         .port("0000:20:00.0", ExpressType::RootPort)
+                         .vga("0000:21:00.0")
+                         .with(conventional)
+                         .below("0000:20:00.0")
+                         .group(0, {"0000:21:00.0"})
+                         .build();
+  EXPECT_EQ(of_group(below, 0).acs, Answer::Yes);
+}
+
 TEST(Isolation, EndsInTheUnknownWhereABridgeAboveIsNotKnown) {
   Host host = one_card().build();
   for (PciFunction& function : host.functions)

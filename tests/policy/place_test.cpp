@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "support/two_sockets.hpp"
@@ -44,8 +46,7 @@ Error refusal(const Host& host, const Request& asked) {
   return Error(ErrorCode::System, "", "");
 }
 
-// --- the GPU and its node
-// -----------------------------------------------------------------------------------
+// --- the GPU and its node ------------------------------------------------------------------------
 
 TEST(Place, TakesTheFirstGpuThatCanBeGivenAway) {
   const Placement placement = place(two_sockets(), request(4, 4 * kGiB));
@@ -183,8 +184,7 @@ TEST(Place, SaysWhatItCouldNotSee) {
   EXPECT_THAT(placement.reasons, Contains(HasSubstr("libvirt did not answer")));
 }
 
-// --- cores
-// --------------------------------------------------------------------------------------------------
+// --- cores ---------------------------------------------------------------------------------------
 
 TEST(PlaceCores, PutsPairsOfVcpusOnSiblings) {
   const Placement placement = place(two_sockets(), request(6, kGiB));
@@ -253,6 +253,40 @@ TEST(PlaceCores, PrefersCoresOfOneKind) {
   EXPECT_EQ(mixed.vcpu_pins.size(), 12u);
 }
 
+TEST(PlaceCores, TouchesNoMoreCachesThanItMustAndNothingOfOthers) {
+  for (unsigned taken = 0; taken < 256; ++taken)
+    for (unsigned vcpus = 1; vcpus <= 16; vcpus += 3) {
+      SCOPED_TRACE(testing::Message() << "taken " << taken << ", vCPUs " << vcpus);
+      Host host = two_sockets();
+      CpuSet others;
+      std::vector<unsigned> free;
+      for (unsigned core = 0; core < 8; ++core)
+        if ((taken >> core & 1U) != 0)
+          others.insert(core + 16);
+        else
+          free.push_back(core);
+      host.domains = std::vector<Domain>{running_guest("other", {}, others)};
+      Request asked = request(vcpus, kGiB);
+      asked.gpus = {"41:00.0"};
+      const unsigned cores = (vcpus + 1) / 2;
+      if (free.size() < cores + 1) {
+        EXPECT_EQ(refusal(host, asked).code(), ErrorCode::Refused);
+        continue;
+      }
+      const Placement placement = place(host, asked);
+      const CpuSet& cpus = placement.cells[0].cpus;
+      EXPECT_EQ(cpus.size(), vcpus);
+      EXPECT_FALSE(cpus.intersects(others | placement.emulator_cpus));
+      EXPECT_TRUE((*host.numa_nodes)[0].cpus.contains(cpus));
+      const auto first =
+          static_cast<unsigned>(std::count_if(free.begin() + 1, free.end(), [](auto c) { return c < 4; }));
+      const auto second = static_cast<unsigned>(free.size()) - 1 - first;
+      const auto& caches = host.cpus->last_level_caches;
+      EXPECT_EQ(cpus.intersects(caches[0].cpus) + cpus.intersects(caches[1].cpus),
+                first >= cores || second >= cores ? 1 : 2);
+    }
+}
+
 TEST(PlaceCores, SaysWhatIsShortAndWhoHasIt) {
   Host host = two_sockets();
   host.domains = std::vector<Domain>{running_guest("other", {}, *CpuSet::parse("1-2"))};
@@ -285,8 +319,7 @@ TEST(PlaceCores, ANodeWithoutCpusIsRefused) {
   EXPECT_THAT(refusal(host, asked).what(), HasSubstr("saw 0 free cores"));
 }
 
-// --- memory
-// -------------------------------------------------------------------------------------------------
+// --- memory --------------------------------------------------------------------------------------
 
 std::uint64_t page_size(const Host& host, const Request& asked) {
   return place(host, asked).cells[0].page_size_bytes;

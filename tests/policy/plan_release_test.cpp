@@ -64,7 +64,7 @@ TEST(PlanRelease, AfterBindIsTheIdentity) {
                                          .group(5, {"0000:65:00.0", "0000:65:00.1"}),
                                      HostBuilder()
                                          .gpu("0000:65:00.0")
-                                         .function("0000:66:00.0", 0x020000)
+                                         .function("0000:66:00.0", 0x020000, "vfio-pci")
                                          .group(5, {"0000:65:00.0", "0000:66:00.0"})}) {
     const Host host = builder.build();
     EXPECT_EQ(after(bound(host), plan_release(bound(host), {kGpu})), host);
