@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "gpupass/error.hpp"
-#include "system/errno_text.hpp"
 #include "system/live_files.hpp"
 
 namespace gpupass {
@@ -40,23 +38,17 @@ Fact<std::string> LiveSystem::link(std::string_view path) const {
   return live_files::link(path);
 }
 
-Fact<std::string> LiveSystem::read_guarded(std::string_view path) const try {
+Fact<std::string> LiveSystem::read_guarded(std::string_view path) const {
   return worker_.read(std::string(path));
-} catch (const Error& error) {
-  return unknown_path(path, error.what());
 }
 
-Fact<CpuTopology> LiveSystem::cpu_topology() const try {
+Fact<CpuTopology> LiveSystem::cpu_topology() const {
   return worker_.cpu_topology("/");
-} catch (const Error& error) {
-  return Unknown{error.what()};
 }
 
-Fact<std::vector<DomainXml>> LiveSystem::domains() const try {
+Fact<std::vector<DomainXml>> LiveSystem::domains() const {
   if (!libvirt_may_answer()) return Absent{};
   return worker_.domains(uri_, daemon_);
-} catch (const Error& error) {
-  return Unknown{error.what()};
 }
 
 /// Without a socket nobody listens, and there is no need to start a worker to learn that.

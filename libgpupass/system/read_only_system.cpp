@@ -53,11 +53,9 @@ Hypervisor& ReadOnlySystem::hypervisor() {
   return *hypervisor_;
 }
 
-Fact<std::vector<DomainXml>> ReadOnlySystem::hypervisor_domains() const try {
+Fact<std::vector<DomainXml>> ReadOnlySystem::hypervisor_domains() const {
   if (uri_.empty()) return Absent{};
   return Worker(deadline_).domains(uri_, Daemon::MayStart);
-} catch (const Error& error) {
-  return Unknown{error.what()};
 }
 
 }  // namespace gpupass

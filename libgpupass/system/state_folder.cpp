@@ -54,26 +54,25 @@ void sync(const Fd& file, std::string_view path) {
   if (fsync(file.number()) != 0) throw system_error("write", path, errno);
 }
 
-Fd make_folder(int parent, const std::string& name, std::string_view path) {
-  if (mkdirat(parent, name.c_str(), 0755) != 0 && errno != EEXIST) throw system_error("make", path, errno);
-  Fd folder(openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | kFlags));
-  if (!folder) throw system_error("open", path, errno);
-  expect_ours(folder, path);
-  if (fchmod(folder.number(), 0755) != 0)
-    throw system_error("make", path, errno);  // Whatever the umask says.
-  return folder;
-}
-
 }  // namespace
 
 StateFolder::StateFolder(std::string path) : path_(std::move(path)) {}
 
-Fd StateFolder::open_folder(Missing missing) const {
-  if (missing == Missing::Make) return make_folder(AT_FDCWD, path_, path_);
-  Fd folder(open(path_.c_str(), O_RDONLY | O_DIRECTORY | kFlags));
-  if (!folder && errno != ENOENT) throw system_error("open", path_, errno);
-  if (folder) expect_ours(folder, path_);
+/// The folder `name` in the open folder `parent`. None where it is missing and that is accepted.
+Fd StateFolder::open_below(int parent, const std::string& name, std::string_view path, Missing missing) {
+  const bool made = missing == Missing::Make && mkdirat(parent, name.c_str(), 0755) == 0;
+  if (missing == Missing::Make && !made && errno != EEXIST) throw system_error("make", path, errno);
+  Fd folder(openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | kFlags));
+  if (!folder && missing == Missing::Accept && errno == ENOENT) return folder;
+  if (!folder) throw system_error("open", path, errno);
+  expect_ours(folder, path);
+  // Whatever the umask says.
+  if (made && fchmod(folder.number(), 0755) != 0) throw system_error("make", path, errno);
   return folder;
+}
+
+Fd StateFolder::open_folder(Missing missing) const {
+  return open_below(AT_FDCWD, path_, path_, missing);
 }
 
 Fd StateFolder::open_parent(std::string_view path, Missing missing) const {
@@ -82,15 +81,9 @@ Fd StateFolder::open_parent(std::string_view path, Missing missing) const {
   Fd folder = open_folder(missing);
   for (const std::string& name : names) {
     if (!folder) break;
-    if (missing == Missing::Make) {
-      Fd below = make_folder(folder.number(), name, path);
-      sync(folder, path);
-      folder = std::move(below);
-    } else {
-      folder = Fd(openat(folder.number(), name.c_str(), O_RDONLY | O_DIRECTORY | kFlags));
-      if (!folder && errno != ENOENT) throw system_error("open", path, errno);
-      if (folder) expect_ours(folder, path);
-    }
+    Fd below = open_below(folder.number(), name, path, missing);
+    if (missing == Missing::Make) sync(folder, path);
+    folder = std::move(below);
   }
   return folder;
 }

@@ -24,6 +24,7 @@ class StateFolder {
 
  private:
   enum class Missing { Make, Accept };
+  static Fd open_below(int parent, const std::string& name, std::string_view path, Missing missing);
   Fd open_folder(Missing missing) const;
   Fd open_parent(std::string_view path, Missing missing) const;
 

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <climits>
 #include <cstdlib>
 #include <memory>
 
@@ -31,11 +30,9 @@ TreeSystem::TreeSystem(const SystemOptions& options)
                     options.root));
 }
 
-Fact<CpuTopology> TreeSystem::cpu_topology() const try {
+Fact<CpuTopology> TreeSystem::cpu_topology() const {
   if (files_.list("/sys/devices/system/cpu").absent()) return Absent{};
   return Worker(deadline()).cpu_topology(root_);
-} catch (const Error& error) {
-  return Unknown{error.what()};
 }
 
 }  // namespace gpupass

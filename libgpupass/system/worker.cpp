@@ -89,7 +89,7 @@ Fact<std::string> Worker::read(const std::string& path) {
     const json content = call({{"op", "read"}, {"path", path}});
     if (content.is_null()) return Absent{};
     if (content.is_string()) return content.get<std::string>();
-    return unknown_path(path, content.value("unknown", "gpupass-worker could not read it"));
+    return unknown_path(path, reason_from(content));
   } catch (const Error& error) {
     return unknown_path(path,
                         error.code() == ErrorCode::Timeout ? "its reading does not return" : error.what());

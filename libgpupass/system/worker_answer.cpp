@@ -106,6 +106,10 @@ std::vector<DomainXml> domains_from(const json& answer) {
   return domains;
 }
 
+std::string reason_from(const json& answer) {
+  return reading([&] { return text(answer, "unknown"); });
+}
+
 Error error_from(const json& answer) {
   return reading([&] {
     return Error(code_from(text(answer, "code")), text(answer, "subject"), text(answer, "message"),

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 #include "gpupass/error.hpp"
 #include "gpupass/system.hpp"
@@ -12,6 +14,8 @@ namespace gpupass {
 CpuTopology cpu_topology_from(const nlohmann::json& answer);
 DomainXml domain_from(const nlohmann::json& answer);
 std::vector<DomainXml> domains_from(const nlohmann::json& answer);
+/// Why the worker could not tell.
+std::string reason_from(const nlohmann::json& answer);
 /// The error that the worker reports.
 Error error_from(const nlohmann::json& answer);
 

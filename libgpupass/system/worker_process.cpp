@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 
 constexpr int kProtocol = 1;
 constexpr std::size_t kLongestLine = 64 << 20;  // Ten thousand domains have less.
-constexpr auto kReaping = 200ms;
+constexpr auto kReaping = 1s;  // A killed process needs a moment to die, more on a busy machine.
 
 std::string worker_program() {
   if (const char* named = secure_getenv("GPUPASS_WORKER")) return named;

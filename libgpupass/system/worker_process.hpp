@@ -4,7 +4,6 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <memory>
 #include <string>
 
 #include "system/fd.hpp"
