@@ -73,7 +73,7 @@ struct Step {
 struct Assumption {
   enum class Kind {
     Link,       ///< `subject` is a path; `expected` the last part of the link's target; empty: no such link.
-    Attribute,  ///< `subject` is a path; `expected` its content.
+    Attribute,  ///< `subject` is a path; `expected` its content; empty: no such file.
     Domain,     ///< `subject` is a name; `expected` what fingerprint() says of it.
   };
   Kind kind = Kind::Link;

@@ -91,8 +91,7 @@ Report Application::run() {
   return report_;
 }
 
-/// In reverse order. An undo that fails holds the others not up: each brings one subject nearer to how it
-/// was.
+/// In reverse order. An undo that fails does not stop the others: each brings one subject nearer home.
 void Application::undo_first(std::size_t count) {
   for (std::size_t index = count; index-- > 0;) {
     const std::optional<Change>& change = plan_.steps[index].undo;

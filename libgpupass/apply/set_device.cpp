@@ -17,8 +17,7 @@ constexpr milliseconds kLongestSleep{1000};
 /// What a plan says of time may be any number.
 constexpr std::chrono::hours kLongestWait{24 * 365};
 
-/// Whether the domain has the device, in the definition that the change is about. A guest that is gone has
-/// none.
+/// Whether the definition that the change is about has the device. A guest that is gone holds none.
 bool holds(const Access& access, const SetDevice& change) {
   const std::optional<DomainXml> domain = access.domain(change.domain);
   if (!domain) return false;
@@ -32,8 +31,7 @@ Error failure_of(const SetDevice& change, ErrorCode code, std::string_view saw, 
                  expected);
 }
 
-/// A guest may refuse to be asked while it still thinks about the last time. Only the first time must go
-/// through.
+/// A guest may refuse to be asked while it thinks about the last time; only the first time must go through.
 void ask_anew(Access& access, const SetDevice& change) {
   try {
     access.guests().detach(change.domain, change.xml, Scope::Live);

@@ -19,7 +19,8 @@ namespace {
 template <typename Shorten>
 void shorten_file(Recording& recording, const char* path, Shorten shorten) {
   const Entry* entry = recording.find(path);
-  if (entry && entry->kind == Entry::Kind::File) recording.set(path, {Entry::Kind::File, shorten(entry->text)});
+  if (entry && entry->kind == Entry::Kind::File)
+    recording.set(path, {Entry::Kind::File, shorten(entry->text)});
 }
 
 /// Drops the open files that are no VFIO groups. @returns whether nothing is left.
@@ -31,14 +32,15 @@ bool drop_open_files(Directory& descriptors) {
   return descriptors.entries.empty();
 }
 
-/// Drops the processes that hold nothing, but for one: a machine has processes.
+/// Drops the processes that hold nothing, but for one: a machine has processes. And the names that nobody
+/// looked at.
 void drop_processes(Recording& recording) {
   const auto proc = recording.directories.find("/proc");
   if (proc == recording.directories.end()) return;
   bool kept_one = false;
   std::erase_if(proc->second.entries, [&](const auto& item) {
     const std::string& name = item.first;
-    if (!process_id(name)) return false;
+    if (!process_id(name)) return item.second.kind == Entry::Kind::Seen;
     const std::string folder = "/proc/" + name;
     const auto descriptors = recording.directories.find(folder + "/fd");
     const Entry* denied = recording.find(folder + "/fd");
@@ -54,11 +56,14 @@ void drop_processes(Recording& recording) {
 }  // namespace
 
 Recording abridged(Recording recording) {
-  shorten_file(recording, "/proc/cmdline",
-               [](const std::string& text) { return fmt::format("{}", fmt::join(iommu_options(text), " ")); });
-  shorten_file(recording, "/proc/interrupts",
-               [](const std::string& text) { return fmt::format("{}", fmt::join(interrupt_chips(text), "\n")); });
-  shorten_file(recording, "/proc/cpuinfo", [](const std::string& text) { return std::string(cpu_features(text)); });
+  shorten_file(recording, "/proc/cmdline", [](const std::string& text) {
+    return fmt::format("{}", fmt::join(iommu_options(text), " "));
+  });
+  shorten_file(recording, "/proc/interrupts", [](const std::string& text) {
+    return fmt::format("{}", fmt::join(interrupt_chips(text), "\n"));
+  });
+  shorten_file(recording, "/proc/cpuinfo",
+               [](const std::string& text) { return std::string(cpu_features(text)); });
   drop_processes(recording);
   return recording;
 }

@@ -5,8 +5,8 @@
 
 namespace gpupass {
 
-/// The recording without what a probe passes over: the files that processes have open, the kernel's other options
-/// (which may hold keys), interrupt counts, and the CPUs' identities. A probe of it finds the same.
+/// The recording without what a probe passes over: the files that processes have open, the kernel's other
+/// options (which may hold keys), interrupt counts, and the CPUs' identities. A probe of it finds the same.
 Recording abridged(Recording recording);
 
 }  // namespace gpupass

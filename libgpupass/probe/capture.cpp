@@ -43,29 +43,30 @@ Recording scrubbed(Scrubber& scrubber, const Recording& recording) {
   return result;
 }
 
-/// A reason may quote what was seen.
+/// Texts, and reasons: they may quote what was seen.
 template <typename T>
-void scrub_reason(Scrubber& scrubber, Fact<T>& fact) {
+void scrub_fact(Scrubber& scrubber, Fact<T>& fact) {
   if (fact.unknown()) fact = Unknown{scrubber.text(fact.why())};
+  if constexpr (std::is_same_v<T, std::string>)
+    if (fact) fact = scrubber.text(*fact);
 }
 
 void scrub_function(Scrubber& scrubber, PciFunction& function) {
-  auto facts = std::tie(function.class_code, function.vendor, function.device, function.subsystem_vendor,
-                        function.subsystem_device, function.revision, function.driver, function.driver_override,
-                        function.iommu_group, function.numa_node, function.parent, function.root_bus, function.link,
-                        function.bars, function.reset_methods, function.boot_vga, function.sriov,
-                        function.physical_function, function.virtual_functions, function.mdev_types,
-                        function.power_state, function.config, function.uuid);
-  std::apply([&scrubber](auto&... fact) { (scrub_reason(scrubber, fact), ...); }, facts);
-  if (function.uuid) *function.uuid = scrubber.text(*function.uuid);
+  auto facts = std::tie(
+      function.class_code, function.vendor, function.device, function.subsystem_vendor,
+      function.subsystem_device, function.revision, function.driver, function.driver_override,
+      function.iommu_group, function.numa_node, function.parent, function.root_bus, function.link,
+      function.bars, function.reset_methods, function.boot_vga, function.sriov, function.physical_function,
+      function.virtual_functions, function.mdev_types, function.power_state, function.config, function.uuid);
+  std::apply([&scrubber](auto&... fact) { (scrub_fact(scrubber, fact), ...); }, facts);
   if (function.config && function.config->serial)
     *function.config->serial = scrubber.device_serial(*function.config->serial);
 }
 
 void scrub_node(Scrubber& scrubber, NumaNode& node) {
-  scrub_reason(scrubber, node.memory_bytes);
-  scrub_reason(scrubber, node.free_bytes);
-  scrub_reason(scrubber, node.distances);
+  scrub_fact(scrubber, node.memory_bytes);
+  scrub_fact(scrubber, node.free_bytes);
+  scrub_fact(scrubber, node.distances);
 }
 
 void scrub_domain(Scrubber& scrubber, Domain& domain) {
@@ -89,10 +90,10 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
   Scrubber scrubber(pseudonyms);
   Host result = host;
   for (PciFunction& function : result.functions) scrub_function(scrubber, function);
-  for (IommuGroup& group : result.groups) scrub_reason(scrubber, group.type);
+  for (IommuGroup& group : result.groups) scrub_fact(scrubber, group.type);
   if (result.numa_nodes)
     for (NumaNode& node : *result.numa_nodes) scrub_node(scrubber, node);
-  scrub_reason(scrubber, result.architecture);
+  scrub_fact(scrubber, result.architecture);
   if (result.domains) {
     for (Domain& domain : *result.domains) scrub_domain(scrubber, domain);
     std::ranges::sort(*result.domains, {}, &Domain::name);

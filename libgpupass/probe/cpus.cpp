@@ -18,7 +18,8 @@ Fact<CpuTopology> read_topology(const System& system, Limits& limits) {
   return topology;
 }
 
-/// Those that are there and do not run. The kernel's own `offline` also counts those that may be added some day.
+/// Those that are there and do not run. The kernel's own `offline` also counts those that may be added some
+/// day.
 CpuSet read_offline(const Folder& folder) {
   const Fact<CpuSet> present = folder.read("present", kCpuList);
   const Fact<CpuSet> online = folder.read("online", kCpuList);
@@ -34,14 +35,14 @@ struct Sign {
 };
 constexpr Sign kSigns[] = {{"flags", "lm", "x86_64"}, {"Features", "asimd", "aarch64"}};
 
-/// Linux 6.1 and later name it; before, the features of the CPUs give it away. Never asked of the running machine by a
-/// system call: what is read may be another machine.
+/// Linux 6.1 and later name it; before, the features of the CPUs give it away. Never asked of the running
+/// machine by a system call: what is read may be another machine.
 Fact<std::string> read_architecture(const System& system, Limits& limits) {
   const Folder folder(system, limits, "/proc", "this machine");
   const Fact<std::string> named = folder.read("sys/kernel/arch", kWord);
   if (!named.absent()) return named;
-  const Fact<std::string> cpuinfo = folder.text("cpuinfo");
-  const auto words = words_of(cpu_features(cpuinfo ? *cpuinfo : ""));
+  const std::string cpuinfo = folder.text("cpuinfo").value_or("");
+  const auto words = words_of(cpu_features(cpuinfo));
   for (const Sign& sign : kSigns)
     if (!words.empty() && words.front() == sign.key && std::ranges::find(words, sign.feature) != words.end())
       return std::string(sign.architecture);

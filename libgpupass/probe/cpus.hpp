@@ -14,7 +14,8 @@ namespace gpupass {
 /// Reads: hwloc through the worker, /sys/devices/system/cpu, /proc/sys/kernel/arch, /proc/cpuinfo.
 void read_cpus(const System& system, Limits& limits, Host& host);
 
-/// The line of /proc/cpuinfo that lists the features of the first CPU: all that is read of it. Empty: there is none.
+/// The line of /proc/cpuinfo that lists the features of the first CPU: all that is read of it. Empty: there
+/// is none.
 std::string_view cpu_features(std::string_view cpuinfo);
 
 }  // namespace gpupass

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "probe/domains.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <pugixml.hpp>
 #include <string>
@@ -32,18 +34,23 @@ std::optional<CpuSet> parse_cpuset(std::string_view text) {
   return cpus;
 }
 
-/// Where the vCPUs may run: each at its own pin, else at that of all.
+/// Where the vCPUs may run: each at its own pin; those without one, where all may.
 CpuSet pinned_cpus(pugi::xml_node domain, const std::string& name, Limits& limits) {
   CpuSet pinned;
-  const auto add = [&](const char* element, const char* text) {
-    if (const auto cpus = parse_cpuset(text))
+  const auto add = [&](const pugi::xml_attribute& cpuset) {
+    if (const auto cpus = parse_cpuset(cpuset.value()))
       pinned |= *cpus;
     else
-      limits.add("pinned CPUs", "domain " + name, std::string("saw ") + shown(text) + " in <" + element + ">, expected a CPU set");
+      limits.add("pinned CPUs", "domain " + name,
+                 fmt::format("saw {}, expected a CPU set", shown(cpuset.value())));
   };
-  for (const pugi::xml_node pin : domain.child("cputune").children("vcpupin"))
-    add("vcpupin", pin.attribute("cpuset").value());
-  if (const pugi::xml_attribute all = domain.child("vcpu").attribute("cpuset")) add("vcpu", all.value());
+  unsigned pins = 0;
+  for (const pugi::xml_node pin : domain.child("cputune").children("vcpupin")) {
+    add(pin.attribute("cpuset"));
+    ++pins;
+  }
+  const pugi::xml_node vcpu = domain.child("vcpu");
+  if (vcpu.attribute("cpuset") && pins < vcpu.text().as_uint(1)) add(vcpu.attribute("cpuset"));
   return pinned;
 }
 

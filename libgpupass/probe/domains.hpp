@@ -10,7 +10,8 @@
 
 namespace gpupass {
 
-/// The guests, which host devices they hold or want, and which CPUs they are pinned to. Absent: no hypervisor.
+/// The guests, which host devices they hold or want, and which CPUs they are pinned to. Absent: no
+/// hypervisor.
 Fact<std::vector<Domain>> read_domains(const System& system, Limits& limits);
 
 }  // namespace gpupass

@@ -16,16 +16,22 @@ std::optional<T> parse_hex(std::string_view text) {
   return parse_number<T>(text, 16);
 }
 
-std::optional<unsigned> parse_decimal(std::string_view text) { return parse_number<unsigned>(text); }
+std::optional<unsigned> parse_decimal(std::string_view text) {
+  return parse_number<unsigned>(text);
+}
 
-bool is_letter(char character) { return (character | 0x20) >= 'a' && (character | 0x20) <= 'z'; }
+bool is_letter(char character) {
+  return (character | 0x20) >= 'a' && (character | 0x20) <= 'z';
+}
 bool is_word(char character) {
-  return is_letter(character) || (character >= '0' && character <= '9') || character == '_' || character == '-';
+  return is_letter(character) || (character >= '0' && character <= '9') || character == '_' ||
+         character == '-';
 }
 
 std::optional<std::string> parse_word(std::string_view text) {
   constexpr std::size_t kLongest = 32;
-  if (text.empty() || text.size() > kLongest || !is_letter(text.front()) || !std::ranges::all_of(text, is_word))
+  if (text.empty() || text.size() > kLongest || !is_letter(text.front()) ||
+      !std::ranges::all_of(text, is_word))
     return std::nullopt;
   return std::string(text);
 }
@@ -85,8 +91,12 @@ Fact<std::string> Folder::last_component(Fact<std::string> target) {
   return target;
 }
 
-std::vector<std::string_view> words_of(std::string_view text) { return split(text, " \t\n"); }
+std::vector<std::string_view> words_of(std::string_view text) {
+  return split(text, " \t\n");
+}
 
-std::vector<std::string_view> lines_of(std::string_view text) { return split(text, "\n"); }
+std::vector<std::string_view> lines_of(std::string_view text) {
+  return split(text, "\n");
+}
 
 }  // namespace gpupass

@@ -27,8 +27,8 @@ std::string reason_of(const Fact<T>& fact, const std::string& path) {
   return why.starts_with(path + ": ") ? why.substr(path.size() + 2) : why;
 }
 
-/// One directory of attributes, and whose it is. Whatever cannot be read or understood becomes an unknown fact that
-/// names the path, what was seen and what was expected; and one limit.
+/// One directory of attributes, and whose it is. Whatever cannot be read or understood becomes an unknown
+/// fact that names the path, what was seen and what was expected; and one limit.
 class Folder {
  public:
   /// @param subject what limits call it: "0000:65:00.0".
@@ -93,10 +93,10 @@ class Folder {
 };
 
 /// The forms of the kernel's attributes. Numbers in full: no sign, no space, nothing behind.
-extern const Form<std::uint8_t> kHex8;            ///< "0xa1".
-extern const Form<std::uint16_t> kHex16;          ///< "0x10de".
-extern const Form<unsigned> kDecimal;             ///< "16".
-extern const Form<std::string> kWord;             ///< "D3hot": a letter, then letters, digits, "_" and "-".
+extern const Form<std::uint8_t> kHex8;    ///< "0xa1".
+extern const Form<std::uint16_t> kHex16;  ///< "0x10de".
+extern const Form<unsigned> kDecimal;     ///< "16".
+extern const Form<std::string> kWord;     ///< "D3hot": a letter, then letters, digits, "_" and "-".
 extern const Form<std::vector<std::string>> kWords;  ///< "flr bus"; may be empty.
 
 /// The words of a text, separated by spaces, tabs or line ends.

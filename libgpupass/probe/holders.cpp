@@ -23,7 +23,7 @@ std::optional<std::set<std::uint32_t>> groups_held_by(const System& system, int 
   for (const std::string& descriptor : descriptors.value_or({})) {
     const Fact<std::string> target = system.link(folder + '/' + descriptor);
     if (target.unknown()) return std::nullopt;
-    if (const auto group = vfio_group(target ? *target : "")) groups.insert(*group);
+    if (const auto group = vfio_group(target.value_or(""))) groups.insert(*group);
   }
   return groups;
 }
@@ -42,7 +42,7 @@ Fact<std::vector<Holder>> read_holders(const System& system, Limits& limits) {
     hidden |= !groups;
     for (const std::uint32_t group : groups.value_or(std::set<std::uint32_t>())) {
       const Fact<std::string> command = system.read(fmt::format("/proc/{}/comm", *pid));
-      holders.push_back({group, *pid, command ? *command : ""});
+      holders.push_back({group, *pid, command.value_or("")});
     }
   }
   if (!processes) {
@@ -50,11 +50,12 @@ Fact<std::vector<Holder>> read_holders(const System& system, Limits& limits) {
     return Absent{};
   }
   if (hidden) {
-    const std::string why = "needs root: open files of other users' processes are hidden";
+    const std::string why = "the open files of some processes are hidden: needs root with CAP_SYS_PTRACE";
     limits.add("holders of /dev/vfio", why);
     return Unknown{why};
   }
-  std::ranges::sort(holders, {}, [](const Holder& holder) { return std::tie(holder.iommu_group, holder.pid); });
+  std::ranges::sort(holders, {},
+                    [](const Holder& holder) { return std::tie(holder.iommu_group, holder.pid); });
   return holders;
 }
 

@@ -12,9 +12,9 @@
 
 namespace gpupass {
 
-/// The processes that have a /dev/vfio node open. Absent: this is a captured machine without processes. Unknown when
-/// the open files of any process are hidden from us: it may be the one.
-/// Reads: /proc/PID/fd, /proc/PID/comm.
+/// The processes that have a /dev/vfio node open. Absent: this is a captured machine without processes.
+/// Unknown when the open files of any process are hidden from us: it may be the one. Reads: /proc/PID/fd,
+/// /proc/PID/comm.
 Fact<std::vector<Holder>> read_holders(const System& system, Limits& limits);
 
 /// The group of an open file's link: 12 of "/dev/vfio/12".

@@ -24,8 +24,8 @@ constexpr std::array<std::string_view, 4> kTables = {"DMAR", "IORT", "IVRS", "VI
 bool concerns_iommu(std::string_view option) {
   const std::string_view key = option.substr(0, option.find('='));
   const auto has = [key](std::string_view part) { return key.find(part) != key.npos; };
-  return has("iommu") || has("smmu") || has("vfio") || has("acs_override") || key == "intremap" || key == "pci" ||
-         key.starts_with("ivrs_");
+  return has("iommu") || has("smmu") || has("vfio") || has("acs_override") || key == "intremap" ||
+         key == "pci" || key.starts_with("ivrs_");
 }
 
 /// The words of a command line; double quotes keep spaces together.
@@ -60,18 +60,18 @@ std::vector<std::string> read_tables(const System& system, Limits& limits) {
   return tables;
 }
 
-/// With remapping on, x86 calls its chips "IR-PCI-MSI" and "IR-IO-APIC". That proves the remapping of interrupts
-/// only: DMA may still be untranslated.
+/// With remapping on, x86 calls its chips "IR-PCI-MSI" and "IR-IO-APIC". That proves the remapping of
+/// interrupts only: DMA may still be untranslated.
 Fact<bool> read_interrupt_remapping(const System& system, Limits& limits) {
   const Fact<std::string> text = system.read(kInterruptsPath);
-  const auto chips = interrupt_chips(text ? *text : "");
+  const auto chips = interrupt_chips(text.value_or(""));
   const auto any = [&chips](std::string_view start) {
     return std::ranges::any_of(chips, [start](const std::string& chip) { return chip.starts_with(start); });
   };
   if (any("IR-")) return true;
   if (any("IO-APIC") || any("PCI-MSI")) return false;
-  const std::string why =
-      fmt::format("{}: {}", kInterruptsPath, text ? "names no chip that tells" : reason_of(text, kInterruptsPath));
+  const std::string why = fmt::format("{}: {}", kInterruptsPath,
+                                      text ? "names no chip that tells" : reason_of(text, kInterruptsPath));
   limits.add("interrupt remapping", why);
   return Unknown{why};
 }
@@ -91,8 +91,9 @@ Fact<Iommu> read_iommu(const System& system, Limits& limits) {
   iommu.interrupt_remapping = read_interrupt_remapping(system, limits);
   const Fact<std::string> command_line = system.read(kCommandLinePath);
   if (!command_line)
-    limits.add("kernel options", fmt::format("{}: {}", kCommandLinePath, reason_of(command_line, kCommandLinePath)));
-  iommu.kernel_options = iommu_options(command_line ? *command_line : "");
+    limits.add("kernel options",
+               fmt::format("{}: {}", kCommandLinePath, reason_of(command_line, kCommandLinePath)));
+  iommu.kernel_options = iommu_options(command_line.value_or(""));
   return iommu;
 }
 

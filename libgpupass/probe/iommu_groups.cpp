@@ -14,7 +14,9 @@ namespace {
 
 constexpr const char* kGroupsPath = "/sys/kernel/iommu_groups";
 
-std::optional<std::uint32_t> parse_group(std::string_view text) { return parse_number<std::uint32_t>(text); }
+std::optional<std::uint32_t> parse_group(std::string_view text) {
+  return parse_number<std::uint32_t>(text);
+}
 
 const Form<std::uint32_t> kGroup{parse_group, "a group's number"};
 
@@ -62,12 +64,14 @@ void IommuGroups::read_group_of(const Folder& folder, PciFunction& function) {
 
 void IommuGroups::read_all() {
   const auto names = system_.list(kGroupsPath);
-  if (names.unknown()) limits_.add("IOMMU groups", fmt::format("{}: {}", kGroupsPath, reason_of(names, kGroupsPath)));
+  if (names.unknown())
+    limits_.add("IOMMU groups", fmt::format("{}: {}", kGroupsPath, reason_of(names, kGroupsPath)));
   for (const std::string& name : names.value_or({})) {
     if (const auto id = parse_group(name))
       find(*id);
     else
-      limits_.add("IOMMU groups", fmt::format("{}: saw {}, expected a group's number", kGroupsPath, shown(name)));
+      limits_.add("IOMMU groups",
+                  fmt::format("{}: saw {}, expected a group's number", kGroupsPath, shown(name)));
   }
 }
 

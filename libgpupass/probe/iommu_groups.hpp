@@ -16,7 +16,8 @@ class IommuGroups {
  public:
   IommuGroups(const System& system, Limits& limits) : system_(system), limits_(limits) {}
 
-  /// Sets the group of a function from its `iommu_group` link. A link to a group that is not there makes it unknown.
+  /// Sets the group of a function from its `iommu_group` link. A link to a group that is not there makes it
+  /// unknown.
   void read_group_of(const Folder& folder, PciFunction& function);
   /// Every group of the machine.
   void read_all();

@@ -20,7 +20,9 @@ std::string what_of(const std::string& what, const std::set<std::string>& subjec
 
 }  // namespace
 
-void Limits::add(const std::string& what, const std::string& why) { seen_[what][why]; }
+void Limits::add(const std::string& what, const std::string& why) {
+  seen_[what][why];
+}
 
 void Limits::add(const std::string& what, const std::string& subject, const std::string& why) {
   seen_[what][why].insert(subject);
@@ -35,8 +37,8 @@ std::vector<Limit> Limits::sorted() const {
     }
     Subjects all;
     for (const auto& [why, subjects] : reasons) all.insert(subjects.begin(), subjects.end());
-    limits.push_back({what_of(what, all), fmt::format("{}; and {} other reasons", reasons.begin()->first,
-                                                      reasons.size() - 1)});
+    limits.push_back({what_of(what, all),
+                      fmt::format("{}; and {} other reasons", reasons.begin()->first, reasons.size() - 1)});
   }
   std::ranges::sort(limits, {}, [](const Limit& limit) { return std::tie(limit.what, limit.why); });
   return limits;

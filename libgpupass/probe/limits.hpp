@@ -11,8 +11,8 @@
 
 namespace gpupass {
 
-/// Gathers what could not be seen. What is the same on many devices becomes one limit: a machine has hundreds of
-/// functions, and its reader has one screen.
+/// Gathers what could not be seen. What is the same on many devices becomes one limit: a machine has hundreds
+/// of functions, and its reader has one screen.
 class Limits {
  public:
   /// Something about the machine as a whole.
@@ -24,12 +24,12 @@ class Limits {
   std::vector<Limit> sorted() const;
 
  private:
-  using Subjects = std::set<std::string>;  // Empty: the machine as a whole.
+  using Subjects = std::set<std::string>;                        // Empty: the machine as a whole.
   std::map<std::string, std::map<std::string, Subjects>> seen_;  // What, why, of which.
 };
 
-/// A foreign value fit for a message: quoted, cut after some forty characters, and everything but printable ASCII as
-/// \xHH.
+/// A foreign value fit for a message: quoted, cut after some forty characters, and everything but printable
+/// ASCII as \xHH.
 std::string shown(std::string_view value);
 
 }  // namespace gpupass

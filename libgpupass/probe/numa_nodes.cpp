@@ -52,7 +52,9 @@ std::optional<std::vector<unsigned>> parse_distances(std::string_view text) {
   return distances;
 }
 
-std::optional<std::uint64_t> parse_count(std::string_view text) { return parse_number<std::uint64_t>(text); }
+std::optional<std::uint64_t> parse_count(std::string_view text) {
+  return parse_number<std::uint64_t>(text);
+}
 
 const Form<CpuSet> kCpuList{CpuSet::parse, "a list of CPUs"};
 const Form<CpuSet> kCpuMap{parse_cpu_map, "a map of CPUs"};
@@ -107,7 +109,8 @@ NumaNode read_node(const Folder& folder, unsigned id, std::size_t nodes) {
   node.distances = folder.expect("distance", kDistances);
   if (node.distances && node.distances->size() != nodes)
     node.distances = folder.unknown(
-        "distance", fmt::format("saw {} numbers, expected one for each of {} nodes", node.distances->size(), nodes));
+        "distance",
+        fmt::format("saw {} numbers, expected one for each of {} nodes", node.distances->size(), nodes));
   return node;
 }
 

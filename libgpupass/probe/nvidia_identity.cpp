@@ -7,7 +7,8 @@ namespace gpupass {
 
 namespace {
 
-/// "GPU UUID:        GPU-0a1b2c3d-..." among other lines. Question marks until the driver has started the GPU.
+/// "GPU UUID:        GPU-0a1b2c3d-..." among other lines. Question marks until the driver has started the
+/// GPU.
 std::optional<std::string> parse_uuid(std::string_view text) {
   constexpr std::string_view kKey = "GPU UUID:";
   for (const std::string_view line : lines_of(text)) {

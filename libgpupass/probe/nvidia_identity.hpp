@@ -7,7 +7,8 @@
 
 namespace gpupass {
 
-/// The UUID that NVIDIA's driver gives the GPU it is bound to. Reads: /proc/driver/nvidia/gpus/ADDRESS/information.
+/// The UUID that NVIDIA's driver gives the GPU it is bound to. Reads:
+/// /proc/driver/nvidia/gpus/ADDRESS/information.
 void read_nvidia_uuid(const System& system, Limits& limits, PciFunction& function);
 
 }  // namespace gpupass

@@ -69,7 +69,8 @@ Fact<Sriov> read_sriov(const Folder& folder) {
   const Fact<unsigned> enabled = folder.expect("sriov_numvfs", kDecimal);
   if (!enabled) return enabled.without_value<Sriov>();
   if (*enabled > *total)
-    return folder.unknown("sriov_numvfs", fmt::format("saw {}, expected at most sriov_totalvfs, {}", *enabled, *total));
+    return folder.unknown("sriov_numvfs",
+                          fmt::format("saw {}, expected at most sriov_totalvfs, {}", *enabled, *total));
   return Sriov{*total, *enabled};
 }
 
@@ -83,7 +84,9 @@ void read_ids(const Folder& folder, PciFunction& function) {
   function.device = folder.expect("device", kHex16);
 }
 
-void read_driver(const Folder& folder, PciFunction& function) { function.driver = folder.link("driver", kDriver); }
+void read_driver(const Folder& folder, PciFunction& function) {
+  function.driver = folder.link("driver", kDriver);
+}
 
 void read_override(const Folder& folder, PciFunction& function) {
   function.driver_override = folder.read_guarded("driver_override", kOverride);
@@ -116,13 +119,17 @@ void read_config(const Folder& folder, PciFunction& function) {
   // Reading drops a last newline; of a binary file that was its last byte.
   if (bytes->size() % 64 == 63) bytes->push_back('\n');
   function.config = parse_config(*bytes);
+  if (function.config && !function.config->bridge && function.class_code &&
+      is_bridge_class(*function.class_code))
+    function.config = Unknown{"saw another header type, expected 1 of a PCI bridge"};
   if (function.config.unknown()) {
     function.config = folder.unknown("config", function.config.why());
     return;
   }
   if (function.config->express.unknown()) folder.limit("config", function.config->express.why());
   if (function.config->acs.unknown()) folder.limit("config", function.config->acs.why());
-  if (function.config->function_reset.unknown()) folder.limit("config", function.config->function_reset.why());
+  if (function.config->function_reset.unknown())
+    folder.limit("config", function.config->function_reset.why());
 }
 
 void read_details(const Folder& folder, PciFunction& function) {

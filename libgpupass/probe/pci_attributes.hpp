@@ -9,7 +9,8 @@
 #include "probe/folder.hpp"
 #include "probe/pci_place.hpp"
 
-/// The readers of one function's folder, /sys/bus/pci/devices/ADDRESS. Each reads what its name says and no more.
+/// The readers of one function's folder, /sys/bus/pci/devices/ADDRESS. Each reads what its name says and no
+/// more.
 namespace gpupass {
 
 extern const Form<std::uint32_t> kClassCode;  ///< "0x030200".
@@ -21,7 +22,8 @@ extern const Form<std::vector<Bar>> kBars;    ///< The rows of `resource`.
 /// `vendor` and `device`: right also for a virtual function, whose configuration space has ones there.
 void read_ids(const Folder& folder, PciFunction& function);
 void read_driver(const Folder& folder, PciFunction& function);
-/// `driver_override`, which takes the device's lock on Linux 6.1: a driver that never lets go of it blocks the reader.
+/// `driver_override`, which takes the device's lock on Linux 6.1: a driver that never lets go of it blocks
+/// the reader.
 void read_override(const Folder& folder, PciFunction& function);
 void read_numa_node(const Folder& folder, PciFunction& function);
 /// What decides whether it can be given away: boot VGA, SR-IOV and its functions.

@@ -80,7 +80,8 @@ Capabilities walk(const Bytes& bytes, std::size_t offset, std::size_t lowest, Ne
       break;
     }
     if (offset < lowest) {
-      capabilities.broken = fmt::format("saw a capability at {:#x}, expected it at {:#x} or above", offset, lowest);
+      capabilities.broken =
+          fmt::format("saw a capability at {:#x}, expected it at {:#x} or above", offset, lowest);
       break;
     }
     if (!bytes.holds(offset, 4)) {
@@ -131,13 +132,15 @@ Fact<ExpressType> express_type(const Bytes& bytes, const Fact<std::size_t>& expr
     case ExpressType::PcieToPciBridge:
     case ExpressType::PciToPcieBridge:
     case ExpressType::RootComplexEndpoint:
-    case ExpressType::RootComplexEventCollector: return static_cast<ExpressType>(type);
+    case ExpressType::RootComplexEventCollector:
+      return static_cast<ExpressType>(type);
   }
   return Unknown{fmt::format("saw PCI Express type {}, which is not assigned", type)};
 }
 
 /// By the Device Capabilities register of PCI Express, or by Advanced Features of conventional PCI.
-Fact<bool> function_reset(const Bytes& bytes, const Capabilities& capabilities, const Fact<std::size_t>& express) {
+Fact<bool> function_reset(const Bytes& bytes, const Capabilities& capabilities,
+                          const Fact<std::size_t>& express) {
   if (express && bytes.u32(*express + 4) & 1u << 28) return true;
   const Fact<std::size_t> advanced = capabilities.find(bytes, kAdvancedFeatures, 6);
   if (advanced && bytes.u8(*advanced + 3) & 1u << 1) return true;
@@ -163,6 +166,16 @@ Fact<std::string> serial_text(const Bytes& bytes, const Fact<std::size_t>& offse
   return fmt::format("{:08x}{:08x}", bytes.u32(*offset + 4), bytes.u32(*offset));
 }
 
+/// Whether the header holds ids and nothing else: no function that a machine uses does, but for the empty
+/// host bridges of AMD's root complexes; captures that were converted from listings do, and say nothing of
+/// capabilities.
+bool holds_ids_alone(const Bytes& bytes) {
+  constexpr std::uint16_t kHostBridge = 0x0600;
+  const bool enabled = bytes.u32(0x04) != 0;  // Command and Status.
+  const bool window = bytes.u32(0x10) != 0;
+  return !enabled && !window && bytes.u8(0x34) == 0 && bytes.u16(0x0a) != kHostBridge;
+}
+
 /// Why these bytes are no configuration space. Empty: they are one.
 std::string refusal(const Bytes& bytes) {
   if (bytes.size() < kHeaderSize)
@@ -171,6 +184,7 @@ std::string refusal(const Bytes& bytes) {
   if (bytes.all_ones()) return "saw nothing but ones: the function does not answer";
   if (const unsigned type = bytes.u8(0x0e) & 0x7f; type > 2)
     return fmt::format("saw header type {:#x}, expected 0, 1 or 2", type);
+  if (holds_ids_alone(bytes)) return "saw a header that holds ids alone";
   return {};
 }
 

@@ -20,7 +20,12 @@ constexpr const char* kDevicesPath = "/sys/bus/pci/devices";
 class PciReader {
  public:
   PciReader(const System& system, const ProbeOptions& options, Limits& limits, Host& host)
-      : system_(system), options_(options), parts_(options.parts), limits_(limits), groups_(system, limits), host_(host) {}
+      : system_(system),
+        options_(options),
+        parts_(options.parts),
+        limits_(limits),
+        groups_(system, limits),
+        host_(host) {}
 
   void read() {
     list_functions();
@@ -35,13 +40,13 @@ class PciReader {
   void list_functions();
   void choose_gpus();
   void read_identities();
-  void read_identity(PciFunction& function);
-  Fact<PciPlace> read_place(PciAddress address);
+  void read_place(PciFunction& function);
   void place_bridges(const PciPlace& place);
   void read_groups();
   void read_paths();
   void read_extras();
 
+  bool matters_for_isolation(PciAddress address) const;
   bool shares_slot(const std::set<PciAddress>& addresses, PciAddress address) const;
   PciFunction* find(PciAddress address);
   Folder folder_of(const PciFunction& function) const {
@@ -68,7 +73,8 @@ void PciReader::list_functions() {
   for (const std::string& name : names.value_or({})) {
     const auto address = PciAddress::parse(name);
     if (!address || address->to_string() != name) {
-      limits_.add("PCI functions", fmt::format("{}: saw {}, expected a PCI address", kDevicesPath, shown(name)));
+      limits_.add("PCI functions",
+                  fmt::format("{}: saw {}, expected a PCI address", kDevicesPath, shown(name)));
       continue;
     }
     PciFunction function;
@@ -92,33 +98,38 @@ void PciReader::read_identities() {
   // A companion's own identity matters to whoever binds it or looks closer, not to a list.
   const bool closer = parts_.details || parts_.overrides || parts_.config;
   for (PciFunction& function : host_.functions) {
+    const Folder folder = folder_of(function);
     const bool card = cards_.contains(function.address);
-    if (gpus_.contains(function.address) || parts_.all_functions || (card && closer)) read_identity(function);
-    if (!card && !parts_.all_functions) continue;
-    read_driver(folder_of(function), function);
-    groups_.read_group_of(folder_of(function), function);
+    const bool identity = gpus_.contains(function.address) || parts_.all_functions || (card && closer);
+    if (identity) {
+      read_ids(folder, function);
+      read_numa_node(folder, function);
+    }
+    // What can reach a GPU past a port is whatever hangs beside it: anything.
+    if (identity || parts_.config) read_place(function);
+    if (card || parts_.all_functions) {
+      read_driver(folder, function);
+      groups_.read_group_of(folder, function);
+    }
   }
 }
 
-void PciReader::read_identity(PciFunction& function) {
-  const Folder folder = folder_of(function);
-  read_ids(folder, function);
-  read_numa_node(folder, function);
-  const Fact<PciPlace> place = read_place(function.address);
-  set_place(place, function);
-  if (place) place_bridges(*place);
-}
-
 /// The entry in /sys/bus/pci/devices is a link to the function's folder, below those of the bridges above.
-Fact<PciPlace> PciReader::read_place(PciAddress address) {
-  const std::string path = fmt::format("{}/{}", kDevicesPath, address.to_string());
+void PciReader::read_place(PciFunction& function) {
+  const std::string address = function.address.to_string();
+  const std::string path = fmt::format("{}/{}", kDevicesPath, address);
   const Fact<std::string> target = system_.link(path);
-  if (target)
-    if (const auto place = parse_place(*target); place && place->address == address) return *place;
+  if (target) {
+    if (const auto place = parse_place(*target); place && place->address == function.address) {
+      set_place(*place, function);
+      place_bridges(*place);
+      return;
+    }
+  }
   const std::string why = target ? fmt::format("saw a link to {}, expected one to its folder", shown(*target))
                                  : reason_of(target, path);
-  limits_.add("place", address.to_string(), why);
-  return Unknown{fmt::format("{}: {}", path, why)};
+  limits_.add("place", address, why);
+  set_place(Unknown{fmt::format("{}: {}", path, why)}, function);
 }
 
 /// The path of a function tells where each bridge on it hangs.
@@ -144,7 +155,8 @@ void PciReader::read_groups() {
     for (const PciAddress address : group.members) {
       PciFunction* member = find(address);
       if (!member) {
-        limits_.add("member of an IOMMU group", address.to_string(), fmt::format("is not in {}", kDevicesPath));
+        limits_.add("member of an IOMMU group", address.to_string(),
+                    fmt::format("is not in {}", kDevicesPath));
         continue;
       }
       members_.insert(address);
@@ -169,20 +181,23 @@ void PciReader::read_paths() {
 
 void PciReader::read_extras() {
   for (PciFunction& function : host_.functions) {
-    const PciAddress address = function.address;
-    const bool gpu = gpus_.contains(address);
-    const bool card = cards_.contains(address);
-    const bool bridge = bridges_.contains(address);
     const Folder folder = folder_of(function);
+    const bool gpu = gpus_.contains(function.address);
     if (gpu) read_abilities(folder, function);
-    if (card && parts_.overrides) read_override(folder, function);
-    if (card && parts_.details) read_details(folder, function);
-    if (card && parts_.details) read_nvidia_uuid(system_, limits_, function);
-    // Missing ACS of one function of a port opens all of them.
-    if (parts_.config && (parts_.all_functions || card || members_.contains(address) || shares_slot(bridges_, address)))
-      read_config(folder, function);
-    if (parts_.links && (gpu || bridge)) read_link(folder, function);
+    if (cards_.contains(function.address)) {
+      if (parts_.overrides) read_override(folder, function);
+      if (parts_.details) read_details(folder, function);
+      if (parts_.details) read_nvidia_uuid(system_, limits_, function);
+    }
+    if (parts_.config && matters_for_isolation(function.address)) read_config(folder, function);
+    if (parts_.links && (gpu || bridges_.contains(function.address))) read_link(folder, function);
   }
+}
+
+bool PciReader::matters_for_isolation(PciAddress address) const {
+  // Where a port has several functions, missing ACS in one of them opens all.
+  return parts_.all_functions || cards_.contains(address) || members_.contains(address) ||
+         shares_slot(bridges_, address);
 }
 
 bool PciReader::shares_slot(const std::set<PciAddress>& addresses, PciAddress address) const {

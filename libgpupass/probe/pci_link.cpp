@@ -12,15 +12,16 @@ namespace {
 std::optional<double> parse_speed(std::string_view text) {
   if (text.starts_with("Unknown")) return 0;
   double speed = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), speed, std::chars_format::fixed);
+  const auto [stop, error] =
+      std::from_chars(text.data(), text.data() + text.size(), speed, std::chars_format::fixed);
   if (error != std::errc() || !(speed > 0 && speed <= 1024)) return std::nullopt;
   const std::string_view unit(stop, text.data() + text.size());
   if (!unit.starts_with(" GT/s")) return std::nullopt;
   return speed;
 }
 
-/// PCI Express has links of up to 32 lanes. The kernel prints 255 where it does not know the width, and 63, the
-/// whole field, where the function does not answer.
+/// PCI Express has links of up to 32 lanes. The kernel prints 255 where it does not know the width, and 63,
+/// the whole field, where the function does not answer.
 std::optional<unsigned> parse_width(std::string_view text) {
   const auto width = parse_number<unsigned>(text);
   if (width == 63u || width == 255u) return 0;
@@ -43,7 +44,8 @@ void read_link(const Folder& folder, PciFunction& function) {
   const Fact<double> best_speed = folder.read("max_link_speed", kLinkSpeed);
   const Fact<double> speed = folder.read("current_link_speed", kLinkSpeed);
   if (best_speed.absent() && speed.absent()) {
-    // A kernel shows these of every PCI Express function and no other; a captured tree may lack them all the same.
+    // A kernel shows these of every PCI Express function and no other; a captured tree may lack them all the
+    // same.
     if (function.config && function.config->express.absent())
       function.link = Absent{};
     else
@@ -56,7 +58,8 @@ void read_link(const Folder& folder, PciFunction& function) {
   note_missing(folder, "current_link_speed", speed);
   note_missing(folder, "max_link_width", best_width);
   note_missing(folder, "current_link_width", width);
-  function.link = PciLink{speed.value_or(0), width.value_or(0), best_speed.value_or(0), best_width.value_or(0)};
+  function.link =
+      PciLink{speed.value_or(0), width.value_or(0), best_speed.value_or(0), best_width.value_or(0)};
   for (const std::string& why : {best_speed.why(), speed.why(), best_width.why(), width.why()})
     if (!why.empty()) function.link = Unknown{why};
 }

@@ -13,7 +13,7 @@ namespace gpupass {
 /// Where a function hangs, as its folder's path in /sys/devices tells:
 /// "../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0".
 struct PciPlace {
-  std::string root_bus;             ///< "pci0000:00"; the last one, as Intel VMD nests a domain below a function.
+  std::string root_bus;  ///< "pci0000:00"; the last one, as Intel VMD nests a domain below a function.
   std::vector<PciAddress> bridges;  ///< From the root port down to the parent. Empty: it is on the root bus.
   PciAddress address;               ///< The function itself.
   friend bool operator==(const PciPlace&, const PciPlace&) = default;

@@ -15,12 +15,17 @@ namespace gpupass {
 
 namespace {
 
-bool is_hex(char character) { return std::isxdigit(static_cast<unsigned char>(character)) != 0; }
-bool is_word(char character) { return std::isalnum(static_cast<unsigned char>(character)) != 0; }
+bool is_hex(char character) {
+  return std::isxdigit(static_cast<unsigned char>(character)) != 0;
+}
+bool is_word(char character) {
+  return std::isalnum(static_cast<unsigned char>(character)) != 0;
+}
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  for (char& character : result) character = static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
+  for (char& character : result)
+    character = static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
   return result;
 }
 
@@ -33,8 +38,8 @@ std::size_t uuid_length(std::string_view text) {
   return kShape.size();
 }
 
-/// The length of the hardware address that `text` starts with: six pairs of hexadecimal digits or, with InfiniBand,
-/// more, all joined by colons or all by hyphens; 0: there is none.
+/// The length of the hardware address that `text` starts with: six pairs of hexadecimal digits or, with
+/// InfiniBand, more, all joined by colons or all by hyphens; 0: there is none.
 std::size_t hardware_address_length(std::string_view text) {
   std::size_t length = 0;
   for (std::size_t at = 0; at + 2 <= text.size() && is_hex(text[at]) && is_hex(text[at + 1]); at += 3) {
@@ -44,7 +49,8 @@ std::size_t hardware_address_length(std::string_view text) {
   return length < 17 ? 0 : length;
 }
 
-/// Whether the text of a domain's element is a serial number. A <serial> may also be a port; that has no text.
+/// Whether the text of a domain's element is a serial number. A <serial> may also be a port; that has no
+/// text.
 bool is_serial(const pugi::xml_node& element) {
   const std::string_view name = element.name();
   const std::string_view entry = element.attribute("name").value();
@@ -69,7 +75,8 @@ std::string Scrubber::stand_in(const std::string& identifier, Make make) {
 }
 
 std::string Scrubber::uuid(std::string_view original) {
-  return stand_in(lower(original), [](std::size_t number) { return fmt::format("00000000-0000-4000-8000-{:012x}", number); });
+  return stand_in(lower(original),
+                  [](std::size_t number) { return fmt::format("00000000-0000-4000-8000-{:012x}", number); });
 }
 
 std::string Scrubber::hardware_address(std::string_view original) {

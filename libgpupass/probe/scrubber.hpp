@@ -8,8 +8,8 @@
 
 namespace gpupass {
 
-/// Puts stand-ins of the same form in the place of serial numbers, MAC addresses and UUIDs. What differs in case or
-/// separators alone is the same identifier.
+/// Puts stand-ins of the same form in the place of serial numbers, MAC addresses and UUIDs. What differs in
+/// case or separators alone is the same identifier.
 class Scrubber {
  public:
   /// Gives each identifier a stand-in when it is met for the first time.

@@ -35,6 +35,7 @@ std::string render_domain(const Host& host, const Request& request, const Placem
   set_memory(text, placement);
   set_vcpus(text, placement);
   set_cpu(text, request, placement);
+  remove_former_gpus(text, placement);
   add_disks(text, request);
   add_networks(text, request);
   add_gpus(text, host, placement);

@@ -27,6 +27,8 @@ void set_vcpus(DomainText& text, const Placement& placement);
 /// CPU mode, topology, and the guest's NUMA cells.
 void set_cpu(DomainText& text, const Request& request, const Placement& placement);
 
+/// Takes out the GPUs that the metadata names, and the placement no longer does.
+void remove_former_gpus(DomainText& text, const Placement& placement);
 void add_disks(DomainText& text, const Request& request);
 void add_networks(DomainText& text, const Request& request);
 /// Every function of each GPU's card, on one guest slot behind a port of its own.
@@ -34,6 +36,8 @@ void add_gpus(DomainText& text, const Host& host, const Placement& placement);
 /// Which GPUs these are, so that another card at the same address is not taken for one of them.
 void set_metadata(DomainText& text, const Host& host, const Placement& placement);
 
+/// What an earlier set_metadata() wrote; an empty node where there was none.
+pugi::xml_node own_metadata(const DomainText& text);
 /// The <devices> of the domain, made where there are none.
 pugi::xml_node devices_of(DomainText& text);
 

@@ -27,13 +27,16 @@ bool is_pci(pugi::xml_node address) {
   return address && std::string_view(address.attribute("type").as_string("pci")) == "pci";
 }
 
+/// The function of the host that a <hostdev> gives.
+std::optional<PciAddress> source_of(pugi::xml_node device) {
+  const pugi::xml_node address = device.child("source").child("address");
+  if (std::string_view(device.name()) != "hostdev" || !address) return std::nullopt;
+  if (std::string_view(device.attribute("type").value()) != "pci") return std::nullopt;
+  return pci_address_of(address);
+}
+
 pugi::xml_node hostdev_of(pugi::xml_node devices, PciAddress function) {
-  return devices.find_child([&](pugi::xml_node device) {
-    const pugi::xml_node address = device.child("source").child("address");
-    return std::string_view(device.name()) == "hostdev" &&
-           std::string_view(device.attribute("type").value()) == "pci" && address &&
-           pci_address_of(address) == function;
-  });
+  return devices.find_child([&](pugi::xml_node device) { return source_of(device) == function; });
 }
 
 /// Where a device stands in the guest, when the definition says so.
@@ -47,8 +50,7 @@ pugi::xml_node device_at(pugi::xml_node devices, PciAddress guest) {
   return devices.find_child([&](pugi::xml_node device) { return guest_address(device) == guest; });
 }
 
-// --- a free slot
-// --------------------------------------------------------------------------------------------
+// --- a free slot ---------------------------------------------------------------------------------
 
 bool is_express(const DomainText& text) {
   if (std::string_view(text.child("os").child("type").attribute("machine").value()).find("q35") !=
@@ -100,8 +102,7 @@ PciAddress on_root_bus(DomainText& text) {
   no_room("slot on the root bus");
 }
 
-// --- functions
-// ----------------------------------------------------------------------------------------------
+// --- functions -----------------------------------------------------------------------------------
 
 /// gpupass binds the function to vfio-pci itself; libvirt would bind it back while the guest is only stopped.
 void leave_driver_alone(DomainText& text, PciAddress function) {
@@ -154,7 +155,10 @@ void add_card(DomainText& text, const std::vector<PciAddress>& card) {
     }
     std::optional<PciAddress> place = slot ? std::nullopt : beside_sibling(text, card, function);
     if (!place) {
-      if (!slot) slot = is_express(text) ? behind_new_port(text) : on_root_bus(text), origin = function;
+      if (!slot) {
+        slot = is_express(text) ? behind_new_port(text) : on_root_bus(text);
+        origin = function;
+      }
       place = slot;
       place->function = static_cast<std::uint8_t>(function.function - origin.function);
     }
@@ -164,6 +168,20 @@ void add_card(DomainText& text, const std::vector<PciAddress>& card) {
 }
 
 }  // namespace
+
+void remove_former_gpus(DomainText& text, const Placement& placement) {
+  std::vector<PciAddress> former;
+  for (const pugi::xml_node gpu : own_metadata(text).children()) {
+    const auto address = PciAddress::parse(gpu.attribute("address").value());
+    if (address && std::ranges::find(placement.gpus, *address) == placement.gpus.end())
+      former.push_back(*address);
+  }
+  const auto given = [&](pugi::xml_node device) {
+    const auto source = source_of(device);
+    return source && std::ranges::any_of(former, [&](PciAddress gpu) { return gpu.same_slot(*source); });
+  };
+  while (const pugi::xml_node hostdev = text.child("devices").find_child(given)) text.remove(hostdev);
+}
 
 void add_gpus(DomainText& text, const Host& host, const Placement& placement) {
   for (const PciAddress gpu : placement.gpus) add_card(text, card_of(host, gpu));

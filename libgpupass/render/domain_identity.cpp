@@ -23,12 +23,6 @@ std::string_view namespace_of(pugi::xml_node element) {
   return {};
 }
 
-pugi::xml_node own_metadata(const DomainText& text) {
-  for (const pugi::xml_node child : text.child("metadata").children())
-    if (child.type() == pugi::node_element && namespace_of(child) == kNamespace) return child;
-  return {};
-}
-
 void add_ids(pugi::xml_node element, const Host& host, PciAddress gpu) {
   element.append_attribute("address") = gpu.to_string().c_str();
   const PciFunction* function = find_function(host, gpu);
@@ -38,6 +32,12 @@ void add_ids(pugi::xml_node element, const Host& host, PciAddress gpu) {
 }
 
 }  // namespace
+
+pugi::xml_node own_metadata(const DomainText& text) {
+  for (const pugi::xml_node child : text.child("metadata").children())
+    if (child.type() == pugi::node_element && namespace_of(child) == kNamespace) return child;
+  return {};
+}
 
 void set_type(DomainText& text, const Request& request) {
   text.set(text.root(), "type", request.virt_type == VirtType::Kvm ? "kvm" : "qemu");

@@ -79,8 +79,7 @@ std::string start_tag(pugi::xml_node element) {
 
 }  // namespace
 
-// --- reading
-// ------------------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 DomainText::DomainText(std::string text) : text_(std::move(text)) {
   refuse_control_characters(text_);
@@ -128,8 +127,7 @@ std::size_t DomainText::start_tag_end(pugi::xml_node element) const {
   return text_.rfind("</", end_of(element) - 1);
 }
 
-// --- layout
-// -------------------------------------------------------------------------------------------------
+// --- layout --------------------------------------------------------------------------------------
 
 std::optional<std::string> DomainText::indentation_at(std::size_t position) const {
   const std::size_t line = position == 0 ? 0 : text_.rfind('\n', position - 1) + 1;
@@ -171,8 +169,7 @@ std::size_t DomainText::rest_of_line(std::size_t position, pugi::xml_node next) 
   return position;
 }
 
-// --- changing
-// -----------------------------------------------------------------------------------------------
+// --- changing ------------------------------------------------------------------------------------
 
 void DomainText::splice(std::size_t begin, std::size_t end, std::string_view replacement) {
   text_.replace(begin, end - begin, replacement);
@@ -254,8 +251,7 @@ void DomainText::remove(pugi::xml_node element, pugi::xml_attribute attribute) {
   splice(begin, end_of(attribute), "");
 }
 
-// --- elements
-// -----------------------------------------------------------------------------------------------
+// --- elements ------------------------------------------------------------------------------------
 
 bool same(pugi::xml_node left, pugi::xml_node right) {
   if (std::string_view(left.name()) != right.name() || !same_attributes(left, right) ||
@@ -271,10 +267,11 @@ bool same(pugi::xml_node left, pugi::xml_node right) {
 std::string lay_out(pugi::xml_node element, const std::string& indent, const std::string& unit,
                     const std::string& newline) {
   if (!next_element(element.first_child())) return on_one_line(element);
+  const std::string inner = indent + unit;
   std::string text = start_tag(element);
   for (pugi::xml_node child = next_element(element.first_child()); child;
        child = next_element(child.next_sibling()))
-    text += newline + indent + unit + lay_out(child, indent + unit, unit, newline);
+    text.append(newline).append(inner).append(lay_out(child, inner, unit, newline));
   return text + fmt::format("{}{}</{}>", newline, indent, element.name());
 }
 

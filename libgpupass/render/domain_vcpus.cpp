@@ -11,8 +11,10 @@ namespace {
 
 void set_count(DomainText& text, unsigned vcpus) {
   const bool changes = vcpus_of(text.root()) != vcpus;
+  const bool placed =
+      text.child("vcpu") && std::string_view(text.child("vcpu").attribute("placement").value()) != "auto";
   text.write("vcpu", std::to_string(vcpus));
-  text.set(text.child("vcpu"), "placement", "static");
+  if (!placed) text.set(text.child("vcpu"), "placement", "static");
   // What each vCPU runs on stands in <cputune>, and all of them are there from the start.
   for (const char* other : {"cpuset", "current"})
     if (const pugi::xml_attribute attribute = text.child("vcpu").attribute(other))

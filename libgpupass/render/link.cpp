@@ -14,7 +14,7 @@ std::string speed(double gts) {
 }
 
 std::string no_link(const Fact<PciLink>& link) {
-  return link.unknown() ? "?" : "-";
+  return link.absent() ? "-" : "?";
 }
 
 }  // namespace

@@ -107,8 +107,10 @@ void add_group(Sheet& sheet, const Host& host, const PciFunction& gpu, const Nam
 void add_place(Sheet& sheet, const Host& host, const PciFunction& gpu) {
   sheet.line("NUMA node", text_of(nearest_numa_node(host, gpu)));
   sheet.line("link now", link_now(gpu.link));
-  sheet.line("link at best",
-             fmt::format("{}, along its path {}", link_best(gpu.link), link_best(path_link(host, gpu))));
+  if (gpu.link) {
+    const std::string path = link_best(path_link(host, gpu));
+    sheet.line("link at best", fmt::format("{}, along its path {}", link_best(gpu.link), path));
+  }
   Table table;
   for (const PciFunction* bridge : path_to_root(host, gpu)) {
     const bool typed = bridge->config && bridge->config->express;

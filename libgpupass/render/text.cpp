@@ -14,7 +14,7 @@ namespace {
 template <typename T, typename Show>
 std::string shown(const Fact<T>& fact, Show show) {
   if (fact) return show(*fact);
-  return fact.unknown() ? "?" : "-";
+  return fact.absent() ? "-" : "?";
 }
 
 }  // namespace

@@ -172,7 +172,8 @@ TEST(Apply, LooksAtAllNamesBeforeTheFirstWrite) {
   };
   EXPECT_EQ(refusal(*kernel, last_step(SetDriver{kGpu, {"../x", ""}}, {})), ErrorCode::Malformed);
   EXPECT_EQ(refusal(*kernel, last_step(good, SetDriver{kGpu, {"a/b", ""}})), ErrorCode::Malformed);
-  EXPECT_EQ(refusal(*kernel, last_step(LoadModule{"-r nvidia"}, {})), ErrorCode::Malformed);
+  EXPECT_EQ(refusal(*kernel, last_step(LoadModule{"a b"}, {})), ErrorCode::Malformed);
+  EXPECT_EQ(refusal(*kernel, last_step(LoadModule{"-r"}, {})), ErrorCode::Malformed);
   EXPECT_EQ(refusal(*kernel, last_step(SetHome{kGpu, Home{kAudio, {}, 0, 0}}, {})), ErrorCode::Malformed);
   EXPECT_EQ(refusal(*kernel, last_step(SetHome{kGpu, Home{kGpu, {"a b", ""}, 0, 0}}, {})),
             ErrorCode::Malformed);

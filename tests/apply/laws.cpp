@@ -29,6 +29,7 @@ Outcome expect_truth(const Report& report, const FakeState& before, const FakeSt
 /// The writes that the plan takes when nothing fails. Leaves the machine as asked.
 std::size_t writes_of(FakeKernel& kernel, const Plan& plan, Tally& tally) {
   const FakeState before = kernel.state();
+  kernel.restore(before);
   const Report report = apply(kernel, plan);
   ++tally.runs;
   EXPECT_EQ(expect_truth(report, before, kernel.state()), Outcome::Done);

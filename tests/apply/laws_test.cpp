@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "apply/healthy.hpp"
 #include "apply/machine.hpp"
 #include "base/hostdev.hpp"
 #include "gpupass/policy.hpp"
@@ -94,7 +95,7 @@ TEST_F(Laws, HoldOnEveryCapturedMachine) {
     SCOPED_TRACE(tree.name);
     SystemOptions options;
     options.root = tree.root;
-    FakeKernel kernel(open_system(options));
+    FakeKernel kernel(healthy(open_system(options)));
     const std::vector<PciAddress> gpus = gpus_of(look(kernel));
     machines += !gpus.empty();
     for (const PciAddress gpu : gpus) expect_laws_of(kernel, gpu);

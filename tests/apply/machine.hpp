@@ -33,9 +33,11 @@ inline std::unique_ptr<FakeKernel> machine_with(const std::vector<Function>& fun
     machine->file(folder + "device", "0x20b0");
     if (!function.driver.empty())
       machine->symlink(folder + "driver", "../../../../bus/pci/drivers/" + function.driver);
-    if (function.group >= 0)
-      machine->symlink(folder + "iommu_group",
-                       fmt::format("../../../kernel/iommu_groups/{}", function.group));
+    if (function.group >= 0) {
+      const std::string group = fmt::format("kernel/iommu_groups/{}", function.group);
+      machine->symlink(folder + "iommu_group", "../../../" + group);
+      machine->symlink(fmt::format("/sys/{}/devices/{}", group, function.address), "");
+    }
     if (function.total_vfs > 0) {
       machine->file(folder + "sriov_totalvfs", fmt::to_string(function.total_vfs));
       machine->file(folder + "sriov_numvfs", fmt::to_string(function.vfs));

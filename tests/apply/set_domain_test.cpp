@@ -107,6 +107,24 @@ TEST_F(GuestTest, IsGivenADeviceNowOrForItsNextStart) {
   EXPECT_EQ(apply(*kernel_, one(device(Scope::Config, true))).outcome, Outcome::Already);
 }
 
+TEST_F(GuestTest, ThatDoesNotExistIsGivenNothing) {
+  guests_.restore({});
+  try {
+    apply(*kernel_, one(device(Scope::Config, true)));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::NotFound);
+    EXPECT_STREQ(error.what(), "cannot attach 0000:65:00.0 to guest1: saw no such domain, expected one");
+  }
+  EXPECT_THAT(kernel_->log(), IsEmpty());
+}
+
+TEST_F(GuestTest, MayBeGivenAnyTimeToLetGo) {
+  give();
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false, std::chrono::seconds::max()))).outcome,
+            Outcome::Done);
+}
+
 TEST_F(GuestTest, GivesADeviceBack) {
   give();
   EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false))).outcome, Outcome::Done);

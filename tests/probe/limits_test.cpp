@@ -18,7 +18,8 @@ TEST(Limits, AreSortedAndUnique) {
 
 TEST(Limits, CountDevicesThatShareAReason) {
   Limits limits;
-  for (int device = 0; device < 281; ++device) limits.add("config", fmt::format("0000:00:{:03}", device), "needs root");
+  for (int device = 0; device < 281; ++device)
+    limits.add("config", fmt::format("0000:00:{:03}", device), "needs root");
   EXPECT_EQ(limits.sorted(), (std::vector<Limit>{{"config of 0000:00:000 and 280 more", "needs root"}}));
 }
 

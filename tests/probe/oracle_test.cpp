@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <pugixml.hpp>
@@ -10,8 +11,10 @@
 #include <set>
 #include <sstream>
 
+#include "gpupass/json.hpp"
 #include "gpupass/probe.hpp"
 #include "support/host_builder.hpp"
+#include "support/host_difference.hpp"
 #include "support/shared_hosts.hpp"
 #include "support/temp_tree.hpp"
 
@@ -37,7 +40,13 @@ std::vector<std::smatch> matches_in(const std::string& text, const std::regex& p
   return {std::sregex_iterator(text.begin(), text.end(), pattern), std::sregex_iterator()};
 }
 
-std::uint32_t hex(const std::string& digits) { return static_cast<std::uint32_t>(std::stoul(digits, nullptr, 16)); }
+std::uint32_t hex(const std::string& digits) {
+  return static_cast<std::uint32_t>(std::stoul(digits, nullptr, 16));
+}
+
+unsigned number(const std::string& digits) {
+  return static_cast<unsigned>(std::stoul(digits));
+}
 
 /// Address, class without interface, vendor and device.
 struct Device {
@@ -55,8 +64,8 @@ void PrintTo(const Device& device, std::ostream* out) {
 std::set<Device> devices_of(const Host& host) {
   std::set<Device> devices;
   for (const PciFunction& function : host.functions)
-    devices.insert({function.address.to_string(), function.class_code.value_or(0) >> 8, function.vendor.value_or(0),
-                    function.device.value_or(0)});
+    devices.insert({function.address.to_string(), function.class_code.value_or(0) >> 8,
+                    function.vendor.value_or(0), function.device.value_or(0)});
   return devices;
 }
 
@@ -69,7 +78,8 @@ std::set<Device> devices_in(const std::string& text, const std::regex& pattern) 
 
 /// Empty: lspci cannot read the tree.
 std::string lspci(const std::string& root) {
-  const std::string command = "lspci -A linux-sysfs -O sysfs.path='" + root + "/sys/bus/pci' -Dnmm 2>/dev/null";
+  const std::string command =
+      "lspci -A linux-sysfs -O sysfs.path='" + root + "/sys/bus/pci' -Dnmm 2>/dev/null";
   FILE* pipe = popen(command.c_str(), "r");
   std::string text;
   char buffer[4096];
@@ -79,6 +89,7 @@ std::string lspci(const std::string& root) {
 
 TEST(Oracle, LspciSeesTheSameDevices) {
   SKIP_WITHOUT_SHARED_HOSTS();
+  if (std::system("lspci --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "no lspci";
   const std::regex line(R"re(([0-9a-f:.]+) "(\w{4})" "(\w{4})" "(\w{4})")re");
   int compared = 0;
   for (const SharedTree& tree : shared_trees()) {
@@ -119,6 +130,8 @@ std::set<unsigned> nodes_of(const Host& host) {
 const std::map<std::string, const char*> kOtherNodes = {
     {"16amd64-4n4c-cgroup-distance-merge", "lstopo leaves out what the process's cgroup may not use"},
     {"16amd64-8n2c-cpusets", "lstopo leaves out what the process's cgroup may not use"},
+    {"32amd64-4s2n4c-cgroup2", "lstopo leaves out what the process's cgroup may not use"},
+    {"4fake-4gr1nu1pu", "lstopo leaves out what the process's cgroup may not use"},
     {"2arm-2c", "without NUMA lstopo shows all memory as one node"},
     {"20s390-2g6s4c", "without NUMA lstopo shows all memory as one node"},
     {"2ps3-2t", "without NUMA lstopo shows all memory as one node"},
@@ -133,8 +146,10 @@ TEST(Oracle, LstopoSeesTheSameNodes) {
   for (const SharedTree& tree : shared_trees()) {
     const std::string stem = tree.name.substr(0, tree.name.find(".tar"));
     std::set<unsigned> expected;
-    for (const std::smatch& match : matches_in(text_of(stem + ".console"), console)) expected.insert(std::stoul(match[1]));
-    for (const std::smatch& match : matches_in(text_of(stem + ".xml"), xml)) expected.insert(std::stoul(match[1]));
+    for (const std::smatch& match : matches_in(text_of(stem + ".console"), console))
+      expected.insert(number(match[1]));
+    for (const std::smatch& match : matches_in(text_of(stem + ".xml"), xml))
+      expected.insert(number(match[1]));
     if (expected.empty()) continue;
     ++compared;
     const bool differs = kOtherNodes.contains(stem.substr(stem.find('/') + 1));
@@ -147,9 +162,9 @@ TEST(Oracle, LstopoSeesTheSameNodes) {
 CpuSet cpus_of_lscpu(const std::string& text) {
   CpuSet cpus;
   for (const std::smatch& match : matches_in(text, std::regex(R"re((\d+)(?:-(\d+))?(?::(\d+))?)re")))
-    for (unsigned long cpu = std::stoul(match[1]), last = match[2].matched ? std::stoul(match[2]) : cpu; cpu <= last;
-         cpu += match[3].matched ? std::stoul(match[3]) : 1)
-      cpus.insert(static_cast<unsigned>(cpu));
+    for (unsigned cpu = number(match[1]), last = match[2].matched ? number(match[2]) : cpu; cpu <= last;
+         cpu += match[3].matched ? number(match[3]) : 1)
+      cpus.insert(cpu);
   return cpus;
 }
 
@@ -163,8 +178,9 @@ TEST(Oracle, LscpuSeesTheSameCpusOnEachNode) {
     ASSERT_FALSE(said.empty()) << name;
     const Host host = probed(tree.root);
     std::map<unsigned, CpuSet> expected;
-    for (const std::smatch& match : matches_in(said, std::regex(R"re(NUMA node(\d+) CPU\(s\): *([0-9,:-]*))re")))
-      expected[std::stoul(match[1])] = cpus_of_lscpu(match[2]);
+    for (const std::smatch& match :
+         matches_in(said, std::regex(R"re(NUMA node(\d+) CPU\(s\): *([0-9,:-]*))re")))
+      expected[number(match[1])] = cpus_of_lscpu(match[2]);
     std::map<unsigned, CpuSet> seen;
     for (const NumaNode& node : host.numa_nodes.value_or({})) seen[node.id] = node.cpus;
     EXPECT_EQ(seen, expected) << name;
@@ -183,7 +199,8 @@ TEST(Oracle, LibvirtSeesTheSameCells) {
     const TempTree tree;
     tree.folder("/sys/devices");
     const std::string archive = shared_hosts() + "/libvirt-capabilities/linux-" + name + ".tar.xz";
-    const std::string command = "tar --strip-components=1 -xf " + archive + " -C " + tree.path("/sys/devices");
+    const std::string command =
+        "tar --strip-components=1 -xf " + archive + " -C " + tree.path("/sys/devices");
     ASSERT_EQ(std::system(command.c_str()), 0);
     pugi::xml_document document;
     const std::string file = shared_hosts() + "/libvirt-capabilities/vircaps-x86_64-" + name + ".xml";
@@ -194,7 +211,8 @@ TEST(Oracle, LibvirtSeesTheSameCells) {
       const unsigned id = cell.attribute("id").as_uint();
       cells.insert(id);
       CpuSet cpus;
-      for (const pugi::xml_node cpu : cell.child("cpus").children("cpu")) cpus.insert(cpu.attribute("id").as_uint());
+      for (const pugi::xml_node cpu : cell.child("cpus").children("cpu"))
+        cpus.insert(cpu.attribute("id").as_uint());
       const auto node = std::ranges::find(*host.numa_nodes, id, &NumaNode::id);
       ASSERT_NE(node, host.numa_nodes->end()) << name;
       EXPECT_EQ(node->cpus, cpus) << name << " node " << id;
@@ -203,7 +221,8 @@ TEST(Oracle, LibvirtSeesTheSameCells) {
   }
 }
 
-// --- what is known of these machines ------------------------------------------------------------------------
+// --- what is known of these machines
+// ------------------------------------------------------------------------
 
 TEST(SharedHosts, NoTreeMakesAProbeFail) {
   SKIP_WITHOUT_SHARED_HOSTS();
@@ -211,6 +230,20 @@ TEST(SharedHosts, NoTreeMakesAProbeFail) {
     const Host host = probed(tree.root);
     EXPECT_LT(host.limits.size(), 80u) << tree.name;
     EXPECT_TRUE(std::ranges::is_sorted(host.functions, {}, &PciFunction::address));
+    EXPECT_EQ(difference(host_from_json(to_json(host)), host), "") << tree.name;
+  }
+}
+
+/// No configuration space in the collection has more than 256 bytes of a port.
+TEST(SharedHosts, AccessControlOfNoPciExpressPortIsKnown) {
+  SKIP_WITHOUT_SHARED_HOSTS();
+  for (const SharedTree& tree : shared_trees()) {
+    if (!tree.name.starts_with("derived-sysfs/") || tree.name.find("power") != tree.name.npos) continue;
+    for (const PciFunction& function : probed(tree.root).functions) {
+      if (!function.class_code || !is_bridge_class(*function.class_code)) continue;
+      EXPECT_TRUE(!function.config || function.config->acs.unknown())
+          << tree.name << ' ' << function.address.to_string();
+    }
   }
 }
 
@@ -218,7 +251,9 @@ TEST(SharedHosts, DgxHasEightA100AndAConsole) {
   SKIP_WITHOUT_SHARED_HOSTS();
   const Host host = probed(unpacked("derived-sysfs/dgx-a100.tar.xz"));
   EXPECT_EQ(host.functions.size(), 281u);
-  const auto a100 = [](const PciFunction& function) { return function.device == Fact<std::uint16_t>(0x20b0); };
+  const auto a100 = [](const PciFunction& function) {
+    return function.device == Fact<std::uint16_t>(0x20b0);
+  };
   EXPECT_EQ(std::ranges::count_if(host.functions, a100), 8);
   const PciFunction* gpu = find_function(host, address("07:00.0"));
   EXPECT_EQ(path_to_root(host, *gpu).size(), 7u);
@@ -231,7 +266,8 @@ TEST(SharedHosts, AltraHasTwoGpusInADomainOfItsOwn) {
   const PciFunction* gpu = find_function(host, address("000c:01:00.0"));
   ASSERT_NE(gpu, nullptr);
   EXPECT_TRUE(gpu->iommu_group.known());
-  EXPECT_EQ(find_group(host, 0)->members, (std::vector<PciAddress>{address("000c:00:01.0")})) << "group 0 is a group";
+  EXPECT_EQ(find_group(host, 0)->members, (std::vector<PciAddress>{address("000c:00:01.0")}))
+      << "group 0 is a group";
 }
 
 TEST(SharedHosts, TheLaptopsDanglingGroupsAreUnknown) {

@@ -66,7 +66,7 @@ TEST(ParseConfig, SaysNothingOfWhatRootAloneCanRead) {
 }
 
 TEST(ParseConfig, KnowsThatTheListIsEmptyFromTheHeaderAlone) {
-  const auto config = parse_config(root_port().put(0x06, {0x00, 0x00}).first(64));
+  const auto config = parse_config(root_port().put(0x04, {0x06, 0x00, 0x00, 0x00}).first(64));
   EXPECT_TRUE(config->express.absent());
   EXPECT_TRUE(config->acs.absent());
   EXPECT_EQ(config->function_reset, Fact<bool>(false));
@@ -100,6 +100,15 @@ TEST(ParseConfig, ReadsAVirtualFunctionWhoseIdsAreOnes) {
 TEST(ParseConfig, KnowsAFunctionThatDoesNotAnswer) {
   const auto config = parse_config(std::string(4096, '\xff'));
   EXPECT_EQ(config.why(), "saw nothing but ones: the function does not answer");
+}
+
+/// Converted captures have made-up headers of ids; to take them for conventional PCI would be to invent
+/// missing ACS.
+TEST(ParseConfig, DoesNotBelieveAHeaderOfIdsAlone) {
+  auto made_up = Space(256).put(0x00, {0xde, 0x10, 0xb0, 0x20}).put(0x0a, {0x02, 0x03});
+  EXPECT_EQ(parse_config(made_up.bytes()).why(), "saw a header that holds ids alone");
+  EXPECT_TRUE(parse_config(made_up.put(0x0a, {0x00, 0x06}).bytes())->express.absent())
+      << "AMD's empty host bridge";
 }
 
 TEST(ParseConfig, LeavesAListThatLeadsBackIntoItself) {

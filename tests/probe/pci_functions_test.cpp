@@ -19,7 +19,9 @@ using testing::Not;
 const std::string kDevices = "/sys/bus/pci/devices/";
 const std::string kGpu = kDevices + "0000:02:00.0/";
 
-Parts everything() { return Parts::everything(); }
+Parts everything() {
+  return Parts::everything();
+}
 
 Parts for_list() {
   Parts parts;
@@ -36,7 +38,8 @@ PciFunction probed(const MemorySystem& machine, std::string_view at, const Parts
 
 std::vector<std::string> limits_of(const MemorySystem& machine, const Parts& parts = everything()) {
   std::vector<std::string> texts;
-  for (const Limit& limit : probe(machine, {parts, {}}).limits) texts.push_back(limit.what + ": " + limit.why);
+  for (const Limit& limit : probe(machine, {parts, {}}).limits)
+    texts.push_back(limit.what + ": " + limit.why);
   return texts;
 }
 
@@ -64,8 +67,10 @@ TEST(ProbeFunctions, KnowsEveryFunctionButReadsOnlyWhatIsNearAGpu) {
     EXPECT_FALSE(machine.asked().contains(kDevices + far)) << far;
   for (const char* costly : {"config", "resource", "driver_override", "reset_method"})
     EXPECT_FALSE(machine.asked().contains(kGpu + costly)) << costly;
-  EXPECT_FALSE(machine.asked().contains(kDevices + "0000:00:01.0/numa_node")) << "the GPU's own node is known";
-  EXPECT_FALSE(machine.asked().contains(kDevices + "0000:02:00.1/vendor")) << "a list does not name companions";
+  EXPECT_FALSE(machine.asked().contains(kDevices + "0000:00:01.0/numa_node"))
+      << "the GPU's own node is known";
+  EXPECT_FALSE(machine.asked().contains(kDevices + "0000:02:00.1/vendor"))
+      << "a list does not name companions";
 }
 
 TEST(ProbeFunctions, ReadsAFunctionThatTheUserNamesLikeAGpu) {
@@ -83,6 +88,14 @@ TEST(ProbeFunctions, ReadsEveryFunctionWhenAsked) {
   EXPECT_TRUE(card.parent.absent());
 }
 
+TEST(ProbeFunctions, KnowsWhatHangsWhereWhenIsolationIsAsked) {
+  Parts parts;
+  parts.config = true;
+  const PciFunction card = probed(machine_with_gpu(), "00:03.0", parts);
+  EXPECT_TRUE(card.parent.absent());
+  EXPECT_FALSE(card.vendor.asked());
+}
+
 TEST(ProbeFunctions, TakesGroupZeroForAGroup) {
   auto machine = machine_with_gpu();
   machine.symlink(kGpu + "iommu_group", "../../../kernel/iommu_groups/0");
@@ -94,7 +107,8 @@ TEST(ProbeFunctions, DoesNotKnowTheGroupBehindADanglingLink) {
   machine.symlink(kGpu + "iommu_group", "../../../kernel/iommu_groups/99");
   const auto group = probed(machine, "02:00.0").iommu_group;
   EXPECT_EQ(group.why(), kGpu + "iommu_group: leads to /sys/kernel/iommu_groups/99, which is not there");
-  EXPECT_THAT(limits_of(machine), Contains("iommu_group of 0000:02:00.0: leads to a group that is not there"));
+  EXPECT_THAT(limits_of(machine),
+              Contains("iommu_group of 0000:02:00.0: leads to a group that is not there"));
 }
 
 TEST(ProbeFunctions, SaysOnceThatThereIsNoIommu) {
@@ -103,7 +117,8 @@ TEST(ProbeFunctions, SaysOnceThatThereIsNoIommu) {
     machine.file(kDevices + at + "/class", "0x030200\n");
   machine.folder("/sys/kernel/iommu_groups");
   const auto limits = limits_of(machine, for_list());
-  EXPECT_EQ(std::ranges::count_if(limits, [](const std::string& limit) { return limit.starts_with("IOMMU"); }), 1);
+  EXPECT_EQ(
+      std::ranges::count_if(limits, [](const std::string& limit) { return limit.starts_with("IOMMU"); }), 1);
   EXPECT_THAT(limits, Contains("IOMMU groups: /sys/kernel/iommu_groups: is empty"));
   EXPECT_TRUE(probed(machine, "01:00.0").iommu_group.absent());
 }
@@ -159,10 +174,11 @@ TEST(ProbeFunctions, TellsVirtualFunctionsFromPhysicalOnes) {
 TEST(ProbeFunctions, ReadsTheBarsThatHaveASize) {
   auto machine = machine_with_gpu();
   const std::string none = "0x0000000000000000 0x0000000000000000 0x0000000000000000\n";
-  machine.file(kGpu + "resource", "0x00000000942c0000 0x00000000942fffff 0x0000000000040200\n"
-                                  "0x0000000000000000 0x00000003ffffffff 0x000000002014220c\n" +
-                                      none + "0x0000000000003000 0x000000000000307f 0x0000000000040101\n" + none +
-                                      none + none + none);
+  machine.file(kGpu + "resource",
+               "0x00000000942c0000 0x00000000942fffff 0x0000000000040200\n"
+               "0x0000000000000000 0x00000003ffffffff 0x000000002014220c\n" +
+                   none + "0x0000000000003000 0x000000000000307f 0x0000000000040101\n" + none + none + none +
+                   none);
   const auto bars = probed(machine, "02:00.0").bars;
   ASSERT_TRUE(bars);
   ASSERT_EQ(bars->size(), 3u);
@@ -176,23 +192,35 @@ TEST(ProbeFunctions, ReadsTheUuidOfNvidiasDriver) {
   const std::string path = "/proc/driver/nvidia/gpus/0000:02:00.0/information";
   machine.file(path, "Model: \t\t NVIDIA H100\nGPU UUID: \t GPU-01234567-89ab-cdef-0123-456789abcdef\n");
   EXPECT_EQ(probed(machine, "02:00.0").uuid, Fact<std::string>("GPU-01234567-89ab-cdef-0123-456789abcdef"));
-  machine.file(path, "GPU UUID: \t GPU-\?\?\?\?\?\?\?\?-\?\?\?\?-\?\?\?\?-\?\?\?\?-\?\?\?\?\?\?\?\?\?\?\?\?\n");
+  machine.file(path,
+               "GPU UUID: \t GPU-\?\?\?\?\?\?\?\?-\?\?\?\?-\?\?\?\?-\?\?\?\?-\?\?\?\?\?\?\?\?\?\?\?\?\n");
   EXPECT_TRUE(probed(machine, "02:00.0").uuid.unknown());
 }
 
 TEST(ProbeFunctions, RestoresTheLastByteOfAConfigThatReadsAsANewline) {
   auto machine = machine_with_gpu();
   std::string config(64, '\0');
+  config[4] = 6;
   config[63] = '\n';
   machine.file(kGpu + "config", config);
   EXPECT_TRUE(probed(machine, "02:00.0").config.known());
+}
+
+TEST(ProbeFunctions, DoesNotBelieveABridgeWithTheHeaderOfAnEndpoint) {
+  auto machine = machine_with_gpu();
+  std::string config(256, '\0');
+  config[4] = 6;
+  machine.file(kDevices + "0000:00:01.0/config", config);
+  EXPECT_TRUE(probed(machine, "00:01.0").config.unknown());
 }
 
 TEST(ProbeFunctions, DoesNotKnowALinkThatATreeLacksUnlessConfigSaysConventionalPci) {
   MemorySystem machine;
   machine.file(kGpu + "class", "0x030200\n");
   EXPECT_TRUE(probed(machine, "02:00.0").link.unknown());
-  machine.file(kGpu + "config", std::string(256, '\0'));
+  std::string config(256, '\0');
+  config[4] = 6;
+  machine.file(kGpu + "config", config);
   EXPECT_TRUE(probed(machine, "02:00.0").link.absent());
 }
 
@@ -215,7 +243,8 @@ TEST(ProbeFunctions, GivesNoLimitForAHealthyMachineThatIsOnlyListed) {
   auto machine = machine_with_gpu();
   machine.guests(std::vector<DomainXml>{});
   for (const char* name : {"max_link_speed", "max_link_width", "current_link_speed", "current_link_width"})
-    machine.file(kDevices + "0000:00:01.0/" + name, std::string(name).ends_with("speed") ? "8.0 GT/s PCIe\n" : "16\n");
+    machine.file(kDevices + "0000:00:01.0/" + name,
+                 std::string(name).ends_with("speed") ? "8.0 GT/s PCIe\n" : "16\n");
   EXPECT_THAT(limits_of(machine, for_list()), IsEmpty());
 }
 

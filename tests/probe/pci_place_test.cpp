@@ -6,7 +6,9 @@
 namespace gpupass {
 namespace {
 
-PciAddress at(std::string_view text) { return PciAddress::parse(text).value(); }
+PciAddress at(std::string_view text) {
+  return PciAddress::parse(text).value();
+}
 
 TEST(ParsePlace, ListsTheBridgesFromTheRootPortDown) {
   const auto place = parse_place("../../../devices/pci0000:60/0000:60:01.1/0000:61:00.0/0000:62:00.0");
@@ -14,11 +16,13 @@ TEST(ParsePlace, ListsTheBridgesFromTheRootPortDown) {
 }
 
 TEST(ParsePlace, KnowsAFunctionOnTheRootBus) {
-  EXPECT_EQ(parse_place("../../../devices/pci000d:00/000d:00:01.0"), (PciPlace{"pci000d:00", {}, at("000d:00:01.0")}));
+  EXPECT_EQ(parse_place("../../../devices/pci000d:00/000d:00:01.0"),
+            (PciPlace{"pci000d:00", {}, at("000d:00:01.0")}));
 }
 
 TEST(ParsePlace, StartsADomainThatIsNestedBelowAFunctionAtItsOwnRootBus) {
-  const auto place = parse_place("../../../devices/pci0000:6f/0000:6f:00.5/pci10001:80/10001:80:07.0/10001:84:00.0");
+  const auto place =
+      parse_place("../../../devices/pci0000:6f/0000:6f:00.5/pci10001:80/10001:80:07.0/10001:84:00.0");
   EXPECT_EQ(place, (PciPlace{"pci10001:80", {at("10001:80:07.0")}, at("10001:84:00.0")}));
 }
 

@@ -13,6 +13,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
+#include "support/shared_hosts.hpp"
 #include "support/two_sockets.hpp"
 
 namespace gpupass {
@@ -73,9 +74,9 @@ const std::string kBase = R"(<?xml version="1.0" encoding="UTF-8"?>
 <!-- end -->
 )";
 
-Request request_from(std::string_view base, const char* gpu = "0000:41:00.0") {
+Request request_from(std::string_view base, PciAddress gpu = kGpu0) {
   Request result;
-  result.gpus = {gpu};
+  result.gpus = {gpu.to_string()};
   result.name = "patched";
   return complete_request(result, base);
 }
@@ -132,8 +133,7 @@ std::vector<std::string> lines_missing(const std::string& left, const std::strin
   return missing;
 }
 
-// --- patching
-// -----------------------------------------------------------------------------------------------
+// --- patching ------------------------------------------------------------------------------------
 
 TEST(RenderDomainBase, ChangesJustWhatIsAsked) {
   Request asked = request_from(kBase);
@@ -214,8 +214,7 @@ TEST(RenderDomainBase, ReplacesCellsThatAreNotAsked) {
   EXPECT_THAT(text, HasSubstr("<memory mode='strict' nodeset='0'/>"));
 }
 
-// --- devices
-// ------------------------------------------------------------------------------------------------
+// --- devices -------------------------------------------------------------------------------------
 
 TEST(RenderDomainBase, GivesTheCardAPortOfItsOwn) {
   const std::string base = with_devices(
@@ -276,13 +275,25 @@ TEST(RenderDomainBase, TakesTheDriverOutOfLibvirtsHands) {
   EXPECT_EQ(count(text, "<hostdev "), 2u);
 }
 
+TEST(RenderDomainBase, ExchangesTheGpuThatItGaveBefore) {
+  const std::string base = with_devices(
+      "    <hostdev mode='subsystem' type='pci' managed='no'>\n      <source>\n        <address "
+      "bus='0x51'/>\n"
+      "      </source>\n    </hostdev>\n");
+  const std::string first = patched(two_sockets(), request_from(base), base);
+  const std::string second = patched(two_sockets(), request_from(first, kGpu1), first);
+  EXPECT_EQ(count(second, "bus='0x41'"), 0u);
+  EXPECT_EQ(count(second, "bus='0xc1'"), 1u);
+  EXPECT_EQ(count(second, "bus='0x51'"), 1u) << "what the user put there stays";
+  EXPECT_THAT(second, HasSubstr("<gpupass:gpu address='0000:c1:00.0'"));
+}
+
 TEST(RenderDomainBase, RefusesAFullMachine) {
   const std::string base = with_devices("    <controller type='pci' index='255' model='pcie-root-port'/>\n");
   EXPECT_THROW(patched(two_sockets(), request_from(base), base), Error);
 }
 
-// --- bases that are none
-// ------------------------------------------------------------------------------------
+// --- bases that are none -------------------------------------------------------------------------
 
 TEST(RenderDomainBase, NamesWhatIsWrong) {
   const auto complaint = [](const std::string& base) -> std::string {
@@ -318,30 +329,31 @@ TEST(RenderDomainBase, SurvivesAnyByte) {
   const Host host = two_sockets();
   const Request asked = request_from(kBase);
   const Placement placement = place(host, asked);
-  for (std::size_t at = 0; at < kBase.size(); ++at)
-    for (const char byte : {'<', '>', '/', '"', '\'', '&', ' ', '\0', '\xff', 'x'}) {
-      std::string base = kBase;
-      base[at] = byte;
-      try {
-        const std::string once = render_domain(host, asked, placement, base);
-        EXPECT_EQ(render_domain(host, asked, placement, once), once) << at << ' ' << byte;
-      } catch (const Error&) {
-      }
+  const std::string bytes("<>/\"'& \0\xffx=", 11);
+  for (std::size_t at = 0; at < kBase.size(); ++at) {
+    std::string base = kBase;
+    base[at] = bytes[at % bytes.size()];
+    try {
+      const std::string once = render_domain(host, asked, placement, base);
+      EXPECT_EQ(render_domain(host, asked, placement, once), once) << at;
+    } catch (const Error&) {
     }
+  }
 }
 
-// --- users' own
-// ---------------------------------------------------------------------------------------------
+// --- users' own ----------------------------------------------------------------------------------
 
 std::vector<std::filesystem::path> shared_domains() {
-  const char* named = std::getenv("GPUPASS_SHARED_HOSTS");
-  const std::filesystem::path root = named ? named : GPUPASS_SOURCE_DIR "/../shared/hosts";
   std::vector<std::filesystem::path> found;
-  if (std::filesystem::exists(root / "domain-xml"))
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "domain-xml"))
-      if (entry.path().extension() == ".xml") found.push_back(entry.path());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(shared_hosts() + "/domain-xml"))
+    if (entry.path().extension() == ".xml") found.push_back(entry.path());
   std::ranges::sort(found);
   return found;
+}
+
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 /// The host on which users' domains are patched: its first GPU is the one that they have.
@@ -357,34 +369,38 @@ Host host_with_gpu_at(PciAddress gpu) {
 }
 
 TEST(RenderDomainBase, ChangesUsersDomainsOnlyWhereAsked) {
-  const auto domains = shared_domains();
-  if (domains.empty()) GTEST_SKIP() << "the shared hosts are not here";
+  SKIP_WITHOUT_SHARED_HOSTS();
   const std::regex changed(
       "\\s*</"
       "?(name|memory|currentMemory|memoryBacking|hugepages|page|vcpu|vcpupin|emulatorpin|numatune|memnode|"
-      "numa|cell|"
-      "topology)[ />].*|\\s*<domain type=.*|\\s*<cpu mode=.*|.*managed='yes'.*|.*function='0x0'.*");
-  for (const auto& path : domains)
+      "numa|"
+      "cell|topology)[ />].*|\\s*<domain type=.*|\\s*<cpu mode=.*|.*managed='yes'.*|"
+      "\\s*<address type='pci' .*function='0x0'/>");
+  for (const auto& path : shared_domains())
     for (const PciAddress gpu :
          {PciAddress{0, 4, 0, 0}, PciAddress{0, 0x0b, 0, 0}, PciAddress{0, 6, 0, 0}, kGpu0})
       for (const VirtType type : {VirtType::Kvm, VirtType::Qemu}) {
         SCOPED_TRACE(path.string() + " " + gpu.to_string());
-        std::ifstream in(path, std::ios::binary);
-        const std::string base{std::istreambuf_iterator<char>(in), {}};
+        const std::string base = content_of(path);
         const Host host = host_with_gpu_at(gpu);
-        Request asked = request_from(base, "");
-        asked.gpus = {gpu.to_string()};
+        Request asked = request_from(base, gpu);
         asked.vcpus = std::min(*asked.vcpus, 14u);
         asked.virt_type = type;
         const std::string once = patched(host, asked, base);
         EXPECT_EQ(patched(host, asked, once), once);
         for (const std::string& line : lines_missing(base, once))
           EXPECT_TRUE(std::regex_match(line, changed)) << line;
-        for (std::size_t length = 0; length < base.size(); length += 7) try {
-            patched(host, asked, base.substr(0, length));
-          } catch (const Error&) {
-          }
       }
+}
+
+TEST(RenderDomainBase, SurvivesTruncatedUsersDomains) {
+  SKIP_WITHOUT_SHARED_HOSTS();
+  for (const auto& path : shared_domains()) {
+    const std::string base = content_of(path);
+    for (std::size_t length = 1; length < base.rfind("</domain>"); length += 13)
+      EXPECT_THROW(complete_request({}, std::string_view(base).substr(0, length)), Error)
+          << path << ' ' << length;
+  }
 }
 
 }  // namespace

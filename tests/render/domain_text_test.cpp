@@ -37,8 +37,7 @@ std::string complaint(const std::string& text) {
   return "no complaint";
 }
 
-// --- inserting
-// ----------------------------------------------------------------------------------------------
+// --- inserting -----------------------------------------------------------------------------------
 
 TEST(DomainText, InsertsWhereLibvirtWouldWriteIt) {
   EXPECT_EQ(
@@ -97,8 +96,7 @@ TEST(DomainText, SeesThroughWhatLooksLikeATag) {
   EXPECT_EQ(text.text(), expected);
 }
 
-// --- changing
-// -----------------------------------------------------------------------------------------------
+// --- changing ------------------------------------------------------------------------------------
 
 TEST(DomainText, PutsOnlyWhatDiffers) {
   const std::string base =
@@ -151,8 +149,7 @@ TEST(DomainText, KeepsAByteOrderMark) {
   EXPECT_EQ(text.text(), "\xEF\xBB\xBF<domain type='qemu'>\n  <name>b</name>\n</domain>");
 }
 
-// --- refusing
-// -----------------------------------------------------------------------------------------------
+// --- refusing ------------------------------------------------------------------------------------
 
 TEST(DomainText, NamesLineAndColumn) {
   EXPECT_THAT(complaint("<domain>\n  <name>a</nam>\n</domain>"), HasSubstr("at line 2, column"));

@@ -41,10 +41,12 @@ std::vector<std::string> MemorySystem::files() const {
   return paths;
 }
 
-Fact<std::string> MemorySystem::at(const std::map<std::string, std::string>& kind, std::string_view path) const {
+Fact<std::string> MemorySystem::at(const std::map<std::string, std::string>& kind,
+                                   std::string_view path) const {
   const std::string key(path);
   asked_.insert(key);
-  if (const auto found = content_.denied.find(key); found != content_.denied.end()) return unknown_path(path, found->second);
+  if (const auto found = content_.denied.find(key); found != content_.denied.end())
+    return unknown_path(path, found->second);
   if (const auto found = kind.find(key); found != kind.end()) return found->second;
   return Absent{};
 }
@@ -55,16 +57,22 @@ Fact<std::string> MemorySystem::read(std::string_view path) const {
   return content;
 }
 
-Fact<std::string> MemorySystem::read_guarded(std::string_view path) const { return read(path); }
+Fact<std::string> MemorySystem::read_guarded(std::string_view path) const {
+  return read(path);
+}
 
-Fact<std::string> MemorySystem::link(std::string_view path) const { return at(content_.links, path); }
+Fact<std::string> MemorySystem::link(std::string_view path) const {
+  return at(content_.links, path);
+}
 
 Fact<std::vector<std::string>> MemorySystem::list(std::string_view path) const {
-  if (const auto refused = at({}, path); refused.unknown()) return refused.without_value<std::vector<std::string>>();
+  if (const auto refused = at({}, path); refused.unknown())
+    return refused.without_value<std::vector<std::string>>();
   const std::string start = std::string(path) + '/';
   std::set<std::string> names;
   const auto add = [&](const std::string& entry) {
-    if (entry.starts_with(start)) names.insert(entry.substr(start.size(), entry.find('/', start.size()) - start.size()));
+    if (entry.starts_with(start))
+      names.insert(entry.substr(start.size(), entry.find('/', start.size()) - start.size()));
   };
   for (const auto& [entry, content] : content_.files) add(entry);
   for (const auto& [entry, target] : content_.links) add(entry);
@@ -76,13 +84,15 @@ Fact<std::vector<std::string>> MemorySystem::list(std::string_view path) const {
 
 namespace {
 
-void add_function(MemorySystem& machine, const std::string& address, const std::string& below, const char* class_code,
-                  const char* vendor, const char* device, const char* driver, const char* group, const char* node) {
+void add_function(MemorySystem& machine, const std::string& address, const std::string& below,
+                  const char* class_code, const char* vendor, const char* device, const char* driver,
+                  const char* group, const char* node) {
   const std::string folder = "/sys/bus/pci/devices/" + address;
   machine.symlink(folder, "../../../devices/pci0000:00/" + below + address)
       .symlink(folder + "/driver", std::string("../../../bus/pci/drivers/") + driver)
       .symlink(folder + "/iommu_group", std::string("../../../kernel/iommu_groups/") + group)
-      .symlink(std::string("/sys/kernel/iommu_groups/") + group + "/devices/" + address, "../../../../devices/" + address)
+      .symlink(std::string("/sys/kernel/iommu_groups/") + group + "/devices/" + address,
+               "../../../../devices/" + address)
       .file(folder + "/class", std::string(class_code) + "\n")
       .file(folder + "/vendor", std::string(vendor) + "\n")
       .file(folder + "/device", std::string(device) + "\n")
@@ -93,7 +103,8 @@ void add_node(MemorySystem& machine, const std::string& id, const char* cpus, co
   const std::string folder = "/sys/devices/system/node/node" + id;
   machine.file(folder + "/cpulist", std::string(cpus) + "\n")
       .file(folder + "/distance", std::string(distances) + "\n")
-      .file(folder + "/meminfo", "Node " + id + " MemTotal:  1048576 kB\nNode " + id + " MemFree:  524288 kB\n")
+      .file(folder + "/meminfo",
+            "Node " + id + " MemTotal:  1048576 kB\nNode " + id + " MemFree:  524288 kB\n")
       .file(folder + "/hugepages/hugepages-2048kB/nr_hugepages", "128\n")
       .file(folder + "/hugepages/hugepages-2048kB/free_hugepages", "64\n");
 }
@@ -105,7 +116,8 @@ MemorySystem machine_with_gpu() {
   add_function(machine, "0000:00:01.0", "", "0x060400", "0x8086", "0x2030", "pcieport", "7", "1");
   add_function(machine, "0000:00:03.0", "", "0x020000", "0x8086", "0x1572", "i40e", "0", "-1");
   add_function(machine, "0000:02:00.0", "0000:00:01.0/", "0x030000", "0x10de", "0x2330", "nvidia", "7", "1");
-  add_function(machine, "0000:02:00.1", "0000:00:01.0/", "0x040300", "0x10de", "0x22ba", "snd_hda_intel", "7", "1");
+  add_function(machine, "0000:02:00.1", "0000:00:01.0/", "0x040300", "0x10de", "0x22ba", "snd_hda_intel", "7",
+               "1");
   const std::string gpu = "/sys/bus/pci/devices/0000:02:00.0/";
   machine.file(gpu + "boot_vga", "0\n")
       .file(gpu + "max_link_speed", "16.0 GT/s PCIe\n")

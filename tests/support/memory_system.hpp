@@ -11,8 +11,8 @@
 
 namespace gpupass {
 
-/// A machine made of the paths that a test names, folders on the way included. Links are not followed: what is read
-/// stands under the path by which it is asked for. It counts what is asked.
+/// A machine made of the paths that a test names, folders on the way included. Links are not followed: what
+/// is read stands under the path by which it is asked for. It counts what is asked.
 class MemorySystem final : public ReadOnlySystem {
  public:
   MemorySystem() = default;
@@ -34,8 +34,8 @@ class MemorySystem final : public ReadOnlySystem {
   Fact<std::vector<std::string>> list(std::string_view path) const override;
   Fact<std::string> link(std::string_view path) const override;
   Fact<std::string> read_guarded(std::string_view path) const override;
-  Fact<CpuTopology> cpu_topology() const override { return cpus_; }
-  Fact<std::vector<DomainXml>> domains() const override { return guests_; }
+  Fact<CpuTopology> cpu_topology() const override { return content_.cpus; }
+  Fact<std::vector<DomainXml>> domains() const override { return content_.guests; }
 
  private:
   struct Content {
@@ -52,8 +52,8 @@ class MemorySystem final : public ReadOnlySystem {
   mutable std::set<std::string> asked_;
 };
 
-/// A small PCI machine: a GPU 10de:2330 at 0000:02:00.0 below the root port 0000:00:01.0, both in IOMMU group 7, on node
-/// 1 of 0 and 1, with its audio function 0000:02:00.1, and a network card elsewhere.
+/// A small PCI machine: a GPU 10de:2330 at 0000:02:00.0 below the root port 0000:00:01.0, both in IOMMU group
+/// 7, on node 1 of 0 and 1, with its audio function 0000:02:00.1, and a network card elsewhere.
 MemorySystem machine_with_gpu();
 
 }  // namespace gpupass

@@ -263,6 +263,7 @@ TEST(WorkerVerbs, ReadingIsUnknownWhenTheAnswerHasAnotherForm) {
     const WorkerDouble worker_double(kGreeting + "read line; echo '{\"id\":1,\"result\":" + result + "}'");
     EXPECT_TRUE(Worker(5s).cpu_topology("/").unknown()) << result;
     EXPECT_TRUE(Worker(5s).domains("x").unknown()) << result;
+    EXPECT_TRUE(Worker(5s).read("/x").unknown()) << result;
   }
 }
 

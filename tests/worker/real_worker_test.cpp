@@ -4,6 +4,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -168,6 +171,22 @@ TEST(RealWorker, AbandonsWhatBlocksForEver) {
   EXPECT_EQ(code_of([&] { worker.write(path, "1"); }), ErrorCode::Wedged);
   EXPECT_FALSE(has_children());
   EXPECT_TRUE(worker.read(path + "none").absent());
+}
+
+TEST(RealWorker, EndsWithItsCallerEvenInACallThatBlocks) {
+  const TempTree tree;
+  const std::string fifo = tree.fifo("/fifo");
+  prctl(PR_SET_CHILD_SUBREAPER, 1);  // What loses its parent becomes a child of this process.
+  const pid_t caller = fork();
+  if (caller == 0) {
+    Worker(60s).read(fifo);
+    _exit(0);
+  }
+  usleep(500'000);
+  kill(caller, SIGKILL);
+  for (int i = 0; i < 500 && has_children(); ++i) usleep(10'000);
+  EXPECT_FALSE(has_children());
+  prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
 TEST(RealWorker, LoadsNothingButModules) {

@@ -12,6 +12,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
 #include "terminal.hpp"
+#include "uninterrupted.hpp"
 
 namespace gpupass {
 
@@ -58,9 +59,10 @@ int carry_out(const Invocation& invocation, System& system, const Plan& plan) {
   if (!plan.steps.empty() && !agreed(invocation, "Proceed?"))
     throw Error(ErrorCode::System, "user", fmt::format("cannot {}: not confirmed", invocation.verb->name),
                 "nothing was changed; -y does not ask");
+  const Uninterrupted until_reported;
   const Report report = performed(invocation, system, plan);
   print_report(invocation, report);
-  tell(invocation, render_notes(plan));
+  if (exit_status(report.outcome) == kDone) tell(invocation, render_notes(plan));
   return exit_status(report.outcome);
 }
 

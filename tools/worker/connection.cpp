@@ -56,9 +56,14 @@ bool nobody_listens() {
          (error->int1 == ENOENT || error->int1 == ECONNREFUSED);
 }
 
+std::string last_message() {
+  std::string message = virGetLastErrorMessage();
+  while (message.ends_with('\n')) message.pop_back();
+  return message;
+}
+
 Error connection_error(const std::string& uri) {
-  return Error(ErrorCode::Unavailable, uri,
-               fmt::format("cannot connect to {}: {}", uri, virGetLastErrorMessage()));
+  return Error(ErrorCode::Unavailable, uri, fmt::format("cannot connect to {}: {}", uri, last_message()));
 }
 
 /// While it lives, opening a connection starts no daemon of the user's session.
@@ -143,5 +148,5 @@ DomainHandle find_domain(const Connection& connection, const std::string& name) 
 Error libvirt_error(const char* verb, const std::string& subject) {
   const bool missing = virGetLastErrorCode() == VIR_ERR_NO_DOMAIN;
   return Error(missing ? ErrorCode::NotFound : ErrorCode::System, subject,
-               fmt::format("cannot {} {}: {}", verb, subject, virGetLastErrorMessage()));
+               fmt::format("cannot {} {}: {}", verb, subject, last_message()));
 }

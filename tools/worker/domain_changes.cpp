@@ -35,11 +35,12 @@ json define_domain(Connections& connections, const Request& request) {
 }
 
 json undefine_domain(Connections& connections, const Request& request) {
-  const DomainHandle domain = named_domain(connections, request);
   // The definition goes; firmware variables and TPM state are not ours to delete. A driver refuses flags that
   // it does not know, and then has nothing of the kind to keep.
-  for (const unsigned flags : {VIR_DOMAIN_UNDEFINE_KEEP_NVRAM | VIR_DOMAIN_UNDEFINE_KEEP_TPM,
-                               VIR_DOMAIN_UNDEFINE_KEEP_NVRAM + 0, 0}) {
+  constexpr unsigned kAttempts[] = {VIR_DOMAIN_UNDEFINE_KEEP_NVRAM | VIR_DOMAIN_UNDEFINE_KEEP_TPM,
+                                    VIR_DOMAIN_UNDEFINE_KEEP_NVRAM, 0};
+  const DomainHandle domain = named_domain(connections, request);
+  for (const unsigned flags : kAttempts) {
     if (virDomainUndefineFlags(domain.get(), flags) == 0) return nullptr;
     if (virGetLastErrorCode() != VIR_ERR_INVALID_ARG) break;
   }

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 
 #include "connection.hpp"
 #include "gpupass/error.hpp"
@@ -93,11 +95,22 @@ FILE* take_over(int descriptor, const char* mode) {
   return stream;
 }
 
+/// Ends this process when its caller has gone, also while a call of libvirt waits for ever.
+void end_with_caller(int output) {
+  std::thread([output] {
+    pollfd closed{output, 0, 0};
+    while (poll(&closed, 1, -1) < 0) {
+    }
+    _exit(0);
+  }).detach();
+}
+
 }  // namespace
 
 int main() {
   FILE* in = take_over(STDIN_FILENO, "r");
   FILE* out = take_over(STDOUT_FILENO, "w");
+  end_with_caller(fileno(out));
   Connections connections;
   const auto table = operations(connections);
 

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# On a terminal a change shows its plan and asks; elsewhere, and with -y, it goes ahead.
+# shellcheck source=tests/cli/check.sh
+source "$(dirname "$0")/check.sh"
+host=$(dirname "$0")/../../examples/hosts/8gpu-2socket.host
+define=("$gpupass" -q --root "$host" -c test:///default define guest1 --gpu 19:00.0)
+
+# on_terminal ANSWER ARGUMENT...: runs it on a terminal where somebody types the answer.
+on_terminal() {
+    local answer=$1 words
+    shift
+    printf -v words '%q ' "${define[@]}" "$@"
+    status=0
+    script --quiet --return --command "$words" /dev/null <<<"$answer" >"$work/out" 2>"$work/err" || status=$?
+}
+
+on_terminal n
+[[ $status == 1 ]] || fail "answered n: exit status $status"
+prints out 'define guest guest1'
+prints out 'Proceed\? \[y/N\]'
+prints out 'not confirmed'
+on_terminal ''
+[[ $status == 1 ]] || fail "answered nothing: exit status $status"
+on_terminal y
+[[ $status == 0 ]] || fail "answered y: exit status $status"
+prints out '^done'
+for words in --yes --dry-run; do
+    on_terminal n "$words"
+    [[ $status == 0 ]] || fail "$words: exit status $status"
+    ! grep -q Proceed "$work/out" || fail "$words asks"
+done
+
+exits 0 "${define[@]:1}"
+prints out '^done'
+exits 0 "${define[@]:1}" --json
+jq -e '.report.outcome == "done" and .report.changed' "$work/out" >/dev/null || fail "JSON of a report"
+exits 0 "${define[@]:1}" --verbose
+prints err '^ 1\. '
+
+# A result that cannot be printed does not change what happened to the machine.
+"${define[@]}" >/dev/full 2>"$work/err" || fail "done, and only the report lost"
+
+finish

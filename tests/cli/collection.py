@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The collection of captured machines beside the repository, or where GPUPASS_SHARED_HOSTS says."""
+import os
+import pathlib
+import sys
+import tarfile
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+COLLECTION = pathlib.Path(os.environ.get("GPUPASS_SHARED_HOSTS", SOURCE.parent / "shared/hosts"))
+
+
+def archives(pattern="*.tar.xz"):
+    """The trees that --root can open; ends the test as skipped where there is no collection."""
+    found = sorted((COLLECTION / "derived-sysfs").glob(pattern))
+    if not found:
+        print("no collection of captured machines")
+        sys.exit(77)
+    return found
+
+
+def unpacked(archive, folder):
+    """Unpacks a tree below a folder. Returns what holds its `sys`."""
+    root = pathlib.Path(folder) / archive.name.removesuffix(".tar.xz")
+    with tarfile.open(archive) as tar:
+        tar.extractall(root)
+    return next(root.glob("**/sys")).parent

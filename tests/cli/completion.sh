@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What the completion of bash offers.
+# shellcheck source=tests/cli/check.sh
+source "$(dirname "$0")/check.sh"
+make_host
+
+# Stand-ins for what the bash-completion package brings: a word is what blanks separate, as "-n :" asks for.
+# shellcheck disable=SC2034
+_init_completion() {
+    words=("${typed[@]}")
+    cword=$((${#typed[@]} - 1))
+    cur=${words[cword]}
+    prev=${words[cword - 1]}
+}
+__ltrimcolon_completions() { :; }
+_filedir() { COMPREPLY=(some-file); }
+virsh() { [[ $* == 'list --all --name' ]] && printf '%s\n' guest1 guest2; }
+# shellcheck source=tools/completion/gpupass
+source "$(dirname "$0")/../../tools/completion/gpupass"
+
+# offers EXPECTED WORD...: what completing the last word offers.
+offers() {
+    local expected=$1
+    shift
+    typed=("$gpupass" "$@")
+    COMPREPLY=()
+    _gpupass
+    printf '%s\n' "${COMPREPLY[*]}" >"$work/out"
+    : >"$work/err"
+    [[ ${COMPREPLY[*]} == "$expected" ]] || fail "completing '$*': expected '$expected'"
+}
+
+offers 'list' li
+offers '--json' --js
+offers '--start' define --sta
+offers '--json' define guest1 --js
+offers '0000:60:05.0' --root "$work/root" bind 0000:60:05
+offers '0000:60:05.0' bind --root "$work/root" 0000:60:05
+offers '0000:60:06.0' --root "$work/root" place --gpu 0000:60:06
+offers 'guest1 guest2' attach ''
+offers '0000:60:05.0' --root "$work/root" attach guest1 0000:60:05
+offers 'required' place --numa r
+offers 'some-file' xml guest1 --base ''
+offers '' place --memory ''
+
+finish

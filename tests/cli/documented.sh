@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Every verb has a page, every option is on it, and every page formats without a warning.
+# shellcheck source=tests/cli/check.sh
+source "$(dirname "$0")/check.sh"
+man=$(dirname "$0")/../../man
+: >"$work/out"
+: >"$work/err"
+
+# options of a help text, one a line: --root
+options() { awk '$1 ~ /^-/ { for (i = 1; i < 3; i++) if ($i ~ /^--/) print $i }'; }
+
+mapfile -t verbs < <("$gpupass" -h | awk '/^  [a-z]/ { print $1 }')
+((${#verbs[@]} > 0)) || fail "gpupass -h lists no verbs"
+while read -r option; do
+    grep -q -- "Fl -${option#--}\b" "$man/gpupass.8" || fail "gpupass.8 does not have $option"
+done < <("$gpupass" -h | options)
+
+for verb in "${verbs[@]}"; do
+    page=$man/gpupass-$verb.8
+    [[ -f $page ]] || { fail "no page for $verb"; continue; }
+    grep -q "^.It Xr gpupass-$verb 8" "$man/gpupass.8" || fail "gpupass.8 does not list $verb"
+    while read -r option; do
+        grep -q -- "^.It Fl -${option#--}\b" "$page" || fail "gpupass-$verb.8 does not have $option"
+    done < <("$gpupass" "$verb" -h | options)
+    # And nothing that is not there.
+    while read -r option; do
+        "$gpupass" "$verb" -h | grep -q -- "--$option\b" || fail "gpupass-$verb.8 has --$option, which is none of its options"
+    done < <(sed -nE 's/^\.It Fl -([a-z-]+).*/\1/p' "$page")
+done
+
+# Every field of a schema is named on the page of its document.
+schemas=$(dirname "$0")/../../tools/gpupass/schema
+fields() { jq -r '[.. | objects | .properties? // empty | keys[]] | unique[]' "$schemas/$1.json"; }
+documented() { # SCHEMA PAGE...
+    local field schema=$1
+    shift
+    for field in $(fields "$schema"); do
+        case $field in format | limits) continue ;; esac
+        (cd "$man" && cat "$@") | grep -q "\b$field\b" || fail "no word of $field ($schema.json) in $*"
+    done
+}
+for verb in list groups topology place xml; do documented "$verb" "gpupass-$verb.8"; done
+documented show gpupass-show.8 gpupass-list.8
+documented plan gpupass-bind.8
+documented report gpupass-bind.8
+documented error gpupass.8
+
+for page in "$man"/*.[578]; do
+    if command -v groff >/dev/null; then
+        groff -mdoc -Tutf8 -ww -z "$page" 2>"$work/err" || fail "$page does not format"
+        [[ ! -s $work/err ]] || fail "$page formats with warnings"
+    fi
+    # Every page that is referred to is there.
+    while read -r name section; do
+        [[ $name != gpupass* || -f $man/$name.$section ]] || fail "$page refers to $name($section)"
+    done < <(sed -nE 's/.*\bXr ([a-z-]+) ([0-9]).*/\1 \2/p' "$page")
+done
+
+finish

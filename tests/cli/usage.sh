@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# How the command line is understood, and which exit status says what.
+# shellcheck source=tests/cli/check.sh
+source "$(dirname "$0")/check.sh"
+make_host
+host=(--root "$work/root")
+
+# --- help and version
+exits 0 --version
+prints out '^gpupass [0-9]+\.[0-9]+'
+exits 0 -h
+prints out '^usage: gpupass'
+exits 2
+prints err '^usage: gpupass'
+prints_nothing out
+for verb in $("$gpupass" -h | awk '/^  [a-z]/ { print $1 }'); do
+    exits 0 "$verb" -h
+    exits 0 -h "$verb"
+    prints out "^usage: gpupass $verb "
+    [[ $(wc -l <"$work/out") -le 24 ]] || fail "help of $verb does not fit on a screen"
+done
+
+# --- what is not understood
+exits 2 lst
+prints err "^gpupass: cannot run 'lst'"
+exits 2 list --frobnicate
+prints err frobnicate
+exits 2 --js list
+exits 2 place --mem 16G
+exits 2 list --root
+exits 2 list unexpected
+exits 2 --root "$work/root" --root /tmp list
+prints err 'several --root: not yet available'
+exits 2 show
+prints err 'usage: gpupass show \[options\] GPU\.\.\.'
+exits 2 attach guest1
+for words in check history recover apply assert export 'bind --persist 60:05.0' 'bind --force 60:05.0 60:05.0' \
+    'xml guest1 --from other' 'xml guest1 --diff' 'topology --svg file' 'place --requests file'; do
+    # shellcheck disable=SC2086
+    exits 2 "${host[@]}" $words
+    prints err 'not yet available'
+done
+
+# --- values
+for option in --gpus=-1 --gpus=x --vcpus=0 --vcpus=1e3 --memory=16X --memory=-1 --memory=0 --numa=node \
+    --hugepages=3M --virt-type=xen --firmware=coreboot --reserve-cpus=3-1; do
+    exits 2 "${host[@]}" place "$option"
+    prints err "^gpupass: cannot use ${option%%=*}: saw '${option#*=}', expected"
+done
+exits 2 "${host[@]}" place --gpus=
+exits 2 "${host[@]}" place --gpus 1 --gpu 60:05.0
+exits 2 "${host[@]}" attach guest1 60:05.0 -n --timeout 0
+exits 1 "${host[@]}" xml guest1 --base "$work/none.xml"
+prints err 'No such file'
+exits 1 "${host[@]}" xml guest1 --base -
+
+# --- global options stand on both sides of the verb, and "--" ends options
+exits 0 "${host[@]}" --json list
+cp "$work/out" "$work/before"
+exits 0 list --json "${host[@]}"
+cmp -s "$work/out" "$work/before" || fail "options after the verb"
+exits 0 -q list "--root=$work/root" --json
+cmp -s "$work/out" "$work/before" || fail "--root=PATH"
+GPUPASS_ROOT=$work/root exits 0 list --json
+cmp -s "$work/out" "$work/before" || fail "GPUPASS_ROOT"
+exits 0 "${host[@]}" show -- 60:05.0
+exits 2 "${host[@]}" show -- --json
+exits 1 --root "$work/nowhere" list
+
+# --- GPUs and their names
+exits 0 "${host[@]}" show 0000:60:05.0
+exits 0 "${host[@]}" -q show all
+prints out '^0000:60:05\.0'
+exits 1 "${host[@]}" show foo
+prints err '0000:60:05\.0'
+exits 1 "${host[@]}" show 0000:99:00.0
+prints err '0000:60:05\.0'
+exits 1 "${host[@]}" show 1234:5678
+prints err '0000:60:05\.0'
+
+# --- changes: only of the running machine, only where a guard agrees
+exits 2 "${host[@]}" bind 60:05.0
+prints err 'dry-run'
+exits 2 -c qemu+ssh://other/system bind 60:05.0
+prints err 'remote URI'
+exits 2 -c qemu+ssh://root@other/system attach guest1 60:05.0
+LIBVIRT_DEFAULT_URI=qemu+ssh://other/system exits 2 release 60:05.0
+exits 2 "${host[@]}" define guest1 --gpu 60:05.0
+exits 2 "${host[@]}" -c test:///default define guest1 --start --gpu 60:05.0
+exits 0 "${host[@]}" -n bind 60:05.0
+prints out '^ 1\. '
+exits 3 "${host[@]}" -n bind 60:06.0
+exits 3 "${host[@]}" -n bind 60:01.0
+exits 0 "${host[@]}" -n release 60:05.0
+prints out '^nothing to do'
+
+# --- errors as JSON
+exits 2 --json lst
+jq -e '.format == 1 and .error.code == "usage" and .error.hint != null' "$work/out" >/dev/null || fail "JSON of a usage error"
+prints_nothing err
+exits 3 --json "${host[@]}" -n bind 60:06.0
+jq -e '.error.code == "refused" and (.error.message | length > 0)' "$work/out" >/dev/null || fail "JSON of a refusal"
+exits 1 --json "${host[@]}" show 0000:99:00.0
+jq -e '.error.code == "not-found"' "$work/out" >/dev/null || fail "JSON of an unknown GPU"
+
+finish

@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# accept.sh DOMAIN_MATRIX [GPUPASS]: shows libvirt every domain of the matrix, what the program writes for the example
+# hosts, and users' definitions with a GPU patched in.
+#   - libvirt's schema, and its test driver (define --validate), take them unchanged;
+#   - its real QEMU driver, embedded and without a daemon, takes them with two substitutions: type qemu and CPU mode
+#     maximum, for it refuses KVM where there is none. It refuses far more than the schema does.
+# Exits 77, "skipped", where libvirt or QEMU is not installed.
+set -euo pipefail
+
+matrix=$1
+gpupass=${2:-}
+here=$(dirname "$0")
+schema=/usr/share/libvirt/schemas/domain.rng
+for tool in virsh xmllint setpriv qemu-system-x86_64; do
+    command -v $tool >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
+done
+[[ -e $schema ]] || { echo "skipped: $schema is not installed"; exit 77; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+mkdir "$work"/{new,examples,patched,qemu,dumps,home}
+
+# validates FILE...: by libvirt's schema; what it does not take is printed.
+validates() {
+    local complaints
+    complaints=$(xmllint --noout --relaxng $schema "$@" 2>&1 | grep -v ' validates$' || true)
+    [[ -z $complaints ]] || { echo "$complaints"; return 1; }
+}
+
+# The embedded driver needs a user of its own: as root it wants system accounts that libvirt's daemon has.
+embedded() {
+    local -a as=(env)
+    ((EUID != 0)) || { chown 65534 "$work/home"; as=(setpriv --reuid=65534 --regid=65534 --clear-groups); }
+    HOME=$work/home XDG_RUNTIME_DIR=$work/home XDG_CACHE_HOME=$work/home "${as[@]}" \
+        virsh -c "qemu:///embed?root=$work/home" "$@"
+}
+
+# defines COMMAND...: runs virsh so, once for the files named on stdin, and expects each to be defined.
+defines() {
+    local -a files
+    mapfile -t files
+    "$@" "$(printf 'define --validate "%s"; ' "${files[@]}")" >"$work/defined" 2>&1 || true
+    (($(grep -c ' defined from ' "$work/defined") == ${#files[@]})) || { grep -v ' defined from ' "$work/defined"; return 1; }
+}
+test_driver() { virsh -c test:///default "$@"; }
+
+# for_qemu FILE TARGET: the two substitutions, and a proof that there are no others.
+for_qemu() {
+    sed "s/^<domain type='kvm'/<domain type='qemu'/; s/^  <cpu mode='host-passthrough'/  <cpu mode='maximum'/" "$1" >"$2"
+    local other
+    other=$(diff "$1" "$2" | grep '^[<>]' | grep -Ev "^[<>] *<(domain type|cpu mode)=" || true)
+    [[ -z $other ]] || { echo "$1: more than type and mode was changed: $other"; return 1; }
+}
+
+"$matrix" write "$work/new"
+new=("$work"/new/*.xml)
+validates "${new[@]}"
+printf '%s\n' "${new[@]}" | defines test_driver
+echo "schema and test driver: ${#new[@]} domains taken"
+
+for file in "${new[@]}"; do for_qemu "$file" "$work/qemu/$(basename "$file")"; done
+printf '%s\n' "$work"/qemu/*.xml | defines embedded
+echo "real QEMU driver: ${#new[@]} domains taken"
+
+# What libvirt made of them is what was asked: all that was written stands there, and patching adds nothing.
+for file in "${new[@]}"; do echo "echo @$(basename "$file"); dumpxml --inactive $(basename "$file" .xml);"; done |
+    tr '\n' ' ' >"$work/commands"
+embedded "$(<"$work/commands")" |
+    awk -v folder="$work/dumps/" '/^@/ { file = folder substr($0, 2); next } { print > file }'
+"$matrix" same "$work/dumps"
+echo "as libvirt wrote them: nothing to change"
+
+if [[ -n $gpupass ]]; then
+    for host in "$here"/../../examples/hosts/*.host; do
+        name=$(basename "$host" .host)
+        "$gpupass" -q --root "$host" xml "$name" --vcpus 8 --memory 16G >"$work/examples/$name.xml"
+        for_qemu "$work/examples/$name.xml" "$work/qemu/$name.xml"
+    done
+    examples=("$work"/examples/*.xml)
+    validates "${examples[@]}"
+    printf '%s\n' "${examples[@]}" | defines test_driver
+    printf '%s\n' "${examples[@]/#"$work/examples"/$work/qemu}" | defines embedded
+    echo "example hosts: ${#examples[@]} domains taken"
+fi
+
+bases=("$here"/base/*.xml "$here"/../lab/guest/base.xml)
+"$matrix" patch "$work/qemu" "${bases[@]}"
+patched=("${bases[@]##*/}")
+patched=("${patched[@]/#/$work/qemu/}")
+validates "${patched[@]}"
+printf '%s\n' "${patched[@]}" | defines embedded
+echo "definitions to patch: ${#bases[@]} taken by the real QEMU driver"
+
+shared=${GPUPASS_SHARED_HOSTS:-$here/../../../shared/hosts}
+if [[ -d $shared/domain-xml ]]; then
+    mapfile -t bases < <(find "$shared/domain-xml" -name '*.xml' | sort)
+    "$matrix" patch "$work/patched" "${bases[@]}"
+    taken=0
+    for base in "${bases[@]}"; do
+        validates "$base" >/dev/null || continue
+        validates "$work/patched/$(basename "$base")"
+        defines test_driver <<<"$work/patched/$(basename "$base")"
+        taken=$((taken + 1))
+    done
+    echo "users' definitions: $taken of ${#bases[@]} patched, valid before and after"
+else
+    echo "users' definitions: not here"
+fi
