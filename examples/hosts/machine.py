@@ -53,6 +53,7 @@ class Function:
 
         put(0x00, self.vendor, 2)
         put(0x02, self.device, 2)
+        put(0x04, 0x0007, 2)  # Command: I/O, memory, bus master.
         put(0x09, self.class_code, 3)
         put(0x0E, (1 if self.buses else 0) | (0x80 if self.multifunction else 0), 1)
         if self.buses:

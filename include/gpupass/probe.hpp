@@ -11,10 +11,10 @@ namespace gpupass {
 /// Which parts of the host a probe reads. What is not asked for is not read.
 struct Parts {
   bool all_functions = false;  ///< Ids, driver, group, node and place of every function, not only of GPUs and what is near them.
-  bool links = false;          ///< PCI Express links of GPUs and of their path.
+  bool links = false;          ///< PCI Express links of GPUs; with `details` or `all_functions` also of their path.
   bool details = false;        ///< BARs, reset methods, power, subsystem, mediated devices of GPUs and their companions.
   bool config = false;         ///< Configuration space: ACS of every function that matters for isolation.
-  bool overrides = false;      ///< driver_override of GPUs and their companions, read behind a deadline.
+  bool overrides = false;      ///< driver_override of GPUs and of what moves with them, read behind a deadline.
   bool groups = false;         ///< All IOMMU groups; without it only those of GPUs.
   bool iommu = false;
   bool cpus = false;           ///< CPU topology and NUMA nodes.

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <string>
+#include <utility>
 
 #include "probe/cpus.hpp"
 #include "probe/holders.hpp"
@@ -32,7 +32,7 @@ bool drop_open_files(Directory& descriptors) {
   return descriptors.entries.empty();
 }
 
-/// Drops the processes that hold nothing, but for one: a machine has processes. And the names that nobody
+/// Drops the processes that hold nothing, but for one, for a machine has processes; and names that nobody
 /// looked at.
 void drop_processes(Recording& recording) {
   const auto proc = recording.directories.find("/proc");

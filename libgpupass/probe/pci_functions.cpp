@@ -47,6 +47,7 @@ class PciReader {
   void read_extras();
 
   bool matters_for_isolation(PciAddress address) const;
+  bool moves_with_gpus(const PciFunction& function) const;
   bool shares_slot(const std::set<PciAddress>& addresses, PciAddress address) const;
   PciFunction* find(PciAddress address);
   Folder folder_of(const PciFunction& function) const {
@@ -180,18 +181,27 @@ void PciReader::read_paths() {
 }
 
 void PciReader::read_extras() {
+  const bool whole_path = parts_.details || parts_.all_functions;  // A list shows the GPU's own link alone.
   for (PciFunction& function : host_.functions) {
     const Folder folder = folder_of(function);
     const bool gpu = gpus_.contains(function.address);
     if (gpu) read_abilities(folder, function);
+    if (parts_.overrides && moves_with_gpus(function)) read_override(folder, function);
     if (cards_.contains(function.address)) {
-      if (parts_.overrides) read_override(folder, function);
       if (parts_.details) read_details(folder, function);
       if (parts_.details) read_nvidia_uuid(system_, limits_, function);
     }
     if (parts_.config && matters_for_isolation(function.address)) read_config(folder, function);
-    if (parts_.links && (gpu || bridges_.contains(function.address))) read_link(folder, function);
+    if (parts_.links && (gpu || (whole_path && bridges_.contains(function.address))))
+      read_link(folder, function);
   }
+  if (parts_.links) doubt_absent_links(host_.functions, limits_);
+}
+
+/// Whatever is in the group or on the card of a GPU, but for bridges.
+bool PciReader::moves_with_gpus(const PciFunction& function) const {
+  if (function.class_code && is_bridge_class(*function.class_code)) return false;
+  return cards_.contains(function.address) || members_.contains(function.address);
 }
 
 bool PciReader::matters_for_isolation(PciAddress address) const {

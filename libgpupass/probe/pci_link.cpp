@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
 #include <charconv>
 
 #include "base/number.hpp"
@@ -44,12 +45,7 @@ void read_link(const Folder& folder, PciFunction& function) {
   const Fact<double> best_speed = folder.read("max_link_speed", kLinkSpeed);
   const Fact<double> speed = folder.read("current_link_speed", kLinkSpeed);
   if (best_speed.absent() && speed.absent()) {
-    // A kernel shows these of every PCI Express function and no other; a captured tree may lack them all the
-    // same.
-    if (function.config && function.config->express.absent())
-      function.link = Absent{};
-    else
-      function.link = folder.unknown("max_link_speed", "is not there");
+    function.link = Absent{};
     return;
   }
   const Fact<unsigned> best_width = folder.read("max_link_width", kLinkWidth);
@@ -62,6 +58,17 @@ void read_link(const Folder& folder, PciFunction& function) {
       PciLink{speed.value_or(0), width.value_or(0), best_speed.value_or(0), best_width.value_or(0)};
   for (const std::string& why : {best_speed.why(), speed.why(), best_width.why(), width.why()})
     if (!why.empty()) function.link = Unknown{why};
+}
+
+/// A kernel shows the link of every PCI Express function, and of no other. Where not one function has it, a
+/// captured tree lacks them all; only a configuration space tells then which function has none.
+void doubt_absent_links(std::vector<PciFunction>& functions, Limits& limits) {
+  if (std::ranges::any_of(functions, [](const PciFunction& f) { return f.link.known(); })) return;
+  for (PciFunction& function : functions) {
+    if (!function.link.absent() || (function.config && function.config->express.absent())) continue;
+    function.link = Unknown{"no function shows its link"};
+    limits.add("links", "no function shows its link");
+  }
 }
 
 }  // namespace gpupass

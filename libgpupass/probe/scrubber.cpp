@@ -49,8 +49,7 @@ std::size_t hardware_address_length(std::string_view text) {
   return length < 17 ? 0 : length;
 }
 
-/// Whether the text of a domain's element is a serial number. A <serial> may also be a port; that has no
-/// text.
+/// Whether the text of a domain's element is a serial number. A <serial> without text is a port.
 bool is_serial(const pugi::xml_node& element) {
   const std::string_view name = element.name();
   const std::string_view entry = element.attribute("name").value();
@@ -95,7 +94,7 @@ std::string Scrubber::hardware_address(std::string_view original) {
 }
 
 std::string Scrubber::serial(const std::string& original) {
-  if (const std::string replaced = text(original); replaced != original) return replaced;
+  if (text(original) != original) return original;  // It is one of the others, and replaced as such.
   return stand_in(original, [](std::size_t number) { return fmt::format("SN{:06}", number); });
 }
 
@@ -127,7 +126,10 @@ std::string Scrubber::domain_xml(const std::string& original) {
     return text(original);
   for_each_element(document, [this](pugi::xml_node element) {
     element.remove_attribute("passwd");
-    if (is_serial(element) && element.text()) element.text().set(serial(element.text().get()).c_str());
+    pugi::xml_text content = element.text();
+    if (content && is_serial(element)) content.set(serial(content.get()).c_str());
+    if (content && std::string_view(element.name()) == "wwn")
+      content.set(device_serial(content.get()).c_str());
   });
   std::ostringstream printed;
   document.save(printed, "", pugi::format_raw | pugi::format_no_declaration);

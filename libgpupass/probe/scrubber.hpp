@@ -23,7 +23,7 @@ class Scrubber {
   std::string text(std::string_view original);
   /// A domain's definition: these, the serial numbers in it, and without passwords.
   std::string domain_xml(const std::string& original);
-  /// A Device Serial Number: 16 hexadecimal digits.
+  /// A Device Serial Number, or a World Wide Name: 16 hexadecimal digits.
   std::string device_serial(const std::string& original);
   /// A configuration space, for the Device Serial Number in it.
   std::string config(std::string bytes);

@@ -51,8 +51,9 @@ MemorySystem machine_with_identity() {
   const std::string xml =
       "<domain type='kvm'>\n  <name>guest</name>\n  <uuid>12345678-aaaa-bbbb-cccc-ddddeeeeffff</uuid>\n"
       "  <sysinfo type='smbios'><system><entry name='serial'>7CE123X0YZ</entry>"
+      "<entry name='asset'>12345678-aaaa-bbbb-cccc-ddddeeeeffff</entry>"
       "<entry name='uuid'>12345678-AAAA-BBBB-CCCC-DDDDEEEEFFFF</entry></system></sysinfo>\n"
-      "  <devices>\n    <disk><serial>WD-WMAP9A966149</serial></disk>\n"
+      "  <devices>\n    <disk><serial>WD-WMAP9A966149</serial><wwn>5000c50015ea71ab</wwn></disk>\n"
       "    <interface type='network'><mac address='52:54:00:12:AB:cd'/></interface>\n"
       "    <graphics type='vnc' passwd='hunter2'/>\n    <serial type='pty'><target port='0'/></serial>\n"
       "  </devices>\n</domain>";
@@ -60,10 +61,11 @@ MemorySystem machine_with_identity() {
   return machine;
 }
 
-const char* const kIdentifiers[] = {
-    "0a1b2c3d",        "deadbeef",    "12345678-aaaa", "7ce123x0yz", "wd-wmap9a966149", "52:54:00:12:ab:cd",
-    "9a bc de f0",     "f0 de bc 9a", "hunter2",       "somebody",   "letter",          "secret-interface",
-    "123456789abcdef0"};
+const char* const kIdentifiers[] = {"0a1b2c3d",          "deadbeef",        "12345678-aaaa",
+                                    "7ce123x0yz",        "wd-wmap9a966149", "5000c50015ea71ab",
+                                    "52:54:00:12:ab:cd", "9a bc de f0",     "f0 de bc 9a",
+                                    "hunter2",           "somebody",        "letter",
+                                    "secret-interface",  "123456789abcdef0"};
 
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(),
@@ -95,6 +97,7 @@ TEST(Capture, GivesEqualIdentifiersEqualStandInsOfTheSameForm) {
   const Domain& guest = host.domains->front();
   EXPECT_EQ(guest.uuid.size(), 36u);
   EXPECT_THAT(guest.live_xml, HasSubstr("<entry name=\"uuid\">" + guest.uuid + "</entry>"));
+  EXPECT_THAT(guest.live_xml, HasSubstr("<entry name=\"asset\">" + guest.uuid + "</entry>"));
   EXPECT_EQ(guest.live_xml, guest.persistent_xml);
   EXPECT_THAT(guest.live_xml, testing::ContainsRegex("<mac address=\"02(:[0-9a-f]{2}){5}\"/>"));
   EXPECT_THAT(guest.live_xml, HasSubstr("<serial type=\"pty\">"));

@@ -36,8 +36,14 @@ std::string text_of(const std::string& name) {
   return text.str();
 }
 
-std::vector<std::smatch> matches_in(const std::string& text, const std::regex& pattern) {
-  return {std::sregex_iterator(text.begin(), text.end(), pattern), std::sregex_iterator()};
+using Groups = std::vector<std::string>;
+
+/// What the groups of each match hold, the whole match first.
+std::vector<Groups> matches_in(const std::string& text, const std::regex& pattern) {
+  std::vector<Groups> matches;
+  for (std::sregex_iterator match(text.begin(), text.end(), pattern), end; match != end; ++match)
+    matches.emplace_back(match->begin(), match->end());
+  return matches;
 }
 
 std::uint32_t hex(const std::string& digits) {
@@ -71,7 +77,7 @@ std::set<Device> devices_of(const Host& host) {
 
 std::set<Device> devices_in(const std::string& text, const std::regex& pattern) {
   std::set<Device> devices;
-  for (const std::smatch& match : matches_in(text, pattern))
+  for (const Groups& match : matches_in(text, pattern))
     devices.insert({match[1], hex(match[2]), hex(match[3]), hex(match[4])});
   return devices;
 }
@@ -110,7 +116,7 @@ TEST(Oracle, LstopoSeesNoDeviceThatWeDoNot) {
   for (const SharedTree& tree : shared_trees()) {
     const std::string stem = tree.name.substr(0, tree.name.find(".tar"));
     auto expected = devices_in(text_of(stem + ".xml"), xml);
-    for (const std::smatch& match : matches_in(text_of(stem + ".console"), console))
+    for (const Groups& match : matches_in(text_of(stem + ".console"), console))
       expected.insert({match[1], hex(match[4]), hex(match[2]), hex(match[3])});
     if (expected.empty()) continue;
     const auto seen = devices_of(probed(tree.root));
@@ -146,10 +152,9 @@ TEST(Oracle, LstopoSeesTheSameNodes) {
   for (const SharedTree& tree : shared_trees()) {
     const std::string stem = tree.name.substr(0, tree.name.find(".tar"));
     std::set<unsigned> expected;
-    for (const std::smatch& match : matches_in(text_of(stem + ".console"), console))
+    for (const Groups& match : matches_in(text_of(stem + ".console"), console))
       expected.insert(number(match[1]));
-    for (const std::smatch& match : matches_in(text_of(stem + ".xml"), xml))
-      expected.insert(number(match[1]));
+    for (const Groups& match : matches_in(text_of(stem + ".xml"), xml)) expected.insert(number(match[1]));
     if (expected.empty()) continue;
     ++compared;
     const bool differs = kOtherNodes.contains(stem.substr(stem.find('/') + 1));
@@ -161,9 +166,9 @@ TEST(Oracle, LstopoSeesTheSameNodes) {
 /// lscpu's own form knows steps: "0-62:2".
 CpuSet cpus_of_lscpu(const std::string& text) {
   CpuSet cpus;
-  for (const std::smatch& match : matches_in(text, std::regex(R"re((\d+)(?:-(\d+))?(?::(\d+))?)re")))
-    for (unsigned cpu = number(match[1]), last = match[2].matched ? number(match[2]) : cpu; cpu <= last;
-         cpu += match[3].matched ? number(match[3]) : 1)
+  for (const Groups& match : matches_in(text, std::regex(R"re((\d+)(?:-(\d+))?(?::(\d+))?)re")))
+    for (unsigned cpu = number(match[1]), last = !match[2].empty() ? number(match[2]) : cpu; cpu <= last;
+         cpu += !match[3].empty() ? number(match[3]) : 1)
       cpus.insert(cpu);
   return cpus;
 }
@@ -178,8 +183,7 @@ TEST(Oracle, LscpuSeesTheSameCpusOnEachNode) {
     ASSERT_FALSE(said.empty()) << name;
     const Host host = probed(tree.root);
     std::map<unsigned, CpuSet> expected;
-    for (const std::smatch& match :
-         matches_in(said, std::regex(R"re(NUMA node(\d+) CPU\(s\): *([0-9,:-]*))re")))
+    for (const Groups& match : matches_in(said, std::regex(R"re(NUMA node(\d+) CPU\(s\): *([0-9,:-]*))re")))
       expected[number(match[1])] = cpus_of_lscpu(match[2]);
     std::map<unsigned, CpuSet> seen;
     for (const NumaNode& node : host.numa_nodes.value_or({})) seen[node.id] = node.cpus;

@@ -17,6 +17,7 @@ int run(const Invocation& invocation) {
   const auto system = open_machine(invocation);
   Parts parts = parts_for_devices();
   parts.links = true;
+  parts.all_functions = true;  // The ACS walk looks at the ports beside the path too.
   const Host host = look(invocation, *system, parts, invocation.arguments);
   const std::vector<PciAddress> chosen = chosen_gpus(invocation, host, invocation.arguments);
   std::vector<Assessment> gpus = assess(host, chosen);

@@ -6,7 +6,9 @@ namespace gpupass {
 Uninterrupted::Uninterrupted() {
   sigset_t held;
   sigemptyset(&held);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&held, number);
+  sigaddset(&held, SIGINT);
+  sigaddset(&held, SIGTERM);
+  sigaddset(&held, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &held, &before_);
 }
 
