@@ -34,7 +34,7 @@ std::string render_groups_json(const Host& host);
 std::string render_topology(const Host& host, const NameLookup& names);
 std::string render_topology_json(const Host& host, const NameLookup& names);
 std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names);
-std::string render_placement_json(const Placement& placement);
+std::string render_placement_json(const Host& host, const Placement& placement);
 std::string render_plan(const Plan& plan);
 std::string render_plan_json(const Plan& plan);
 /// What the user should know beside the steps.

@@ -23,6 +23,8 @@ class Access {
 
   /// The domain now; nullopt when there is none. @throws Error when the hypervisor cannot tell.
   std::optional<DomainXml> domain(const std::string& name) const;
+  /// Makes a module's drivers available, which leaves every device as it is.
+  void load_module(const std::string& name) { system_.load_module(name); }
   /// To change guests with.
   Hypervisor& guests();
   /// To wait for a guest with, which changes nothing.

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
+#include <memory>
 #include <set>
 
 #include "apply/perform.hpp"
@@ -47,6 +49,7 @@ class Application {
   void undo_first(std::size_t count);
   void undo(const Change& change, std::string& result);
   bool is_last_trace_of_home(const Change& change) const;
+  bool takes_from_guest(const Change& change) const;
   void stop_wedged(std::string& result);
 
   System& system_;
@@ -54,6 +57,7 @@ class Application {
   const Progress& progress_;
   Report report_;
   std::set<std::string> astray_;  // Subjects whose last undo failed.
+  bool guest_holds_ = false;      // A guest could not be parted from a device or stopped.
 };
 
 Application::Application(System& system, const Plan& plan, const Progress& progress)
@@ -96,6 +100,10 @@ void Application::undo_first(std::size_t count) {
   for (std::size_t index = count; index-- > 0;) {
     const std::optional<Change>& change = plan_.steps[index].undo;
     if (!change || is_last_trace_of_home(*change)) continue;
+    if (takes_from_guest(*change)) {
+      report_.steps[index].result += "; not undone: a guest still holds the device";
+      continue;
+    }
     undo(*change, report_.steps[index].result);
     if (report_.outcome == Outcome::Wedged) return;
   }
@@ -115,6 +123,8 @@ void Application::undo(const Change& change, std::string& result) {
   } catch (const std::exception& error) {
     if (is_wedged(error)) return stop_wedged(result);
     astray_.insert(subject);
+    const auto* device = std::get_if<SetDevice>(&change);
+    guest_holds_ |= std::holds_alternative<SetPower>(change) || (device && device->scope == Scope::Live);
     const std::string complaint = fmt::format("undo failed: {}", error.what());
     result = failed ? result + "; " + complaint : complaint;
   }
@@ -126,10 +136,29 @@ bool Application::is_last_trace_of_home(const Change& change) const {
   return home && !home->home && astray_.contains(driver_subject(home->device));
 }
 
+/// Whether a change would unbind what a guest may have open: the write would not return before the guest lets go.
+bool Application::takes_from_guest(const Change& change) const {
+  return guest_holds_ && (std::holds_alternative<SetDriver>(change) || std::holds_alternative<SetHome>(change));
+}
+
 /// The write is still in the kernel and holds the device's lock: nothing that is done now could be relied on.
 void Application::stop_wedged(std::string& result) {
   result = "wedged";
   report_.outcome = Outcome::Wedged;
+}
+
+/// Keeps other gpupass processes off. Who may not lock may still change guests: there libvirt keeps order.
+std::shared_ptr<void> lock_for(System& system, const Plan& plan) {
+  const bool touches_devices = std::ranges::any_of(plan.steps, [](const Step& step) {
+    return std::holds_alternative<SetDriver>(step.change) || std::holds_alternative<SetHome>(step.change) ||
+           std::holds_alternative<LoadModule>(step.change);
+  });
+  try {
+    return system.lock();
+  } catch (const Error& error) {
+    if (touches_devices || error.code() == ErrorCode::Busy) throw;
+    return nullptr;
+  }
 }
 
 }  // namespace
@@ -137,7 +166,7 @@ void Application::stop_wedged(std::string& result) {
 Report apply(System& system, const Plan& plan, const Progress& progress) {
   if (plan.steps.empty()) return {Outcome::Already, /*changed=*/false, {}};
   require_well_formed(plan);
-  const std::shared_ptr<void> lock = system.lock();
+  const std::shared_ptr<void> lock = lock_for(system, plan);
   require_fresh(system, plan);
   return Application(system, plan, progress).run();
 }

@@ -12,7 +12,7 @@ void perform(Access& access, const LoadModule& change) {
   std::ranges::replace(driver, '_', '-');  // and that of most drivers, which may be built in.
   for (const std::string& folder : {"/sys/module/" + module, "/sys/bus/pci/drivers/" + driver})
     if (access.look().list(folder)) return;
-  access.touch().load_module(change.module);
+  access.load_module(change.module);
 }
 
 }  // namespace gpupass

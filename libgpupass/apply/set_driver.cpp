@@ -19,7 +19,7 @@ class Binding {
   void set_override(const std::string& name);
   void unbind();
   void bind(const std::string& driver);
-  void probe() { access_.touch().write("/sys/bus/pci/drivers_probe", address_); }
+  void probe() { access_.touch().write_guarded("/sys/bus/pci/drivers_probe", address_); }
 
  private:
   void expect_vfio_node() const;
@@ -71,7 +71,7 @@ void Binding::bind(const std::string& name) {
   const std::string driver_folder = "/sys/bus/pci/drivers/" + name;
   // `bind` reports the driver's own error; `drivers_probe` succeeds whatever happens.
   if (access_.look().list(driver_folder))
-    access_.touch().write(driver_folder + "/bind", address_);
+    access_.touch().write_guarded(driver_folder + "/bind", address_);
   else
     probe();
   if (const std::string now = driver(); now != name)

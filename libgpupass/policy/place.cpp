@@ -114,7 +114,7 @@ Placement place_beside_any(const Host& host, const Request& request, const std::
       if (hint.empty()) hint = error.hint();
     }
   }
-  throw Error(ErrorCode::Refused, request.name, fmt::format("{}", fmt::join(refusals, "\n")), hint);
+  throw Error(ErrorCode::Refused, request.name, fmt::format("{}", fmt::join(refusals, "; ")), hint);
 }
 
 /// What the choice rests on without having been seen.

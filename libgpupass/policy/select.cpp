@@ -116,7 +116,7 @@ void Collection::add(const std::string& name, const Filter& filter) {
     }
   }
   if (!any)
-    throw Error(ErrorCode::NotFound, name,
+    throw Error(reasons.empty() ? ErrorCode::NotFound : ErrorCode::Refused, name,
                 fmt::format("cannot find {:?}: it names no GPU that can be given away{}", name, reasons),
                 gpus_text(host_));
 }

@@ -9,6 +9,7 @@
 
 #include "gpupass/error.hpp"
 #include "render/domain_order.hpp"
+#include "render/utf8.hpp"
 
 namespace gpupass {
 
@@ -83,6 +84,8 @@ std::string start_tag(pugi::xml_node element) {
 
 DomainText::DomainText(std::string text) : text_(std::move(text)) {
   refuse_control_characters(text_);
+  if (const std::size_t valid = valid_utf8(text_); valid < text_.size())
+    malformed(text_, valid, "a byte that is no UTF-8");
   newline_ = text_.find("\r\n") == text_.npos ? "\n" : "\r\n";
   parse();
 }

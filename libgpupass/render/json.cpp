@@ -39,10 +39,12 @@ Json json_of(const std::vector<PciAddress>& addresses) {
 
 Json json_of(const Fact<PciLink>& link) {
   if (!link) return nullptr;
-  return {{"speed_gts", link->speed_gts},
-          {"width", link->width},
-          {"max_speed_gts", link->max_speed_gts},
-          {"max_width", link->max_width}};
+  // The kernel's "Unknown" is 0 in the value, and no number for whoever compares.
+  const auto known = [](auto number) { return number > 0 ? Json(number) : Json(nullptr); };
+  return {{"speed_gts", known(link->speed_gts)},
+          {"width", known(link->width)},
+          {"max_speed_gts", known(link->max_speed_gts)},
+          {"max_width", known(link->max_width)}};
 }
 
 Json json_of(const std::vector<Finding>& findings) {

@@ -28,7 +28,7 @@ std::string render_placement(const Host& host, const Placement& placement, const
   return text;
 }
 
-std::string render_placement_json(const Placement& placement) {
+std::string render_placement_json(const Host& host, const Placement& placement) {
   Json cells = Json::array();
   for (const Cell& cell : placement.cells)
     cells.push_back({{"node", cell.node},
@@ -38,7 +38,7 @@ std::string render_placement_json(const Placement& placement) {
   Json pins = Json::array();
   for (const VcpuPin& pin : placement.vcpu_pins)
     pins.push_back({{"vcpu", pin.vcpu}, {"cpus", pin.cpus.to_string()}});
-  Json json = document();
+  Json json = document(host);
   json["placement"] = {{"gpus", json_of(placement.gpus)},
                        {"cells", std::move(cells)},
                        {"vcpu_pins", std::move(pins)},

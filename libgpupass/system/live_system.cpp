@@ -10,6 +10,9 @@ namespace gpupass {
 
 namespace {
 
+/// Drivers of large GPUs take tens of seconds to start and to stop; what takes longer than this has not returned.
+constexpr std::chrono::seconds kWriteDeadline{120};
+
 /// The URI that the user or the environment chose. Empty: neither did.
 std::string chosen_uri(const SystemOptions& options) {
   if (!options.libvirt_uri.empty()) return options.libvirt_uri;
@@ -24,7 +27,8 @@ LiveSystem::LiveSystem(const SystemOptions& options)
       uri_chosen_(!uri_.empty()),
       daemon_(options.uri_given ? Daemon::MayStart : Daemon::MustRun),
       deadline_(options.deadline),
-      worker_(options.deadline) {
+      worker_(options.deadline),
+      writer_(std::max<std::chrono::milliseconds>(options.deadline, kWriteDeadline)) {
   if (!uri_chosen_) uri_ = "qemu:///system";
 }
 
@@ -66,7 +70,7 @@ void LiveSystem::write(std::string_view path, std::string_view value) {
 }
 
 void LiveSystem::write_guarded(std::string_view path, std::string_view value) {
-  worker_.write(std::string(path), value);
+  writer_.write(std::string(path), value);
 }
 
 void LiveSystem::save(std::string_view path, std::string_view content) {

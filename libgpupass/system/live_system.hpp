@@ -37,6 +37,7 @@ class LiveSystem final : public System {
   std::chrono::milliseconds deadline_;
   StateFolder state_;
   mutable Worker worker_;  // What it does is read; that it runs is no change of the machine.
+  Worker writer_;          // A process of its own: what it writes into the kernel may take long.
   std::unique_ptr<Hypervisor> hypervisor_;
 };
 

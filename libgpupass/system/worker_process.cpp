@@ -33,7 +33,7 @@ std::string worker_program() {
   if (const char* named = secure_getenv("GPUPASS_WORKER")) return named;
   std::error_code error;
   const auto beside = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "gpupass-worker";
-  if (access(beside.c_str(), X_OK) == 0) return beside;
+  if (!error && access(beside.c_str(), X_OK) == 0) return beside;
   return GPUPASS_LIBEXECDIR "/gpupass-worker";
 }
 

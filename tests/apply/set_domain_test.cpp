@@ -182,6 +182,25 @@ TEST_F(GuestTest, ThatEndsHoldsNothingAnyMore) {
   EXPECT_FALSE(guests_.domain("guest1")->active);
 }
 
+TEST_F(GuestTest, ThatKeepsADeviceIsNotRobbedOfItByTheUndo) {
+  const DriverState home{"nvidia", ""}, vfio{"vfio-pci", "vfio-pci"};
+  kernel_->meddle(kGpu, {"nvidia", ""});
+  const Plan plan{
+      {},
+      {{"bind", "", SetDriver{kGpu, vfio}, SetDriver{kGpu, home}},
+       {"attach", "", device(Scope::Live, true), device(Scope::Live, false, std::chrono::seconds(0))},
+       {"bind the other", "", SetDriver{kAudio, vfio}, SetDriver{kAudio, {"snd_hda_intel", ""}}}},
+      {}};
+  guests_.behave("guest1", {.deaf_to = 100});
+  kernel_->refuse_probe("vfio-pci", kAudio, EBUSY);
+  const Report report = apply(*kernel_, plan);
+  EXPECT_EQ(report.outcome, Outcome::RollbackIncomplete);
+  EXPECT_EQ(report.steps.at(0).result, "done; not undone: a guest still holds the device");
+  EXPECT_EQ(kernel_->link("/sys/bus/pci/devices/0000:65:00.0/driver")->substr(
+                kernel_->link("/sys/bus/pci/devices/0000:65:00.0/driver")->rfind('/') + 1),
+            "vfio-pci");
+}
+
 TEST_F(GuestTest, ThatKeepsADeviceWhichWasGivenInVainIsReported) {
   const Plan plan{
       {},

@@ -98,7 +98,7 @@ TEST(SelectGpus, CollectiveFormsNeverMeanVirtualFunctions) {
 TEST(SelectGpus, ACollectiveFormThatSelectsNothingGivesTheReasons) {
   const Host host = HostBuilder().gpu("0000:41:00.0").host([](Host& h) { h.iommu->units.clear(); }).build();
   const Error error = error_of(host, {"all"});
-  EXPECT_EQ(error.code(), ErrorCode::NotFound);
+  EXPECT_EQ(error.code(), ErrorCode::Refused);
   EXPECT_THAT(error.what(), HasSubstr("no IOMMU is active"));
   EXPECT_EQ(error_of(server(), {"node:7"}).code(), ErrorCode::NotFound);
   EXPECT_EQ(error_of(server(), {"1002:73bf"}).code(), ErrorCode::NotFound);

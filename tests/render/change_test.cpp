@@ -98,7 +98,7 @@ TEST(RenderPlacement, TextAndJson) {
   placement.reasons = {"node 0 is the GPU's own"};
   expect_golden("placement.txt",
                 render_placement(two_sockets(), placement, [](auto...) { return PciNames{}; }));
-  expect_golden("placement.json", render_placement_json(placement));
+  expect_golden("placement.json", render_placement_json(two_sockets(), placement));
 }
 
 }  // namespace

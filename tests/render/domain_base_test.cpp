@@ -325,6 +325,14 @@ TEST(RenderDomainBase, TruncatedAnywhereIsRefused) {
         << length;
 }
 
+TEST(RenderDomainBase, ThatIsNoUtf8IsRefused) {
+  const Host host = two_sockets();
+  const Request asked = request_from(kBase);
+  std::string base = kBase;
+  base.insert(base.find("</name>"), "\xe9");
+  EXPECT_THROW(render_domain(host, asked, place(host, asked), base), Error);
+}
+
 TEST(RenderDomainBase, SurvivesAnyByte) {
   const Host host = two_sockets();
   const Request asked = request_from(kBase);

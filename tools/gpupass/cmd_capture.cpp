@@ -17,6 +17,9 @@ int run(const Invocation& invocation) {
     throw Error(ErrorCode::Usage, "--json", "cannot capture as JSON: a capture has a form of its own",
                 "man gpupass-host describes it");
   const std::string& name = invocation.arguments.front();
+  if (invocation.dry_run && name != "-")
+    throw Error(ErrorCode::Usage, "--dry-run", "cannot capture in a dry run: writing the file is all that it does",
+                "gpupass capture - prints it");
   const auto system = open_machine(invocation);
   const Capture captured = capture(*system);
   if (name == "-")

@@ -17,7 +17,7 @@ int run(const Invocation& invocation) {
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, parts_for_placement(), request.gpus);
   const Placement placement = place(host, request);
-  print(invocation.json ? render_placement_json(placement) : render_placement(host, placement, pci_names()));
+  print(invocation.json ? render_placement_json(host, placement) : render_placement(host, placement, pci_names()));
   return kDone;
 }
 

@@ -23,7 +23,7 @@ const Verb release_verb = {
     .arguments = "GPU...",
     .summary = "Give GPUs back to the drivers from which bind took them",
     .effect = Effect::ChangesDevices,
-    .later = {"persist"},
+    .later = {"persist", "force"},
     .run = run,
 };
 

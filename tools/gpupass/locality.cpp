@@ -18,7 +18,7 @@ std::string effective_uri(const Invocation& invocation) {
 
 bool is_remote(const std::string& uri) {
   const auto scheme = uri.find("://");
-  if (scheme == std::string::npos) return false;
+  if (scheme == std::string::npos) return !uri.empty();  // An alias of libvirt.conf may stand for any host.
   std::string host = uri.substr(scheme + 3);
   host.erase(std::min(host.find_first_of("/?#"), host.size()));
   if (const auto user = host.rfind('@'); user != std::string::npos) host.erase(0, user + 1);
