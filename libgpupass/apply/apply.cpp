@@ -136,9 +136,11 @@ bool Application::is_last_trace_of_home(const Change& change) const {
   return home && !home->home && astray_.contains(driver_subject(home->device));
 }
 
-/// Whether a change would unbind what a guest may have open: the write would not return before the guest lets go.
+/// Whether a change would unbind what a guest may have open: the write would not return before the guest lets
+/// go.
 bool Application::takes_from_guest(const Change& change) const {
-  return guest_holds_ && (std::holds_alternative<SetDriver>(change) || std::holds_alternative<SetHome>(change));
+  return guest_holds_ &&
+         (std::holds_alternative<SetDriver>(change) || std::holds_alternative<SetHome>(change));
 }
 
 /// The write is still in the kernel and holds the device's lock: nothing that is done now could be relied on.

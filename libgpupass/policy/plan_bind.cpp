@@ -22,16 +22,17 @@ bool is_bound(const Host& host, PciAddress gpu) {
          std::ranges::all_of(closure, [&](PciAddress f) { return on_vfio(function_at(host, f)); });
 }
 
-/// What would move although nobody asked for it. A card of another kind in the group may be a disk that is needed,
-/// and until there is a way to name it, it stays where it is; one on vfio-pci does not move.
+/// What would move although nobody asked for it. A card of another kind in the group may be a disk that is
+/// needed, and until there is a way to name it, it stays where it is; one on vfio-pci does not move.
 void find_unasked(std::vector<Finding>& findings, const Host& host, const std::vector<PciAddress>& gpus) {
   for (const PciAddress address : closure_of(host, gpus)) {
     const PciFunction& function = function_at(host, address);
     const auto on_card = [&](PciAddress gpu) { return same_card(function_at(host, gpu), function); };
     if (function.driver.absent() && std::ranges::none_of(gpus, on_card))
-      findings.push_back({"group.idle-member", Verdict::Fail, addresses_text(gpus),
-                          fmt::format("{} shares its IOMMU group and would move with it", device_text(function)),
-                          "put the card into another slot, one whose port has ACS"});
+      findings.push_back(
+          {"group.idle-member", Verdict::Fail, addresses_text(gpus),
+           fmt::format("{} shares its IOMMU group and would move with it", device_text(function)),
+           "put the card into another slot, one whose port has ACS"});
   }
 }
 

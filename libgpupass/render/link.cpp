@@ -28,7 +28,8 @@ std::string link_now(const Fact<PciLink>& link) {
 
 std::string link_best(const Fact<PciLink>& link) {
   if (!link) return no_link(link);
-  return fmt::format("{} x{}", speed(link->max_speed_gts), link->max_width > 0 ? fmt::to_string(link->max_width) : "?");
+  return fmt::format("{} x{}", speed(link->max_speed_gts),
+                     link->max_width > 0 ? fmt::to_string(link->max_width) : "?");
 }
 
 Fact<PciLink> path_link(const Host& host, const PciFunction& function) {

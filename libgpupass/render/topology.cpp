@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "gpupass/render.hpp"
 #include "render/link.hpp"
@@ -21,7 +22,33 @@ std::string cpus_line(const Host& host) {
     text += fmt::format(", {} L{} caches of {}", cpus.last_level_caches.size(), cache.level,
                         rounded_size(cache.size_bytes));
   }
+  if (!host.offline_cpus.empty()) text += ", offline " + host.offline_cpus.to_string();
+  if (!host.isolated_cpus.empty()) text += ", isolated " + host.isolated_cpus.to_string();
   return text + '\n';
+}
+
+std::string iommu_line(const Host& host) {
+  if (!host.iommu.asked()) return {};
+  if (!host.iommu) return "IOMMU: unknown\n";
+  const Iommu& iommu = *host.iommu;
+  const auto all = [](const std::vector<std::string>& words) {
+    return printable(fmt::format("{}", fmt::join(words, " ")));
+  };
+  std::string text = "IOMMU: " + (iommu.units.empty() ? std::string("none is active") : all(iommu.units));
+  text += fmt::format(", interrupts remapped: {}", word(answer_of(iommu.interrupt_remapping)));
+  if (!iommu.firmware_tables.empty()) text += ", firmware tables " + all(iommu.firmware_tables);
+  if (!iommu.kernel_options.empty()) text += ", kernel options " + all(iommu.kernel_options);
+  return text + '\n';
+}
+
+std::string pinned_lines(const Host& host) {
+  std::string text;
+  if (host.domains)
+    for (const Domain& domain : *host.domains)
+      if (!domain.pinned_cpus.empty())
+        text += fmt::format("guest {}: pinned to CPUs {}\n", printable(domain.name),
+                            domain.pinned_cpus.to_string());
+  return text;
 }
 
 std::string memory_words(const NumaNode& node) {
@@ -41,7 +68,9 @@ std::string node_line(const TopologyNode& node) {
   if (!node.node) return text + '\n';
   const NumaNode& numa = *node.node;
   text += numa.cpus.empty() ? ": no CPUs" : ": CPUs " + numa.cpus.to_string();
-  return text + memory_words(numa) + '\n';
+  text += memory_words(numa);
+  if (numa.distances) text += fmt::format(", distances {}", fmt::join(*numa.distances, " "));
+  return text + '\n';
 }
 
 std::string bridge_word(const PciFunction& bridge) {
@@ -69,7 +98,7 @@ void add_branch(std::string& text, const TopologyBranch& branch, const NameLooku
 }  // namespace
 
 std::string render_topology(const Host& host, const NameLookup& names) {
-  std::string text = cpus_line(host);
+  std::string text = cpus_line(host) + iommu_line(host) + pinned_lines(host);
   for (const TopologyNode& node : topology_of(host)) {
     text += node_line(node);
     for (const TopologyBranch& branch : node.devices) add_branch(text, branch, names, 1);

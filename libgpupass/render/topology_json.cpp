@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "render/json.hpp"
 #include "render/topology_tree.hpp"
+#include "render/words.hpp"
 
 namespace gpupass {
 
@@ -62,11 +63,31 @@ Json cpus_of(const Host& host) {
           {"cores", cpu_sets(host.cpus->cores)}};
 }
 
+Json iommu_of(const Host& host) {
+  if (!host.iommu) return nullptr;
+  const Iommu& iommu = *host.iommu;
+  return {{"units", iommu.units},
+          {"firmware_tables", iommu.firmware_tables},
+          {"interrupt_remapping", word(answer_of(iommu.interrupt_remapping))},
+          {"kernel_options", iommu.kernel_options}};
+}
+
+Json domains_of(const Host& host) {
+  if (!host.domains) return nullptr;
+  Json json = Json::array();
+  for (const Domain& domain : *host.domains)
+    json.push_back(
+        {{"name", domain.name}, {"active", domain.active}, {"pinned_cpus", domain.pinned_cpus.to_string()}});
+  return json;
+}
+
 }  // namespace
 
 std::string render_topology_json(const Host& host, const NameLookup& names) {
   Json json = document(host);
   json["cpus"] = cpus_of(host);
+  json["iommu"] = iommu_of(host);
+  json["domains"] = domains_of(host);
   Json nodes = Json::array();
   for (const TopologyNode& node : topology_of(host)) nodes.push_back(node_of(node, names));
   json["nodes"] = std::move(nodes);

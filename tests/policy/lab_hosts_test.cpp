@@ -24,7 +24,9 @@ Host lab_host(const std::string& topology) {
   return probe(*open_capture(text, path), {.parts = Parts::everything(), .also = {}});
 }
 
-PciAddress at(const char* address) { return *PciAddress::parse(address); }
+PciAddress at(const char* address) {
+  return *PciAddress::parse(address);
+}
 
 Isolation isolation_at(const Host& host, const char* address) {
   return isolation_of(host, *find_function(host, at(address)));
@@ -34,7 +36,8 @@ Isolation isolation_at(const Host& host, const char* address) {
 
 TEST(LabSwitch, IsIsolatedForTheKernelButNotByAcs) {
   const Host host = lab_host("switch");
-  for (const auto& [gpu, peer] : {std::pair("0000:23:00.0", "0000:24:00.0"), {"0000:24:00.0", "0000:23:00.0"}}) {
+  for (const auto& [gpu, peer] :
+       {std::pair("0000:23:00.0", "0000:24:00.0"), {"0000:24:00.0", "0000:23:00.0"}}) {
     const Isolation isolation = isolation_at(host, gpu);
     EXPECT_EQ(isolation.kernel, Answer::Yes) << gpu;
     EXPECT_EQ(isolation.acs, Answer::No) << gpu;

@@ -12,10 +12,12 @@ namespace gpupass {
 
 namespace {
 
-/// Only what is on vfio-pci can be held by a guest that libvirt does not know: then all processes are looked at.
+/// Only what is on vfio-pci can be held by a guest that libvirt does not know: then all processes are looked
+/// at.
 bool any_on_vfio(const System& system) {
   const auto names = system.list("/sys/bus/pci/drivers/vfio-pci");
-  return names && std::ranges::any_of(*names, [](const std::string& name) { return PciAddress::parse(name).has_value(); });
+  return names && std::ranges::any_of(
+                      *names, [](const std::string& name) { return PciAddress::parse(name).has_value(); });
 }
 
 int run(const Invocation& invocation) {

@@ -66,6 +66,13 @@ answers_while_libvirtd_hangs() {
     diff <(jq -S '.gpus | map(.address)' /tmp/list.json) <(jq -S '.gpus | map(.address)' /tmp/hung.json)
 }
 
+# The disk is missed only when QEMU is to start: by then the card is bound and the guest defined.
+undoes_a_failed_start() {
+    exits 4 gpupass define broken --start --gpu "$gpu" --vcpus 1 --memory 256M --virt-type qemu --firmware bios \
+        --disk /var/lib/libvirt/images/missing.qcow2
+    same_state
+}
+
 binds() {
     gpupass bind "$gpu"
     on_driver vfio-pci "$gpu" "$audio"
@@ -141,6 +148,7 @@ step "topology draws the second GPU" draws_topology
 step "capture reads back as the live host" captures
 step "list answers while libvirtd is stopped" answers_while_libvirtd_hangs
 step "bind --dry-run changes nothing" unchanged gpupass -n bind "$gpu"
+step "define --start that fails is undone to the last driver" undoes_a_failed_start
 step "bind takes both functions" binds
 step "bind again: already so" binds_again
 step "define --start with the GPU" starts_guest

@@ -60,6 +60,7 @@ host_state() {
     grep -H . /sys/bus/pci/devices/*/driver_override
     virsh nodedev-list --cap pci
     virsh list --all
+    find /run/gpupass -path '*/home/*' 2>/dev/null || true # what bind recorded
 }
 
 remember_state() { host_state | tee /tmp/state; }
