@@ -21,6 +21,12 @@ for verb in $("$gpupass" -h | awk '/^  [a-z]/ { print $1 }'); do
     [[ $(wc -l <"$work/out") -le 24 ]] || fail "help of $verb does not fit on a screen"
 done
 
+# --- a libvirt elsewhere
+for uri in qemu://host.invalid/system an-alias; do
+    exits 0 -c "$uri" list
+    prints err "could not see domains: $uri may be another machine"
+done
+
 # --- what is not understood
 exits 2 lst
 prints err "^gpupass: cannot run 'lst'"

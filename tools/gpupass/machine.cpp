@@ -5,6 +5,7 @@
 
 #include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
+#include "locality.hpp"
 #include "terminal.hpp"
 
 namespace gpupass {
@@ -37,7 +38,13 @@ Parts parts_for_placement() {
 
 Host look(const Invocation& invocation, const System& system, const Parts& parts,
           const std::vector<std::string>& names) {
-  Host host = probe(system, {.parts = parts, .also = named_addresses(names)});
+  ProbeOptions options{.parts = parts, .also = named_addresses(names)};
+  // Guests of another machine hold devices of that machine, at the same addresses as ours.
+  const std::string uri = effective_uri(invocation);
+  const bool elsewhere = options.parts.domains && system.live() && is_remote(uri);
+  if (elsewhere) options.parts.domains = false;
+  Host host = probe(system, options);
+  if (elsewhere) host.limits.insert(host.limits.begin(), {"domains", uri + " may be another machine"});
   if (!invocation.json) tell(invocation, render_limits(host));
   return host;
 }
