@@ -69,6 +69,14 @@ struct Holder {
   friend bool operator==(const Holder&, const Holder&) = default;
 };
 
+/// GPUs that reach each other without PCI.
+struct DirectLink {
+  PciAddress first;  ///< The lower of the two.
+  PciAddress second;
+  std::string kind;  ///< "xgmi".
+  friend bool operator==(const DirectLink&, const DirectLink&) = default;
+};
+
 /// Something that could not be seen, and why.
 struct Limit {
   std::string what;
@@ -82,10 +90,12 @@ struct Host {
   std::vector<IommuGroup> groups;      ///< Ascending by id. Those asked for.
   Fact<Iommu> iommu;
   Fact<std::string> architecture;      ///< "x86_64".
+  Fact<std::string> cpu_vendor;        ///< As the CPU itself says it: "AuthenticAMD".
   Fact<CpuTopology> cpus;
   CpuSet offline_cpus;
   CpuSet isolated_cpus;
   Fact<std::vector<NumaNode>> numa_nodes;  ///< Ascending by id. Absent: the kernel has no NUMA.
+  Fact<std::vector<DirectLink>> direct_links;  ///< Ascending. Absent: no driver tells of any.
   Fact<std::vector<Domain>> domains;       ///< Ascending by name. Absent: there is no libvirt.
   Fact<std::vector<Holder>> holders;       ///< Of /dev/vfio nodes.
   std::vector<Home> homes;                 ///< Recorded by `bind`, ascending.

@@ -81,8 +81,25 @@ std::vector<Finding> guards(const Host& host, PciAddress gpu);
 
 // --- placing ------------------------------------------------------------------------------------------------
 
-/// The GPUs, cores and memory for a request. @throws Error Refused, naming what is short by how much.
+/// The best GPUs, cores and memory for a request. @throws Error Refused, naming what is short by how much, with the
+/// nearest requests that fit as its hint; Usage for a request that no host could serve.
 Placement place(const Host& host, const Request& request);
+
+/// Where one of many requests goes.
+struct Packed {
+  std::optional<std::size_t> host;  ///< Which of the hosts; nullopt: refused.
+  Placement placement;
+  std::string refusal;  ///< Why on none of them; empty: placed.
+  friend bool operator==(const Packed&, const Packed&) = default;
+};
+/// Many requests over several hosts, with the fewest refusals and the least GPUs left that nothing can use. One result
+/// for each request, in their order.
+std::vector<Packed> pack(const std::vector<Host>& hosts, const std::vector<Request>& requests);
+
+/// What is wrong with a definition on this host that libvirt itself does not see: CPUs, nodes and devices that do not
+/// exist, bus numbers that clash or are too few, a GPU below the expander of another node. Empty: nothing.
+/// @throws Error Malformed when `xml` is no domain.
+std::vector<Finding> check_domain(const Host& host, const std::string& xml);
 
 // --- planning -----------------------------------------------------------------------------------------------
 

@@ -13,14 +13,25 @@ namespace gpupass {
 enum class NumaPolicy { Required, Socket, Preferred };
 enum class VirtType { Kvm, Qemu };
 enum class Firmware { Uefi, Bios };
+enum class GuestSystem { Linux, Windows };
+
+/// What of a guest shall be on one NUMA node of the host.
+struct CellRequest {
+  unsigned node = 0;
+  unsigned vcpus = 0;
+  std::uint64_t memory_bytes = 0;
+  friend bool operator==(const CellRequest&, const CellRequest&) = default;
+};
 
 /// What the user wants of a guest.
 struct Request {
   std::string name = "guest";      ///< The domain's name.
   std::vector<std::string> gpus;   ///< GPUs by name; empty: `gpu_count` of the host's choice.
   unsigned gpu_count = 1;
-  std::optional<unsigned> vcpus;   ///< Not given: what a base definition says, else 4.
-  std::optional<std::uint64_t> memory_bytes;  ///< Not given: what a base definition says, else 8 GiB.
+  std::vector<std::string> devices;  ///< Addresses of NICs, NVMe disks and the like that go with them.
+  std::optional<unsigned> vcpus;   ///< Not given: what a base definition says, else 4 for each GPU.
+  std::optional<std::uint64_t> memory_bytes;  ///< Not given: what a base definition says, else 8 GiB for each GPU.
+  std::vector<CellRequest> cells;  ///< How vCPUs and memory are split; empty: as the GPUs are.
   NumaPolicy numa = NumaPolicy::Required;
   std::optional<std::uint64_t> page_size_bytes;  ///< 0: ordinary pages; not given: huge pages if they suffice.
   VirtType virt_type = VirtType::Kvm;
@@ -28,6 +39,11 @@ struct Request {
   std::vector<std::string> disks;     ///< Image files, raw or qcow2 by their ending.
   std::vector<std::string> networks;  ///< libvirt networks.
   CpuSet reserved_cpus;               ///< Kept for the host.
+  GuestSystem guest = GuestSystem::Linux;
+  bool secure_boot = false;      ///< UEFI only.
+  bool tpm = false;              ///< An emulated TPM 2.0.
+  bool hide_hypervisor = false;  ///< For guest drivers that refuse to run in a virtual machine; turns peer-to-peer off.
+  std::string rom_file;          ///< For function 0 of each GPU; empty: the card's own.
   friend bool operator==(const Request&, const Request&) = default;
 };
 

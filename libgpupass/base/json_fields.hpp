@@ -148,6 +148,12 @@ void fields(auto& visit, Is<Holder> auto& holder) {
   visit("command", holder.command);
 }
 
+void fields(auto& visit, Is<DirectLink> auto& link) {
+  visit("first", link.first);
+  visit("second", link.second);
+  visit("kind", link.kind);
+}
+
 void fields(auto& visit, Is<Limit> auto& limit) {
   visit("what", limit.what);
   visit("why", limit.why);
@@ -170,10 +176,12 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("groups", host.groups);
   visit("iommu", host.iommu);
   visit("architecture", host.architecture);
+  visit("cpu_vendor", host.cpu_vendor);
   visit("cpus", host.cpus);
   visit("offline_cpus", host.offline_cpus);
   visit("isolated_cpus", host.isolated_cpus);
   visit("numa_nodes", host.numa_nodes);
+  visit("direct_links", host.direct_links);
   visit("domains", host.domains);
   visit("holders", host.holders);
   visit("homes", host.homes);
@@ -194,6 +202,7 @@ void fields(auto& visit, Is<VcpuPin> auto& pin) {
 
 void fields(auto& visit, Is<Placement> auto& placement) {
   visit("gpus", placement.gpus);
+  visit("devices", placement.devices);
   visit("cells", placement.cells);
   visit("vcpu_pins", placement.vcpu_pins);
   visit("threads_per_core", placement.threads_per_core);

@@ -286,7 +286,7 @@ TEST(Json, AComplaintNamesTheKeyWhatWasSeenAndWhatWasExpected) {
 TEST(Json, ANumberMustFit) {
   const auto read = [](const std::string& threads) {
     try {
-      placement_from_json(R"({"format": 1, "placement": {"gpus": [], "cells": [], "vcpu_pins": [], )"
+      placement_from_json(R"({"format": 1, "placement": {"gpus": [], "devices": [], "cells": [], "vcpu_pins": [], )"
                           R"("emulator_cpus": "", "reasons": [], "threads_per_core": )" +
                           threads + "}}");
     } catch (const Error& error) {
