@@ -5,133 +5,58 @@
 #include <algorithm>
 
 #include "gpupass/policy.hpp"
-#include "policy/place_cores.hpp"
 #include "policy/place_gpu.hpp"
-#include "policy/place_memory.hpp"
+#include "policy/place_reasons.hpp"
+#include "policy/problem.hpp"
+#include "policy/refusal.hpp"
 
 namespace gpupass {
 
 namespace {
 
-constexpr unsigned kDefaultVcpus = 4;
-constexpr std::uint64_t kDefaultMemory = std::uint64_t{8} << 30;
-
-void check_request(const Request& request) {
-  const std::size_t gpus = std::max<std::size_t>(request.gpu_count, request.gpus.size());
-  if (gpus > 1)
-    throw placement_refused(request, fmt::format("{} GPUs asked for", gpus),
-                            "one: placing several GPUs is not yet available");
-  if (gpus == 0 || request.vcpus == 0u)
-    throw Error(ErrorCode::Usage, request.name,
-                fmt::format("cannot place {}: saw a request for 0 {}, expected at least 1", request.name,
-                            gpus == 0 ? "GPUs" : "vCPUs"));
-}
-
-void check_host(const Host& host, const Request& request) {
-  if (host.architecture && *host.architecture != "x86_64")
-    throw placement_refused(request, fmt::format("a host of architecture {}", *host.architecture), "x86_64");
-  if (!host.cpus)
-    throw placement_refused(request,
-                            fmt::format("no CPU topology ({})",
-                                        host.cpus.unknown() ? host.cpus.why() : "this host describes none"),
-                            "the host's packages, cores and caches");
-}
-
-/// The host's nodes; a kernel without NUMA is one node with all CPUs.
-std::vector<NumaNode> nodes_of(const Host& host, const Request& request) {
-  if (host.numa_nodes.absent()) {
-    NumaNode whole;
-    whole.cpus = host.cpus->cpus;
-    return {whole};
-  }
-  if (!host.numa_nodes || host.numa_nodes->empty())
-    throw placement_refused(request,
-                            fmt::format("no NUMA nodes ({})",
-                                        host.numa_nodes.unknown() ? host.numa_nodes.why() : "none is online"),
-                            "the CPUs and the memory of each node");
-  return *host.numa_nodes;
-}
-
-struct Site {
-  NumaNode node;
-  std::string reason;
-};
-
-Site site_of(const Host& host, const Request& request, PciAddress gpu) {
-  const std::vector<NumaNode> nodes = nodes_of(host, request);
-  if (nodes.size() == 1)
-    return {nodes.front(),
-            fmt::format("{} is on node {}, the only one of this host", gpu.to_string(), nodes.front().id)};
-
-  const PciFunction* function = find_function(host, gpu);
-  const Fact<int> id = function ? nearest_numa_node(host, *function) : Fact<int>();
-  if (!id)
-    throw placement_refused(
-        request,
-        fmt::format("{} on no known NUMA node{}", gpu.to_string(), id.unknown() ? ": " + id.why() : ""),
-        "a node that the firmware names",
-        fmt::format("where the board's manual tells the node, root can tell the kernel: "
-                    "/sys/bus/pci/devices/{}/numa_node",
-                    gpu.to_string()));
-  for (const NumaNode& node : nodes)
-    if (static_cast<int>(node.id) == *id)
-      return {node, fmt::format("{} is on node {}", gpu.to_string(), node.id)};
-  throw placement_refused(request, fmt::format("{} on node {}", gpu.to_string(), *id),
-                          "one of the nodes that are online");
-}
-
-Placement place_beside(const Host& host, const Request& request, PciAddress gpu) {
-  Site site = site_of(host, request, gpu);
-  CoreChoice cores = choose_cores(
-      host, site.node, {request.name, request.vcpus.value_or(kDefaultVcpus), request.reserved_cpus});
-  const std::uint64_t memory = request.memory_bytes.value_or(kDefaultMemory);
-  MemoryChoice pages = choose_memory(site.node, {request.name, memory, request.page_size_bytes});
-
-  Placement placement;
-  placement.gpus = {gpu};
-  Cell cell{site.node.id, {}, memory, pages.page_size_bytes};
-  for (const VcpuPin& pin : cores.pins) cell.cpus |= pin.cpus;
-  placement.cells = {std::move(cell)};
-  placement.vcpu_pins = std::move(cores.pins);
-  placement.threads_per_core = cores.threads_per_core;
-  placement.emulator_cpus = std::move(cores.emulator_cpus);
-  placement.reasons = {std::move(site.reason)};
-  std::ranges::move(cores.reasons, std::back_inserter(placement.reasons));
-  placement.reasons.push_back(std::move(pages.reason));
-  return placement;
-}
-
-/// Beside the first GPU where the guest fits; where it fits nowhere, the refusal tells of each place.
-Placement place_beside_any(const Host& host, const Request& request, const std::vector<PciAddress>& gpus) {
-  std::vector<std::string> refusals;
-  std::string hint;
-  for (const PciAddress gpu : gpus) {
-    try {
-      return place_beside(host, request, gpu);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::Refused || gpus.size() == 1) throw;
-      if (std::ranges::find(refusals, error.what()) == refusals.end()) refusals.emplace_back(error.what());
-      if (hint.empty()) hint = error.hint();
+/// vCPU after vCPU on the threads of one core after the other.
+void pin(const CellChoice& choice, Placement& placement, CpuSet& cpus) {
+  unsigned given = 0;
+  for (const Core& core : choice.cores.cores)
+    for (const unsigned cpu : core.cpus) {
+      if (given++ == choice.vcpus) return;
+      placement.vcpu_pins.push_back({static_cast<unsigned>(placement.vcpu_pins.size()), CpuSet{cpu}});
+      cpus.insert(cpu);
     }
-  }
-  throw Error(ErrorCode::Refused, request.name, fmt::format("{}", fmt::join(refusals, "; ")), hint);
 }
 
-/// What the choice rests on without having been seen.
-void add_uncertainties(const Host& host, Placement& placement) {
-  if (!host.architecture) placement.reasons.push_back("the architecture is not known: taken for x86_64");
-  if (host.domains.unknown())
-    placement.reasons.push_back("the CPUs that other guests are pinned to are not known: " +
-                                host.domains.why());
+/// As many as the cores have, where the vCPUs of every cell fill them.
+unsigned threads_per_core(const Split& split) {
+  const auto filled = [&](const CellChoice& cell) { return cell.vcpus % split.kind == 0; };
+  return split.kind != kAnyKind && std::ranges::all_of(split.cells, filled) ? static_cast<unsigned>(split.kind) : 1;
+}
+
+Placement placement_of(const Stock& stock, const Solution& solution) {
+  Placement placement;
+  for (const std::size_t gpu : solution.gpus) placement.gpus.push_back(stock.gpus[gpu].address);
+  for (const GpuStock& device : stock.devices) placement.devices.push_back(device.address);
+  for (const CellChoice& choice : solution.split.cells) {
+    const NodeStock& node = stock.nodes[choice.node];
+    Cell cell{node.node.id, {}, choice.memory.bytes, choice.memory.page_size_bytes};
+    pin(choice, placement, cell.cpus);
+    placement.emulator_cpus |= node.host_cpus;
+    placement.cells.push_back(std::move(cell));
+  }
+  placement.threads_per_core = threads_per_core(solution.split);
+  return placement;
 }
 
 }  // namespace
 
 Placement place(const Host& host, const Request& request) {
   check_request(request);
-  check_host(host, request);
-  Placement placement = place_beside_any(host, request, candidate_gpus(host, request));
-  add_uncertainties(host, placement);
+  const Stock stock = stock_of(host, request);
+  const Problem problem = problem_of(request, gpus_wanted(request, stock));
+  Misfits misfits;
+  const auto solution = solve(stock, problem, &misfits);
+  if (!solution) throw refusal(host, request, stock, problem, misfits);
+  Placement placement = placement_of(stock, *solution);
+  placement.reasons = reasons_for(host, stock, problem, *solution);
   return placement;
 }
 

@@ -1,204 +1,168 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "policy/place_cores.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <functional>
 #include <set>
-
-#include "gpupass/error.hpp"
 
 namespace gpupass {
 
 namespace {
 
-using Cores = std::vector<Core>;
-
-/// The cores of a node, by whether a guest may have them.
-struct Stock {
-  Cores free;
-  unsigned pinned = 0, reserved = 0, isolated = 0;  ///< Cores that are not free, and why not.
-  CpuSet host_cpus;  ///< CPUs that no guest is pinned to and that are not isolated.
-};
-
-CpuSet cpus_of_other_guests(const Host& host, const std::string& guest) {
-  CpuSet pinned;
-  if (host.domains)
-    for (const Domain& domain : *host.domains)
-      if (domain.name != guest) pinned |= domain.pinned_cpus;
-  return pinned;
-}
-
-/// A core counts as taken when one of its siblings is: two guests never share a core.
-Stock take_stock(const Host& host, const NumaNode& node, const CoreRequest& request) {
-  const CpuSet pinned = cpus_of_other_guests(host, request.guest);
-  Stock stock;
-  for (const Core& core : host.cpus->cores) {
-    const CpuSet online = core.cpus - host.offline_cpus;
-    if (online.empty() || !node.cpus.contains(online)) continue;
-    if (online.intersects(pinned))
-      ++stock.pinned;
-    else if (online.intersects(host.isolated_cpus))
-      ++stock.isolated;
-    else if (online.intersects(request.reserved))
-      ++stock.reserved;
-    else
-      stock.free.push_back(Core{online});
-  }
-  stock.host_cpus = (node.cpus & host.cpus->cpus) - host.offline_cpus - pinned - host.isolated_cpus;
-  return stock;
-}
-
-std::size_t threads_of(const Cores& cores) {
-  std::size_t threads = 0;
-  for (const Core& core : cores) threads += core.cpus.size();
-  return threads;
-}
-
-/// The host's own: what the request reserves on this node, else the lowest free core, where interrupts
-/// and the kernel's housekeeping are at home.
-CpuSet keep_for_host(Stock& stock, const CpuSet& reserved) {
-  if (CpuSet kept = stock.host_cpus & reserved; !kept.empty()) return kept;
-  if (stock.free.empty()) return {};
-  CpuSet kept = stock.free.front().cpus;
-  stock.free.erase(stock.free.begin());
-  return kept;
-}
-
-/// Free cores by the last-level cache above them; cores without a known one are a group of their own.
-std::vector<Cores> by_cache(const Cores& cores, const std::vector<Cache>& caches) {
-  std::vector<Cores> groups(caches.size() + 1);
-  for (const Core& core : cores) {
-    const auto cache =
-        std::ranges::find_if(caches, [&](const Cache& at) { return at.cpus.contains(core.cpus); });
-    groups[static_cast<std::size_t>(cache - caches.begin())].push_back(core);
-  }
-  std::erase_if(groups, [](const Cores& group) { return group.empty(); });
-  return groups;
-}
-
-struct Picked {
-  Cores cores;
-  unsigned caches = 0;
-};
-
-/// As few caches as possible: the fullest ones whole, and for the rest the one that it leaves least over.
-Picked pick(std::vector<Cores> groups, std::size_t count) {
-  Picked picked;
-  while (picked.cores.size() < count) {
-    const std::size_t missing = count - picked.cores.size();
-    const auto better = [missing](const Cores& left, const Cores& right) {
-      const bool left_holds = left.size() >= missing, right_holds = right.size() >= missing;
-      if (left_holds != right_holds) return left_holds;
-      return left_holds ? left.size() < right.size() : left.size() > right.size();
-    };
-    const auto best = std::ranges::min_element(groups, better);
-    const auto end = best->begin() + static_cast<std::ptrdiff_t>(std::min(missing, best->size()));
-    picked.cores.insert(picked.cores.end(), best->begin(), end);
-    ++picked.caches;
-    groups.erase(best);
-  }
-  std::ranges::sort(picked.cores, {}, [](const Core& core) { return core.cpus.front(); });
-  return picked;
-}
-
-/// Cores of one kind where that is enough, the ones with most threads first; else all of them, so sorted.
-Cores uniform_cores(const Cores& free, unsigned vcpus) {
-  std::set<std::size_t, std::greater<>> kinds;
-  for (const Core& core : free) kinds.insert(core.cpus.size());
-  for (const std::size_t threads : kinds) {
+/// The cores of one kind below each cache; caches without any are left out.
+std::vector<Cores> of_kind(const NodeStock& node, CoreKind kind) {
+  std::vector<Cores> caches;
+  for (const Cores& cache : node.caches) {
     Cores same;
-    std::ranges::copy_if(free, std::back_inserter(same),
-                         [&](const Core& core) { return core.cpus.size() == threads; });
-    if (threads_of(same) >= vcpus) return same;
+    std::ranges::copy_if(cache, std::back_inserter(same),
+                         [&](const Core& core) { return core.cpus.size() == kind; });
+    if (!same.empty()) caches.push_back(std::move(same));
   }
-  Cores all = free;
-  std::ranges::stable_sort(all, std::greater<>(), [](const Core& core) { return core.cpus.size(); });
-  return all;
+  return caches;
 }
 
-std::size_t cores_needed(const Cores& cores, unsigned vcpus) {
+std::size_t cores_in(const std::vector<Cores>& caches) {
+  std::size_t count = 0;
+  for (const Cores& cache : caches) count += cache.size();
+  return count;
+}
+
+/// The fewest caches that hold so many cores together.
+std::size_t caches_needed(const std::vector<Cores>& caches, std::size_t cores) {
+  std::vector<std::size_t> sizes;
+  std::ranges::transform(caches, std::back_inserter(sizes), &Cores::size);
+  std::ranges::sort(sizes, std::greater<>());
   std::size_t needed = 0;
-  for (std::size_t threads = 0; threads < vcpus; ++needed) threads += cores[needed].cpus.size();
+  for (std::size_t held = 0; held < cores; ++needed) held += sizes[needed];
   return needed;
 }
 
-/// vCPU after vCPU on the threads of one core after the other.
-std::vector<VcpuPin> pin(const Cores& cores, unsigned vcpus) {
-  std::vector<VcpuPin> pins;
-  for (const Core& core : cores)
-    for (const unsigned cpu : core.cpus)
-      if (pins.size() < vcpus) pins.push_back(VcpuPin{static_cast<unsigned>(pins.size()), CpuSet{cpu}});
-  return pins;
-}
-
-bool alike(const Cores& cores) {
-  return std::ranges::all_of(cores,
-                             [&](const Core& core) { return core.cpus.size() == cores[0].cpus.size(); });
-}
-
-/// "; 2 cores are pinned by other guests, 1 reserved", for what is not free.
-std::string taken(const Stock& stock) {
-  std::vector<std::string> parts;
-  if (stock.pinned != 0) parts.push_back(fmt::format("{} pinned by other guests", stock.pinned));
-  if (stock.reserved != 0) parts.push_back(fmt::format("{} reserved", stock.reserved));
-  if (stock.isolated != 0) parts.push_back(fmt::format("{} isolated", stock.isolated));
-  return parts.empty() ? "" : fmt::format("; of its other cores are {}", fmt::join(parts, ", "));
-}
-
-[[noreturn]] void refuse(const Stock& stock, const NumaNode& node, const CoreRequest& request) {
-  const std::size_t room = threads_of(stock.free);
-  throw Error(
-      ErrorCode::Refused, request.guest,
-      fmt::format("cannot place {} on node {}: saw {} free cores with {} CPUs beside what stays for the "
-                  "host, expected {} CPUs, {} more{}",
-                  request.guest, node.id, stock.free.size(), room, request.vcpus, request.vcpus - room,
-                  taken(stock)),
-      room == 0 ? "free CPUs of this node, or ask for a GPU of another node"
-                : fmt::format("ask for at most {} vCPUs, or for a GPU of another node", room));
-}
-
-std::string reason(const Host& host, const NumaNode& node, const Picked& picked, const Cores& free) {
-  const std::size_t cores = picked.cores.size();
-  std::string where = "the last-level caches of this host are not known";
-  if (!host.cpus->last_level_caches.empty()) {
-    const unsigned level = host.cpus->last_level_caches.front().level;
-    where = picked.caches == 1
-                ? fmt::format("all below one L{} cache", level)
-                : fmt::format("below {} L{} caches, as none has that many free", picked.caches, level);
+/// For each first cache, number of caches and sum: whether so many of the caches from there on have this many cores.
+class Sums {
+ public:
+  Sums(const std::vector<Cores>& caches, std::size_t most)
+      : caches_(caches), most_(most), sums_(cores_in(caches) + 1) {
+    reachable_.assign((caches.size() + 1) * (most + 1) * sums_, false);
+    at(caches.size(), 0, 0) = true;
+    for (std::size_t first = caches.size(); first-- > 0;)
+      for (std::size_t count = 0; count <= most; ++count)
+        for (std::size_t sum = 0; sum < sums_; ++sum) at(first, count, sum) = with(first, count, sum);
   }
-  return fmt::format("{} of {} free cores of node {}, each with all its threads: {}", cores, free.size(),
-                     node.id, where);
+  bool holds(std::size_t first, std::size_t count, std::size_t sum) const {
+    return reachable_[(first * (most_ + 1) + count) * sums_ + sum];
+  }
+
+ private:
+  std::vector<bool>::reference at(std::size_t first, std::size_t count, std::size_t sum) {
+    return reachable_[(first * (most_ + 1) + count) * sums_ + sum];
+  }
+  bool with(std::size_t first, std::size_t count, std::size_t sum) const {
+    const std::size_t size = caches_[first].size();
+    return holds(first + 1, count, sum) || (count > 0 && sum >= size && holds(first + 1, count - 1, sum - size));
+  }
+
+  const std::vector<Cores>& caches_;
+  std::size_t most_;
+  std::size_t sums_;
+  std::vector<bool> reachable_;
+};
+
+/// The caches, `count` of them, that hold the cores and leave least over; among equals the lowest.
+std::vector<Cores> tightest(const std::vector<Cores>& caches, std::size_t count, std::size_t cores) {
+  const Sums sums(caches, count);
+  std::size_t sum = cores;
+  while (!sums.holds(0, count, sum)) ++sum;
+  std::vector<Cores> chosen;
+  for (std::size_t at = 0; chosen.size() < count; ++at) {
+    const std::size_t size = caches[at].size(), missing = count - chosen.size();
+    if (sum < size || !sums.holds(at + 1, missing - 1, sum - size)) continue;
+    chosen.push_back(caches[at]);
+    sum -= size;
+  }
+  return chosen;
+}
+
+/// The caches that are touched for so many cores.
+std::vector<Cores> choose_caches(const std::vector<Cores>& caches, std::size_t cores) {
+  const std::size_t count = caches_needed(caches, cores);
+  if (count == 1) {
+    const auto tighter = [cores](const Cores& one, const Cores& other) {
+      if ((one.size() >= cores) != (other.size() >= cores)) return one.size() >= cores;
+      return one.size() < other.size();
+    };
+    return {*std::ranges::min_element(caches, tighter)};
+  }
+  const bool alike =
+      std::ranges::all_of(caches, [&](const Cores& cache) { return cache.size() == caches.front().size(); });
+  // No machine is near this; a made-up one must not keep us busy.
+  constexpr std::size_t kMostWork = std::size_t{1} << 22;
+  if (alike || caches.size() * count * cores_in(caches) > kMostWork) {
+    std::vector<Cores> chosen = caches;
+    std::ranges::stable_sort(chosen, std::greater<>(), &Cores::size);
+    chosen.resize(count);
+    return chosen;
+  }
+  return tightest(caches, count, cores);
+}
+
+CoreChoice lowest_of(const std::vector<Cores>& caches, std::size_t count) {
+  CoreChoice choice;
+  for (const Cores& cache : caches) choice.cores.insert(choice.cores.end(), cache.begin(), cache.end());
+  std::ranges::sort(choice.cores, {}, [](const Core& core) { return core.cpus.front(); });
+  choice.cost.caches = static_cast<unsigned>(caches.size());
+  choice.cost.left = choice.cores.size() - count;
+  choice.cores.resize(count);
+  return choice;
+}
+
+/// Where one kind does not suffice: the cores with most threads, wherever they are.
+std::optional<CoreChoice> of_any_kind(const NodeStock& node, unsigned vcpus) {
+  if (threads_of(node, kAnyKind) < vcpus) return std::nullopt;
+  Cores all;
+  for (const Cores& cache : node.caches) all.insert(all.end(), cache.begin(), cache.end());
+  std::ranges::sort(all, {}, [](const Core& core) {
+    return std::pair(-static_cast<int>(core.cpus.size()), core.cpus.front());
+  });
+  std::size_t threads = 0, count = 0;
+  while (threads < vcpus) threads += all[count++].cpus.size();
+  std::vector<Cores> touched;
+  for (const Cores& cache : node.caches) {
+    Cores taken;
+    std::copy_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count), std::back_inserter(taken),
+                 [&](const Core& core) { return std::ranges::find(cache, core) != cache.end(); });
+    if (!taken.empty()) touched.push_back(std::move(taken));
+  }
+  CoreChoice choice = lowest_of(touched, count);
+  choice.cost.partial = threads > vcpus ? 1 : 0;
+  return choice;
 }
 
 }  // namespace
 
-CoreChoice choose_cores(const Host& host, const NumaNode& node, const CoreRequest& request) {
-  Stock stock = take_stock(host, node, request);
-  CoreChoice choice;
-  choice.emulator_cpus = keep_for_host(stock, request.reserved);
-  if (choice.emulator_cpus.empty() || threads_of(stock.free) < request.vcpus) refuse(stock, node, request);
+std::vector<CoreKind> core_kinds(const Stock& stock) {
+  std::set<CoreKind, std::greater<>> kinds;
+  for (const NodeStock& node : stock.nodes)
+    for (const Cores& cache : node.caches)
+      for (const Core& core : cache) kinds.insert(core.cpus.size());
+  return {kinds.begin(), kinds.end()};
+}
 
-  const Cores suitable = uniform_cores(stock.free, request.vcpus);
-  const std::size_t count = cores_needed(suitable, request.vcpus);
-  // Where all kinds of cores are needed, their order is the choice.
-  const Cores wanted = alike(suitable)
-                           ? suitable
-                           : Cores(suitable.begin(), suitable.begin() + static_cast<std::ptrdiff_t>(count));
-  const Picked picked = pick(by_cache(wanted, host.cpus->last_level_caches), count);
-
-  choice.pins = pin(picked.cores, request.vcpus);
-  const std::size_t threads = picked.cores.front().cpus.size();
-  if (alike(picked.cores) && request.vcpus == count * threads)
-    choice.threads_per_core = static_cast<unsigned>(threads);
-  choice.reasons.push_back(reason(host, node, picked, stock.free));
-  if (choice.threads_per_core == 1 && threads_of(picked.cores) > count)
-    choice.reasons.push_back("one thread per guest core, as the vCPUs do not fill all cores alike");
-  choice.reasons.push_back(fmt::format("CPUs {} of node {} stay for the host and run the emulator",
-                                       choice.emulator_cpus.to_string(), node.id));
+std::optional<CoreChoice> choose_cores(const NodeStock& node, CoreKind kind, unsigned vcpus) {
+  if (kind == kAnyKind) return of_any_kind(node, vcpus);
+  const std::vector<Cores> caches = of_kind(node, kind);
+  const std::size_t count = (vcpus + kind - 1) / kind;
+  if (cores_in(caches) < count) return std::nullopt;
+  CoreChoice choice = lowest_of(choose_caches(caches, count), count);
+  choice.cost.partial = vcpus % kind != 0 ? 1 : 0;
   return choice;
+}
+
+std::size_t threads_of(const NodeStock& node, CoreKind kind) {
+  std::size_t threads = 0;
+  for (const Cores& cache : node.caches)
+    for (const Core& core : cache)
+      if (kind == kAnyKind || core.cpus.size() == kind) threads += core.cpus.size();
+  return threads;
 }
 
 }  // namespace gpupass

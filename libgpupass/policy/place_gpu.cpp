@@ -5,14 +5,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <iterator>
-#include <tuple>
 
 #include "gpupass/policy.hpp"
+#include "policy/card.hpp"
 
 namespace gpupass {
 
 namespace {
+
+// Sums over up to 255 GPUs keep their ranks.
+constexpr std::uint64_t kNotMine = 1, kWanted = 1U << 8, kDoubtful = 1U << 16, kLanesMissing = 1U << 24;
 
 /// A guest that is defined again may keep the GPU that it runs with.
 bool passable(const Assessment& gpu, const Request& request) {
@@ -25,55 +27,110 @@ std::string why_not(const Assessment& gpu) {
   return gpu.reasons.empty() ? "it cannot be given away" : gpu.reasons.front().message;
 }
 
-PciAddress named_gpu(const Host& host, const Request& request) {
-  const Selection selection = select_gpus(host, request.gpus);
-  if (selection.gpus.size() != 1)
-    throw placement_refused(request,
-                            fmt::format("{} GPUs named {}", selection.gpus.size(), request.gpus.front()),
-                            "one: placing several GPUs is not yet available", "name the GPU by its address");
-  const PciAddress address = selection.gpus.front();
-  for (const Assessment& gpu : assess(host, {address}))
-    if (gpu.address == address && !passable(gpu, request))
-      throw placement_refused(request, fmt::format("{}: {}", address.to_string(), why_not(gpu)),
-                              "a GPU that can be given away",
-                              gpu.reasons.empty() ? "" : gpu.reasons.front().remedy);
-  return address;
+/// Fewer lanes than both ends of the link could use: a fault of the slot, the riser or the card. Speed tells nothing,
+/// as idle GPUs slow their link down.
+bool lanes_missing(const Host& host, PciAddress address) {
+  const PciFunction* gpu = find_function(host, address);
+  if (!gpu || !gpu->link || gpu->link->width == 0) return false;
+  unsigned best = gpu->link->max_width;
+  const PciFunction* port = gpu->parent ? find_function(host, *gpu->parent) : nullptr;
+  if (port && port->link && port->link->max_width != 0) best = std::min(best, port->link->max_width);
+  return gpu->link->width < best;
 }
 
-std::vector<PciAddress> any_gpu(const Host& host, const Request& request) {
-  std::vector<Assessment> gpus = assess(host);
-  std::erase_if(gpus, [](const Assessment& gpu) { return gpu.virtual_function; });
-  std::vector<std::string> passed_over;
-  std::erase_if(gpus, [&](const Assessment& gpu) {
-    if (passable(gpu, request)) return false;
-    passed_over.push_back(fmt::format("{}: {}", gpu.address.to_string(), why_not(gpu)));
-    return true;
-  });
-  if (gpus.empty())
-    throw placement_refused(
-        request,
-        passed_over.empty() ? "no GPU" : fmt::format("no free GPU ({})", fmt::join(passed_over, "; ")),
-        "one that can be given away");
-  std::ranges::sort(gpus, {}, [&](const Assessment& gpu) {
-    const bool mine = std::ranges::find(gpu.wanted_by, request.name) != gpu.wanted_by.end();
-    return std::tuple(!mine, !mine && !gpu.wanted_by.empty(), gpu.assignable != Answer::Yes, gpu.address);
-  });
+std::uint64_t reluctance(const Host& host, const Request& request, const Assessment& gpu) {
+  const bool mine = std::ranges::find(gpu.wanted_by, request.name) != gpu.wanted_by.end();
+  std::uint64_t sum = mine ? 0 : kNotMine;
+  if (!mine && !gpu.wanted_by.empty()) sum += kWanted;
+  if (gpu.assignable == Answer::Unknown) sum += kDoubtful;
+  if (lanes_missing(host, gpu.address)) sum += kLanesMissing;
+  return sum;
+}
+
+GpuStock stock_of(const Host& host, const Request& request, const Assessment& gpu) {
+  return {gpu.address, std::nullopt, reluctance(host, request, gpu)};
+}
+
+/// What goes with a GPU need not be one; but another function of a GPU's card goes with that.
+Assessment as_companion(const Host& host, Assessment device) {
+  const PciFunction& function = function_at(host, device.address);
+  if (is_gpu(function) || std::ranges::any_of(slot_mates(host, function),
+                                              [](const PciFunction* mate) { return is_gpu(*mate); }))
+    return device;
+  std::erase_if(device.reasons, [](const Finding& reason) { return reason.id == "gpu.class"; });
+  if (device.reasons.empty()) device.assignable = Answer::Yes;
+  else if (std::ranges::find(device.reasons, Verdict::Fail, &Finding::verdict) == device.reasons.end())
+    device.assignable = Answer::Unknown;
+  return device;
+}
+
+enum class As { Gpu, Companion };
+
+/// @throws Error Refused for the first that cannot be given away.
+std::vector<GpuStock> named(const Host& host, const Request& request, const std::vector<PciAddress>& addresses,
+                            As as) {
+  std::vector<GpuStock> found;
+  for (const Assessment& device : assess(host, addresses)) {
+    if (!std::ranges::binary_search(addresses, device.address)) continue;
+    const Assessment gpu = as == As::Gpu ? device : as_companion(host, device);
+    if (!passable(gpu, request))
+      throw placement_refused(request, fmt::format("{}: {}", gpu.address.to_string(), why_not(gpu)),
+                              "a device that can be given away",
+                              gpu.reasons.empty() ? "" : gpu.reasons.front().remedy);
+    found.push_back(stock_of(host, request, gpu));
+  }
+  return found;
+}
+
+void add_any_gpus(const Host& host, const Request& request, Stock& stock) {
+  for (const Assessment& gpu : assess(host)) {
+    if (gpu.virtual_function) continue;
+    if (passable(gpu, request))
+      stock.gpus.push_back(stock_of(host, request, gpu));
+    else
+      stock.passed_over.push_back(fmt::format("{}: {}", gpu.address.to_string(), why_not(gpu)));
+  }
+}
+
+std::vector<PciAddress> device_addresses(const Host& host, const Request& request) {
   std::vector<PciAddress> addresses;
-  std::ranges::transform(gpus, std::back_inserter(addresses), &Assessment::address);
+  for (const std::string& name : request.devices) {
+    const auto address = PciAddress::parse(name);
+    if (!address)
+      throw Error(ErrorCode::Usage, name,
+                  fmt::format("cannot place {}: saw \"{}\" as a device, expected an address as 0000:65:00.0",
+                              request.name, name));
+    if (is_bridge(function_at(host, *address)))
+      throw placement_refused(request, fmt::format("the bridge {}", name), "an endpoint",
+                              "bridges stay with the host");
+    addresses.push_back(*address);
+  }
+  std::ranges::sort(addresses);
+  addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
   return addresses;
 }
 
 }  // namespace
 
+void add_candidates(const Host& host, const Request& request, Stock& stock) {
+  const std::vector<PciAddress> devices = device_addresses(host, request);
+  stock.devices = named(host, request, devices, As::Companion);
+  if (request.gpus.empty()) {
+    add_any_gpus(host, request, stock);
+    std::erase_if(stock.gpus, [&](const GpuStock& gpu) { return std::ranges::binary_search(devices, gpu.address); });
+  } else {
+    stock.gpus = named(host, request, select_gpus(host, request.gpus).gpus, As::Gpu);
+  }
+}
+
+std::size_t gpus_wanted(const Request& request, const Stock& stock) {
+  return request.gpus.empty() ? request.gpu_count : stock.gpus.size();
+}
+
 Error placement_refused(const Request& request, const std::string& seen, const std::string& expected,
                         const std::string& hint) {
   return Error(ErrorCode::Refused, request.name,
                fmt::format("cannot place {}: saw {}, expected {}", request.name, seen, expected), hint);
-}
-
-std::vector<PciAddress> candidate_gpus(const Host& host, const Request& request) {
-  if (request.gpus.empty()) return any_gpu(host, request);
-  return {named_gpu(host, request)};
 }
 
 }  // namespace gpupass

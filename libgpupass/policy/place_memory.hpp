@@ -4,16 +4,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "gpupass/error.hpp"
 #include "gpupass/topology.hpp"
 
-/// Which pages of one NUMA node hold a guest's memory. Part of place().
+/// Which pages of which NUMA nodes hold a guest's memory. Part of place().
 namespace gpupass {
-
-struct MemoryChoice {
-  std::uint64_t page_size_bytes = 0;
-  std::string reason;
-};
 
 /// What a guest asks of the memory.
 struct MemoryRequest {
@@ -22,8 +19,32 @@ struct MemoryRequest {
   std::optional<std::uint64_t> page_size_bytes;  ///< As in Request.
 };
 
-/// @throws Error Refused, naming what is free and what is needed; Usage for pages that cannot make up the
-/// memory.
-MemoryChoice choose_memory(const NumaNode& node, const MemoryRequest& request);
+/// A node's part of it.
+struct MemoryShare {
+  std::uint64_t bytes = 0;
+  std::uint64_t page_size_bytes = 0;
+  friend bool operator==(const MemoryShare&, const MemoryShare&) = default;
+};
+
+/// @throws Error Usage for memory that no pages could make up.
+void check_memory(const MemoryRequest& request);
+
+/// One share for each node: pages of 1 GiB, of 2 MiB, then each node's best; by the weights, and where that does not
+/// fit, as evenly as it does. @returns nullopt where it does not fit at all.
+std::optional<std::vector<MemoryShare>> split_memory(const std::vector<const NumaNode*>& nodes,
+                                                     const std::vector<std::uint64_t>& weights,
+                                                     const MemoryRequest& request);
+
+/// The pages for so much on this node; nullopt where it has not as much.
+std::optional<MemoryShare> share_on(const NumaNode& node, const MemoryRequest& request);
+
+/// What is free of them there, for people.
+std::string pages_text(const NumaNode& node, const MemoryShare& share, const MemoryRequest& request);
+
+/// Naming what is free on the node and what is needed.
+Error memory_short(const NumaNode& node, const MemoryRequest& request);
+
+/// `total` units by weight: whole ones, the largest remainders first, then the first of them.
+std::vector<std::uint64_t> by_weight(std::uint64_t total, const std::vector<std::uint64_t>& weights);
 
 }  // namespace gpupass

@@ -111,18 +111,106 @@ TEST(Place, RefusesTheConsole) {
   EXPECT_EQ(refusal(two_sockets(), asked).code(), ErrorCode::Refused);
 }
 
-TEST(Place, RefusesSeveralGpusForNow) {
-  Request two = request(4, 4 * kGiB);
+TEST(Place, GivesEachNodeWithAGpuItsPart) {
+  Request two = request(8, 8 * kGiB);
   two.gpu_count = 2;
-  Request named = request(4, 4 * kGiB);
-  named.gpus = {"41:00.0", "c1:00.0"};
-  Request all = request(4, 4 * kGiB);
+  Request named = request(8, 8 * kGiB);
+  named.gpus = {"c1:00.0", "41:00.0"};
+  Request all = request(8, 8 * kGiB);
   all.gpus = {"all"};
   for (const Request& asked : {two, named, all}) {
-    const Error error = refusal(two_sockets(), asked);
-    EXPECT_EQ(error.code(), ErrorCode::Refused);
-    EXPECT_THAT(error.what(), HasSubstr("placing several GPUs is not yet available"));
+    const Placement placement = place(two_sockets(), asked);
+    EXPECT_THAT(placement.gpus, ElementsAre(kGpu0, kGpu1));
+    ASSERT_EQ(placement.cells.size(), 2u);
+    EXPECT_EQ(placement.cells[0], (Cell{0, *CpuSet::parse("1-2,17-18"), 4 * kGiB, kGiB}));
+    EXPECT_EQ(placement.cells[1], (Cell{1, *CpuSet::parse("9-10,25-26"), 4 * kGiB, kGiB}));
+    EXPECT_THAT(pins(placement), ElementsAre("1", "17", "2", "18", "9", "25", "10", "26"));
+    EXPECT_EQ(placement.emulator_cpus.to_string(), "0,8,16,24");
+    EXPECT_THAT(placement.reasons, Contains("vCPUs are split 4 and 4, as the GPUs are"));
   }
+}
+
+TEST(Place, SplitsAsAsked) {
+  Request asked;
+  asked.gpu_count = 2;
+  asked.cells = {{1, 2, 3 * kGiB}, {0, 6, kGiB}};
+  const Placement placement = place(two_sockets(), asked);
+  ASSERT_EQ(placement.cells.size(), 2u);
+  EXPECT_EQ(placement.cells[0].cpus.to_string(), "1-3,17-19");
+  EXPECT_EQ(placement.cells[1].memory_bytes, 3 * kGiB);
+  asked.vcpus = 9;
+  EXPECT_EQ(refusal(two_sockets(), asked).code(), ErrorCode::Usage) << "the cells have 8";
+  asked.vcpus = 8;
+  asked.cells[1].node = 1;
+  EXPECT_EQ(refusal(two_sockets(), asked).code(), ErrorCode::Usage) << "node 1 twice";
+}
+
+TEST(Place, CountsTheGpusThatAreMissing) {
+  Request asked = request(4, 4 * kGiB);
+  asked.gpu_count = 3;
+  const Error error = refusal(two_sockets(), asked);
+  EXPECT_EQ(error.code(), ErrorCode::Refused);
+  EXPECT_THAT(error.what(), AllOf(HasSubstr("saw 2 free GPUs ("), HasSubstr("expected 3, 1 more")));
+  EXPECT_THAT(error.hint(), HasSubstr("it fits with 2 GPUs"));
+}
+
+TEST(Place, StaysOnTheGpusNodesWhenItMust) {
+  Request asked = request(20, 4 * kGiB);
+  asked.gpus = {"41:00.0"};
+  for (const NumaPolicy policy : {NumaPolicy::Required, NumaPolicy::Socket}) {
+    asked.numa = policy;
+    const Error error = refusal(two_sockets(), asked);
+    EXPECT_THAT(error.what(), HasSubstr("on node 0: saw 7 free cores with 14 CPUs"));
+    EXPECT_THAT(error.hint(), HasSubstr("with 14 vCPUs"));
+  }
+  asked.numa = NumaPolicy::Preferred;
+  const Placement placement = place(two_sockets(), asked);
+  ASSERT_EQ(placement.cells.size(), 2u);
+  EXPECT_EQ(placement.cells[0].cpus.size(), 14u) << "as many as there are beside the GPU";
+  EXPECT_THAT(placement.reasons, Contains("6 vCPUs on node 1, which has no GPU of this guest's"));
+}
+
+TEST(Place, UsesTheOtherNodesOfTheSocket) {
+  Host host = two_sockets();
+  host.cpus->packages[0].cpus |= host.cpus->packages[1].cpus;
+  host.cpus->packages.pop_back();
+  Request asked = request(20, 4 * kGiB);
+  asked.gpus = {"41:00.0"};
+  EXPECT_EQ(refusal(host, asked).code(), ErrorCode::Refused);
+  asked.numa = NumaPolicy::Socket;
+  EXPECT_EQ(place(host, asked).cells.size(), 2u);
+}
+
+TEST(Place, ACompanionBringsItsNode) {
+  Host host = two_sockets();
+  PciFunction nic = function_of(host, kGpu1);
+  nic.address = {0, 0xc2, 0, 0};
+  nic.class_code = 0x020000;
+  nic.iommu_group = 11u;
+  host.functions.push_back(nic);
+  host.groups.push_back(IommuGroup{11, {nic.address}, std::string("DMA-FQ"), {}});
+  Request asked = request(8, 4 * kGiB);
+  asked.devices = {"c2:00.0"};
+  const Placement near = place(host, asked);
+  EXPECT_THAT(near.gpus, ElementsAre(kGpu1)) << "the GPU beside it";
+  EXPECT_THAT(near.devices, ElementsAre(nic.address));
+  EXPECT_EQ(near.cells.size(), 1u);
+  asked.gpus = {"41:00.0"};
+  EXPECT_EQ(place(host, asked).cells.size(), 2u);
+  asked.devices = {"c2:00.7"};
+  EXPECT_EQ(refusal(host, asked).code(), ErrorCode::NotFound);
+  asked.devices = {"all"};
+  EXPECT_EQ(refusal(host, asked).code(), ErrorCode::Usage);
+}
+
+TEST(Place, NamesTheNearestRequestsThatFit) {
+  Request asked = request(15, 70 * kGiB);
+  asked.gpus = {"c1:00.0"};
+  EXPECT_THAT(refusal(two_sockets(), asked).hint(), testing::Not(HasSubstr("it fits")));
+  asked.vcpus = 14;
+  EXPECT_THAT(refusal(two_sockets(), asked).hint(), HasSubstr("it fits with 58G of memory"));
+  asked.gpus.clear();
+  EXPECT_THAT(refusal(two_sockets(), asked).hint(), HasSubstr("it fits with 2 GPUs, or with 58G of memory"));
 }
 
 TEST(Place, NeedsANodeWhereThereAreSeveral) {
@@ -175,13 +263,19 @@ TEST(Place, RefusesAnotherArchitecture) {
               HasSubstr("saw a host of architecture aarch64, expected x86_64"));
 }
 
-TEST(Place, SaysWhatItCouldNotSee) {
+TEST(Place, RefusesAnUnknownArchitecture) {
   Host host = two_sockets();
   host.architecture = Unknown{"not captured"};
+  EXPECT_THAT(refusal(host, request(4, kGiB)).what(),
+              HasSubstr("saw a host of unknown architecture (not captured), expected x86_64"));
+  host.architecture = {};
+  EXPECT_EQ(refusal(host, request(4, kGiB)).code(), ErrorCode::Refused);
+}
+
+TEST(Place, SaysWhatItCouldNotSee) {
+  Host host = two_sockets();
   host.domains = Unknown{"libvirt did not answer"};
-  const Placement placement = place(host, request(4, kGiB));
-  EXPECT_THAT(placement.reasons, Contains(HasSubstr("architecture is not known")));
-  EXPECT_THAT(placement.reasons, Contains(HasSubstr("libvirt did not answer")));
+  EXPECT_THAT(place(host, request(4, kGiB)).reasons, Contains(HasSubstr("libvirt did not answer")));
 }
 
 // --- cores ---------------------------------------------------------------------------------------
@@ -206,7 +300,7 @@ TEST(PlaceCores, PrefersOneCache) {
 
 TEST(PlaceCores, SaysWhenItNeedsTwoCaches) {
   const Placement placement = place(two_sockets(), request(10, kGiB));
-  EXPECT_THAT(pins(placement), ElementsAre("1", "17", "4", "20", "5", "21", "6", "22", "7", "23"));
+  EXPECT_THAT(pins(placement), ElementsAre("1", "17", "2", "18", "3", "19", "4", "20", "5", "21"));
   EXPECT_THAT(placement.reasons, Contains(HasSubstr("below 2 L3 caches")));
 }
 
@@ -238,7 +332,10 @@ TEST(PlaceCores, NeverTakesHalfACore) {
 TEST(PlaceCores, UsesWhatIsOnlineOfACore) {
   Host host = two_sockets();
   host.offline_cpus = *CpuSet::parse("16-23");
-  const Placement placement = place(host, request(2, kGiB));
+  EXPECT_THAT(pins(place(host, request(2, kGiB))), ElementsAre("9", "25")) << "whole cores, where there are some";
+  Request asked = request(2, kGiB);
+  asked.gpus = {"41:00.0"};
+  const Placement placement = place(host, asked);
   EXPECT_THAT(pins(placement), ElementsAre("1", "2"));
   EXPECT_EQ(placement.threads_per_core, 1u);
   EXPECT_EQ(placement.emulator_cpus.to_string(), "0");
@@ -247,8 +344,11 @@ TEST(PlaceCores, UsesWhatIsOnlineOfACore) {
 TEST(PlaceCores, PrefersCoresOfOneKind) {
   Host host = two_sockets();
   host.offline_cpus = *CpuSet::parse("16-18");  // Cores 0, 1, 2 have one thread now.
-  EXPECT_THAT(pins(place(host, request(4, kGiB))), ElementsAre("4", "20", "5", "21"));
-  const Placement mixed = place(host, request(12, kGiB));
+  Request asked = request(4, kGiB);
+  asked.gpus = {"41:00.0"};
+  EXPECT_THAT(pins(place(host, asked)), ElementsAre("4", "20", "5", "21"));
+  asked.vcpus = 12;
+  const Placement mixed = place(host, asked);
   EXPECT_EQ(mixed.threads_per_core, 1u);
   EXPECT_EQ(mixed.vcpu_pins.size(), 12u);
 }
@@ -300,7 +400,7 @@ TEST(PlaceCores, SaysWhatIsShortAndWhoHasIt) {
       HasSubstr("cannot place guest on node 0: saw 4 free cores with 8 CPUs beside what stays for the host, "
                 "expected 12 CPUs, 4 more; of its other cores are 2 pinned by other guests, 1 reserved, "
                 "1 isolated"));
-  EXPECT_THAT(error.hint(), HasSubstr("at most 8 vCPUs"));
+  EXPECT_THAT(error.hint(), HasSubstr("with 8 vCPUs"));
 }
 
 TEST(PlaceCores, ANodeOfOneCoreHasNoneForAGuest) {
@@ -316,7 +416,7 @@ TEST(PlaceCores, ANodeWithoutCpusIsRefused) {
   (*host.numa_nodes)[0].cpus = {};
   Request asked = request(1, kGiB);
   asked.gpus = {"41:00.0"};
-  EXPECT_THAT(refusal(host, asked).what(), HasSubstr("saw 0 free cores"));
+  EXPECT_THAT(refusal(host, asked).what(), HasSubstr("on node 0, expected one of the nodes that are online and have"));
 }
 
 // --- memory --------------------------------------------------------------------------------------

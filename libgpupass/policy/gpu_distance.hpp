@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+
+#include "gpupass/host.hpp"
+
+/// How far devices are from each other, as their traffic goes. Part of place().
+namespace gpupass {
+
+// Between nodes it is the firmware's distance of the nodes, which starts above all of these.
+inline constexpr unsigned kDirectlyLinked = 1;
+inline constexpr unsigned kSameSwitch = 2;
+inline constexpr unsigned kSameRootPort = 3;  ///< Through several switches.
+inline constexpr unsigned kSameRootComplex = 4;
+inline constexpr unsigned kSameNode = 5;
+inline constexpr unsigned kUnknownDistance = 255;
+
+unsigned gpu_distance(const Host& host, const PciFunction& one, const PciFunction& other);
+
+/// "one switch", "one root port", "one root complex", "one node", "a direct link"; for people.
+std::string distance_text(unsigned distance);
+
+/// Between two nodes, by their ids; kUnknownDistance where the firmware does not tell.
+unsigned node_distance(const Host& host, unsigned one, unsigned other);
+
+}  // namespace gpupass

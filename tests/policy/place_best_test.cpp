@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Whether the placement is the best there is, shown by enumeration: all sets of GPUs, all numbers of vCPUs on each
+// node, all sets of last-level caches, all further nodes. The rules are written down here once more, as plainly as
+// they can be, and share no code with the solver but the stock of the host and its distances.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+#include <random>
+#include <tuple>
+
+#include "policy/problem.hpp"
+#include "support/shared_hosts.hpp"
+#include "support/two_sockets.hpp"
+
+namespace gpupass {
+namespace {
+
+constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
+constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+
+using Counts = std::vector<unsigned>;  // One for each node of the stock.
+
+struct Plain {
+  std::uint64_t reluctance = 0, gpu_nodes = 0, gpu_distance = 0;
+  std::uint64_t away = 0, nodes = 0, spill = 0, kind = 0, caches = 0, partial = 0;
+  std::uint64_t gpus_left_apart = 0, left = 0;
+  friend auto operator<=>(const Plain&, const Plain&) = default;
+};
+
+Plain plain(const Cost& cost) {
+  return {cost.reluctance,        cost.gpu_nodes,         cost.gpu_distance,      cost.split.away,
+          cost.split.nodes,       cost.split.spill,       cost.split.kind,        cost.split.cores.caches,
+          cost.split.cores.partial, cost.gpus_left_apart, cost.split.cores.left};
+}
+
+std::ostream& operator<<(std::ostream& out, const Plain& cost) {
+  return out << cost.reluctance << ' ' << cost.gpu_nodes << ' ' << cost.gpu_distance << " | " << cost.away << ' '
+             << cost.nodes << ' ' << cost.spill << ' ' << cost.kind << ' ' << cost.caches << ' ' << cost.partial << " | "
+             << cost.gpus_left_apart << ' ' << cost.left;
+}
+
+/// The best of all ways to take so many vCPUs from one node, by trying every set of caches.
+std::optional<std::tuple<unsigned, unsigned, unsigned>> cores_of(const NodeStock& node, std::size_t kind,
+                                                                 unsigned vcpus) {
+  std::vector<unsigned> sizes;
+  for (const Cores& cache : node.caches) {
+    const auto same = std::ranges::count_if(cache, [&](const Core& core) { return core.cpus.size() == kind; });
+    if (same > 0) sizes.push_back(static_cast<unsigned>(same));
+  }
+  const auto needed = static_cast<unsigned>((vcpus + kind - 1) / kind);
+  std::optional<std::tuple<unsigned, unsigned, unsigned>> best;
+  for (unsigned set = 1; set < 1U << sizes.size(); ++set) {
+    unsigned caches = 0, cores = 0;
+    for (std::size_t at = 0; at < sizes.size(); ++at)
+      if (set >> at & 1U) ++caches, cores += sizes[at];
+    if (cores < needed || caches > needed) continue;
+    const std::tuple cost(caches, vcpus % kind != 0 ? 1U : 0U, cores - needed);
+    if (!best || cost < *best) best = cost;
+  }
+  return best;
+}
+
+class Enumeration {
+ public:
+  Enumeration(const Stock& stock, const Problem& problem) : stock_(stock), problem_(problem) {}
+
+  std::optional<Plain> best() {
+    std::vector<bool> chosen(stock_.gpus.size());
+    each_set(0, chosen);
+    return best_;
+  }
+
+ private:
+  void each_set(std::size_t at, std::vector<bool>& chosen) {
+    if (at < chosen.size()) {
+      for (const bool take : {true, false}) {
+        chosen[at] = take;
+        each_set(at + 1, chosen);
+      }
+      return;
+    }
+    if (static_cast<std::size_t>(std::ranges::count(chosen, true)) == problem_.gpus) with_gpus(chosen);
+  }
+
+  void with_gpus(const std::vector<bool>& chosen) {
+    Plain cost;
+    gpus_on_.assign(stock_.nodes.size(), 0);
+    used_.assign(stock_.nodes.size(), false);
+    for (std::size_t one = 0; one < chosen.size(); ++one) {
+      for (std::size_t other = 0; other < one; ++other) {
+        if (chosen[one] && chosen[other]) cost.gpu_distance += stock_.distances[one][other];
+        if (!chosen[one] && !chosen[other]) cost.gpus_left_apart += stock_.distances[one][other];
+      }
+      if (!chosen[one]) continue;
+      cost.reluctance += stock_.gpus[one].reluctance;
+      if (!stock_.gpus[one].node) return;  // The hosts here name all nodes.
+      ++gpus_on_[*stock_.gpus[one].node];
+      used_[*stock_.gpus[one].node] = true;
+    }
+    cost.gpu_nodes = static_cast<std::uint64_t>(std::ranges::count(used_, true));
+    Counts counts(stock_.nodes.size());
+    each_count(0, problem_.wish.vcpus, counts, cost);
+  }
+
+  bool allowed(std::size_t node) const {
+    if (used_[node] || problem_.numa == NumaPolicy::Preferred) return true;
+    if (problem_.numa == NumaPolicy::Required) return false;
+    for (std::size_t other = 0; other < used_.size(); ++other)
+      if (used_[other] && stock_.nodes[other].packages.intersects(stock_.nodes[node].packages)) return true;
+    return false;
+  }
+
+  void each_count(std::size_t node, unsigned left, Counts& counts, const Plain& cost) {
+    if (node == counts.size()) {
+      if (left == 0) with_counts(counts, cost);
+      return;
+    }
+    const auto most = allowed(node) ? std::min<std::size_t>(left, threads_of(stock_.nodes[node], kAnyKind)) : 0;
+    for (unsigned vcpus = used_[node] ? 1 : 0; vcpus <= most; ++vcpus) {
+      counts[node] = vcpus;
+      each_count(node + 1, left - vcpus, counts, cost);
+    }
+  }
+
+  void with_counts(const Counts& counts, Plain cost) {
+    if (!memory_fits(counts)) return;
+    for (std::size_t node = 0; node < counts.size(); ++node) {
+      if (counts[node] == 0) continue;
+      ++cost.nodes;
+      const std::uint64_t here = counts[node] * problem_.gpus, part = std::uint64_t{problem_.wish.vcpus} * gpus_on_[node];
+      if (here > part) cost.away += here - part;
+      if (used_[node]) continue;
+      unsigned nearest = 1000;
+      for (std::size_t other = 0; other < counts.size(); ++other)
+        if (used_[other]) nearest = std::min(nearest, stock_.node_distances[other][node]);
+      cost.spill += nearest;
+    }
+    const auto kinds = core_kinds(stock_);
+    for (std::size_t rank = 0; rank < kinds.size(); ++rank) with_kind(counts, cost, kinds[rank], rank);
+  }
+
+  void with_kind(const Counts& counts, Plain cost, std::size_t kind, std::size_t rank) {
+    cost.kind = rank;
+    for (std::size_t node = 0; node < counts.size(); ++node) {
+      if (counts[node] == 0) continue;
+      const auto cores = cores_of(stock_.nodes[node], kind, counts[node]);
+      if (!cores) return;
+      cost.caches += std::get<0>(*cores);
+      cost.partial += std::get<1>(*cores);
+      cost.left += std::get<2>(*cores);
+    }
+    if (!best_ || cost < *best_) best_ = cost;
+  }
+
+  /// Whole pages of one size, or ordinary ones, on every node that is used; how they are split costs nothing.
+  bool memory_fits(const Counts& counts) const {
+    const MemoryRequest& memory = problem_.wish.memory;
+    std::vector<std::uint64_t> sizes = {2 * kMiB, kGiB};
+    if (memory.page_size_bytes) sizes = {*memory.page_size_bytes};
+    for (const std::uint64_t page : sizes) {
+      if (page == 0 || memory.bytes % page != 0) continue;
+      std::uint64_t pages = 0, cells = 0;
+      bool each = true;
+      for (std::size_t node = 0; node < counts.size(); ++node) {
+        if (counts[node] == 0) continue;
+        ++cells;
+        std::uint64_t free = 0;
+        for (const HugePages& pool : stock_.nodes[node].node.huge_pages)
+          if (pool.page_size_bytes == page) free = pool.free;
+        pages += free;
+        each = each && free > 0;
+      }
+      if (each && pages >= memory.bytes / page && cells <= memory.bytes / page) return true;
+    }
+    // Ordinary memory is plenty on these hosts, or is asked for not at all.
+    return memory.page_size_bytes.value_or(0) == 0;
+  }
+
+  const Stock& stock_;
+  const Problem& problem_;
+  std::vector<unsigned> gpus_on_;
+  std::vector<bool> used_;
+  std::optional<Plain> best_;
+};
+
+/// Compares with the enumeration; true when the guest fits.
+bool same_as_enumeration(const Host& host, const Request& request) {
+  Stock stock;
+  try {
+    stock = stock_of(host, request);
+  } catch (const Error&) {
+    return false;
+  }
+  const Problem problem = problem_of(request, request.gpu_count);
+  const auto solution = solve(stock, problem);
+  const auto best = Enumeration(stock, problem).best();
+  if (solution && solution->split.kind == kAnyKind) return true;  // Cores of several kinds: no claim.
+  EXPECT_EQ(solution.has_value(), best.has_value());
+  if (solution && best) {
+    EXPECT_EQ(plain(solution->cost), *best);
+  }
+  return solution.has_value();
+}
+
+using Random = std::mt19937_64;
+unsigned below(Random& random, unsigned limit) { return static_cast<unsigned>(random() % limit); }
+
+/// One package or two, one to four nodes in all, each with a few caches of a few cores.
+void random_cpus(Random& random, Host& host) {
+  const unsigned nodes = 1 + below(random, 4), threads = 1 + below(random, 2);
+  CpuTopology topology;
+  std::vector<NumaNode> numa;
+  const unsigned cores = 24;
+  unsigned core = 0;
+  for (unsigned id = 0; id < nodes; ++id) {
+    NumaNode node;
+    node.id = id * 2;
+    for (unsigned cache = 1 + below(random, 3); cache > 0; --cache) {
+      Cache at{3, kMiB, {}};
+      for (unsigned count = 1 + below(random, 3); count > 0 && core < cores; --count, ++core) {
+        CpuSet cpus{core};
+        if (threads == 2 && below(random, 8) != 0) cpus.insert(core + cores);
+        topology.cores.push_back({cpus});
+        at.cpus |= cpus;
+      }
+      if (!at.cpus.empty()) topology.last_level_caches.push_back(at);
+      node.cpus |= at.cpus;
+    }
+    node.free_bytes = 64 * kGiB;
+    node.huge_pages = {{2 * kMiB, 4096, below(random, 3) * 1024}, {kGiB, 8, below(random, 5)}};
+    std::vector<unsigned> distances;
+    for (unsigned other = 0; other < nodes; ++other)
+      distances.push_back(other == id ? 10 : (other / 2 == id / 2 ? 12 : 21));
+    node.distances = distances;
+    topology.cpus |= node.cpus;
+    const unsigned package = id / 2;
+    if (topology.packages.size() <= package) topology.packages.push_back({package, {}});
+    topology.packages[package].cpus |= node.cpus;
+    numa.push_back(node);
+  }
+  host.cpus = topology;
+  host.numa_nodes = numa;
+}
+
+/// Up to eight GPUs, each on a root bus of its own or on the one before, some behind a common bridge, some linked.
+void random_gpus(Random& random, Host& host) {
+  const PciFunction port = function_of(host, {0, 0xc0, 1, 0}), gpu = function_of(host, kGpu1);
+  std::erase_if(host.functions, [](const PciFunction& function) { return function.address != kConsole; });
+  host.groups.clear();
+  const unsigned count = 1 + below(random, 8);
+  std::vector<DirectLink> links;
+  PciFunction bridge = port;
+  for (unsigned at = 0; at < count; ++at) {
+    const auto bus = static_cast<std::uint8_t>(0x10 + at * 8);
+    if (at == 0 || below(random, 3) != 0) {
+      bridge.address = {0, bus, 1, 0};
+      bridge.numa_node = static_cast<int>(2 * below(random, static_cast<unsigned>(host.numa_nodes->size())));
+      bridge.root_bus = "pci0000:" + std::to_string(at - (at > 0 ? below(random, 2) : 0));
+      host.functions.push_back(bridge);
+    }
+    PciFunction next = gpu;
+    next.address = {0, static_cast<std::uint8_t>(bus + 1), 0, 0};
+    next.parent = bridge.address;
+    next.root_bus = bridge.root_bus;
+    next.iommu_group = at;
+    host.functions.push_back(next);
+    host.groups.push_back({at, {next.address}, std::string("DMA"), {}});
+    if (at > 0 && below(random, 4) == 0)
+      links.push_back({{0, static_cast<std::uint8_t>(bus - 7), 0, 0}, next.address, "xgmi"});
+  }
+  host.direct_links = links;
+}
+
+TEST(PlaceBest, OnRandomHostsNothingIsBetter) {
+  unsigned fitted = 0;
+  for (unsigned seed = 0; seed < 1500; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    Host host = two_sockets();
+    random_cpus(random, host);
+    random_gpus(random, host);
+    Request request;
+    request.gpu_count = 1 + below(random, static_cast<unsigned>(host.groups.size()));
+    request.vcpus = 1 + below(random, 14);
+    request.memory_bytes = (1 + below(random, 4)) * kGiB;
+    request.numa = std::array{NumaPolicy::Required, NumaPolicy::Socket, NumaPolicy::Preferred}[below(random, 3)];
+    if (below(random, 3) == 0) request.page_size_bytes = below(random, 2) ? kGiB : 2 * kMiB;
+    fitted += same_as_enumeration(host, request) ? 1 : 0;
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(fitted, 500u);
+}
+
+}  // namespace
+}  // namespace gpupass
