@@ -57,19 +57,19 @@ unsigned gpu_distance(const Host& host, const PciFunction& one, const PciFunctio
 std::string distance_text(unsigned distance) {
   switch (distance) {
     case kDirectlyLinked:
-      return "a direct link";
+      return "linked directly";
     case kSameSwitch:
-      return "one switch";
+      return "below one switch";
     case kSameRootPort:
-      return "one root port";
+      return "below one root port";
     case kSameRootComplex:
-      return "one root complex";
+      return "on one root complex";
     case kSameNode:
-      return "one node";
+      return "on one node";
     case kUnknownDistance:
-      return "an unknown distance";
+      return "some of them at a distance that is not known";
     default:
-      return fmt::format("a distance of {} between their nodes", distance);
+      return fmt::format("their nodes at most {} apart", distance);
   }
 }
 

@@ -18,7 +18,7 @@ inline constexpr unsigned kUnknownDistance = 255;
 
 unsigned gpu_distance(const Host& host, const PciFunction& one, const PciFunction& other);
 
-/// "one switch", "one root port", "one root complex", "one node", "a direct link"; for people.
+/// How GPUs stand to each other of which no two are farther apart: "below one switch".
 std::string distance_text(unsigned distance);
 
 /// Between two nodes, by their ids; kUnknownDistance where the firmware does not tell.

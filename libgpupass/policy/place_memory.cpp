@@ -170,6 +170,10 @@ std::optional<std::vector<MemoryShare>> split_memory(const std::vector<const Num
   return any ? uneven(nodes, weights, request, kOrdinaryPage) : std::nullopt;
 }
 
+std::uint64_t with_headroom(std::uint64_t bytes) {
+  return bytes + headroom(bytes);
+}
+
 std::optional<MemoryShare> share_on(const NumaNode& node, const MemoryRequest& request) {
   for (const std::uint64_t page : huge_sizes({&node}, request))
     if (fits(node, request.bytes, page)) return MemoryShare{request.bytes, page};

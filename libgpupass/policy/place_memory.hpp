@@ -41,6 +41,9 @@ std::optional<MemoryShare> share_on(const NumaNode& node, const MemoryRequest& r
 /// What is free of them there, for people.
 std::string pages_text(const NumaNode& node, const MemoryShare& share, const MemoryRequest& request);
 
+/// How much ordinary memory a guest of this size takes from a node, with what QEMU and the kernel need beside it.
+std::uint64_t with_headroom(std::uint64_t bytes);
+
 /// Naming what is free on the node and what is needed.
 Error memory_short(const NumaNode& node, const MemoryRequest& request);
 

@@ -34,7 +34,7 @@ void add_closeness(const Stock& stock, const Solution& solution, Reasons& reason
   const std::string count = gpus.size() == stock.gpus.size() ? fmt::format("all {} GPUs", gpus.size())
                                                              : fmt::format("of {} GPUs the {} closest together",
                                                                            stock.gpus.size(), gpus.size());
-  reasons.push_back(fmt::format("{}: each two have at most {} between them", count, distance_text(farthest)));
+  reasons.push_back(fmt::format("{}: {}", count, distance_text(farthest)));
 }
 
 std::string cores_reason(const Host& host, const NodeStock& node, const CellChoice& cell) {
