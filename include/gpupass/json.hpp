@@ -3,10 +3,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gpupass/host.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
+#include "gpupass/request.hpp"
 
 /// Lossless text forms: from_json(to_json(x)) == x. What programs show to users is in render.hpp.
 namespace gpupass {
@@ -19,5 +21,9 @@ std::string to_json(const Placement& placement);
 Host host_from_json(std::string_view text);
 Plan plan_from_json(std::string_view text);
 Placement placement_from_json(std::string_view text);
+
+/// Many requests, as people and scripts write them: {"format": 1, "requests": [{"name": "a", "gpus": 2, "vcpus": 16,
+/// "memory": "64G"}]}. Only the name must be there; names differ. @throws Error Malformed as above.
+std::vector<Request> requests_from_json(std::string_view text);
 
 }  // namespace gpupass

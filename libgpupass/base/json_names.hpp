@@ -7,6 +7,7 @@
 
 #include "gpupass/pci.hpp"
 #include "gpupass/plan.hpp"
+#include "gpupass/request.hpp"
 #include "gpupass/system.hpp"
 
 namespace gpupass {
@@ -39,6 +40,13 @@ inline constexpr std::array kJsonNames<Assumption::Kind>{
     std::pair{Assumption::Kind::Link, std::string_view("link")},
     std::pair{Assumption::Kind::Attribute, std::string_view("attribute")},
     std::pair{Assumption::Kind::Domain, std::string_view("domain")},
+};
+
+template <>
+inline constexpr std::array kJsonNames<NumaPolicy>{
+    std::pair{NumaPolicy::Required, std::string_view("required")},
+    std::pair{NumaPolicy::Socket, std::string_view("socket")},
+    std::pair{NumaPolicy::Preferred, std::string_view("preferred")},
 };
 
 /// The kinds of a change, in the order of the variant's alternatives.

@@ -10,7 +10,7 @@ namespace gpupass {
 namespace {
 
 // Far above what real machines need: a made-up one with hundreds of GPUs, none like another, must not keep us busy.
-constexpr std::size_t kMostSets = std::size_t{1} << 17;
+constexpr std::size_t kMostSets = std::size_t{1} << 14;
 
 /// Whether the two could change places without anything else changing.
 bool alike(const Stock& stock, std::size_t one, std::size_t other) {
