@@ -17,7 +17,7 @@ struct Parts {
   bool overrides = false;      ///< driver_override of GPUs and of what moves with them, read behind a deadline.
   bool groups = false;         ///< All IOMMU groups; without it only those of GPUs.
   bool iommu = false;
-  bool cpus = false;           ///< CPU topology and NUMA nodes.
+  bool cpus = false;           ///< CPU topology, NUMA nodes and direct links.
   bool domains = false;
   bool holders = false;
 
@@ -30,7 +30,7 @@ struct ProbeOptions {
 };
 
 /// Takes the snapshot. One odd device never fails it: what cannot be read is unknown, and stands in `limits`.
-/// Reads: /sys/bus/pci/devices, /sys/kernel/iommu_groups, /sys/class/iommu, /sys/devices/system/{cpu,node},
+/// Reads: /sys/bus/pci/devices, /sys/kernel/iommu_groups, /sys/class/{iommu,kfd}, /sys/devices/system/{cpu,node},
 /// /proc/cmdline, /proc/interrupts, /proc/PID/fd, /run/gpupass; through the worker: hwloc, libvirt.
 Host probe(const System& system, const ProbeOptions& options);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "probe/cpus.hpp"
+#include "probe/direct_links.hpp"
 #include "probe/holders.hpp"
 #include "probe/iommu.hpp"
 
@@ -20,7 +21,17 @@ template <typename Shorten>
 void shorten_file(Recording& recording, const char* path, Shorten shorten) {
   const Entry* entry = recording.find(path);
   if (entry && entry->kind == Entry::Kind::File)
-    recording.set(path, {Entry::Kind::File, shorten(entry->text)});
+    recording.set(path, {Entry::Kind::File, std::string(shorten(entry->text))});
+}
+
+/// They hold the unique ids of cards.
+void shorten_kfd_files(Recording& recording) {
+  for (auto& [path, directory] : recording.directories) {
+    if (!path.starts_with(kKfdNodesPath)) continue;
+    const auto properties = directory.entries.find("properties");
+    if (properties != directory.entries.end() && properties->second.kind == Entry::Kind::File)
+      properties->second.text = kfd_lines(properties->second.text);
+  }
 }
 
 /// Drops the open files that are no VFIO groups. @returns whether nothing is left.
@@ -62,8 +73,9 @@ Recording abridged(Recording recording) {
   shorten_file(recording, "/proc/interrupts", [](const std::string& text) {
     return fmt::format("{}", fmt::join(interrupt_chips(text), "\n"));
   });
-  shorten_file(recording, "/proc/cpuinfo",
-               [](const std::string& text) { return std::string(cpu_features(text)); });
+  shorten_file(recording, "/proc/cpuinfo", cpuinfo_lines);
+  shorten_file(recording, "/sys/devices/system/cpu/modalias", cpu_type);
+  shorten_kfd_files(recording);
   drop_processes(recording);
   return recording;
 }

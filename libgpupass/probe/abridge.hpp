@@ -6,7 +6,8 @@
 namespace gpupass {
 
 /// The recording without what a probe passes over: the files that processes have open, the kernel's other
-/// options (which may hold keys), interrupt counts, and the CPUs' identities. A probe of it finds the same.
+/// options (which may hold keys), interrupt counts, and what identifies CPUs and cards. A probe of it finds
+/// the same.
 Recording abridged(Recording recording);
 
 }  // namespace gpupass

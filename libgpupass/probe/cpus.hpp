@@ -10,12 +10,15 @@
 
 namespace gpupass {
 
-/// CPU topology, architecture, and which CPUs are offline or kept from the scheduler.
+/// CPU topology, architecture and vendor, and which CPUs are offline or kept from the scheduler.
 /// Reads: hwloc through the worker, /sys/devices/system/cpu, /proc/sys/kernel/arch, /proc/cpuinfo.
 void read_cpus(const System& system, Limits& limits, Host& host);
 
-/// The line of /proc/cpuinfo that lists the features of the first CPU: all that is read of it. Empty: there
-/// is none.
-std::string_view cpu_features(std::string_view cpuinfo);
+/// The lines of /proc/cpuinfo that tell the vendor and the features of the first CPU: all that is read of it.
+std::string cpuinfo_lines(std::string_view cpuinfo);
+
+/// "cpu:type:x86,ven0002fam0019mod0001" of /sys/devices/system/cpu/modalias: all that is read of it. The
+/// features follow.
+std::string_view cpu_type(std::string_view alias);
 
 }  // namespace gpupass

@@ -2,6 +2,7 @@
 #include "gpupass/probe.hpp"
 
 #include "probe/cpus.hpp"
+#include "probe/direct_links.hpp"
 #include "probe/domains.hpp"
 #include "probe/holders.hpp"
 #include "probe/homes.hpp"
@@ -35,6 +36,7 @@ Host probe(const System& system, const ProbeOptions& options) {
   if (options.parts.cpus) {
     read_cpus(system, limits, host);
     host.numa_nodes = read_numa_nodes(system, limits);
+    host.direct_links = read_direct_links(system, limits, host);
   }
   if (options.parts.domains) host.domains = read_domains(system, limits);
   if (options.parts.holders) host.holders = read_holders(system, limits);

@@ -43,6 +43,7 @@ MemorySystem machine_with_identity() {
       .folder("/sys/class/iommu")
       .file("/proc/cmdline", "root=UUID=deadbeef-0000-1111-2222-333344445555 iommu=pt rd.luks.key=hunter2\n")
       .file("/proc/interrupts", " 24: 123456 0 PCI-MSI 65536-edge secret-interface\n")
+      .file("/proc/cpuinfo", "vendor_id\t:   Shanghai  \nflags\t\t: lm\nserial\t\t: hunter2\n")
       .symlink("/proc/1/fd/3", "/home/somebody/private")
       .symlink("/proc/4711/fd/17", "/dev/vfio/7")
       .symlink("/proc/4711/fd/18", "/var/lib/private/letter")

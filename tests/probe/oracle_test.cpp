@@ -196,6 +196,23 @@ TEST(Oracle, LscpuSeesTheSameCpusOnEachNode) {
   EXPECT_EQ(compared, 10);
 }
 
+TEST(Oracle, LscpuSeesTheSameVendor) {
+  SKIP_WITHOUT_SHARED_HOSTS();
+  int compared = 0;
+  for (const SharedTree& tree : shared_trees()) {
+    if (!tree.name.starts_with("util-linux-lscpu/x86_64") &&
+        !tree.name.starts_with("util-linux-lscpu/vmware"))
+      continue;
+    const std::string name = tree.name.substr(17, tree.name.find(".tar") - 17);
+    const auto said = matches_in(text_of("util-linux-lscpu/expected-" + name + ".txt"),
+                                 std::regex(R"re(Vendor ID: *(\w+))re"));
+    ASSERT_FALSE(said.empty()) << name;
+    EXPECT_EQ(probed(tree.root).cpu_vendor, Fact<std::string>(said[0][1])) << name;
+    ++compared;
+  }
+  EXPECT_GE(compared, 4);
+}
+
 /// libvirt's test data hold /sys/devices/system alone.
 TEST(Oracle, LibvirtSeesTheSameCells) {
   SKIP_WITHOUT_SHARED_HOSTS();
@@ -305,6 +322,8 @@ TEST(SharedHosts, WithoutFactsOfTheRunningMachine) {
   EXPECT_FALSE(host.cpus.known());
   EXPECT_FALSE(host.iommu.known());
   EXPECT_FALSE(host.architecture.known());
+  EXPECT_FALSE(host.cpu_vendor.known());
+  EXPECT_FALSE(host.direct_links.known());
   EXPECT_FALSE(host.numa_nodes.known());
   EXPECT_FALSE(host.domains.known());
   EXPECT_FALSE(host.holders.known());

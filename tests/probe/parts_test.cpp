@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "gpupass/probe.hpp"
 #include "probe/iommu.hpp"
 #include "support/host_builder.hpp"
@@ -84,6 +86,55 @@ TEST(ProbeArchitecture, IsNamedByTheKernelOrGivenAwayByTheCpus) {
   EXPECT_EQ(probed(machine).architecture, Fact<std::string>("aarch64"));
   machine.file("/proc/sys/kernel/arch", "ppc64le\n");
   EXPECT_EQ(probed(machine).architecture, Fact<std::string>("ppc64le"));
+}
+
+const std::string kAlias = "/sys/devices/system/cpu/modalias";
+
+TEST(ProbeCpuVendor, IsTheAliasNumberAsTheCpuSpellsIt) {
+  for (const auto& [alias, vendor] : std::map<std::string, std::string>{
+           {"cpu:type:x86,ven0000fam0006mod0055:feature:,0000,0001\n", "GenuineIntel"},
+           {"cpu:type:x86,ven0002fam0019mod0011:feature:,0000\n", "AuthenticAMD"},
+           {"cpu:type:x86,ven0005fam0006mod000F:feature:\n", "CentaurHauls"},
+           {"cpu:type:x86,ven0009fam0018mod0000:feature:\n", "HygonGenuine"},
+           {"cpu:type:x86,ven000Afam0007mod003B:feature:\n", "  Shanghai  "}}) {
+    MemorySystem machine;
+    machine.file(kAlias, alias).file("/proc/cpuinfo", "vendor_id\t: OtherVendors\n");
+    machine.file("/proc/sys/kernel/arch", "x86_64\n");
+    EXPECT_EQ(probed(machine).cpu_vendor, Fact<std::string>(vendor)) << alias;
+    EXPECT_FALSE(machine.asked().contains("/proc/cpuinfo")) << "it is slow to read";
+  }
+}
+
+TEST(ProbeCpuVendor, IsReadFromCpuinfoWhereTheAliasDoesNotTell) {
+  for (const std::string alias : {"", "cpu:type:x86,ven00FFfam0006mod0001:feature:\n", "cpu:type:x86,ven",
+                                  "cpu:type:x86,venzzzzfam0006", "x86cpu:vendor:0000:family:0006"}) {
+    MemorySystem machine;
+    if (!alias.empty()) machine.file(kAlias, alias);
+    machine.file("/proc/cpuinfo",
+                 "processor\t: 0\nvendor_id\t:   Shanghai  \nflags\t\t: lm\n\nprocessor\t: 1\n");
+    EXPECT_EQ(probed(machine).cpu_vendor, Fact<std::string>("  Shanghai  ")) << alias;
+  }
+}
+
+TEST(ProbeCpuVendor, IsAbsentWhereCpusNameNone) {
+  MemorySystem arm;
+  arm.file(kAlias, "cpu:type:aarch64:feature:,0000,0001\n");
+  EXPECT_TRUE(probed(arm).cpu_vendor.absent());
+  MemorySystem mainframe;
+  mainframe.file("/proc/sys/kernel/arch", "s390x\n").file("/proc/cpuinfo", "vendor_id       : IBM/S390\n");
+  EXPECT_TRUE(probed(mainframe).cpu_vendor.absent());
+}
+
+TEST(ProbeCpuVendor, IsUnknownWhereNothingTells) {
+  for (const std::string cpuinfo :
+       {"", "processor\t: 0\n", "vendor_id\t: unknown\n", "vendor_id GenuineIntel\n",
+        "vendor_id\t: Genuine\x1b[31mI\n", "vendor_id\t: \n"}) {
+    MemorySystem machine;
+    machine.file("/proc/cpuinfo", cpuinfo).file("/proc/sys/kernel/arch", "x86_64\n");
+    const Host host = probed(machine);
+    EXPECT_TRUE(host.cpu_vendor.unknown()) << cpuinfo;
+    EXPECT_THAT(host.limits, Contains(Field(&Limit::what, "CPU vendor"))) << cpuinfo;
+  }
 }
 
 TEST(ProbeIommu, ReadsUnitsTablesRemappingAndOptions) {

@@ -34,11 +34,13 @@ std::string difference(const Host& left, const Host& right) {
   if (left.groups != right.groups) text += "IOMMU groups\n";
   if (left.iommu != right.iommu) text += "IOMMU\n";
   if (left.architecture != right.architecture) text += "architecture\n";
+  if (left.cpu_vendor != right.cpu_vendor) text += "CPU vendor\n";
   if (left.cpus != right.cpus)
     text += fmt::format("CPUs: \"{}\" and \"{}\"\n", left.cpus.why(), right.cpus.why());
   if (left.offline_cpus != right.offline_cpus || left.isolated_cpus != right.isolated_cpus)
     text += "offline or isolated CPUs\n";
   if (left.numa_nodes != right.numa_nodes) text += "NUMA nodes\n";
+  if (left.direct_links != right.direct_links) text += "direct links\n";
   if (left.domains != right.domains) text += "domains\n";
   if (left.holders != right.holders) text += "holders\n";
   if (left.homes != right.homes) text += "homes\n";
