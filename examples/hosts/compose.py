@@ -12,7 +12,7 @@ import argparse
 import pathlib
 import sys
 
-from machine import ACS_ALL, DOWNSTREAM, GIB, MIB, UPSTREAM, Machine
+from machine import ACS_ALL, AMD, DOWNSTREAM, GIB, INTEL, MIB, UPSTREAM, Machine
 
 HERE = pathlib.Path(__file__).resolve().parent
 GPU, VGA, AUDIO, NIC, NVME = 0x030200, 0x030000, 0x040300, 0x020000, 0x010802
@@ -36,6 +36,7 @@ def eight_gpus_two_sockets():
         "PCI: one switch for each two GPUs and two NICs, two switches a socket: block diagrams of servers with",
         "  an HGX 8-GPU board. Links PCIe 5.0 x16. BARs of an 80 GB GPU with its whole memory mapped.",
         "Memory: 1 TiB a socket, 512 huge pages of 1 GiB on each. Distances: 10 and 21, usual on such machines.", IDS])
+    machine.cpus(INTEL, 0x6, 0x8F)
     for socket in range(2):
         machine.package(socket, socket, pairs(socket * 56, 56, 112 + socket * 56), 105 * MIB, 56)
         machine.memory(socket, 1024 * GIB, [(2 * MIB, 0, 0), (GIB, 512, 512)])
@@ -68,7 +69,10 @@ def epyc_four_nodes_a_socket():
         "  distances are 10, 12 and 32 (AMD's tuning guides for EPYC 7003).",
         "PCI: one GPU at each node's root complex, on root buses in falling order of the nodes, as AMD's root",
         "  complexes are numbered. BARs of a 64 GB GPU with its whole memory mapped. Links PCIe 4.0 x16.",
+        "xGMI: the GPUs of each socket form a hive of four, each with a link to every other, as the published",
+        "  topology of a server with eight MI210 shows.",
         "Memory: 128 GiB a node. No huge pages are reserved.", IDS])
+    machine.cpus(AMD, 0x19, 0x1)
     for node in range(8):
         machine.package(node // 4, node, pairs(node * 16, 16, 128 + node * 16), 32 * MIB, 8)
         machine.memory(node, 128 * GIB, [(2 * MIB, 0, 0), (GIB, 0, 0)])
@@ -76,9 +80,12 @@ def epyc_four_nodes_a_socket():
     machine.distance(range(4), 12)
     machine.distance(range(4, 8), 12)
     machine.bmc_vga()
+    gpus = []
     for node in range(8):
         port = machine.root_port(0xE0 - node * 0x18, node, ids="1022:1483", speed=(16.0, 16))
-        machine.endpoint(port, "1002:740f", 0x038000, "amdgpu", reset="flr bus", bars=window(node, 64 * GIB))
+        gpus.append(machine.endpoint(port, "1002:740f", 0x038000, "amdgpu", reset="flr bus",
+                                     bars=window(node, 64 * GIB)))
+    machine.hives = [gpus[:4], gpus[4:]]
     return machine
 
 
@@ -88,6 +95,7 @@ def sub_numa_clusters():
         "  both (Intel's description of SNC), distances 10, 12 and 21.",
         "PCI: a root port for each GPU, two of them on the first node of each socket and two on the second.",
         "Memory: 128 GiB a node; huge pages of 2 MiB on nodes 0 and 2 only.", IDS])
+    machine.cpus(INTEL, 0x6, 0x6A)
     for node in range(4):
         machine.package(node // 2, node, pairs(node * 16, 16, 64 + node * 16), 60 * MIB, 16)
         machine.memory(node, 128 * GIB, [(2 * MIB, 16384, 16384 if node == 0 else 1024)] if node % 2 == 0 else [])
@@ -109,6 +117,7 @@ def sparse_nodes():
         "  ones; the nodes 1, 3, 5, 7 of a published GPU server's topology show such numbers.",
         "CPUs: 2 x 16 cores without holes in their own numbers. PCI: two GPUs on node 3, none on node 1.",
         "Memory: 64 GiB a node.", IDS])
+    machine.cpus(INTEL, 0x6, 0x55)
     for index, node in enumerate((1, 3)):
         machine.package(index * 2, node, pairs(index * 16, 16, 32 + index * 16), 22 * MIB, 16)
         machine.memory(node, 64 * GIB, [(2 * MIB, 8192, 8192)])
@@ -125,6 +134,7 @@ def memory_only_nodes():
         "  memory tiers describes; nodes 254 and 255 are memory of the GPUs, numbered downwards from 255 as",
         "  published listings of servers with coherent GPU memory show.",
         "CPUs: 2 x 24 cores with SMT. PCI: two GPUs, one on each socket.", IDS])
+    machine.cpus(INTEL, 0x6, 0x6A)
     for node in range(2):
         machine.package(node, node, pairs(node * 24, 24, 48 + node * 24), 36 * MIB, 24)
         machine.memory(node, 192 * GIB, [(GIB, 32, 32)])
@@ -147,6 +157,7 @@ def smt_off():
         "PCI: two equal boards, each a VGA, an audio, a USB and a UCSI function in one group, as published IOMMU",
         "  listings of such boards show; a third, small card is the boot display. One NUMA node, which the firmware",
         "  does not tell (-1). Memory: 128 GiB.", IDS])
+    machine.cpus(AMD, 0x19, 0x8)
     machine.package(0, 0, [[n] for n in range(24)], 32 * MIB, 8)
     machine.memory(0, 128 * GIB, [(2 * MIB, 0, 0)])
     for index, bus in enumerate((0x20, 0x40)):
@@ -167,6 +178,7 @@ def offline_cpus():
         "CPUs: 2 x 16 cores with SMT whose numbers alternate between the sockets (even 0, odd 1), as published",
         "  captures of such servers show. CPU 0's node has 4 CPUs offline; 8 CPUs of node 1 are isolated.",
         "PCI: one GPU on each node. Memory: 96 GiB a node.", IDS])
+    machine.cpus(INTEL, 0x6, 0x55)
     offline, isolated = {24, 26, 56, 58}, {1, 3, 5, 7, 33, 35, 37, 39}
     for node in range(2):
         cores = [[c for c in (n * 2 + node, 32 + n * 2 + node) if c not in offline] for n in range(16)]
@@ -185,6 +197,7 @@ def hybrid_desktop():
         "CPUs: 8 cores with SMT (0-15) and 16 without (16-31), one L3 of 36 MiB (Intel's product page of the Core",
         "  i9-13900K, numbered as Linux does). One node. The integrated GPU drives the display.",
         "PCI: a GPU with its audio function. Memory: 64 GiB.", IDS])
+    machine.cpus(INTEL, 0x6, 0xB7)
     cores = [[2 * n, 2 * n + 1] for n in range(8)] + [[n] for n in range(16, 32)]
     machine.package(0, 0, cores, 36 * MIB, len(cores))
     machine.memory(0, 64 * GIB, [(2 * MIB, 0, 0), (GIB, 0, 0)])

@@ -7,6 +7,8 @@ MIB = 1 << 20
 # PCI Express types, as the capability's flags say them (PCI Express Base Specification, 7.5.3.2).
 ENDPOINT, ROOT_PORT, UPSTREAM, DOWNSTREAM, PCI_BRIDGE = 0, 4, 5, 6, 7
 ACS_ALL = 0x1D  # Source validation, request and completion redirect, upstream forwarding.
+INTEL, AMD = 0, 2  # X86_VENDOR_* of the kernel's asm/processor.h.
+LINK_XGMI, LINK_PCIE = 11, 2  # CRAT_IOLINK_TYPE_* of the kernel's kfd_crat.h.
 SPEED_CODE = {2.5: 1, 5.0: 2, 8.0: 3, 16.0: 4, 32.0: 5}
 
 
@@ -84,8 +86,14 @@ class Machine:
         self.node_cpus, self.distances = {}, {}
         self.cores, self.caches, self.packages = [], [], {}
         self.offline, self.isolated = [], []
+        self.cpu_type = None  # As the kernel's modalias names it.
+        self.hives = []  # Lists of AMD GPUs that xGMI joins, each with every other of its list.
 
     # -- CPUs and memory ---------------------------------------------------------------------------------
+
+    def cpus(self, vendor, family, model):
+        """Who makes the CPUs, by the kernel's numbers: INTEL or AMD."""
+        self.cpu_type = f"cpu:type:x86,ven{vendor:04X}fam{family:04X}mod{model:04X}"
 
     def package(self, number, node, cores, cache_bytes, cores_per_cache):
         """Cores, each a list of its SMT siblings, of one package and NUMA node. Call again for each further node."""
@@ -169,18 +177,41 @@ class Machine:
             tree.setdefault("/sys/kernel/iommu_groups", {})[str(number)] = None
             tree[base] = {"type": "DMA-FQ", "reserved_regions": "0x00000000fee00000 0x00000000feefffff msi"}
             tree[f"{base}/devices"] = {function.address: None for function in members}
-        tree["/sys/class/iommu"] = {"dmar0": None, "dmar1": None}
-        tree["/sys/firmware/acpi/tables"] = {"DMAR": None}
+        amd = f"ven{AMD:04X}" in self.cpu_type
+        tree["/sys/class"] = {"iommu": None} | ({"kfd": None} if self.hives else {})
+        tree["/sys/class/iommu"] = dict.fromkeys(("ivhd0", "ivhd1") if amd else ("dmar0", "dmar1"))
+        tree["/sys/firmware/acpi/tables"] = {"IVRS" if amd else "DMAR": None}
         tree["/sys/bus/pci/drivers/vfio-pci"] = {}
         tree["/run/gpupass/home"] = {}
         tree["/proc"] = {"cmdline": "BOOT_IMAGE=/boot/vmlinuz ro iommu=pt",
                          "interrupts": "  0:  0  IR-IO-APIC  2-edge  timer"}
         tree["/proc/sys/kernel"] = {"arch": "x86_64"}
         self.node_entries(tree)
+        self.kfd_entries(tree)
         online = [cpu for core in self.cores for cpu in core]
-        tree["/sys/devices/system/cpu"] = {"online": cpu_list(online), "offline": cpu_list(self.offline),
+        tree["/sys/devices/system/cpu"] = {"modalias": self.cpu_type, "online": cpu_list(online), "offline": cpu_list(self.offline),
                                            "isolated": cpu_list(self.isolated)}
         return tree
+
+    def kfd_entries(self, tree):
+        """The nodes of AMD's compute driver: those of the CPUs first, then one for each GPU of a hive."""
+        base = "/sys/class/kfd/kfd/topology/nodes"
+        gpus = [gpu for hive in self.hives for gpu in hive]
+        number = {gpu: len(self.nodes) + at for at, gpu in enumerate(gpus)}
+        for node in range(len(self.nodes)) if gpus else ():
+            tree[f"{base}/{node}"] = {"properties": "simd_count 0\nlocation_id 0\ndomain 0"}
+        for hive in self.hives:
+            for gpu in hive:
+                bus = int(gpu.address[5:7], 16)
+                links = [(LINK_PCIE, sorted(self.nodes).index(gpu.node))]
+                links += [(LINK_XGMI, number[other]) for other in hive if other != gpu]
+                tree[f"{base}/{number[gpu]}"] = {
+                    "properties": f"simd_count 416\nlocation_id {bus << 8}\ndomain 0", "io_links": None}
+                tree[f"{base}/{number[gpu]}/io_links"] = {str(at): None for at in range(len(links))}
+                for at, (kind, to) in enumerate(links):
+                    tree[f"{base}/{number[gpu]}/io_links/{at}"] = {"properties": f"type {kind}\nnode_to {to}"}
+        if gpus:
+            tree[base] = {str(node): None for node in range(len(self.nodes) + len(gpus))}
 
     def function_entries(self, tree, function):
         base = f"/sys/bus/pci/devices/{function.address}"

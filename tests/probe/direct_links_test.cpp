@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <map>
 
 #include "gpupass/capture.hpp"
 #include "gpupass/probe.hpp"
@@ -197,6 +198,19 @@ Host probed_archive(const std::string& archive, const std::string& folder,
   SystemOptions options;
   options.root = tree.root();
   return probed(*open_system(options));
+}
+
+TEST(ExampleHosts, TellTheVendorOfTheirCpusAndTheirDirectLinks) {
+  for (const auto& [name, links] : std::map<std::string, std::size_t>{
+           {"8gpu-2socket", 0}, {"epyc-nps4-8gpu", 12}, {"smt-off-2gpu", 0}, {"hybrid-1gpu", 0}}) {
+    SystemOptions options;
+    options.root = std::string(GPUPASS_SOURCE_DIR) + "/examples/hosts/" + name + ".host";
+    const Host host = probed(*open_system(options));
+    const bool amd = name.starts_with("epyc") || name.starts_with("smt-off");
+    EXPECT_EQ(host.cpu_vendor, Fact<std::string>(amd ? "AuthenticAMD" : "GenuineIntel")) << name;
+    EXPECT_TRUE(links == 0 ? host.direct_links.absent() : host.direct_links->size() == links) << name;
+    EXPECT_THAT(limits_of_links(host), IsEmpty()) << name;
+  }
 }
 
 TEST(SharedHosts, EightMi210AreTwoHivesOfFour) {
