@@ -9,13 +9,15 @@ export PATH=/opt/gpupass:$PATH LD_LIBRARY_PATH=/opt/gpupass LC_ALL=C
 # command that fails ends it. One line to the report, which the development machine follows; what
 # the command printed goes to steps.log, and into the report when it failed.
 step() {
-    local name=$1 start=$EPOCHREALTIME verdict=ok seconds
+    local name=$1 start=$EPOCHREALTIME verdict=ok status seconds
     shift
     (
         set -eEuo pipefail
         trap 'echo "failed (status $?): $BASH_COMMAND"' ERR
         "$@"
-    ) >/tmp/step 2>&1 </dev/null || verdict=FAIL
+    ) >/tmp/step 2>&1 </dev/null
+    status=$? # `( ... ) || verdict=FAIL` would let bash go on past failing commands.
+    ((status == 0)) || verdict=FAIL
     seconds=$(((${EPOCHREALTIME/./} - ${start/./}) / 100000))
     printf '%-4s %5d.%d  %s\n' "$verdict" $((seconds / 10)) $((seconds % 10)) "$name" >>/share/report
     { echo "== $name"; cat /tmp/step; } >>/share/steps.log
@@ -67,11 +69,14 @@ remember_state() { host_state | tee /tmp/state; }
 same_state() { diff /tmp/state <(host_state); }
 
 # unchanged COMMAND...: true when the command succeeds and the host is as remembered.
-unchanged() { "$@" && same_state; }
+unchanged() {
+    "$@"
+    same_state
+}
 
 # The nested guest writes its console to a file; guest/init says what it prints there.
 guest_console=/var/lib/libvirt/images/guest1.console
-guest_saw() { grep -aE "guest: $1" "$guest_console" 2>/dev/null; }
+guest_saw() { tr -d '\r' <"$guest_console" | grep -aE "guest: $1"; }
 
 # The scenario's last command.
 end() { echo end >>/share/report; }
