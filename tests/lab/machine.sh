@@ -53,6 +53,15 @@ topology_audio() {
     device bochs-display,bus=port1,addr=0x0
 }
 
+# The same two GPUs, whose memory tells them apart: 16 MiB on node 0, 32 MiB on node 1.
+topology_nodes() {
+    device pcie-root-port,id=port0,bus=node0,addr=0x0,chassis=1,slot=1
+    device secondary-vga,vgamem_mb=16,bus=port0,addr=0x0.0x0,multifunction=on
+    device intel-hda,bus=port0,addr=0x0.0x1
+    device pcie-root-port,id=port1,bus=node1,addr=0x0,chassis=2,slot=2
+    device bochs-display,vgamem=32M,bus=port1,addr=0x0
+}
+
 # 0000:23:00.0 and 0000:24:00.0: two GPUs behind a switch whose downstream ports have no ACS. The
 # kernel puts each GPU in a group of its own, yet they reach each other without the IOMMU.
 topology_switch() {
