@@ -32,9 +32,9 @@ std::string render_domain(const Host& host, const Request& request, const Placem
   set_type(text, request);
   set_name(text, request);
   set_firmware(text, request);
-  set_memory(text, placement);
+  set_memory(text, request, placement);
   set_vcpus(text, placement);
-  set_cpu(text, request, placement);
+  set_cpu(text, host, request, placement);
   remove_former_gpus(text, placement);
   add_disks(text, request);
   add_networks(text, request);

@@ -21,11 +21,11 @@ void set_type(DomainText& text, const Request& request);
 void set_firmware(DomainText& text, const Request& request);
 
 /// Size, pages, and the nodes that they come from.
-void set_memory(DomainText& text, const Placement& placement);
+void set_memory(DomainText& text, const Request& request, const Placement& placement);
 /// Number of vCPUs, and the CPUs that they and the emulator run on.
 void set_vcpus(DomainText& text, const Placement& placement);
 /// CPU mode, topology, and the guest's NUMA cells.
-void set_cpu(DomainText& text, const Request& request, const Placement& placement);
+void set_cpu(DomainText& text, const Host& host, const Request& request, const Placement& placement);
 
 /// Takes out the GPUs that the metadata names, and the placement no longer does.
 void remove_former_gpus(DomainText& text, const Placement& placement);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
 #include <map>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,8 @@ namespace gpupass {
 namespace {
 
 constexpr std::uint64_t kOrdinaryPage = 4096;
+constexpr std::uint64_t kOverhead = std::uint64_t{1} << 30;  // Of QEMU, beside the guest's memory.
+constexpr std::size_t kMostThreads = 16;
 
 /// Guest cells by the size of their huge pages. libvirt counts guest cells here, and host nodes in
 /// <numatune>.
@@ -85,34 +88,67 @@ void set_size(DomainText& text, const char* name, std::uint64_t bytes) {
   text.set(text.child(name), "unit", size.unit);
 }
 
-void set_nodes(DomainText& text, const Placement& placement) {
+/// libvirt gives a whole guest no more than one preferred node; each cell may still have its own.
+void set_nodes(DomainText& text, const Request& request, const Placement& placement) {
+  const char* mode = request.numa == NumaPolicy::Preferred ? "preferred" : "strict";
   CpuSet nodes;
   for (const Cell& cell : placement.cells) nodes.insert(cell.node);
   pugi::xml_document scratch;
   pugi::xml_node numatune = scratch.append_child("numatune");
-  pugi::xml_node memory = numatune.append_child("memory");
-  memory.append_attribute("mode") = "strict";
-  memory.append_attribute("nodeset") = nodes.to_string().c_str();
+  if (request.numa != NumaPolicy::Preferred || nodes.size() == 1) {
+    pugi::xml_node memory = numatune.append_child("memory");
+    memory.append_attribute("mode") = mode;
+    memory.append_attribute("nodeset") = nodes.to_string().c_str();
+  }
   for (unsigned cell = 0; cell < placement.cells.size(); ++cell) {
     pugi::xml_node memnode = numatune.append_child("memnode");
     memnode.append_attribute("cellid") = cell;
-    memnode.append_attribute("mode") = "strict";
+    memnode.append_attribute("mode") = mode;
     memnode.append_attribute("nodeset") = placement.cells[cell].node;
   }
   text.put(text.root(), numatune);
 }
 
+/// Huge pages are taken when the guest starts, by as many threads as the guest has vCPUs: their CPUs have
+/// nothing else to do yet.
+void set_allocation(DomainText& text, const Placement& placement) {
+  if (wanted_pages(placement).empty() || text.child("memoryBacking").child("allocation")) return;
+  pugi::xml_document scratch;
+  pugi::xml_node allocation = scratch.append_child("allocation");
+  allocation.append_attribute("mode") = "immediate";
+  allocation.append_attribute("threads") = std::clamp<std::size_t>(placement.vcpu_pins.size(), 1, kMostThreads);
+  text.insert(text.child("memoryBacking"), allocation);
+}
+
+/// Memory that a device reaches is pinned, all of it: a limit that leaves no room for it, and for QEMU itself,
+/// keeps the guest from starting. libvirt too allows for 1 GiB.
+void raise_limits(DomainText& text, std::uint64_t memory_bytes) {
+  for (const char* name : {"hard_limit", "swap_hard_limit"}) {
+    const pugi::xml_node limit = text.child("memtune").child(name);
+    const auto present = bytes_of(limit);
+    if (!limit || !present || *present >= memory_bytes + kOverhead) continue;
+    const Size size = size_of(memory_bytes + kOverhead);
+    pugi::xml_document scratch;
+    pugi::xml_node wanted = scratch.append_child(name);
+    wanted.append_attribute("unit") = size.unit.c_str();
+    wanted.text() = size.number.c_str();
+    text.replace(limit, wanted);
+  }
+}
+
 }  // namespace
 
-void set_memory(DomainText& text, const Placement& placement) {
+void set_memory(DomainText& text, const Request& request, const Placement& placement) {
   std::uint64_t bytes = 0;
   for (const Cell& cell : placement.cells) bytes += cell.memory_bytes;
   set_size(text, "memory", bytes);
   // Where it is less than the memory, a balloon makes up the difference, and memory for a device cannot be
   // taken back.
   if (text.child("currentMemory")) set_size(text, "currentMemory", bytes);
+  raise_limits(text, bytes);
   set_pages(text, placement);
-  set_nodes(text, placement);
+  set_allocation(text, placement);
+  set_nodes(text, request, placement);
 }
 
 }  // namespace gpupass
