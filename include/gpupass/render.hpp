@@ -54,8 +54,6 @@ std::string printable(std::string_view text);
 std::string render_domain(const Host& host, const Request& request, const Placement& placement,
                           std::string_view base = {});
 std::string render_domain_json(const std::string& name, const std::string& xml);
-/// The <hostdev> element of one function; `guest_slot` decides where it appears, empty: libvirt's choice.
-std::string render_hostdev(PciAddress device);
 /// What a base definition already says of vCPUs and memory, put into a request that does not.
 Request complete_request(Request request, std::string_view base);
 

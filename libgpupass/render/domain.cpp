@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "base/hostdev.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
 #include "render/domain_values.hpp"
@@ -32,19 +31,18 @@ std::string render_domain(const Host& host, const Request& request, const Placem
   set_type(text, request);
   set_name(text, request);
   set_firmware(text, request);
+  set_guest(text, request);
   set_memory(text, request, placement);
   set_vcpus(text, placement);
   set_cpu(text, host, request, placement);
-  remove_former_gpus(text, placement);
-  add_disks(text, request);
+  remove_former_cards(text, host, placement);
+  add_disks(text, request, placement);
   add_networks(text, request);
-  add_gpus(text, host, placement);
+  add_tpm(text, request);
+  add_cards(text, host, request, placement);
+  set_window(text, host);
   set_metadata(text, host, placement);
   return text.text();
-}
-
-std::string render_hostdev(PciAddress device) {
-  return hostdev_xml(device);
 }
 
 Request complete_request(Request request, std::string_view base) {

@@ -18,24 +18,34 @@ std::string new_domain(const Request& request);
 /// Name and virtualisation type.
 void set_name(DomainText& text, const Request& request);
 void set_type(DomainText& text, const Request& request);
+/// UEFI or BIOS, and Secure Boot. @throws Error Usage for Secure Boot without UEFI.
 void set_firmware(DomainText& text, const Request& request);
+/// What Windows, and what drivers that refuse to run in a virtual machine, need.
+void set_guest(DomainText& text, const Request& request);
 
 /// Size, pages, and the nodes that they come from.
 void set_memory(DomainText& text, const Request& request, const Placement& placement);
-/// Number of vCPUs, and the CPUs that they and the emulator run on.
+/// Number of vCPUs, and the CPUs that they, the emulator and the I/O threads run on.
 void set_vcpus(DomainText& text, const Placement& placement);
 /// CPU mode, topology, and the guest's NUMA cells.
 void set_cpu(DomainText& text, const Host& host, const Request& request, const Placement& placement);
 
-/// Takes out the GPUs that the metadata names, and the placement no longer does.
-void remove_former_gpus(DomainText& text, const Placement& placement);
-void add_disks(DomainText& text, const Request& request);
+/// Takes out the cards that the metadata names, and the placement no longer does.
+void remove_former_cards(DomainText& text, const Host& host, const Placement& placement);
+/// Each new disk is served by an I/O thread, beside the emulator.
+void add_disks(DomainText& text, const Request& request, const Placement& placement);
 void add_networks(DomainText& text, const Request& request);
-/// Every function of each GPU's card, on one guest slot behind a port of its own.
-void add_gpus(DomainText& text, const Host& host, const Placement& placement);
-/// Which GPUs these are, so that another card at the same address is not taken for one of them.
+void add_tpm(DomainText& text, const Request& request);
+/// Every function of each card, on one guest slot behind a port of its own, near the guest's cell that it is
+/// near to.
+void add_cards(DomainText& text, const Host& host, const Request& request, const Placement& placement);
+/// Addresses enough for the memory of all cards, those that spare ports wait for included.
+void set_window(DomainText& text, const Host& host);
+/// Which devices these are, so that another card at the same address is not taken for one of them.
 void set_metadata(DomainText& text, const Host& host, const Placement& placement);
 
+/// Switches on one of the <features>.
+void set_feature(DomainText& text, const char* name);
 /// What an earlier set_metadata() wrote; an empty node where there was none.
 pugi::xml_node own_metadata(const DomainText& text);
 /// The <devices> of the domain, made where there are none.

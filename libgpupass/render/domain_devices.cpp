@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <string>
 
+#include "base/number.hpp"
 #include "render/domain.hpp"
+#include "render/domain_buses.hpp"
 #include "render/domain_values.hpp"
 
 namespace gpupass {
@@ -35,7 +37,27 @@ std::string free_disk_name(pugi::xml_node devices) {
   return disk_name(index);
 }
 
-void add_disk(DomainText& text, const std::string& path) {
+/// libvirt gives a new device the first free port, and that may be one below an expander, kept for a card.
+void keep_off_expanders(DomainText& text, pugi::xml_node device) {
+  if (std::ranges::any_of(buses_of(text), is_expander)) append_guest_address(device, behind_new_port(text));
+}
+
+/// The I/O thread for new disks, made where there is none and pinned where it is not.
+unsigned iothread_for_disks(DomainText& text, const Placement& placement) {
+  const auto count = parse_number<unsigned>(text.child("iothreads").child_value());
+  if (!count || *count == 0) text.write("iothreads", "1");
+  const unsigned id = text.child("iothreadids").child("iothread").attribute("id").as_uint(1);
+  const pugi::xml_node cputune = text.child("cputune");
+  if (cputune.find_child_by_attribute("iothreadpin", "iothread", std::to_string(id).c_str())) return id;
+  pugi::xml_document scratch;
+  pugi::xml_node pin = scratch.append_child("iothreadpin");
+  pin.append_attribute("iothread") = id;
+  pin.append_attribute("cpuset") = placement.emulator_cpus.to_string().c_str();
+  text.insert(cputune, pin);
+  return id;
+}
+
+void add_disk(DomainText& text, const std::string& path, const Placement& placement) {
   const bool block = path.starts_with("/dev/");
   pugi::xml_document scratch;
   pugi::xml_node disk = scratch.append_child("disk");
@@ -44,10 +66,12 @@ void add_disk(DomainText& text, const std::string& path) {
   pugi::xml_node driver = disk.append_child("driver");
   driver.append_attribute("name") = "qemu";
   driver.append_attribute("type") = path.ends_with(".qcow2") ? "qcow2" : "raw";
+  driver.append_attribute("iothread") = iothread_for_disks(text, placement);
   disk.append_child("source").append_attribute(block ? "dev" : "file") = path.c_str();
   pugi::xml_node target = disk.append_child("target");
   target.append_attribute("dev") = free_disk_name(devices_of(text)).c_str();
   target.append_attribute("bus") = "virtio";
+  keep_off_expanders(text, disk);
   text.insert(devices_of(text), disk);
 }
 
@@ -64,6 +88,7 @@ void add_interface(DomainText& text, const std::string& network) {
   interface.append_attribute("type") = "network";
   interface.append_child("source").append_attribute("network") = network.c_str();
   interface.append_child("model").append_attribute("type") = "virtio";
+  keep_off_expanders(text, interface);
   text.insert(devices_of(text), interface);
 }
 
@@ -77,9 +102,9 @@ pugi::xml_node devices_of(DomainText& text) {
   return text.child("devices");
 }
 
-void add_disks(DomainText& text, const Request& request) {
+void add_disks(DomainText& text, const Request& request, const Placement& placement) {
   for (const std::string& path : request.disks)
-    if (!has_disk(devices_of(text), fit_for_xml(path, "a disk"))) add_disk(text, path);
+    if (!has_disk(devices_of(text), fit_for_xml(path, "a disk"))) add_disk(text, path, placement);
 }
 
 void add_networks(DomainText& text, const Request& request) {

@@ -33,6 +33,12 @@ const Order& order_below(std::string_view parent) {
       "parallel", "console", "channel",    "input",       "tpm",        "graphics",  "sound",      "audio",
       "video",    "hostdev", "redirdev",   "redirfilter", "hub",        "watchdog",  "memballoon", "rng",
       "nvram",    "panic",   "shmem",      "memory",      "iommu",      "vsock"};
+  static const Order features = {"acpi",    "apic",   "pae", "hap",        "viridian",
+                                 "privnet", "hyperv", "kvm", "pvspinlock", "capabilities",
+                                 "pmu",     "vmport", "gic", "smm",        "ioapic"};
+  static const Order hyperv = {"relaxed", "vapic",  "spinlocks", "vpindex",   "runtime",
+                               "synic",   "stimer", "reset",     "vendor_id", "frequencies"};
+  static const Order hostdev = {"driver", "source", "teaming", "boot", "alias", "rom", "address"};
   static const Order none;
   if (parent == "domain") return domain;
   if (parent == "memoryBacking") return memory_backing;
@@ -40,6 +46,9 @@ const Order& order_below(std::string_view parent) {
   if (parent == "cpu") return cpu;
   if (parent == "os") return os;
   if (parent == "devices") return devices;
+  if (parent == "features") return features;
+  if (parent == "hyperv") return hyperv;
+  if (parent == "hostdev") return hostdev;
   return none;
 }
 

@@ -64,6 +64,17 @@ void set_emulator(DomainText& text, const CpuSet& cpus) {
   text.insert(text.child("cputune"), wanted);
 }
 
+/// I/O threads stay off the vCPUs' cores: those that a base pinned elsewhere go to the emulator's CPUs.
+void move_iothreads(DomainText& text, const CpuSet& cpus) {
+  const auto astray = [&](pugi::xml_node child) {
+    if (std::string_view(child.name()) != "iothreadpin") return false;
+    const auto pinned = CpuSet::parse(child.attribute("cpuset").value());
+    return !says(child.attribute("cpuset"), cpus) && !(pinned && cpus.contains(*pinned));
+  };
+  while (const pugi::xml_node pin = text.child("cputune").find_child(astray))
+    text.set(pin, "cpuset", cpus.to_string());
+}
+
 }  // namespace
 
 void set_vcpus(DomainText& text, const Placement& placement) {
@@ -77,6 +88,7 @@ void set_vcpus(DomainText& text, const Placement& placement) {
   remove_stale_pins(text, placement);
   for (const VcpuPin& pin : placement.vcpu_pins) set_pin(text, pin);
   set_emulator(text, placement.emulator_cpus);
+  move_iothreads(text, placement.emulator_cpus);
 }
 
 }  // namespace gpupass

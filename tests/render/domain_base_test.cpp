@@ -14,6 +14,7 @@
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "support/shared_hosts.hpp"
+#include "support/two_cells.hpp"
 #include "support/two_sockets.hpp"
 
 namespace gpupass {
@@ -222,9 +223,11 @@ TEST(RenderDomainBase, GivesTheCardAPortOfItsOwn) {
       "    <controller type='pci' index='7' model='pcie-root-port'/>\n");
   const std::string text = patched(two_sockets(), request_from(base), base);
   EXPECT_THAT(text, HasSubstr("index='7' model='pcie-root-port'/>\n    <controller type='pci' index='8' "
-                              "model='pcie-root-port'/>"));
-  EXPECT_THAT(text, HasSubstr("bus='0x08' slot='0x00' function='0x0' multifunction='on'/>"));
-  EXPECT_THAT(text, HasSubstr("bus='0x08' slot='0x00' function='0x1'/>"));
+                              "model='pcie-expander-bus'>"));
+  EXPECT_THAT(text, HasSubstr("index='9' model='pcie-root-port'>\n      <address type='pci' domain='0x0000' "
+                              "bus='0x08' slot='0x00' function='0x0'/>"));
+  EXPECT_THAT(text, HasSubstr("bus='0x09' slot='0x00' function='0x0' multifunction='on'/>"));
+  EXPECT_THAT(text, HasSubstr("bus='0x09' slot='0x00' function='0x1'/>"));
 }
 
 TEST(RenderDomainBase, TakesAFreeSlotWhereThereAreNoPorts) {
@@ -376,14 +379,23 @@ Host host_with_gpu_at(PciAddress gpu) {
   return host;
 }
 
+/// Patches a user's domain, and once more; the lines that are gone have to match.
+void expect_changes_only(const std::regex& changed, const Host& host, const Request& asked,
+                         const Placement& placement, const std::string& base) {
+  const std::string once = render_domain(host, asked, placement, base);
+  EXPECT_EQ(render_domain(host, asked, placement, once), once);
+  for (const std::string& line : lines_missing(base, once))
+    EXPECT_TRUE(std::regex_match(line, changed)) << line;
+}
+
+const std::string kPlacedLines =
+    "\\s*</"
+    "?(name|memory|currentMemory|memoryBacking|hugepages|page|vcpu|vcpupin|emulatorpin|iothreadpin|numatune|"
+    "memnode|numa|cell|topology)[ />].*|\\s*<domain type=.*|\\s*<cpu mode=.*|.*managed='yes'.*";
+
 TEST(RenderDomainBase, ChangesUsersDomainsOnlyWhereAsked) {
   SKIP_WITHOUT_SHARED_HOSTS();
-  const std::regex changed(
-      "\\s*</"
-      "?(name|memory|currentMemory|memoryBacking|hugepages|page|vcpu|vcpupin|emulatorpin|numatune|memnode|"
-      "numa|"
-      "cell|topology)[ />].*|\\s*<domain type=.*|\\s*<cpu mode=.*|.*managed='yes'.*|"
-      "\\s*<address type='pci' .*function='0x0'/>");
+  const std::regex changed(kPlacedLines + "|\\s*<address type='pci' .*function='0x0'/>");
   for (const auto& path : shared_domains())
     for (const PciAddress gpu :
          {PciAddress{0, 4, 0, 0}, PciAddress{0, 0x0b, 0, 0}, PciAddress{0, 6, 0, 0}, kGpu0})
@@ -394,11 +406,29 @@ TEST(RenderDomainBase, ChangesUsersDomainsOnlyWhereAsked) {
         Request asked = request_from(base, gpu);
         asked.vcpus = std::min(*asked.vcpus, 14u);
         asked.virt_type = type;
-        const std::string once = patched(host, asked, base);
-        EXPECT_EQ(patched(host, asked, once), once);
-        for (const std::string& line : lines_missing(base, once))
-          EXPECT_TRUE(std::regex_match(line, changed)) << line;
+        expect_changes_only(changed, host, asked, place(host, asked), base);
       }
+}
+
+TEST(RenderDomainBase, SpreadsUsersDomainsOverTwoNodes) {
+  SKIP_WITHOUT_SHARED_HOSTS();
+  // A card that is moved gets another address, and the root bus a larger window.
+  const std::regex changed(kPlacedLines +
+                           "|\\s*<address type='pci' .*/>|\\s*<controller .*model='pcie-root'/>");
+  for (const auto& path : shared_domains())
+    for (const PciAddress gpu : {PciAddress{0, 4, 0, 0}, PciAddress{0, 6, 0, 0}, kGpu0}) {
+      SCOPED_TRACE(path.string() + " " + gpu.to_string());
+      const std::string base = content_of(path);
+      Host host = host_with_gpu_at(gpu);
+      set_large_bar(host, gpu, 128 * kGiB);
+      Request asked = request_from(base, gpu);
+      asked.vcpus = 8;
+      asked.page_size_bytes = 2 << 20;
+      Placement placement = two_cells(asked);
+      placement.gpus = {gpu, kGpu1};
+      std::ranges::sort(placement.gpus);
+      expect_changes_only(changed, host, asked, placement, base);
+    }
 }
 
 TEST(RenderDomainBase, SurvivesTruncatedUsersDomains) {

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The guest's address space for the large memory of devices, above 4 GiB and above its RAM.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/domain_xml.hpp"
+#include "base/number.hpp"
+#include "render/domain.hpp"
+#include "render/domain_buses.hpp"
+#include "render/domain_expanders.hpp"
+#include "render/domain_qemu.hpp"
+#include "render/domain_values.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
+constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+constexpr std::uint64_t kDefaultWindow = 32 * kGiB;                  // QEMU's on q35.
+constexpr std::uint64_t kLargestWindow = std::uint64_t{1} << 51;     // Half of what any x86 CPU addresses.
+constexpr std::uint64_t kDefaultAddresses = std::uint64_t{1} << 40;  // Of a CPU model of QEMU's.
+
+/// What a root port has to let through to the functions of one card. The BARs of a card are powers of two,
+/// and the largest of them decides where the next card's may begin.
+class CardMemory {
+ public:
+  void add(const Bar& bar) {
+    if (!bar.memory || !bar.is_64bit || !bar.prefetchable) return;
+    sum_ = std::min(sum_ + std::min(bar.size_bytes, kLargestWindow), kLargestWindow);
+    largest_ = std::max(largest_, std::min(bar.size_bytes, kLargestWindow));
+  }
+  std::uint64_t window() const { return largest_ == 0 ? 0 : (sum_ + largest_ - 1) / largest_ * largest_; }
+
+ private:
+  std::uint64_t sum_ = 0;
+  std::uint64_t largest_ = 0;
+};
+
+/// The window of each card that the definition gives.
+std::vector<std::uint64_t> card_windows(const DomainText& text, const Host& host) {
+  std::vector<std::uint64_t> windows;
+  const std::vector<PciAddress> given = hostdev_addresses(text.text());
+  for (auto first = given.begin(); first != given.end();) {
+    CardMemory memory;
+    auto function = first;
+    for (; function != given.end() && function->same_slot(*first); ++function)
+      if (const PciFunction* known = find_function(host, *function); known && known->bars)
+        for (const Bar& bar : *known->bars) memory.add(bar);
+    windows.push_back(memory.window());
+    first = function;
+  }
+  return windows;
+}
+
+/// On the root bus: QEMU's own limit.
+void set_hole(DomainText& text, std::uint64_t bytes) {
+  const auto is_root = [](pugi::xml_node device) {
+    return std::string_view(device.attribute("model").value()) == "pcie-root";
+  };
+  pugi::xml_document scratch;
+  pugi::xml_node root = scratch.append_child("controller");
+  root.append_attribute("type") = "pci";
+  root.append_attribute("index") = 0;
+  root.append_attribute("model") = "pcie-root";
+  pugi::xml_node hole = root.append_child("pcihole64");
+  hole.append_attribute("unit") = "GiB";
+  hole.text() = fmt::to_string(bytes / kGiB).c_str();
+  const pugi::xml_node present = devices_of(text).find_child(is_root);
+  if (!present) return text.insert(devices_of(text), root);
+  if (const auto now = bytes_of(present.child("pcihole64")); now && *now >= bytes) return;
+  text.put(present, hole);
+}
+
+/// UEFI firmware: the least window that it opens. libvirt refuses this name in <sysinfo>, as reserved.
+void set_firmware_window(DomainText& text, std::uint64_t bytes) {
+  constexpr std::string_view kKey = "opt/ovmf/X-PciMmio64Mb,string=";
+  for (const pugi::xml_node argument : qemu_child(text, "commandline").children()) {
+    const std::string value = argument.attribute("value").value();
+    const auto key = value.find(kKey);
+    if (key == value.npos) continue;
+    const auto now = parse_number<std::uint64_t>(std::string_view(value).substr(key + kKey.size()));
+    if (now && *now >= bytes / kMiB) return;
+    return text.set(argument, "value", fmt::format("{}{}", value.substr(0, key + kKey.size()), bytes / kMiB));
+  }
+  add_qemu_argument(text, "-fw_cfg");
+  add_qemu_argument(text, fmt::format("name={}{}", kKey, bytes / kMiB));
+}
+
+/// A spare port takes a card while the guest runs only if the firmware has kept addresses for it, and those
+/// it has to be told: of itself, UEFI keeps a 256th part of the window and nothing of a small one. libvirt
+/// has no element for that.
+void set_reserve(DomainText& text, std::uint64_t bytes) {
+  for (const unsigned port : spare_ports(text)) {
+    const pugi::xml_node controller = devices_of(text).find_child([&](pugi::xml_node device) {
+      return std::string_view(device.attribute("model").value()) == "pcie-root-port" &&
+             device.attribute("index").as_uint() == port;
+    });
+    // libvirt keeps the user's own aliases, and calls all others so.
+    const std::string alias = controller.child("alias").attribute("name").value();
+    set_qemu_property(text, alias.starts_with("ua-") ? alias : fmt::format("pci.{}", port), "pref64-reserve",
+                      bytes);
+  }
+}
+
+/// QEMU's CPU models say 40 bits of address, whatever the host has; with the host's own CPU the guest sees
+/// its.
+void set_address_width(DomainText& text, std::uint64_t window) {
+  const pugi::xml_node cpu = text.child("cpu");
+  const std::string_view mode = cpu.attribute("mode").value();
+  const std::uint64_t memory = bytes_of(text.child("memory")).value_or(0) + 4 * kGiB;
+  const std::uint64_t start = (std::min(memory, kLargestWindow) + window - 1) / window * window;
+  if (start + window <= kDefaultAddresses || cpu.child("maxphysaddr") || mode == "host-passthrough" ||
+      std::string_view(text.root().attribute("type").value()) != "kvm")
+    return;
+  pugi::xml_document scratch;
+  pugi::xml_node width = scratch.append_child("maxphysaddr");
+  width.append_attribute("mode") = "passthrough";
+  text.insert(cpu, width);
+}
+
+}  // namespace
+
+void set_window(DomainText& text, const Host& host) {
+  if (!is_express(text)) return;
+  std::uint64_t total = 0, largest = 0;
+  for (const std::uint64_t window : card_windows(text, host)) {
+    total = std::min(total + window, kLargestWindow);
+    largest = std::max(largest, window);
+  }
+  if (total <= kDefaultWindow) return;
+  const std::uint64_t reserve = std::bit_ceil(largest);
+  // Whatever else the guest has wants a little as well.
+  total += spare_ports(text).size() * reserve + kGiB;
+  const std::uint64_t window = std::bit_ceil(std::min(total, kLargestWindow));
+  set_hole(text, window);
+  if (has_uefi(text.root())) set_firmware_window(text, window);
+  set_reserve(text, reserve);
+  set_address_width(text, window);
+}
+
+}  // namespace gpupass
