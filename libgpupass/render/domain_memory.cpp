@@ -38,10 +38,11 @@ CellsByPage present_pages(pugi::xml_node hugepages, const Placement& placement) 
       pages[bytes_from(page.attribute("size").value(), page.attribute("unit").value()).value_or(0)] |= cells;
       rest -= cells;
     }
-  if (rest.empty()) return pages;
   const pugi::xml_node other = hugepages.find_child([](pugi::xml_node child) {
     return std::string_view(child.name()) == "page" && !child.attribute("nodeset");
   });
+  // Where each <page> names its cells, the others have ordinary pages.
+  if (rest.empty() || (!other && hugepages.child("page"))) return pages;
   pages[bytes_from(other.attribute("size").value(), other.attribute("unit").value()).value_or(0)] |= rest;
   return pages;
 }
@@ -116,12 +117,13 @@ void set_allocation(DomainText& text, const Placement& placement) {
   pugi::xml_document scratch;
   pugi::xml_node allocation = scratch.append_child("allocation");
   allocation.append_attribute("mode") = "immediate";
-  allocation.append_attribute("threads") = std::clamp<std::size_t>(placement.vcpu_pins.size(), 1, kMostThreads);
+  allocation.append_attribute("threads") =
+      std::clamp<std::size_t>(placement.vcpu_pins.size(), 1, kMostThreads);
   text.insert(text.child("memoryBacking"), allocation);
 }
 
-/// Memory that a device reaches is pinned, all of it: a limit that leaves no room for it, and for QEMU itself,
-/// keeps the guest from starting. libvirt too allows for 1 GiB.
+/// Memory that a device reaches is pinned, all of it: a limit that leaves no room for it, and for QEMU
+/// itself, keeps the guest from starting. libvirt too allows for 1 GiB.
 void raise_limits(DomainText& text, std::uint64_t memory_bytes) {
   for (const char* name : {"hard_limit", "swap_hard_limit"}) {
     const pugi::xml_node limit = text.child("memtune").child(name);

@@ -85,26 +85,43 @@ if [[ -n $gpupass ]]; then
     echo "example hosts: ${#examples[@]} domains taken"
 fi
 
+# QEMU is told what libvirt was: each card hangs from the expander of its cell, what else there is from the root. To
+# write arguments, libvirt wants nodes that this machine has.
+"$matrix" arguments "$work"
+for_qemu "$work/arguments.xml" "$work/qemu/arguments.xml"
+sed -i "s/nodeset='[0-9-]*'/nodeset='0'/" "$work/qemu/arguments.xml"
+embedded domxml-to-native qemu-argv "$work/qemu/arguments.xml" >"$work/arguments"
+"$here"/arguments.py "$work/arguments" >"$work/buses"
+diff "$here/buses.txt" "$work/buses"
+echo "QEMU's arguments: devices on the buses of their cells"
+
 bases=("$here"/base/*.xml "$here"/../lab/guest/base.xml)
-"$matrix" patch "$work/qemu" "${bases[@]}"
-patched=("${bases[@]##*/}")
-patched=("${patched[@]/#/$work/qemu/}")
-validates "${patched[@]}"
-printf '%s\n' "${patched[@]}" | defines embedded
-echo "definitions to patch: ${#bases[@]} taken by the real QEMU driver"
+for how in patch spread; do
+    mkdir "$work/qemu/$how"
+    "$matrix" $how "$work/qemu/$how" "${bases[@]}"
+    patched=("${bases[@]##*/}")
+    patched=("${patched[@]/#/$work/qemu/$how/}")
+    validates "${patched[@]}"
+    sed "s/<name>/&$how-/" -i "${patched[@]}"
+    printf '%s\n' "${patched[@]}" | defines embedded
+done
+echo "definitions to patch: ${#bases[@]} taken by the real QEMU driver, over one cell and over two"
 
 shared=${GPUPASS_SHARED_HOSTS:-$here/../../../shared/hosts}
 if [[ -d $shared/domain-xml ]]; then
     mapfile -t bases < <(find "$shared/domain-xml" -name '*.xml' | sort)
-    "$matrix" patch "$work/patched" "${bases[@]}"
-    taken=0
-    for base in "${bases[@]}"; do
-        validates "$base" >/dev/null || continue
-        validates "$work/patched/$(basename "$base")"
-        defines test_driver <<<"$work/patched/$(basename "$base")"
-        taken=$((taken + 1))
+    for how in patch spread; do
+        mkdir "$work/patched/$how"
+        "$matrix" $how "$work/patched/$how" "${bases[@]}"
+        taken=0
+        for base in "${bases[@]}"; do
+            validates "$base" >/dev/null || continue
+            validates "$work/patched/$how/$(basename "$base")"
+            defines test_driver <<<"$work/patched/$how/$(basename "$base")"
+            taken=$((taken + 1))
+        done
+        echo "users' definitions, $how: $taken of ${#bases[@]} valid before and after"
     done
-    echo "users' definitions: $taken of ${#bases[@]} patched, valid before and after"
 else
     echo "users' definitions: not here"
 fi

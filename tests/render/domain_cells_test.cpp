@@ -104,6 +104,19 @@ TEST(RenderCells, NumbersPagesByCellAndMemoryByNode) {
   EXPECT_THAT(text, Not(HasSubstr("<distances>"))) << "the host tells none of node 3";
 }
 
+TEST(RenderCells, KnowsACellWithOrdinaryPagesHoweverTheOthersAreWritten) {
+  Request request = request_of();
+  Placement placement = two_cells(request);
+  placement.cells[1].page_size_bytes = kGiB;
+  const std::string base =
+      "<domain type='kvm'>\n  <memoryBacking><hugepages><page size='1048576' unit='KiB' "
+      "nodeset='1'/></hugepages>"
+      "<allocation mode='ondemand'/></memoryBacking>\n</domain>\n";
+  EXPECT_THAT(
+      render_domain(two_sockets(), request, placement, base),
+      HasSubstr(base.substr(base.find("<memoryBacking>"), base.find("</memory") - base.find("<memoryB"))));
+}
+
 TEST(RenderCells, PrefersNodesWithoutBindingToThem) {
   Request request = request_of();
   request.numa = NumaPolicy::Preferred;
