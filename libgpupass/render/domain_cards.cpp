@@ -72,15 +72,15 @@ void mark_multifunction(DomainText& text, PciAddress guest) {
 }
 
 /// Beside a function of its card that the definition has already, at the same distance as on the host.
-std::optional<PciAddress> beside_sibling(DomainText& text, const Card& card, PciAddress function) {
+std::optional<PciAddress> beside_sibling(const DomainText& text, const Card& card, PciAddress function) {
   for (const PciAddress sibling : card.functions) {
-    const auto guest = guest_address(giver_of(devices_of(text), sibling));
+    const auto guest = guest_address(giver_of(text.child("devices"), sibling));
     if (!guest) continue;
     const int number = guest->function + function.function - sibling.function;
     if (number < 0 || number > 7) continue;
     PciAddress place = *guest;
     place.function = static_cast<std::uint8_t>(number);
-    if (!device_at(devices_of(text), place)) return place;
+    if (!device_at(text.child("devices"), place)) return place;
   }
   return std::nullopt;
 }
@@ -93,20 +93,31 @@ bool is_given(const DomainText& text, const Card& card) {
       card.functions, [&](PciAddress function) { return std::ranges::binary_search(given, function); });
 }
 
-/// Whether a card that the definition gives may stay where it is. With one cell nothing is gained by moving
-/// it, unless it hangs from the expander of a cell that it is not near to.
-bool stands_well(const DomainText& text, const Card& card, const Placement& placement) {
-  if (!is_q35(text)) return true;
+/// Whether all functions of a card that the definition gives, and the rest as well, can stand below the right
+/// expander.
+bool stands_by_its_cell(const DomainText& text, const Card& card, const Placement& placement) {
+  const std::vector<PciAddress> given = hostdev_addresses(text.text());
   const std::vector<GuestBus> buses = buses_of(text);
+  const bool several = placement.cells.size() > 1;
   for (const PciAddress function : card.functions) {
     const pugi::xml_node giver = giver_of(text.child("devices"), function);
-    if (!giver) continue;
+    if (!giver) {
+      if (several && !std::ranges::binary_search(given, function) && !beside_sibling(text, card, function))
+        return false;
+      continue;
+    }
     const auto guest = guest_address(giver);
     const GuestBus* expander = guest ? expander_above(buses, guest->bus) : nullptr;
     const std::optional<unsigned> cell = expander ? expander->cell : std::nullopt;
-    if (cell != card.cell && (cell || placement.cells.size() > 1)) return false;
+    if (cell != card.cell && (cell || several)) return false;
   }
   return true;
+}
+
+/// Whether a card may stay where it is. With one cell nothing is gained by moving it, unless it hangs from
+/// the expander of a cell that it is not near to.
+bool stands_well(const DomainText& text, const Card& card, const Placement& placement) {
+  return is_given(text, card) && (!is_q35(text) || stands_by_its_cell(text, card, placement));
 }
 
 /// A free slot of the guest for a card.
@@ -221,7 +232,7 @@ void add_cards(DomainText& text, const Host& host, const Request& request, const
   const std::vector<Card> cards = cards_of(host, placement);
   std::vector<const Card*> moving;
   for (const Card& card : cards) {
-    if (is_given(text, card) && stands_well(text, card, placement)) continue;
+    if (stands_well(text, card, placement)) continue;
     moving.push_back(&card);
     if (card.cell) ++cards_of_cell[*card.cell];
   }

@@ -86,8 +86,8 @@ std::vector<unsigned> bus_numbers(const DomainText& text, unsigned expanders, un
   }
   unsigned share = end > kFirstOfExpanders ? (end - kFirstOfExpanders) / expanders : 0;
   if (share <= ports) share = ports + 1;
-  if (end < expanders * share || end - expanders * share < of_root) no_room("PCI bus number");
-  const unsigned first = std::min(kFirstOfExpanders, end - expanders * share);
+  const unsigned first = std::min(kFirstOfExpanders, end - std::min(end, expanders * share));
+  if (first < of_root) no_room("PCI bus number");
   std::vector<unsigned> numbers;
   for (unsigned i = 0; i < expanders; ++i) numbers.push_back(first + i * share);
   return numbers;

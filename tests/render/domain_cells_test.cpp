@@ -357,6 +357,23 @@ TEST(RenderBuses, KeepNewDisksOffTheExpanders) {
   EXPECT_EQ(two_cell_domain(two_sockets(), request, text), text);
 }
 
+TEST(RenderBuses, SurviveAnyByte) {
+  Request request = request_of();
+  Host host = two_sockets();
+  set_large_bar(host, kGpu0, 128 * kGiB);
+  const std::string base = two_cell_domain(host, request);
+  for (const std::string bytes : {"0159a'< x", "7236\">/-", "4"})
+    for (std::size_t at = 0; at < base.size(); ++at) {
+      std::string changed = base;
+      changed[at] = bytes[at % bytes.size()];
+      try {
+        const std::string once = two_cell_domain(host, request, changed);
+        EXPECT_EQ(two_cell_domain(host, request, once), once) << at;
+      } catch (const Error&) {
+      }
+    }
+}
+
 TEST(RenderBuses, AreOnesOwnAffairOnOldMachines) {
   const std::string base =
       "<domain type='kvm'>\n  <os>\n    <type machine='pc'>hvm</type>\n  </os>\n</domain>\n";
