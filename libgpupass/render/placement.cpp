@@ -9,11 +9,13 @@ namespace gpupass {
 
 std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names) {
   Table table;
-  for (const PciAddress address : placement.gpus) {
-    const PciFunction* gpu = find_function(host, address);
-    const std::string node = gpu ? text_of(nearest_numa_node(host, *gpu)) : "?";
-    table.add({"GPU", address.to_string(), "node " + node, gpu ? name_of(*gpu, names) : "?"});
-  }
+  const auto add = [&](const char* what, PciAddress address) {
+    const PciFunction* function = find_function(host, address);
+    const std::string node = function ? text_of(nearest_numa_node(host, *function)) : "?";
+    table.add({what, address.to_string(), "node " + node, function ? name_of(*function, names) : "?"});
+  };
+  for (const PciAddress gpu : placement.gpus) add("GPU", gpu);
+  for (const PciAddress device : placement.devices) add("device", device);
   for (const Cell& cell : placement.cells)
     table.add({"cell", fmt::format("node {}", cell.node), "CPUs " + cell.cpus.to_string(),
                fmt::format("{} in pages of {}", rounded_size(cell.memory_bytes),
@@ -40,6 +42,7 @@ std::string render_placement_json(const Host& host, const Placement& placement) 
     pins.push_back({{"vcpu", pin.vcpu}, {"cpus", pin.cpus.to_string()}});
   Json json = document(host);
   json["placement"] = {{"gpus", json_of(placement.gpus)},
+                       {"devices", json_of(placement.devices)},
                        {"cells", std::move(cells)},
                        {"vcpu_pins", std::move(pins)},
                        {"threads_per_core", placement.threads_per_core},

@@ -38,6 +38,10 @@ offers '--json' define guest1 --js
 offers '0000:60:05.0' --root "$work/root" bind 0000:60:05
 offers '0000:60:05.0' bind --root "$work/root" 0000:60:05
 offers '0000:60:06.0' --root "$work/root" place --gpu 0000:60:06
+offers '0000:60:07.0' --root "$work/root" xml guest1 --device 0000:60:0
+offers 'guest1 guest2' xml guest3 --from ''
+offers 'windows' xml guest1 --guest w
+offers 'some-file' xml guest1 --rom ''
 offers 'guest1 guest2' attach ''
 offers '0000:60:05.0' --root "$work/root" attach guest1 0000:60:05
 offers 'required' place --numa r

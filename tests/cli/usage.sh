@@ -18,7 +18,10 @@ for verb in $("$gpupass" -h | awk '/^  [a-z]/ { print $1 }'); do
     exits 0 "$verb" -h
     exits 0 -h "$verb"
     prints out "^usage: gpupass $verb "
-    [[ $(wc -l <"$work/out") -le 24 ]] || fail "help of $verb does not fit on a screen"
+    # What describes a whole guest needs more than the 24 lines of a screen.
+    case $verb in xml | define) most=32 ;; *) most=24 ;; esac
+    [[ $(wc -l <"$work/out") -le $most ]] || fail "help of $verb is longer than $most lines"
+    ! grep -qE '^.{101}' "$work/out" || fail "help of $verb is wider than 100 columns"
 done
 
 # --- a libvirt elsewhere
@@ -54,8 +57,28 @@ for option in --gpus=-1 --gpus=x --vcpus=0 --vcpus=1e3 --memory=16X --memory=-1 
     exits 2 "${host[@]}" place "$option"
     prints err "^gpupass: cannot use ${option%%=*}: saw '${option#*=}', expected"
 done
+for option in --device=nic --device=66:00 --cell=0:4 --cell=0:4:8G:1 --cell=0:0:8G --cell=0:4:0 --cell=0:-4:8G --cell=x:4:8G \
+    --cell=65536:1:1G --cell=0:4097:1G --cell=:::; do
+    exits 2 "${host[@]}" place "$option"
+    prints err "^gpupass: cannot use ${option%%=*}: saw '${option#*=}', expected"
+done
+for option in --guest=dos --rom=gpu.rom; do
+    exits 2 "${host[@]}" xml guest1 "$option"
+    prints err "^gpupass: cannot use ${option%%=*}: saw '${option#*=}', expected"
+    exits 2 "${host[@]}" place "$option"
+done
 exits 2 "${host[@]}" place --gpus=
 exits 2 "${host[@]}" place --gpus 1 --gpu 60:05.0
+exits 2 "${host[@]}" place --cell 0:4:8G --cell 1:4:8G --vcpus 7
+prints err 'saw 7, expected 8, the sum of the cells'
+exits 2 "${host[@]}" place --cell 0:4:8G --cell 1:4:8G --memory 8G
+prints err 'saw 8G, expected 16G'
+exits 2 "${host[@]}" place --cell 0:4096:8G --cell 1:1:8G
+exits 2 "${host[@]}" place --cell 0:1:16777215T --cell 1:1:16777215T
+exits 2 "${host[@]}" xml guest1 --secure-boot --firmware bios
+printf '<domain type="kvm"><name>guest1</name><os><type>hvm</type></os></domain>' >"$work/bios.xml"
+exits 2 "${host[@]}" xml guest1 --secure-boot --base "$work/bios.xml"
+prints err 'a guest with BIOS'
 exits 2 "${host[@]}" attach guest1 60:05.0 -n --timeout 0
 exits 1 "${host[@]}" xml guest1 --base "$work/none.xml"
 prints err 'No such file'

@@ -91,6 +91,7 @@ TEST(RenderError, Json) {
 TEST(RenderPlacement, TextAndJson) {
   Placement placement;
   placement.gpus = {kGpu0};
+  placement.devices = {kAudio0};
   placement.cells = {{0, {4, 5, 20, 21}, std::uint64_t{8} << 30, std::uint64_t{1} << 30}};
   placement.vcpu_pins = {{0, {4}}, {1, {20}}, {2, {5}}, {3, {21}}};
   placement.threads_per_core = 2;

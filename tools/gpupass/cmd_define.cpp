@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "carry_out.hpp"
+#include "definition_options.hpp"
 #include "gpupass/render.hpp"
 #include "locality.hpp"
 #include "machine.hpp"
@@ -30,10 +31,11 @@ int run(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
   expect_possible(invocation);
   const std::string base = base_of(invocation);
-  Request request = complete_request(request_of(invocation), base);
-  request.name = invocation.arguments.front();
+  const Request request = complete_request(definition_request_of(invocation), base);
+  expect_sensible(request);
+  warn_of(invocation, request);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, parts_for_placement(), request.gpus);
+  const Host host = look(invocation, *system, parts_for_placement(), names_in(request));
   return carry_out(invocation, *system, planned(invocation, *system, host, request, base));
 }
 

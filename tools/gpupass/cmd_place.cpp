@@ -15,7 +15,7 @@ int run(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const Request request = request_of(invocation);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, parts_for_placement(), request.gpus);
+  const Host host = look(invocation, *system, parts_for_placement(), names_in(request));
   const Placement placement = place(host, request);
   print(invocation.json ? render_placement_json(host, placement) : render_placement(host, placement, pci_names()));
   return kDone;

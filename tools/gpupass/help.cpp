@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace gpupass {
 
 namespace {
@@ -16,9 +18,11 @@ std::string left_side(const po::option_description& option) {
 }
 
 std::string table_of(const po::options_description& options) {
+  std::size_t width = 22;
+  for (const auto& option : options.options()) width = std::max(width, left_side(*option).size());
   std::string text;
   for (const auto& option : options.options())
-    text += fmt::format("{:<24}{}\n", left_side(*option), option->description());
+    text += fmt::format("{:<{}}  {}\n", left_side(*option), width, option->description());
   return text;
 }
 

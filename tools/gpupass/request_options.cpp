@@ -3,12 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iostream>
-
-#include "gpupass/error.hpp"
+#include "cell_option.hpp"
+#include "choice_option.hpp"
+#include "gpupass/pci.hpp"
 #include "gpupass/units.hpp"
 #include "number_option.hpp"
 
@@ -16,30 +13,13 @@ namespace gpupass {
 
 namespace {
 
-// libvirt refuses definitions above 32 MiB itself; what is larger than this is no definition.
-constexpr std::size_t kMostBytes = 16U << 20;
 constexpr unsigned kMostGpus = 256;
-constexpr unsigned kMostVcpus = 4096;
 
 auto text_value(const char* name) {
   return po::value<std::string>()->value_name(name);
 }
 auto repeated_value(const char* name) {
   return po::value<std::vector<std::string>>()->value_name(name);
-}
-
-/// The choice that an option's value names; nullopt when it was not given.
-template <typename Choice>
-std::optional<Choice> choice_option(const Invocation& invocation, const std::string& option,
-                                    std::initializer_list<std::pair<std::string_view, Choice>> choices) {
-  if (!invocation.has(option)) return std::nullopt;
-  const auto& text = invocation.options[option].as<std::string>();
-  std::string expected;
-  for (const auto& [name, choice] : choices) {
-    if (name == text) return choice;
-    expected += fmt::format("{}{}", expected.empty() ? "" : ", ", name);
-  }
-  refuse_value(invocation, option, "one of " + expected);
 }
 
 std::optional<std::uint64_t> memory_option(const Invocation& invocation) {
@@ -49,25 +29,19 @@ std::optional<std::uint64_t> memory_option(const Invocation& invocation) {
   return bytes;
 }
 
+std::vector<std::string> devices_option(const Invocation& invocation) {
+  const std::vector<std::string> devices = invocation.all("device");
+  for (const std::string& device : devices)
+    if (!PciAddress::parse(device))
+      refuse_value(invocation, "device", device, "an address such as 0000:66:00.0");
+  return devices;
+}
+
 CpuSet cpus_option(const Invocation& invocation, const std::string& option) {
   if (!invocation.has(option)) return {};
   const auto cpus = CpuSet::parse(invocation.options[option].as<std::string>());
   if (!cpus) refuse_value(invocation, option, "CPUs such as 0-3,8");
   return *cpus;
-}
-
-std::string read_all(std::istream& stream, const std::string& name) {
-  std::string text;
-  char block[65536];
-  while (stream.read(block, sizeof block) || stream.gcount() > 0) {
-    text.append(block, static_cast<std::size_t>(stream.gcount()));
-    if (text.size() > kMostBytes)
-      throw Error(ErrorCode::Malformed, name,
-                  fmt::format("cannot read {}: saw more than 16 MiB, expected XML", name));
-  }
-  if (stream.bad())
-    throw Error(ErrorCode::System, name, fmt::format("cannot read {}: {}", name, std::strerror(errno)));
-  return text;
 }
 
 }  // namespace
@@ -76,8 +50,10 @@ void describe_request_options(po::options_description& options) {
   auto add = options.add_options();
   add("gpus", text_value("N"), "how many GPUs, of gpupass's choice (1)");
   add("gpu", repeated_value("GPU"), "this GPU; may be repeated");
-  add("vcpus", text_value("N"), "virtual CPUs (4)");
-  add("memory", text_value("SIZE"), "memory, as 16G (8G)");
+  add("device", repeated_value("ADDRESS"), "a NIC or NVMe disk that goes along; may be repeated");
+  add("vcpus", text_value("N"), "virtual CPUs (4 for each GPU)");
+  add("memory", text_value("SIZE"), "memory, as 16G (8G for each GPU)");
+  add("cell", repeated_value("NODE:VCPUS:SIZE"), "so much of it on this NUMA node; may be repeated");
   add("numa", text_value("POLICY"), "required: fewest nodes; socket: one package; preferred: best effort");
   add("hugepages", text_value("SIZE"), "auto (where they suffice), off, 2M or 1G");
   add("virt-type", text_value("TYPE"), "kvm, or qemu for emulation (kvm)");
@@ -87,20 +63,17 @@ void describe_request_options(po::options_description& options) {
   add("reserve-cpus", text_value("SET"), "CPUs kept for the host, as 0-3");
 }
 
-void describe_definition_options(po::options_description& options) {
-  describe_request_options(options);
-  options.add_options()("base", text_value("FILE"), "patch this definition, keep the rest of it; - is stdin");
-}
-
 Request request_of(const Invocation& invocation) {
   Request request;
   if (invocation.has("gpus") && invocation.has("gpu"))
-    throw Error(ErrorCode::Usage, "--gpus", "cannot use --gpus beside --gpu: saw both, expected one of them",
-                "name every GPU with --gpu, or leave the choice to gpupass with --gpus");
+    refuse_beside("gpus", "gpu", "saw both, expected one of them",
+                  "name every GPU with --gpu, or leave the choice to gpupass with --gpus");
   request.gpus = invocation.all("gpu");
   request.gpu_count = number_option(invocation, "gpus", 0, kMostGpus).value_or(request.gpu_count);
+  request.devices = devices_option(invocation);
   request.vcpus = number_option(invocation, "vcpus", 1, kMostVcpus);
   request.memory_bytes = memory_option(invocation);
+  split_as_asked(invocation, request);
   request.numa = choice_option<NumaPolicy>(invocation, "numa",
                                            {{"required", NumaPolicy::Required},
                                             {"socket", NumaPolicy::Socket},
@@ -124,19 +97,10 @@ Request request_of(const Invocation& invocation) {
   return request;
 }
 
-std::string base_of(const Invocation& invocation) {
-  if (!invocation.has("base")) return {};
-  const auto& name = invocation.options["base"].as<std::string>();
-  const std::string text = [&] {
-    if (name == "-") return read_all(std::cin, "standard input");
-    std::ifstream file(name, std::ios::binary);
-    if (!file)
-      throw Error(ErrorCode::NotFound, name, fmt::format("cannot read {}: {}", name, std::strerror(errno)));
-    return read_all(file, name);
-  }();
-  if (text.empty())
-    throw Error(ErrorCode::Malformed, name, fmt::format("cannot read {}: saw nothing, expected XML", name));
-  return text;
+std::vector<std::string> names_in(const Request& request) {
+  std::vector<std::string> names = request.gpus;
+  names.insert(names.end(), request.devices.begin(), request.devices.end());
+  return names;
 }
 
 }  // namespace gpupass

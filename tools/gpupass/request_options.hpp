@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "gpupass/request.hpp"
 #include "invocation.hpp"
@@ -10,12 +11,11 @@
 namespace gpupass {
 
 void describe_request_options(po::options_description& options);
-/// The same, and --base.
-void describe_definition_options(po::options_description& options);
 
 /// What the options ask for. @throws Error Usage.
 Request request_of(const Invocation& invocation);
-/// The text of --base, from stdin for "-"; empty when it was not given. @throws Error NotFound, Malformed.
-std::string base_of(const Invocation& invocation);
+
+/// Every function that a request may name, for look().
+std::vector<std::string> names_in(const Request& request);
 
 }  // namespace gpupass

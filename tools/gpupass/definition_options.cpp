@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "definition_options.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+
+#include "choice_option.hpp"
+#include "gpupass/error.hpp"
+#include "number_option.hpp"
+#include "request_options.hpp"
+#include "terminal.hpp"
+
+namespace gpupass {
+
+namespace {
+
+// libvirt refuses definitions above 32 MiB itself; what is larger than this is no definition.
+constexpr std::size_t kMostBytes = 16U << 20;
+
+/// QEMU is started in another folder than ours.
+std::string rom_option(const Invocation& invocation) {
+  if (!invocation.has("rom")) return {};
+  const auto& file = invocation.options["rom"].as<std::string>();
+  if (!file.starts_with('/')) refuse_value(invocation, "rom", "a path from the root, such as /srv/gpu.rom");
+  return file;
+}
+
+std::string read_all(std::istream& stream, const std::string& name) {
+  std::string text;
+  char block[65536];
+  while (stream.read(block, sizeof block) || stream.gcount() > 0) {
+    text.append(block, static_cast<std::size_t>(stream.gcount()));
+    if (text.size() > kMostBytes)
+      throw Error(ErrorCode::Malformed, name,
+                  fmt::format("cannot read {}: saw more than 16 MiB, expected XML", name));
+  }
+  if (stream.bad())
+    throw Error(ErrorCode::System, name, fmt::format("cannot read {}: {}", name, std::strerror(errno)));
+  return text;
+}
+
+}  // namespace
+
+void describe_definition_options(po::options_description& options) {
+  describe_request_options(options);
+  const auto text_value = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  auto add = options.add_options();
+  add("guest", text_value("SYSTEM"), "linux or windows (linux)");
+  add("secure-boot", "UEFI with Secure Boot");
+  add("tpm", "an emulated TPM 2.0");
+  add("hide-hypervisor", "for guest drivers that refuse to run in a virtual machine");
+  add("rom", text_value("FILE"), "this ROM image for the GPUs instead of their own");
+  add("base", text_value("FILE"), "patch this definition, keep the rest of it; - is stdin");
+}
+
+Request definition_request_of(const Invocation& invocation) {
+  Request request = request_of(invocation);
+  request.name = invocation.arguments.front();
+  request.guest = choice_option<GuestSystem>(
+                      invocation, "guest", {{"linux", GuestSystem::Linux}, {"windows", GuestSystem::Windows}})
+                      .value_or(request.guest);
+  request.secure_boot = invocation.has("secure-boot");
+  request.tpm = invocation.has("tpm");
+  request.hide_hypervisor = invocation.has("hide-hypervisor");
+  request.rom_file = rom_option(invocation);
+  expect_sensible(request);
+  return request;
+}
+
+void expect_sensible(const Request& request) {
+  if (request.secure_boot && request.firmware == Firmware::Bios)
+    throw Error(ErrorCode::Usage, "--secure-boot",
+                "cannot use --secure-boot: saw a guest with BIOS, expected one with UEFI",
+                "--firmware uefi changes it, but what was installed with BIOS may then not start");
+}
+
+void warn_of(const Invocation& invocation, const Request& request) {
+  if (request.hide_hypervisor)
+    tell(invocation,
+         "note: --hide-hypervisor turns peer-to-peer between GPUs off: NVIDIA's drivers in the guest do so "
+         "where they "
+         "see no hypervisor\n");
+}
+
+std::string base_of(const Invocation& invocation) {
+  if (!invocation.has("base")) return {};
+  const auto& name = invocation.options["base"].as<std::string>();
+  const std::string text = [&] {
+    if (name == "-") return read_all(std::cin, "standard input");
+    std::ifstream file(name, std::ios::binary);
+    if (!file)
+      throw Error(ErrorCode::NotFound, name, fmt::format("cannot read {}: {}", name, std::strerror(errno)));
+    return read_all(file, name);
+  }();
+  if (text.empty())
+    throw Error(ErrorCode::Malformed, name, fmt::format("cannot read {}: saw nothing, expected XML", name));
+  return text;
+}
+
+}  // namespace gpupass
