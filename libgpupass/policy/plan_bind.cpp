@@ -36,16 +36,24 @@ void find_unasked(std::vector<Finding>& findings, const Host& host, const std::v
   }
 }
 
-/// The GPUs that are not bound yet, with nothing in their way.
-std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>& gpus) {
+/// Those that are not bound yet, with nothing in their way.
+std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>& gpus,
+                                const std::vector<PciAddress>& devices) {
   std::vector<PciAddress> unbound;
-  for (const PciAddress gpu : gpus) {
-    function_at(host, gpu);  // Throws when the host has no such function.
-    if (!is_bound(host, gpu)) unbound.push_back(gpu);
-  }
+  for (const auto& wanted : {gpus, devices})
+    for (const PciAddress address : wanted) {
+      function_at(host, address);  // Throws when the host has no such function.
+      if (!is_bound(host, address)) unbound.push_back(address);
+    }
   std::vector<Finding> findings;
-  for (const PciAddress gpu : unbound)
-    std::ranges::move(guards(host, gpu, unbound), std::back_inserter(findings));
+  for (const PciAddress address : unbound) {
+    std::vector<Finding> found = guards(host, address, unbound);
+    if (std::ranges::find(devices, address) != devices.end())
+      std::erase_if(found, [](const Finding& finding) {
+        return finding.id == "gpu.class" && finding.verdict == Verdict::Fail;
+      });
+    std::ranges::move(found, std::back_inserter(findings));
+  }
   find_unasked(findings, host, unbound);
   if (!findings.empty()) refuse("bind", addresses_text(unbound), findings);
   return unbound;
@@ -91,7 +99,12 @@ std::string membership(const Host& host, const Moving& moving, const std::vector
 }  // namespace
 
 Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus) {
-  const std::vector<PciAddress> unbound = to_bind(host, gpus);
+  return plan_bind(host, gpus, {});
+}
+
+Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus,
+               const std::vector<PciAddress>& devices) {
+  const std::vector<PciAddress> unbound = to_bind(host, gpus, devices);
   if (unbound.empty()) return {};
   const std::vector<PciAddress> closure = closure_of(host, unbound);
   std::vector<Moving> movings = leaving_order(host, closure, "bind");

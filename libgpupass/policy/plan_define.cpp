@@ -4,9 +4,11 @@
 #include "base/domain_xml.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
+#include "policy/card.hpp"
 #include "policy/closure.hpp"
 #include "policy/guest.hpp"
 #include "policy/rebind.hpp"
+#include "policy/text.hpp"
 
 namespace gpupass {
 
@@ -33,10 +35,33 @@ void add_definition(Plan& plan, const std::string& name, const std::string& xml,
     plan.notes.push_back(fmt::format("{} runs: the new definition counts from its next start", name));
 }
 
-void add_start(Plan& plan, const Host& host, const std::string& name, const std::vector<PciAddress>& gpus) {
+void add_start(Plan& plan, const Host& host, const std::string& name,
+               const std::vector<PciAddress>& functions) {
   plan.steps.push_back(
       {fmt::format("start guest {}", name), "it was asked for", SetPower{name, true}, SetPower{name, false}});
-  append(plan, {assumptions_of(host, closure_of(host, gpus)), {}, {}});
+  append(plan, {assumptions_of(host, closure_of(host, functions)), {}, {}});
+}
+
+/// What a driver of the host has is in use by more than guests: disks are mounted, cards carry connections.
+void note_leaving(Plan& plan, const Host& host, const std::vector<PciAddress>& devices) {
+  for (const PciAddress address : devices)
+    if (const PciFunction& device = function_at(host, address); device.driver && !on_vfio(device))
+      plan.notes.push_back(fmt::format("{} leaves its driver {}: the host must not need it any more",
+                                       address.to_string(), *device.driver));
+}
+
+/// `bind` moves GPUs only.
+void note_reboot_of_devices(Plan& plan, const std::string& name, const std::vector<PciAddress>& devices) {
+  if (devices.empty()) return;
+  plan.notes.push_back(fmt::format(
+      "{} must be on vfio-pci before {} starts: gpupass define --start sees to it, virsh start does not",
+      addresses_text(devices), name));
+}
+
+std::vector<PciAddress> all_of(const Placement& placement) {
+  std::vector<PciAddress> functions = placement.gpus;
+  functions.insert(functions.end(), placement.devices.begin(), placement.devices.end());
+  return functions;
 }
 
 }  // namespace
@@ -47,15 +72,18 @@ Plan plan_define(const Host& host, const std::string& name, const std::string& x
   const bool starts = start == Start::Yes && !(existing && existing->active);
   Plan plan;
   plan.assumes.push_back(assumption_of(name, existing));
+  const std::vector<PciAddress> functions = all_of(placement);
   if (starts) {
-    refuse_other_guests(host, placement.gpus, name, "start");
-    append(plan, plan_bind(host, placement.gpus));
+    refuse_other_guests(host, functions, name, "start");
+    append(plan, plan_bind(host, placement.gpus, placement.devices));
+    note_leaving(plan, host, placement.devices);
   }
   add_definition(plan, name, wanted, existing);
-  if (starts) add_start(plan, host, name, placement.gpus);
+  if (starts) add_start(plan, host, name, functions);
   if (plan.steps.empty()) return {};
-  note_other_wishes(plan, host, placement.gpus, name);
+  note_other_wishes(plan, host, functions, name);
   note_reboot(plan, placement.gpus);
+  note_reboot_of_devices(plan, name, placement.devices);
   return plan;
 }
 

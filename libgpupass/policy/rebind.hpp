@@ -10,6 +10,9 @@
 /// What the plans that move functions between drivers have in common.
 namespace gpupass {
 
+/// As plan_bind(host, gpus), for GPUs and the devices that go with them: those need not be GPUs.
+Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& devices);
+
 /// One function on its way from driver to driver.
 struct Moving {
   const PciFunction* function = nullptr;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "base/hostdev.hpp"
 #include "gpupass/error.hpp"
@@ -19,6 +22,7 @@ using testing::Not;
 
 const PciAddress kGpu = address("0000:65:00.0");
 const PciAddress kAudio = address("0000:65:00.1");
+const PciAddress kNic = address("0000:66:00.0");
 
 std::string domain_xml(const std::string& devices = {}) {
   return "<domain type='kvm'>\n  <name>guest1</name>\n  <devices>" + devices + "</devices>\n</domain>\n";
@@ -84,6 +88,68 @@ TEST(PlanDefine, WithStartOfABoundGpuAssumesThatItStaysSo) {
   EXPECT_THAT(summaries(plan), ElementsAre("define guest guest1", "start guest guest1"));
   EXPECT_THAT(plan.assumes, Contains(Assumption{Assumption::Kind::Link,
                                                 "/sys/bus/pci/devices/0000:65:00.0/driver", "vfio-pci"}));
+}
+
+/// A NIC of two ports beside the card, each port in a group of its own.
+Host card_and_nic() {
+  return one_card()
+      .function("0000:66:00.0", 0x020000, "mlx5_core")
+      .function("0000:66:00.1", 0x020000, "mlx5_core")
+      .group(7, {"0000:66:00.0"})
+      .group(8, {"0000:66:00.1"})
+      .build();
+}
+
+Placement placed_with_nic() {
+  Placement placement = placed({kGpu});
+  placement.devices = {kNic};
+  return placement;
+}
+
+TEST(PlanDefine, WithStartBindsWhatGoesAlongWithItsWholeClosure) {
+  const Plan plan =
+      plan_define(card_and_nic(), "guest1", domain_xml(), placed_with_nic(), nullptr, Start::Yes);
+  const auto steps = summaries(plan);
+  for (const char* function : {"0000:65:00.0", "0000:65:00.1", "0000:66:00.0", "0000:66:00.1"})
+    EXPECT_THAT(steps, Contains(fmt::format("bind {} to vfio-pci", function)));
+  EXPECT_EQ(steps.back(), "start guest guest1");
+  EXPECT_THAT(plan.assumes, Contains(Assumption{Assumption::Kind::Link,
+                                                "/sys/bus/pci/devices/0000:66:00.1/driver", "mlx5_core"}));
+  EXPECT_THAT(plan.notes, Contains(HasSubstr("0000:66:00.0 leaves its driver mlx5_core")));
+  EXPECT_THAT(plan.notes, Contains(HasSubstr("0000:66:00.0 must be on vfio-pci")));
+}
+
+TEST(PlanDefine, WithStartGuardsWhatGoesAlong) {
+  const auto refusal = [](Host host) {
+    return code_of(
+        [&] { plan_define(host, "guest1", domain_xml(), placed_with_nic(), nullptr, Start::Yes); });
+  };
+  Host shared = card_and_nic();  // With a disk that the host uses.
+  shared.functions.push_back(
+      HostBuilder().function("0000:67:00.0", 0x010802, "nvme").build().functions.front());
+  shared.functions.back().iommu_group = 7u;
+  std::ranges::find(shared.groups, 7u, &IommuGroup::id)->members.push_back(address("0000:67:00.0"));
+  EXPECT_EQ(refusal(shared), ErrorCode::Refused);
+  Host sliced = card_and_nic();
+  std::ranges::find(sliced.functions, kNic, &PciFunction::address)->sriov = Sriov{8, 2};
+  EXPECT_EQ(refusal(sliced), ErrorCode::Refused);
+  Host taken = card_and_nic();
+  Domain other;
+  other.name = "other";
+  other.active = true;
+  other.live_devices = {kNic};
+  taken.domains = std::vector<Domain>{other};
+  EXPECT_EQ(refusal(taken), ErrorCode::Refused);
+}
+
+TEST(PlanDefine, TellsWhoElseIsDefinedWithWhatGoesAlong) {
+  Host host = card_and_nic();
+  Domain other;
+  other.name = "other";
+  other.persistent_devices = {kNic};
+  host.domains = std::vector<Domain>{other};
+  EXPECT_THAT(plan_define(host, "guest1", domain_xml(), placed_with_nic(), nullptr, Start::No).notes,
+              Contains(HasSubstr("guest other is defined with 0000:66:00.0 too")));
 }
 
 TEST(PlanDefine, OfAnExistingGuestKeepsItsUuidAndItsDefinitionForUndo) {
