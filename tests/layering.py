@@ -17,7 +17,7 @@ ROOMS = {
     "libgpupass/base": ([CONTRACT, BASE, FMT, JSON, PUGI, STD], [POSIX]),
     "libgpupass/system": ([CONTRACT, BASE, PORTS, FMT, JSON, STD, POSIX], []),
     "libgpupass/probe": ([CONTRACT, BASE, PORTS, r"probe/.*", FMT, JSON, PUGI, STD], [POSIX]),
-    "libgpupass/policy": ([CONTRACT, BASE, r"policy/.*", FMT, STD], [POSIX, r"gpupass/(probe|apply|capture)\.hpp"]),
+    "libgpupass/policy": ([CONTRACT, BASE, r"policy/.*", FMT, PUGI, STD], [POSIX, r"gpupass/(probe|apply|capture)\.hpp"]),
     "libgpupass/render": ([CONTRACT, BASE, r"render/.*", FMT, JSON, PUGI, STD], [POSIX, r"gpupass/(probe|capture)\.hpp"]),
     "libgpupass/apply": ([CONTRACT, BASE, PORTS, r"apply/.*", FMT, JSON, STD], [POSIX, r"gpupass/(policy|probe|render)\.hpp"]),
     "tools/gpupass": ([CONTRACT, r"[a-z_]+\.hpp", r"boost/program_options.*", FMT, r"pci/pci\.h", STD, POSIX], []),

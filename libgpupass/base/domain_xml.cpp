@@ -21,20 +21,6 @@ namespace {
               fmt::format("cannot read the domain XML: saw {}, expected {}", saw, expected));
 }
 
-pugi::xml_document parse(std::string_view domain_xml) {
-  pugi::xml_document document;
-  const pugi::xml_parse_result parsed = document.load_buffer(domain_xml.data(), domain_xml.size());
-  if (!parsed) malformed(fmt::format("\"{}\" at byte {}", parsed.description(), parsed.offset), "XML");
-  if (!document.child("domain")) malformed("another element", "<domain>");
-  return document;
-}
-
-/// As libvirt reads it: "0x1f", "31" and "037" are the same number.
-std::optional<std::uint32_t> parse_any_base(std::string_view text) {
-  if (text.starts_with("0x") || text.starts_with("0X")) return parse_number<std::uint32_t>(text, 16);
-  return parse_number<std::uint32_t>(text, text.size() > 1 && text.front() == '0' ? 8 : 10);
-}
-
 /// One part of an address; a part that is not there is 0.
 std::uint32_t part(pugi::xml_node address, const char* name, std::uint32_t limit) {
   const pugi::xml_attribute attribute = address.attribute(name);
@@ -59,14 +45,20 @@ bool is_pci(pugi::xml_node address) {
   return address && std::string_view(address.attribute("type").as_string("pci")) == "pci";
 }
 
-/// The function of the host that a device of a domain stands for, if it does.
-std::optional<PciAddress> claimed_address(pugi::xml_node device) {
-  if (!is_host_function(device)) return std::nullopt;
-  const pugi::xml_node address = device.child("source").child("address");
-  return is_pci(address) ? std::optional(pci_address_of(address)) : std::nullopt;
+}  // namespace
+
+pugi::xml_document parse_domain(std::string_view domain_xml) {
+  pugi::xml_document document;
+  const pugi::xml_parse_result parsed = document.load_buffer(domain_xml.data(), domain_xml.size());
+  if (!parsed) malformed(fmt::format("\"{}\" at byte {}", parsed.description(), parsed.offset), "XML");
+  if (!document.child("domain")) malformed("another element", "<domain>");
+  return document;
 }
 
-}  // namespace
+std::optional<std::uint32_t> parse_any_base(std::string_view text) {
+  if (text.starts_with("0x") || text.starts_with("0X")) return parse_number<std::uint32_t>(text, 16);
+  return parse_number<std::uint32_t>(text, text.size() > 1 && text.front() == '0' ? 8 : 10);
+}
 
 PciAddress pci_address_of(pugi::xml_node address) {
   PciAddress result;
@@ -77,8 +69,14 @@ PciAddress pci_address_of(pugi::xml_node address) {
   return result;
 }
 
+std::optional<PciAddress> claimed_address(pugi::xml_node device) {
+  if (!is_host_function(device)) return std::nullopt;
+  const pugi::xml_node address = device.child("source").child("address");
+  return is_pci(address) ? std::optional(pci_address_of(address)) : std::nullopt;
+}
+
 std::string domain_name(std::string_view domain_xml) {
-  const pugi::xml_document document = parse(domain_xml);
+  const pugi::xml_document document = parse_domain(domain_xml);
   const std::string name = document.child("domain").child_value("name");
   if (name.empty()) malformed("no <name>", "one");
   return name;
@@ -87,7 +85,7 @@ std::string domain_name(std::string_view domain_xml) {
 std::vector<PciAddress> hostdev_addresses(std::string_view domain_xml) {
   std::vector<PciAddress> addresses;
   if (domain_xml.empty()) return addresses;
-  const pugi::xml_document document = parse(domain_xml);
+  const pugi::xml_document document = parse_domain(domain_xml);
   for (const pugi::xml_node device : document.child("domain").child("devices").children())
     if (const auto address = claimed_address(device)) addresses.push_back(*address);
   std::ranges::sort(addresses);
@@ -97,7 +95,7 @@ std::vector<PciAddress> hostdev_addresses(std::string_view domain_xml) {
 
 std::string hostdev_element(std::string_view domain_xml, PciAddress device) {
   if (domain_xml.empty()) return {};
-  const pugi::xml_document document = parse(domain_xml);
+  const pugi::xml_document document = parse_domain(domain_xml);
   for (const pugi::xml_node element : document.child("domain").child("devices").children())
     if (claimed_address(element) == device) {
       std::ostringstream text;
@@ -108,8 +106,8 @@ std::string hostdev_element(std::string_view domain_xml, PciAddress device) {
 }
 
 std::string with_uuid_of(std::string_view present, std::string_view domain_xml) {
-  const std::string uuid = parse(present).child("domain").child_value("uuid");
-  const pugi::xml_document document = parse(domain_xml);
+  const std::string uuid = parse_domain(present).child("domain").child_value("uuid");
+  const pugi::xml_document document = parse_domain(domain_xml);
   const pugi::xml_node domain = document.child("domain");
   std::string text(domain_xml);
   if (uuid.empty() || domain.child("uuid")) return text;

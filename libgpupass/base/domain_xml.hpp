@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,14 +10,25 @@
 #include "gpupass/pci.hpp"
 
 namespace pugi {
+class xml_document;
 class xml_node;
 }
 
 namespace gpupass {
 
+/// A number as libvirt reads it: "0x1f", "31" and "037" are the same. @returns nullopt for anything else.
+std::optional<std::uint32_t> parse_any_base(std::string_view text);
+
 /// What an <address> element with domain, bus, slot and function says, be it of the host or of the guest.
 /// @throws Error Malformed for a part that is no number, or too large.
 PciAddress pci_address_of(pugi::xml_node address);
+
+/// @throws Error Malformed for what is no domain.
+pugi::xml_document parse_domain(std::string_view domain_xml);
+
+/// The PCI function of the host that a device of a domain stands for; nullopt when it is none: <hostdev>,
+/// <interface type='hostdev'> or <disk type='nvme'>. @throws Error as pci_address_of().
+std::optional<PciAddress> claimed_address(pugi::xml_node device);
 
 /// The name that a domain's definition gives it. @throws Error Malformed for what is no domain with a name.
 std::string domain_name(std::string_view domain_xml);

@@ -5,6 +5,15 @@ namespace gpupass {
 
 std::vector<FindingId> finding_ids() {
   return {
+      {"domain.bus-clash", "two of its PCI expanders have the same bus number"},
+      {"domain.bus-narrow",
+       "more PCI bridges are below the root bus or an expander than bus numbers are left"},
+      {"domain.cpu-missing", "it is pinned to CPUs that the host does not have, or that are offline"},
+      {"domain.device-missing", "it is given a function that the host does not have"},
+      {"domain.device-twice", "it is given one function twice"},
+      {"domain.node-missing", "its memory comes from a NUMA node that the host does not have"},
+      {"domain.pages-short", "it needs more huge pages than are free on the node"},
+      {"domain.wrong-node", "a GPU is below an expander of a cell whose memory is on another node"},
       {"gpu.assigned", "a running guest has it, or another function of its group or card"},
       {"gpu.boot-display", "it is the display that the firmware started on"},
       {"gpu.bridge", "it is a bridge, and bridges stay with the host"},

@@ -8,37 +8,18 @@
 #include <string>
 
 #include "base/domain_xml.hpp"
-#include "base/number.hpp"
+#include "base/libvirt_values.hpp"
 #include "gpupass/error.hpp"
 
 namespace gpupass {
 
 namespace {
 
-/// libvirt's form of a CPU set: the kernel's lists, and "^3" to take one out again: "0-7,^3".
-std::optional<CpuSet> parse_cpuset(std::string_view text) {
-  CpuSet cpus;
-  while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    std::string_view range = text.substr(0, comma);
-    text.remove_prefix(std::min(comma + 1, text.size()));
-    const bool without = range.starts_with('^');
-    if (without) range.remove_prefix(1);
-    const auto part = CpuSet::parse(range);
-    if (!part || part->empty()) return std::nullopt;
-    if (without)
-      cpus -= *part;
-    else
-      cpus |= *part;
-  }
-  return cpus;
-}
-
 /// Where the vCPUs may run: each at its own pin; those without one, where all may.
 CpuSet pinned_cpus(pugi::xml_node domain, const std::string& name, Limits& limits) {
   CpuSet pinned;
   const auto add = [&](const pugi::xml_attribute& cpuset) {
-    if (const auto cpus = parse_cpuset(cpuset.value()))
+    if (const auto cpus = set_from(cpuset.value()))
       pinned |= *cpus;
     else
       limits.add("pinned CPUs", "domain " + name,

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <string_view>
 
 #include "base/number.hpp"
@@ -22,29 +20,7 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(kSpace) + 1 - first));
 }
 
-/// 0 for what is no unit.
-std::uint64_t factor_of(std::string unit) {
-  std::ranges::transform(unit, unit.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (unit.empty()) return 1024;
-  if (unit == "b" || unit == "bytes") return 1;
-  const auto power = std::string_view("kmgtpe").find(unit[0]);
-  if (power == std::string_view::npos) return 0;
-  const std::string rest = unit.substr(1);
-  if (!rest.empty() && rest != "ib" && rest != "b") return 0;
-  std::uint64_t factor = 1;
-  for (std::size_t i = 0; i <= power; ++i) factor *= rest == "b" ? 1000 : 1024;
-  return factor;
-}
-
 }  // namespace
-
-std::optional<std::uint64_t> bytes_from(const std::string& number, const std::string& unit) {
-  const auto value = parse_number<std::uint64_t>(trimmed(number));
-  const std::uint64_t factor = factor_of(unit);
-  if (!value || factor == 0 || *value > UINT64_MAX / factor) return std::nullopt;
-  return *value * factor;
-}
 
 std::optional<std::uint64_t> bytes_of(pugi::xml_node element) {
   return bytes_from(element.child_value(), element.attribute("unit").value());

@@ -6,13 +6,12 @@
 #include <pugixml.hpp>
 #include <string>
 
+#include "base/libvirt_values.hpp"
 #include "gpupass/cpu_set.hpp"
 
 /// How libvirt writes numbers.
 namespace gpupass {
 
-/// A number and its unit, as libvirt reads them: without a unit it is KiB; "KB" is 1000 bytes, "KiB" 1024.
-std::optional<std::uint64_t> bytes_from(const std::string& number, const std::string& unit);
 /// The size that an element like <memory unit='GiB'>16</memory> gives.
 std::optional<std::uint64_t> bytes_of(pugi::xml_node element);
 

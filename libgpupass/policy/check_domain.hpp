@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <map>
+#include <optional>
+#include <pugixml.hpp>
+#include <string>
+#include <vector>
+
+#include "gpupass/finding.hpp"
+#include "gpupass/host.hpp"
+
+/// The parts of check_domain(). Each adds what it finds; what is not known of the host is not wrong.
+namespace gpupass {
+
+/// A definition under examination, on the host where it shall run.
+class DomainCheck {
+ public:
+  DomainCheck(const Host& host, pugi::xml_node domain);
+
+  const Host& host() const { return host_; }
+  pugi::xml_node domain() const { return domain_; }
+  const std::string& name() const { return name_; }
+  pugi::xml_node devices() const { return domain_.child("devices"); }
+
+  /// The nodes of the host that a guest's cell has its memory from; nullopt: the definition leaves it open.
+  std::optional<CpuSet> backing_of(unsigned cell) const;
+
+  void fail(const char* id, std::string message, std::string remedy) {
+    add(id, Verdict::Fail, name_, std::move(message), std::move(remedy));
+  }
+  void add(const char* id, Verdict verdict, std::string subject, std::string message, std::string remedy) {
+    findings_.push_back({id, verdict, std::move(subject), std::move(message), std::move(remedy)});
+  }
+  std::vector<Finding> findings() && { return std::move(findings_); }
+
+ private:
+  const Host& host_;
+  pugi::xml_node domain_;
+  std::string name_;
+  std::map<unsigned, CpuSet> cells_;  // By <memnode>.
+  std::optional<CpuSet> others_;      // By <memory>.
+  std::vector<Finding> findings_;
+};
+
+/// CPUs that guests are pinned to, and nodes that their memory comes from.
+void check_cpus(DomainCheck& check);
+void check_nodes(DomainCheck& check);
+/// Whether the huge pages that it needs are free now.
+void check_pages(DomainCheck& check);
+/// Functions of the host.
+void check_devices(DomainCheck& check);
+/// Bus numbers of the guest, and which GPUs are below which expander.
+void check_buses(DomainCheck& check);
+
+}  // namespace gpupass

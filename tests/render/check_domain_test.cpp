@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "gpupass/policy.hpp"
+#include "gpupass/probe.hpp"
+#include "gpupass/render.hpp"
+
+namespace gpupass {
+namespace {
+
+TEST(CheckDomain, FindsNothingWrongWithWhatIsRenderedForAnyExampleHost) {
+  Parts parts = Parts::everything();
+  unsigned hosts = 0;
+  for (const auto& file : std::filesystem::directory_iterator(GPUPASS_SOURCE_DIR "/examples/hosts")) {
+    if (file.path().extension() != ".host") continue;
+    SystemOptions options;
+    options.root = file.path().string();
+    const auto system = open_system(options);
+    const Host host = probe(*system, {.parts = parts, .also = {}});
+    Request request;
+    request.vcpus = 2;
+    const std::string xml = render_domain(host, request, place(host, request));
+    EXPECT_THAT(check_domain(host, xml), testing::IsEmpty()) << file.path();
+    ++hosts;
+  }
+  EXPECT_GT(hosts, 0u);
+}
+
+}  // namespace
+}  // namespace gpupass
