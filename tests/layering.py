@@ -6,6 +6,7 @@ import re
 import sys
 
 FMT, JSON, PUGI = r"fmt/.*", r"nlohmann/.*", r"pugixml\.hpp"
+DTL = r"dtl/dtl\.hpp"
 CONTRACT, BASE, PORTS = r"gpupass/.*", r"base/.*", r"system/.*"
 STD = r"[a-z_]+"  # <vector>
 # Headers of the kernel and of POSIX: the door to the machine alone may open them.
@@ -18,7 +19,7 @@ ROOMS = {
     "libgpupass/system": ([CONTRACT, BASE, PORTS, FMT, JSON, STD, POSIX], []),
     "libgpupass/probe": ([CONTRACT, BASE, PORTS, r"probe/.*", FMT, JSON, PUGI, STD], [POSIX]),
     "libgpupass/policy": ([CONTRACT, BASE, r"policy/.*", FMT, PUGI, STD], [POSIX, r"gpupass/(probe|apply|capture)\.hpp"]),
-    "libgpupass/render": ([CONTRACT, BASE, r"render/.*", FMT, JSON, PUGI, STD], [POSIX, r"gpupass/(probe|capture)\.hpp"]),
+    "libgpupass/render": ([CONTRACT, BASE, r"render/.*", FMT, JSON, PUGI, DTL, STD], [POSIX, r"gpupass/(probe|capture)\.hpp"]),
     "libgpupass/apply": ([CONTRACT, BASE, PORTS, r"apply/.*", FMT, JSON, STD], [POSIX, r"gpupass/(policy|probe|render)\.hpp"]),
     "tools/gpupass": ([CONTRACT, r"[a-z_]+\.hpp", r"boost/program_options.*", FMT, r"pci/pci\.h", STD, POSIX], []),
     "tools/worker": ([CONTRACT, r"[a-z_]+\.hpp", r"libvirt/.*", r"hwloc\.h", JSON, FMT, STD, POSIX], []),

@@ -48,6 +48,17 @@ std::string render_limits(const Host& host);
 std::string render_findings(const std::vector<Finding>& findings);
 /// Foreign text made fit for a terminal: control characters and broken UTF-8 as \xHH.
 std::string printable(std::string_view text);
+/// A definition fit for display: passwords and cookies are "****", every other byte stays as it is. What cannot be
+/// parsed is left out altogether.
+std::string redacted(std::string_view xml);
+/// The changes from one text to another as a unified diff, as patch(1) takes it; both are redacted() first.
+/// Empty: they are equal.
+std::string render_diff(const std::string& name_before, std::string_view before, const std::string& name_after,
+                        std::string_view after);
+std::string render_diff_json(const std::string& diff);
+/// A definition for another guest to begin with: without what no two guests can share, which is the UUID, the MAC
+/// addresses and the file of UEFI variables. @throws Error Malformed when it is not a domain.
+std::string without_identity(std::string_view definition);
 
 /// The complete domain for a placement; patches `base` where there is one, keeping the rest byte for byte.
 /// @throws Error Malformed when `base` is not a domain.

@@ -13,8 +13,5 @@ namespace gpupass {
 std::string words_for(const Change& change);
 /// One sentence for the user: what it means and what comes next.
 std::string_view words_for(Outcome outcome);
-/// A definition fit for display: passwords and cookies are replaced by "****".
-/// What cannot be parsed is left out altogether.
-std::string redacted(const std::string& xml);
 
 }  // namespace gpupass

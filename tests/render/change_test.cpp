@@ -55,14 +55,29 @@ TEST(RenderPlan, NeverShowsASecret) {
 }
 
 TEST(Redacted, HidesPasswordsAndCookies) {
-  EXPECT_EQ(redacted(kSecret),
-            "<domain><devices><graphics type=\"vnc\" passwd=\"****\"/></devices></domain>");
+  EXPECT_EQ(redacted(kSecret), "<domain><devices><graphics type='vnc' passwd='****'/></devices></domain>");
   EXPECT_EQ(redacted("<source><cookies><cookie name='a'>secret</cookie></cookies></source>"),
-            "<source><cookies><cookie name=\"a\">****</cookie></cookies></source>");
+            "<source><cookies><cookie name='a'>****</cookie></cookies></source>");
+}
+
+TEST(Redacted, LeavesEveryOtherByte) {
+  const std::string before =
+      "<?xml version='1.0'?>\r\n<domain >\t<!-- <graphics passwd = \"old\"/> -->\n"
+      "<graphics passwdValidTo='2030' passwd=\"a&quot;'>\" "
+      "/>\n<cookies><cookie\nname='a>b'><![CDATA[x]]></cookie ><cookie "
+      "name='b'/></cookies>\n</domain>\n\n";
+  const std::string after =
+      "<?xml version='1.0'?>\r\n<domain >\t<!-- <graphics passwd = \"****\"/> -->\n"
+      "<graphics passwdValidTo='2030' passwd=\"****\" />\n<cookies><cookie\nname='a>b'>****</cookie ><cookie "
+      "name='b'/></cookies>\n</domain>\n\n";
+  EXPECT_EQ(redacted(before), after);
+  EXPECT_EQ(redacted(after), after);
 }
 
 TEST(Redacted, LeavesOutWhatItCannotRead) {
   EXPECT_EQ(redacted("<domain passwd='hunter2'"), "");
+  EXPECT_EQ(redacted("<domain><!-- passwd='hunter2 --></domain>"), "");
+  EXPECT_EQ(redacted(std::string_view("\xff\xfe<\0a\0/\0>\0", 10)), "");
 }
 
 TEST(RenderReport, Text) {
