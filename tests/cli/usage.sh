@@ -45,7 +45,7 @@ exits 2 show
 prints err 'usage: gpupass show \[options\] GPU\.\.\.'
 exits 2 attach guest1
 for words in check history recover apply assert export 'bind --persist 60:05.0' 'bind --force 60:05.0 60:05.0' 'release --force 60:05.0 60:05.0' \
-    'xml guest1 --from other' 'xml guest1 --diff' 'topology --svg file' 'place --requests file'; do
+    'topology --svg file' 'place --requests file'; do
     # shellcheck disable=SC2086
     exits 2 "${host[@]}" $words
     prints err 'not yet available'

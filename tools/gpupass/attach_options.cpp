@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "attach_options.hpp"
 
-#include <fmt/format.h>
-
-#include "gpupass/error.hpp"
-#include "machine.hpp"
 #include "number_option.hpp"
 
 namespace gpupass {
@@ -23,14 +19,6 @@ AttachOptions attach_options(const Invocation& invocation) {
   if (const auto seconds = number_option(invocation, "timeout", 1, 86'400))
     options.timeout = std::chrono::seconds(*seconds);
   return options;
-}
-
-DomainXml present_domain(const Invocation& invocation, System& system, const std::string& name) {
-  const std::optional<DomainXml> domain = domain_named(invocation, system, name);
-  if (domain) return *domain;
-  throw Error(ErrorCode::NotFound, name,
-              fmt::format("cannot {}: there is no domain '{}'", invocation.verb->name, name),
-              "virsh list --all lists them, gpupass define makes one");
 }
 
 }  // namespace gpupass

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "carry_out.hpp"
+#include "definition.hpp"
 #include "definition_options.hpp"
-#include "gpupass/render.hpp"
+#include "gpupass/policy.hpp"
 #include "locality.hpp"
 #include "machine.hpp"
-#include "request_options.hpp"
 #include "verbs.hpp"
 
 namespace gpupass {
@@ -18,25 +18,25 @@ void expect_possible(const Invocation& invocation) {
   if (invocation.has("start") || (invocation.root_given && !in_process)) expect_this_machine(invocation);
 }
 
-Plan planned(const Invocation& invocation, System& system, const Host& host, const Request& request,
-             const std::string& base) {
-  const Placement placement = place(host, request);
-  const std::string xml = render_domain(host, request, placement, base);
-  const std::optional<DomainXml> existing = domain_named(invocation, system, request.name);
-  const Start start = invocation.has("start") ? Start::Yes : Start::No;
-  return plan_define(host, request.name, xml, placement, existing ? &*existing : nullptr, start);
+/// The domain that is there now. Where it is the base too, it is not read again: what is replaced is then
+/// what was patched.
+std::optional<DomainXml> existing_domain(const Invocation& invocation, System& system,
+                                         const Definition& definition) {
+  const std::string& name = definition.request.name;
+  if (definition.from && definition.from->name == name) return definition.from;
+  return domain_named(invocation, system, name);
 }
 
 int run(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
   expect_possible(invocation);
-  const std::string base = base_of(invocation);
-  const Request request = complete_request(definition_request_of(invocation), base);
-  expect_sensible(request);
-  warn_of(invocation, request);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, parts_for_placement(), names_in(request));
-  return carry_out(invocation, *system, planned(invocation, *system, host, request, base));
+  const Definition definition = make_definition(invocation, *system);
+  const std::optional<DomainXml> existing = existing_domain(invocation, *system, definition);
+  const Start start = invocation.has("start") ? Start::Yes : Start::No;
+  return carry_out(invocation, *system,
+                   plan_define(definition.host, definition.request.name, definition.xml, definition.placement,
+                               existing ? &*existing : nullptr, start));
 }
 
 void describe(po::options_description& options) {
@@ -52,7 +52,7 @@ const Verb define_verb = {
     .summary = "Define a guest with GPUs in libvirt, and start it if asked to",
     .effect = Effect::ChangesGuests,
     .describe = describe,
-    .later = {"from", "diff"},
+    .later = {},
     .run = run,
 };
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "definition.hpp"
 #include "definition_options.hpp"
 #include "exit_status.hpp"
+#include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"
-#include "request_options.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
 
@@ -11,17 +12,40 @@ namespace gpupass {
 
 namespace {
 
+void expect_difference_from_something(const Invocation& invocation) {
+  if (invocation.has("diff") && !has_base(invocation))
+    throw Error(ErrorCode::Usage, "--diff",
+                "cannot use --diff: saw no definition to compare with, expected one",
+                "name it with --from DOMAIN or --base FILE");
+}
+
+/// What libvirt told has the secrets in it; a user's own file comes back as it is.
+std::string shown(const Invocation& invocation, const Definition& definition) {
+  if (!definition.from) return definition.xml;
+  std::string xml = redacted(definition.xml);
+  if (xml != definition.xml) tell(invocation, "note: secrets are shown as ****; gpupass define keeps them\n");
+  return xml;
+}
+
 int run(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
-  const std::string base = base_of(invocation);
-  const Request request = complete_request(definition_request_of(invocation), base);
-  expect_sensible(request);
-  warn_of(invocation, request);
+  expect_difference_from_something(invocation);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, parts_for_placement(), names_in(request));
-  const std::string xml = render_domain(host, request, place(host, request), base);
-  print(invocation.json ? render_domain_json(request.name, xml) : xml);
+  const Definition definition = make_definition(invocation, *system);
+  const std::string& name = definition.request.name;
+  if (invocation.has("diff")) {
+    const std::string diff = render_diff(definition.base_name, definition.base, name, definition.xml);
+    print(invocation.json ? render_diff_json(diff) : diff);
+  } else {
+    const std::string xml = shown(invocation, definition);
+    print(invocation.json ? render_domain_json(name, xml) : xml);
+  }
   return kDone;
+}
+
+void describe(po::options_description& options) {
+  describe_definition_options(options);
+  options.add_options()("diff", "print what changes in that definition, as a unified diff");
 }
 
 }  // namespace
@@ -30,8 +54,8 @@ const Verb xml_verb = {
     .name = "xml",
     .arguments = "NAME",
     .summary = "Print libvirt's definition of a guest with GPUs",
-    .describe = describe_definition_options,
-    .later = {"from", "diff"},
+    .describe = describe,
+    .later = {},
     .run = run,
 };
 

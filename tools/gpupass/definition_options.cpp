@@ -55,6 +55,7 @@ void describe_definition_options(po::options_description& options) {
   add("hide-hypervisor", "for guest drivers that refuse to run in a virtual machine");
   add("rom", text_value("FILE"), "this ROM image for the GPUs instead of their own");
   add("base", text_value("FILE"), "patch this definition, keep the rest of it; - is stdin");
+  add("from", text_value("DOMAIN"), "the same with the definition of a guest that libvirt has");
 }
 
 Request definition_request_of(const Invocation& invocation) {
@@ -84,6 +85,12 @@ void warn_of(const Invocation& invocation, const Request& request) {
          "note: --hide-hypervisor turns peer-to-peer between GPUs off: NVIDIA's drivers in the guest do so "
          "where they "
          "see no hypervisor\n");
+}
+
+bool has_base(const Invocation& invocation) {
+  if (invocation.has("base") && invocation.has("from"))
+    refuse_beside("from", "base", "saw both, expected one of them", "a guest is made from one definition");
+  return invocation.has("base") || invocation.has("from");
 }
 
 std::string base_of(const Invocation& invocation) {

@@ -20,6 +20,8 @@ void expect_sensible(const Request& request);
 /// What the user should know of what was asked for.
 void warn_of(const Invocation& invocation, const Request& request);
 
+/// Whether --base or --from is there. @throws Error Usage when both are.
+bool has_base(const Invocation& invocation);
 /// The text of --base, from stdin for "-"; empty when it was not given. @throws Error NotFound, Malformed.
 std::string base_of(const Invocation& invocation);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "machine.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "gpupass/error.hpp"
@@ -68,6 +70,14 @@ std::optional<DomainXml> domain_named(const Invocation& invocation, System& syst
   if (!domains) return std::nullopt;
   const auto found = std::ranges::find(*domains, name, &DomainXml::name);
   return found != domains->end() ? std::optional(*found) : std::nullopt;
+}
+
+DomainXml present_domain(const Invocation& invocation, System& system, const std::string& name) {
+  const std::optional<DomainXml> domain = domain_named(invocation, system, name);
+  if (domain) return *domain;
+  throw Error(ErrorCode::NotFound, name,
+              fmt::format("cannot {}: there is no domain '{}'", invocation.verb->name, name),
+              "virsh list --all lists them, gpupass define makes one");
 }
 
 }  // namespace gpupass

@@ -34,4 +34,7 @@ std::vector<PciAddress> chosen_gpus(const Invocation& invocation, const Host& ho
 /// @returns nullopt when there is none.
 std::optional<DomainXml> domain_named(const Invocation& invocation, System& system, const std::string& name);
 
+/// The same. @throws Error NotFound when there is none.
+DomainXml present_domain(const Invocation& invocation, System& system, const std::string& name);
+
 }  // namespace gpupass
