@@ -128,6 +128,9 @@ prints out '^nothing to do'
 exits 2 --json lst
 jq -e '.format == 1 and .error.code == "usage" and .error.hint != null' "$work/out" >/dev/null || fail "JSON of a usage error"
 prints_nothing err
+exits 2 --json
+jq -e '.error.code == "usage"' "$work/out" >/dev/null || fail "JSON of a command line without a verb"
+prints_nothing err
 exits 3 --json "${host[@]}" -n bind 60:06.0
 jq -e '.error.code == "refused" and (.error.message | length > 0)' "$work/out" >/dev/null || fail "JSON of a refusal"
 exits 1 --json "${host[@]}" show 0000:99:00.0

@@ -53,6 +53,9 @@ int run(int argc, char** argv) {
     return kDone;
   }
   if (!invocation.verb) {
+    if (invocation.json)
+      throw Error(ErrorCode::Usage, "command line", "cannot run: saw no verb, expected one",
+                  "gpupass -h lists the verbs");
     std::fputs(help(nullptr).c_str(), stderr);
     return kUsage;
   }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gpu_verbs.hpp"
+
+#include "attach_options.hpp"
+#include "carry_out.hpp"
+#include "machine.hpp"
+
+namespace gpupass {
+
+int move_gpus(const Invocation& invocation, Plan (*plan)(const Host&, const std::vector<PciAddress>&)) {
+  expect_arguments(invocation, 1, kAnyNumber);
+  const auto system = open_machine(invocation);
+  const Host host = look(invocation, *system, parts_for_devices(), invocation.arguments);
+  return carry_out(invocation, *system, plan(host, chosen_gpus(invocation, host, invocation.arguments)));
+}
+
+int move_gpus_of_guest(const Invocation& invocation,
+                       Plan (*plan)(const Host&, const DomainXml&, const std::vector<PciAddress>&,
+                                    const AttachOptions&)) {
+  expect_arguments(invocation, 2, kAnyNumber);
+  const AttachOptions options = attach_options(invocation);
+  const std::vector<std::string> names(invocation.arguments.begin() + 1, invocation.arguments.end());
+  const auto system = open_machine(invocation);
+  const Host host = look(invocation, *system, parts_for_devices(), names);
+  const DomainXml domain = present_domain(invocation, *system, invocation.arguments.front());
+  return carry_out(invocation, *system, plan(host, domain, chosen_gpus(invocation, host, names), options));
+}
+
+}  // namespace gpupass

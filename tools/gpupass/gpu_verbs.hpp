@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <vector>
+
+#include "gpupass/policy.hpp"
+#include "invocation.hpp"
+
+/// bind and release differ in their plan alone, and so do attach and detach.
+namespace gpupass {
+
+/// What the arguments name goes where the plan says. @returns the exit status.
+int move_gpus(const Invocation& invocation, Plan (*plan)(const Host&, const std::vector<PciAddress>&));
+
+/// The same for a guest, the first argument. @returns the exit status.
+int move_gpus_of_guest(const Invocation& invocation,
+                       Plan (*plan)(const Host&, const DomainXml&, const std::vector<PciAddress>&,
+                                    const AttachOptions&));
+
+}  // namespace gpupass
