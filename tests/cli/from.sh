@@ -63,12 +63,14 @@ exits 0 -q "${host[@]}" xml old --base "$work/old.xml" --diff "${ours[@]}"
 prints out "^--- $work/old.xml$"
 prints out "^ .*passwd='\*\*\*\*'"
 shows_no_secret
-# It takes the one to the other, and then there is none.
 cp "$work/out" "$work/diff"
-sed 's/hunter2/****/' "$work/old.xml" >"$work/patched.xml"
-patch --quiet --fuzz=0 "$work/patched.xml" "$work/diff" || fail "patch does not take it"
 exits 0 -q "${host[@]}" xml old --base "$work/old.xml" "${ours[@]}"
-diff <(sed 's/hunter2/****/' "$work/out") "$work/patched.xml" || fail "the patched definition is another one"
+# It takes the one to the other, and then there is none.
+if command -v patch >/dev/null; then
+    sed 's/hunter2/****/' "$work/old.xml" >"$work/patched.xml"
+    patch --quiet --fuzz=0 "$work/patched.xml" "$work/diff" || fail "patch does not take it"
+    diff <(sed 's/hunter2/****/' "$work/out") "$work/patched.xml" || fail "the patched definition is another one"
+fi
 cp "$work/out" "$work/made.xml"
 exits 0 -q "${host[@]}" xml old --base "$work/made.xml" --diff "${ours[@]}"
 prints_nothing out
