@@ -69,6 +69,14 @@ struct Holder {
   friend bool operator==(const Holder&, const Holder&) = default;
 };
 
+/// What the host itself does with a device now.
+struct DeviceUse {
+  PciAddress address;
+  std::string kind;  ///< "mounted", "swap", "stacked" (part of another disk), "network".
+  std::string what;  ///< The disk or the interface: "nvme0n1p2", "eth0".
+  friend bool operator==(const DeviceUse&, const DeviceUse&) = default;
+};
+
 /// GPUs that reach each other without PCI.
 struct DirectLink {
   PciAddress first;  ///< The lower of the two.
@@ -98,6 +106,7 @@ struct Host {
   Fact<std::vector<DirectLink>> direct_links;  ///< Ascending. Absent: no driver tells of any.
   Fact<std::vector<Domain>> domains;       ///< Ascending by name. Absent: there is no libvirt.
   Fact<std::vector<Holder>> holders;       ///< Of /dev/vfio nodes.
+  Fact<std::vector<DeviceUse>> uses;       ///< Disks and networks in use, ascending.
   std::vector<Home> homes;                 ///< Recorded by `bind`, ascending.
   std::vector<Limit> limits;               ///< Ascending.
   friend bool operator==(const Host&, const Host&) = default;

@@ -20,6 +20,7 @@ struct Parts {
   bool cpus = false;           ///< CPU topology, NUMA nodes and direct links.
   bool domains = false;
   bool holders = false;
+  bool uses = false;           ///< Which disks and network interfaces the host uses.
 
   static Parts everything();
 };
@@ -30,8 +31,9 @@ struct ProbeOptions {
 };
 
 /// Takes the snapshot. One odd device never fails it: what cannot be read is unknown, and stands in `limits`.
-/// Reads: /sys/bus/pci/devices, /sys/kernel/iommu_groups, /sys/class/{iommu,kfd}, /sys/devices/system/{cpu,node},
-/// /proc/cmdline, /proc/interrupts, /proc/PID/fd, /run/gpupass; through the worker: hwloc, libvirt.
+/// Reads: /sys/bus/pci/devices, /sys/kernel/iommu_groups, /sys/class/{block,iommu,kfd,net}, /sys/devices/system/{cpu,node},
+/// /proc/cmdline, /proc/interrupts, /proc/PID/fd, /proc/self/mountinfo, /proc/swaps, /run/gpupass; through the worker:
+/// hwloc, libvirt.
 Host probe(const System& system, const ProbeOptions& options);
 
 }  // namespace gpupass

@@ -148,6 +148,12 @@ void fields(auto& visit, Is<Holder> auto& holder) {
   visit("command", holder.command);
 }
 
+void fields(auto& visit, Is<DeviceUse> auto& use) {
+  visit("address", use.address);
+  visit("kind", use.kind);
+  visit("what", use.what);
+}
+
 void fields(auto& visit, Is<DirectLink> auto& link) {
   visit("first", link.first);
   visit("second", link.second);
@@ -184,6 +190,7 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("direct_links", host.direct_links);
   visit("domains", host.domains);
   visit("holders", host.holders);
+  visit("uses", host.uses);
   visit("homes", host.homes);
   visit("limits", host.limits);
 }

@@ -5,6 +5,8 @@ namespace gpupass {
 
 std::vector<FindingId> finding_ids() {
   return {
+      {"device.disk-in-use", "a disk of it is mounted, swapped to or part of another disk"},
+      {"device.network-up", "a network interface of it is up"},
       {"domain.bus-clash", "two of its PCI expanders have the same bus number"},
       {"domain.bus-narrow",
        "more PCI bridges are below the root bus or an expander than bus numbers are left"},

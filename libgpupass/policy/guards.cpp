@@ -44,6 +44,7 @@ class Guards {
   void shares_group();
   void drives_display(const PciFunction& member);
   void has_functions_out(const PciFunction& member);
+  void is_in_use(const PciFunction& member);
   void is_unreadable(const PciFunction& member);
   std::vector<const PciFunction*> neighbours() const;
   bool goes_along(const PciFunction& stranger) const;
@@ -73,6 +74,7 @@ std::vector<Finding> Guards::all() {
     const PciFunction& member = function_at(host_, address);
     drives_display(member);
     has_functions_out(member);
+    is_in_use(member);
     if (same_card(member, gpu_)) is_unreadable(member);
   }
   shares_group();
@@ -180,6 +182,30 @@ void Guards::has_functions_out(const PciFunction& member) {
        fmt::format("{} has virtual functions, and vfio-pci does not take it with them",
                    member.address.to_string()),
        fmt::format("write 0 to sriov_numvfs of {} when nobody uses them", member.address.to_string()));
+}
+
+/// Disks and network interfaces: nothing tells the driver's remove() that the host lives on them.
+void Guards::is_in_use(const PciFunction& member) {
+  const std::string name = member.address.to_string();
+  if (host_.uses) {
+    for (const DeviceUse& use : *host_.uses) {
+      if (use.address != member.address) continue;
+      if (use.kind == "network")
+        fail("device.network-up", fmt::format("the network interface {} of {} is up", use.what, name),
+             fmt::format("take it down where nothing needs it: ip link set {} down", use.what));
+      else
+        fail("device.disk-in-use",
+             fmt::format("{} of {} is {}", use.what, name,
+                         use.kind == "swap"      ? "swapped to"
+                         : use.kind == "stacked" ? "part of another disk"
+                                                 : use.kind),
+             "unmount it, and take it out of what is built on it");
+    }
+    return;
+  }
+  const bool may_be = member.class_code && (*member.class_code >> 16 == 0x01 || *member.class_code >> 16 == 0x02);
+  if (may_be && !member.driver.absent() && !on_vfio(member) && host_.uses.unknown())
+    unknown("device.disk-in-use", fmt::format("whether the host uses {} is not known: {}", name, host_.uses.why()));
 }
 
 void Guards::is_unreadable(const PciFunction& member) {

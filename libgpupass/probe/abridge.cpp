@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "probe/cpus.hpp"
+#include "probe/device_uses.hpp"
 #include "probe/direct_links.hpp"
+#include "probe/folder.hpp"
 #include "probe/holders.hpp"
 #include "probe/iommu.hpp"
 
@@ -76,6 +78,20 @@ Recording abridged(Recording recording) {
   shorten_file(recording, "/proc/cpuinfo", cpuinfo_lines);
   shorten_file(recording, "/sys/devices/system/cpu/modalias", cpu_type);
   shorten_kfd_files(recording);
+  // Mount points tell of people and projects.
+  shorten_file(recording, "/proc/self/mountinfo", [](const std::string& text) {
+    std::string disks;
+    for (const std::string_view line : lines_of(text))
+      if (const auto disk = mounted_disk(line); !disk.empty())
+        disks += fmt::format("0 0 {} - any {}\n", disk.front().starts_with('/') ? "0:0" : disk.front(), disk.back());
+    return disks;
+  });
+  shorten_file(recording, "/proc/swaps", [](const std::string& text) {
+    std::string disks;
+    for (const std::string_view line : lines_of(text))
+      if (line.starts_with("/dev/")) disks += fmt::format("{}\n", words_of(line).front());
+    return disks;
+  });
   drop_processes(recording);
   return recording;
 }

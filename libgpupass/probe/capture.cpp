@@ -100,6 +100,9 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
     for (Domain& domain : *result.domains) scrub_domain(scrubber, domain);
     std::ranges::sort(*result.domains, {}, &Domain::name);
   }
+  scrub_fact(scrubber, result.uses);
+  if (result.uses)
+    for (DeviceUse& use : *result.uses) use.what = scrubber.text(use.what);
   for (Limit& limit : result.limits) limit = {scrubber.text(limit.what), scrubber.text(limit.why)};
   std::ranges::sort(result.limits, {}, [](const Limit& limit) { return std::tie(limit.what, limit.why); });
   return result;

@@ -2,6 +2,7 @@
 #include "gpupass/probe.hpp"
 
 #include "probe/cpus.hpp"
+#include "probe/device_uses.hpp"
 #include "probe/direct_links.hpp"
 #include "probe/domains.hpp"
 #include "probe/holders.hpp"
@@ -25,6 +26,7 @@ Parts Parts::everything() {
   parts.cpus = true;
   parts.domains = true;
   parts.holders = true;
+  parts.uses = true;
   return parts;
 }
 
@@ -40,6 +42,7 @@ Host probe(const System& system, const ProbeOptions& options) {
   }
   if (options.parts.domains) host.domains = read_domains(system, limits);
   if (options.parts.holders) host.holders = read_holders(system, limits);
+  if (options.parts.uses) host.uses = read_device_uses(system, limits);
   host.homes = read_homes(system, limits);
   host.limits = limits.sorted();
   return host;

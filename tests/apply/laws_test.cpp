@@ -16,7 +16,8 @@ namespace {
 
 Host look(const System& system) {
   const Parts parts{
-      .details = true, .config = true, .overrides = true, .iommu = true, .domains = true, .holders = true};
+      .details = true, .config = true, .overrides = true, .iommu = true, .domains = true, .holders = true,
+      .uses = true};
   return probe(system, {parts, {}});
 }
 

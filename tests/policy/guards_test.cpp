@@ -195,6 +195,20 @@ TEST(Guards, OnlyGpusGo) {
   EXPECT_THAT(ids(host, address("00:02.0")), ElementsAre("gpu.class"));
 }
 
+TEST(Guards, WhatTheHostLivesOnStays) {
+  const HostBuilder machine = one_card().function("0000:66:00.0", 0x010802, "nvme").group(7, {"0000:66:00.0"});
+  const PciAddress disk = address("0000:66:00.0");
+  Host host = machine.build();
+  host.uses = std::vector<DeviceUse>{{disk, "mounted", "nvme0n1p2"}, {kGpu, "network", "eth0"}};
+  EXPECT_THAT(ids(host, disk), ElementsAre("gpu.class", "device.disk-in-use"));
+  EXPECT_THAT(ids(host), ElementsAre("device.network-up"));
+  host.uses = Unknown{"no mounts"};
+  EXPECT_THAT(ids(host, disk), ElementsAre("gpu.class", "device.disk-in-use?"));
+  EXPECT_THAT(ids(host), IsEmpty()) << "a GPU holds no disks";
+  host.uses = std::vector<DeviceUse>{};
+  EXPECT_THAT(ids(host, disk), ElementsAre("gpu.class"));
+}
+
 TEST(Guards, ADriverThatCannotBeReadLeavesItOpen) {
   const Host host = HostBuilder()
                         .gpu("0000:65:00.0")

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/device_uses.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "base/number.hpp"
+#include "probe/folder.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// The function that a device of a class hangs from: the last one in its path, as a VMD's disks are below two.
+std::optional<PciAddress> function_above(std::string_view target) {
+  std::optional<PciAddress> last;
+  while (!target.empty()) {
+    const std::size_t slash = target.find('/');
+    if (const auto address = PciAddress::parse(target.substr(0, slash))) last = address;
+    target.remove_prefix(slash == target.npos ? target.size() : slash + 1);
+  }
+  return last;
+}
+
+std::string last_name(std::string_view path) {
+  return std::string(path.substr(path.rfind('/') + 1));
+}
+
+/// Numbers and names of the disks that are mounted.
+std::set<std::string> mounted(const std::string& mountinfo) {
+  std::set<std::string> disks;
+  for (const std::string_view line : lines_of(mountinfo))
+    for (const std::string& disk : mounted_disk(line)) disks.insert(last_name(disk));
+  return disks;
+}
+
+/// Names of the disks that are swapped to. Files are on disks that are mounted.
+std::set<std::string> swapped_to(const std::string& swaps) {
+  std::set<std::string> disks;
+  for (const std::string_view line : lines_of(swaps))
+    if (const auto words = words_of(line); !words.empty() && words.front().starts_with("/dev/"))
+      disks.insert(last_name(words.front()));
+  return disks;
+}
+
+class Uses {
+ public:
+  Uses(const System& system, Limits& limits) : system_(system), limits_(limits) {}
+
+  void add_disks(const std::vector<std::string>& names, const std::set<std::string>& mounts,
+                 const std::set<std::string>& swaps);
+  void add_networks(const std::vector<std::string>& names);
+  std::vector<DeviceUse> sorted() {
+    std::ranges::sort(uses_, {}, [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
+    return std::move(uses_);
+  }
+
+ private:
+  std::optional<PciAddress> function_of(const std::string& path) const {
+    const Fact<std::string> target = system_.link(path);
+    return target ? function_above(*target) : std::nullopt;
+  }
+
+  const System& system_;
+  Limits& limits_;
+  std::vector<DeviceUse> uses_;
+};
+
+void Uses::add_disks(const std::vector<std::string>& names, const std::set<std::string>& mounts,
+                     const std::set<std::string>& swaps) {
+  for (const std::string& name : names) {
+    const auto address = function_of("/sys/class/block/" + name);
+    if (!address) continue;
+    const Folder folder(system_, limits_, "/sys/class/block/" + name, name);
+    const std::string number = folder.text("dev").value_or("");
+    const auto add = [&](const char* kind) { uses_.push_back({*address, kind, name}); };
+    if (mounts.contains(number) || mounts.contains(name)) add("mounted");
+    if (swaps.contains(name)) add("swap");
+    // Device mapper and RAID: what is on top of them is used, or may be at any moment.
+    if (!folder.list("holders").value_or({}).empty()) add("stacked");
+  }
+}
+
+void Uses::add_networks(const std::vector<std::string>& names) {
+  constexpr unsigned kUp = 1;  // IFF_UP
+  for (const std::string& name : names) {
+    const auto address = function_of("/sys/class/net/" + name);
+    if (!address) continue;
+    const Folder folder(system_, limits_, "/sys/class/net/" + name, name);
+    const std::string text = folder.text("flags").value_or("");
+    const auto flags = text.starts_with("0x") ? parse_number<unsigned>(text.substr(2), 16) : std::nullopt;
+    if (!flags || (*flags & kUp) != 0) uses_.push_back({*address, "network", name});
+  }
+}
+
+}  // namespace
+
+Fact<std::vector<DeviceUse>> read_device_uses(const System& system, Limits& limits) {
+  const Fact<std::string> mountinfo = system.read("/proc/self/mountinfo");
+  const Fact<std::vector<std::string>> disks = system.list("/sys/class/block"), networks = system.list("/sys/class/net");
+  if (!mountinfo || disks.unknown() || networks.unknown()) {
+    const std::string why = "which disks are mounted, and which networks are up, cannot be read";
+    limits.add("uses of devices", why);
+    return Unknown{why};
+  }
+  Uses uses(system, limits);
+  uses.add_disks(disks.value_or({}), mounted(*mountinfo), swapped_to(system.read("/proc/swaps").value_or("")));
+  uses.add_networks(networks.value_or({}));
+  return uses.sorted();
+}
+
+std::vector<std::string> mounted_disk(std::string_view line) {
+  const auto words = words_of(line);
+  std::vector<std::string> disk;
+  if (words.size() < 3) return disk;
+  if (!words[2].starts_with("0:")) disk.emplace_back(words[2]);
+  // Behind "-": the type, and the source.
+  const auto dash = std::ranges::find(words, "-");
+  if (words.end() - dash > 2 && dash[2].starts_with("/dev/")) disk.emplace_back(dash[2]);
+  return disk;
+}
+
+}  // namespace gpupass

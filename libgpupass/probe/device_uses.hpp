@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpupass/host.hpp"
+#include "gpupass/system.hpp"
+#include "probe/limits.hpp"
+
+namespace gpupass {
+
+/// Disks that are mounted, swapped to or part of another, and network interfaces that are up. Unknown where it cannot
+/// be seen. Reads: /proc/self/mountinfo, /proc/swaps, /sys/class/block, /sys/class/net.
+Fact<std::vector<DeviceUse>> read_device_uses(const System& system, Limits& limits);
+
+/// What of a line of mountinfo tells of a disk: its number ("259:2"), and the node it was mounted from, as some file
+/// systems have numbers of their own ("/dev/nvme0n1p2"). Empty: nothing does.
+std::vector<std::string> mounted_disk(std::string_view line);
+
+}  // namespace gpupass

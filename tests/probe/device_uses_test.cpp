@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/device_uses.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/host_builder.hpp"
+#include "support/memory_system.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr auto kNvme = "../../devices/pci0000:00/0000:00:01.0/0000:01:00.0/nvme/nvme0/";
+
+void add_disk(MemorySystem& system, const std::string& name, const std::string& target, const std::string& number,
+              const std::string& holder = {}) {
+  const std::string folder = "/sys/class/block/" + name;
+  system.symlink(folder, target);
+  system.file(folder + "/dev", number);
+  if (!holder.empty()) system.file(folder + "/holders/" + holder, "");
+}
+
+MemorySystem machine(const std::string& mountinfo, const std::string& swaps = {}) {
+  MemorySystem system;
+  system.file("/proc/self/mountinfo", mountinfo);
+  system.file("/proc/swaps", "Filename Type Size Used Priority\n" + swaps);
+  add_disk(system, "nvme0n1", std::string(kNvme) + "nvme0n1", "259:0");
+  add_disk(system, "nvme0n1p2", std::string(kNvme) + "nvme0n1/nvme0n1p2", "259:2");
+  add_disk(system, "dm-0", "../../devices/virtual/block/dm-0", "254:0");
+  return system;
+}
+
+std::vector<DeviceUse> uses_of(const MemorySystem& system) {
+  Limits limits;
+  return *read_device_uses(system, limits);
+}
+
+const DeviceUse kMounted{address("0000:01:00.0"), "mounted", "nvme0n1p2"};
+
+TEST(DeviceUses, FindsTheMountedPartition) {
+  EXPECT_THAT(uses_of(machine("30 1 259:2 / / rw,relatime shared:1 - ext4 /dev/root rw\n")), ElementsAre(kMounted));
+}
+
+TEST(DeviceUses, FindsABtrfsByItsSource) {
+  EXPECT_THAT(uses_of(machine("30 1 0:26 /@ / rw shared:1 - btrfs /dev/nvme0n1p2 rw\n")), ElementsAre(kMounted));
+}
+
+TEST(DeviceUses, FindsSwap) {
+  EXPECT_THAT(uses_of(machine("", "/dev/nvme0n1p2 partition 1 0 -2\n")),
+              ElementsAre(DeviceUse{address("0000:01:00.0"), "swap", "nvme0n1p2"}));
+}
+
+TEST(DeviceUses, FindsWhatAVolumeIsBuiltOn) {
+  MemorySystem system = machine("");
+  add_disk(system, "nvme0n1p3", std::string(kNvme) + "nvme0n1/nvme0n1p3", "259:3", "dm-0");
+  EXPECT_THAT(uses_of(system), ElementsAre(DeviceUse{address("0000:01:00.0"), "stacked", "nvme0n1p3"}));
+}
+
+TEST(DeviceUses, FindsInterfacesThatAreUp) {
+  MemorySystem system = machine("");
+  const std::string nic = "../../devices/pci0000:00/0000:00:02.0/0000:02:00.0/net/";
+  for (const auto& [name, flags] : {std::pair("eth0", "0x1003"), std::pair("eth1", "0x1002"), std::pair("eth2", "odd")}) {
+    system.symlink(std::string("/sys/class/net/") + name, nic + name);
+    system.file(std::string("/sys/class/net/") + name + "/flags", flags);
+  }
+  system.symlink("/sys/class/net/lo", "../../devices/virtual/net/lo");
+  EXPECT_THAT(uses_of(system), ElementsAre(DeviceUse{address("0000:02:00.0"), "network", "eth0"},
+                                           DeviceUse{address("0000:02:00.0"), "network", "eth2"}))
+      << "what cannot be read may be up";
+}
+
+TEST(DeviceUses, FindsNothingOnAnIdleMachine) {
+  EXPECT_THAT(uses_of(machine("22 1 0:21 / /proc rw - proc proc rw\nodd line\n")), IsEmpty());
+}
+
+TEST(DeviceUses, AreUnknownWithoutMounts) {
+  MemorySystem system;
+  Limits limits;
+  EXPECT_TRUE(read_device_uses(system, limits).unknown());
+}
+
+}  // namespace
+}  // namespace gpupass
