@@ -35,6 +35,11 @@ std::string render_topology(const Host& host, const NameLookup& names);
 std::string render_topology_json(const Host& host, const NameLookup& names);
 std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names);
 std::string render_placement_json(const Host& host, const Placement& placement);
+/// Where each of many requests goes. `hosts` are the names that the user gave them.
+std::string render_packing(const std::vector<std::string>& hosts, const std::vector<Request>& requests,
+                           const std::vector<Packed>& packed);
+std::string render_packing_json(const std::vector<std::string>& hosts, const std::vector<Request>& requests,
+                                const std::vector<Packed>& packed);
 std::string render_plan(const Plan& plan);
 std::string render_plan_json(const Plan& plan);
 /// What the user should know beside the steps.

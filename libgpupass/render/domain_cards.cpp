@@ -187,6 +187,9 @@ void set_rom(DomainText& text, const Card& card, const std::string& file) {
 std::optional<unsigned> cell_of(const Host& host, const Placement& placement, PciAddress function) {
   const PciFunction* known = find_function(host, function);
   const Fact<int> node = known ? nearest_numa_node(host, *known) : Fact<int>();
+  // Where there is but one node, firmware need not name it.
+  const bool only_one = !host.numa_nodes || host.numa_nodes->size() == 1;
+  if (only_one && placement.cells.size() == 1) return 0;
   if (!node || *node < 0) return std::nullopt;
   for (unsigned cell = 0; cell < placement.cells.size(); ++cell)
     if (placement.cells[cell].node == static_cast<unsigned>(*node)) return cell;

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "gpupass/render.hpp"
-#include "render/json.hpp"
+#include "render/placement_json.hpp"
 #include "render/text.hpp"
 
 namespace gpupass {
@@ -30,7 +30,7 @@ std::string render_placement(const Host& host, const Placement& placement, const
   return text;
 }
 
-std::string render_placement_json(const Host& host, const Placement& placement) {
+Json json_of(const Placement& placement) {
   Json cells = Json::array();
   for (const Cell& cell : placement.cells)
     cells.push_back({{"node", cell.node},
@@ -40,14 +40,18 @@ std::string render_placement_json(const Host& host, const Placement& placement) 
   Json pins = Json::array();
   for (const VcpuPin& pin : placement.vcpu_pins)
     pins.push_back({{"vcpu", pin.vcpu}, {"cpus", pin.cpus.to_string()}});
+  return {{"gpus", json_of(placement.gpus)},
+          {"devices", json_of(placement.devices)},
+          {"cells", std::move(cells)},
+          {"vcpu_pins", std::move(pins)},
+          {"threads_per_core", placement.threads_per_core},
+          {"emulator_cpus", placement.emulator_cpus.to_string()},
+          {"reasons", placement.reasons}};
+}
+
+std::string render_placement_json(const Host& host, const Placement& placement) {
   Json json = document(host);
-  json["placement"] = {{"gpus", json_of(placement.gpus)},
-                       {"devices", json_of(placement.devices)},
-                       {"cells", std::move(cells)},
-                       {"vcpu_pins", std::move(pins)},
-                       {"threads_per_core", placement.threads_per_core},
-                       {"emulator_cpus", placement.emulator_cpus.to_string()},
-                       {"reasons", placement.reasons}};
+  json["placement"] = json_of(placement);
   return dumped(json);
 }
 

@@ -40,6 +40,7 @@ documented() { # SCHEMA PAGE...
         (cd "$man" && cat "$@") | grep -q "\b$field\b" || fail "no word of $field ($schema.json) in $*"
     done
 }
+documented packing gpupass-place.8
 for verb in list groups topology place xml; do documented "$verb" "gpupass-$verb.8"; done
 documented show gpupass-show.8 gpupass-list.8
 documented plan gpupass-bind.8

@@ -28,6 +28,7 @@ runs = {
     "groups": ["groups"],
     "topology": ["topology"],
     "place": ["place", "--gpus", "1"],
+    "packing": ["place", "--requests", SOURCE / "examples/requests.json"],
     "xml": ["xml", "guest1"],
     "xml with a difference": ["xml", "guest1", "--diff", "--base", SOURCE / "tests/domain/base/pc.xml"],
     "plan": ["-n", "bind", "all"],

@@ -17,7 +17,7 @@ import xml.etree.ElementTree
 
 from collection import SOURCE, archives, unpacked
 
-GPUS = 1
+GPUS = 8
 
 gpupass = os.environ["GPUPASS"]
 

@@ -40,12 +40,12 @@ exits 2 place --mem 16G
 exits 2 list --root
 exits 2 list unexpected
 exits 2 --root "$work/root" --root /tmp list
-prints err 'several --root: not yet available'
+prints err 'several --root: one machine at a time'
 exits 2 show
 prints err 'usage: gpupass show \[options\] GPU\.\.\.'
 exits 2 attach guest1
 for words in check history recover apply assert export 'bind --persist 60:05.0' 'bind --force 60:05.0 60:05.0' 'release --force 60:05.0 60:05.0' \
-    'topology --svg file' 'place --requests file'; do
+    'topology --svg file'; do
     # shellcheck disable=SC2086
     exits 2 "${host[@]}" $words
     prints err 'not yet available'

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "exit_status.hpp"
+#include "gpupass/error.hpp"
+#include "gpupass/json.hpp"
 #include "gpupass/render.hpp"
+#include "input_file.hpp"
 #include "machine.hpp"
 #include "names.hpp"
 #include "request_options.hpp"
@@ -11,8 +18,39 @@ namespace gpupass {
 
 namespace {
 
-int run(const Invocation& invocation) {
-  expect_arguments(invocation, 0, 0);
+/// One look at each machine, all with the same options but for their root.
+std::vector<Host> look_at_all(const Invocation& invocation) {
+  std::vector<Host> hosts;
+  for (const std::string& root : invocation.roots) {
+    Invocation one = invocation;
+    one.system.root = root;
+    hosts.push_back(look(one, *open_machine(one), parts_for_placement()));
+  }
+  return hosts;
+}
+
+/// What stands in the file is all that is asked for: other options would contradict it.
+void expect_alone(const Invocation& invocation) {
+  po::options_description others;
+  describe_request_options(others);
+  for (const auto& option : others.options())
+    if (invocation.has(option->long_name()))
+      throw Error(ErrorCode::Usage, "--" + option->long_name(),
+                  fmt::format("cannot use --{} beside --requests: saw both, expected one of them",
+                              option->long_name()));
+}
+
+int place_many(const Invocation& invocation) {
+  expect_alone(invocation);
+  const std::vector<Request> requests = requests_from_json(text_of_input(invocation.options["requests"].as<std::string>(), "JSON"));
+  const std::vector<Packed> packed = pack(look_at_all(invocation), requests);
+  print(invocation.json ? render_packing_json(invocation.roots, requests, packed)
+                        : render_packing(invocation.roots, requests, packed));
+  const auto refused = [](const Packed& one) { return !one.host; };
+  return std::ranges::any_of(packed, refused) ? kRefused : kDone;
+}
+
+int place_one(const Invocation& invocation) {
   const Request request = request_of(invocation);
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, parts_for_placement(), names_in(request));
@@ -21,14 +59,25 @@ int run(const Invocation& invocation) {
   return kDone;
 }
 
+int run(const Invocation& invocation) {
+  expect_arguments(invocation, 0, 0);
+  return invocation.has("requests") ? place_many(invocation) : place_one(invocation);
+}
+
+void describe(po::options_description& options) {
+  describe_request_options(options);
+  options.add_options()("requests", po::value<std::string>()->value_name("FILE"),
+                        "many guests at once, a JSON document; several --root");
+}
+
 }  // namespace
 
 const Verb place_verb = {
     .name = "place",
     .arguments = "",
     .summary = "Choose GPUs, cores and memory for a guest, and say why",
-    .describe = describe_request_options,
-    .later = {"requests"},
+    .describe = describe,
+    .later = {},
     .run = run,
 };
 

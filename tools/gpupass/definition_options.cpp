@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "definition_options.hpp"
 
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iostream>
-
 #include "choice_option.hpp"
 #include "gpupass/error.hpp"
+#include "input_file.hpp"
 #include "number_option.hpp"
 #include "request_options.hpp"
 #include "terminal.hpp"
@@ -18,29 +12,12 @@ namespace gpupass {
 
 namespace {
 
-// libvirt refuses definitions above 32 MiB itself; what is larger than this is no definition.
-constexpr std::size_t kMostBytes = 16U << 20;
-
 /// QEMU is started in another folder than ours.
 std::string rom_option(const Invocation& invocation) {
   if (!invocation.has("rom")) return {};
   const auto& file = invocation.options["rom"].as<std::string>();
   if (!file.starts_with('/')) refuse_value(invocation, "rom", "a path from the root, such as /srv/gpu.rom");
   return file;
-}
-
-std::string read_all(std::istream& stream, const std::string& name) {
-  std::string text;
-  char block[65536];
-  while (stream.read(block, sizeof block) || stream.gcount() > 0) {
-    text.append(block, static_cast<std::size_t>(stream.gcount()));
-    if (text.size() > kMostBytes)
-      throw Error(ErrorCode::Malformed, name,
-                  fmt::format("cannot read {}: saw more than 16 MiB, expected XML", name));
-  }
-  if (stream.bad())
-    throw Error(ErrorCode::System, name, fmt::format("cannot read {}: {}", name, std::strerror(errno)));
-  return text;
 }
 
 }  // namespace
@@ -82,9 +59,8 @@ void expect_sensible(const Request& request) {
 void warn_of(const Invocation& invocation, const Request& request) {
   if (request.hide_hypervisor)
     tell(invocation,
-         "note: --hide-hypervisor turns peer-to-peer between GPUs off: NVIDIA's drivers in the guest do so "
-         "where they "
-         "see no hypervisor\n");
+         "note: --hide-hypervisor turns peer-to-peer between GPUs off: NVIDIA's drivers in the guest do so where "
+         "they see no hypervisor\n");
 }
 
 bool has_base(const Invocation& invocation) {
@@ -94,18 +70,7 @@ bool has_base(const Invocation& invocation) {
 }
 
 std::string base_of(const Invocation& invocation) {
-  if (!invocation.has("base")) return {};
-  const auto& name = invocation.options["base"].as<std::string>();
-  const std::string text = [&] {
-    if (name == "-") return read_all(std::cin, "standard input");
-    std::ifstream file(name, std::ios::binary);
-    if (!file)
-      throw Error(ErrorCode::NotFound, name, fmt::format("cannot read {}: {}", name, std::strerror(errno)));
-    return read_all(file, name);
-  }();
-  if (text.empty())
-    throw Error(ErrorCode::Malformed, name, fmt::format("cannot read {}: saw nothing, expected XML", name));
-  return text;
+  return invocation.has("base") ? text_of_input(invocation.options["base"].as<std::string>(), "XML") : "";
 }
 
 }  // namespace gpupass

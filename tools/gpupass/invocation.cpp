@@ -77,12 +77,12 @@ void settle(Invocation& invocation) {
   const po::variables_map& given = invocation.options;
   const auto text = [&](const char* name) { return given[name].as<std::string>(); };
   const char* from_environment = std::getenv("GPUPASS_ROOT");
-  if (given.count("root"))
-    invocation.system.root = text("root");
-  else if (from_environment && *from_environment)
-    invocation.system.root = from_environment;
+  invocation.roots = invocation.all("root");
+  if (invocation.roots.empty())
+    invocation.roots.push_back(from_environment && *from_environment ? from_environment : "/");
+  invocation.system.root = invocation.roots.front();
   invocation.root_given = invocation.system.root != "/";
-  if (invocation.system.root.empty())
+  if (std::ranges::find(invocation.roots, "") != invocation.roots.end())
     refuse("cannot use --root: saw no path, expected a folder or NAME.host");
   invocation.system.uri_given = given.count("connect") != 0;
   if (invocation.system.uri_given) invocation.system.libvirt_uri = text("connect");
@@ -109,6 +109,8 @@ Invocation understand(int argc, const char* const* argv) {
   po::store(parsed, invocation.options);
   settle(invocation);
   if (invocation.verb) refuse_later_options(invocation);
+  if (invocation.roots.size() > 1 && !invocation.has("requests"))
+    refuse("cannot use several --root: one machine at a time, but for place --requests");
   return invocation;
 }
 
@@ -122,7 +124,6 @@ Invocation parse(int argc, const char* const* argv) {
   try {
     return understand(argc, argv);
   } catch (const po::multiple_occurrences& error) {
-    if (error.get_option_name() == "--root") refuse("cannot use several --root: not yet available");
     refuse(fmt::format("cannot read the command line: {}", error.what()));
   } catch (const po::error& error) {
     refuse(fmt::format("cannot read the command line: {}", error.what()),

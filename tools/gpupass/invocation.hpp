@@ -37,6 +37,7 @@ struct Verb {
 struct Invocation {
   const Verb* verb = nullptr;
   SystemOptions system;
+  std::vector<std::string> roots;  ///< All that --root names; system has the first.
   bool root_given = false;
   bool json = false;
   bool dry_run = false;
