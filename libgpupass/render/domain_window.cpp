@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/number.hpp"
 #include "render/domain.hpp"
 #include "render/domain_buses.hpp"
+#include "render/domain_cards.hpp"
 #include "render/domain_expanders.hpp"
 #include "render/domain_qemu.hpp"
 #include "render/domain_values.hpp"
@@ -26,36 +28,77 @@ constexpr std::uint64_t kDefaultWindow = 32 * kGiB;                  // QEMU's o
 constexpr std::uint64_t kLargestWindow = std::uint64_t{1} << 51;     // Half of what any x86 CPU addresses.
 constexpr std::uint64_t kDefaultAddresses = std::uint64_t{1} << 40;  // Of a CPU model of QEMU's.
 
-/// What a root port has to let through to the functions of one card. The BARs of a card are powers of two,
-/// and the largest of them decides where the next card's may begin.
-class CardMemory {
+/// Windows that lie side by side. The largest, a power of two or a multiple of one, decides where all of them
+/// together may begin, and what lies beside them.
+class Windows {
  public:
-  void add(const Bar& bar) {
-    if (!bar.memory || !bar.is_64bit || !bar.prefetchable) return;
-    sum_ = std::min(sum_ + std::min(bar.size_bytes, kLargestWindow), kLargestWindow);
-    largest_ = std::max(largest_, std::min(bar.size_bytes, kLargestWindow));
+  void add(std::uint64_t bytes) {
+    sum_ = std::min(sum_ + std::min(bytes, kLargestWindow), kLargestWindow);
+    largest_ = std::max(largest_, std::min(bytes, kLargestWindow));
   }
-  std::uint64_t window() const { return largest_ == 0 ? 0 : (sum_ + largest_ - 1) / largest_ * largest_; }
+  std::uint64_t aligned() const { return largest_ == 0 ? 0 : (sum_ + largest_ - 1) / largest_ * largest_; }
+  std::uint64_t largest() const { return largest_; }
 
  private:
   std::uint64_t sum_ = 0;
   std::uint64_t largest_ = 0;
 };
 
-/// The window of each card that the definition gives.
-std::vector<std::uint64_t> card_windows(const DomainText& text, const Host& host) {
-  std::vector<std::uint64_t> windows;
-  const std::vector<PciAddress> given = hostdev_addresses(text.text());
-  for (auto first = given.begin(); first != given.end();) {
-    CardMemory memory;
-    auto function = first;
-    for (; function != given.end() && function->same_slot(*first); ++function)
-      if (const PciFunction* known = find_function(host, *function); known && known->bars)
-        for (const Bar& bar : *known->bars) memory.add(bar);
-    windows.push_back(memory.window());
-    first = function;
+/// What a root port has to let through to the functions of one card.
+std::uint64_t card_window(const Host& host, const std::vector<PciAddress>& functions) {
+  Windows bars;
+  for (const PciAddress function : functions)
+    if (const PciFunction* known = find_function(host, function); known && known->bars)
+      for (const Bar& bar : *known->bars)
+        if (bar.memory && bar.is_64bit && bar.prefetchable) bars.add(bar.size_bytes);
+  return bars.aligned();
+}
+
+/// The functions that the definition gives, card by card.
+std::vector<std::vector<PciAddress>> given_cards(const DomainText& text) {
+  std::vector<std::vector<PciAddress>> cards;
+  for (const PciAddress function : hostdev_addresses(text.text())) {
+    if (cards.empty() || !cards.back().front().same_slot(function)) cards.emplace_back();
+    cards.back().push_back(function);
   }
-  return windows;
+  return cards;
+}
+
+constexpr unsigned kRoot = 0;
+
+/// The index of the expander that a card hangs from, or kRoot.
+unsigned root_of(const DomainText& text, const std::vector<GuestBus>& buses,
+                 const std::vector<PciAddress>& card) {
+  for (const PciAddress function : card)
+    if (const auto guest = guest_address(giver_of(text.child("devices"), function)))
+      if (const GuestBus* expander = expander_above(buses, guest->bus)) return expander->index;
+  return kRoot;
+}
+
+/// What all cards want, and each spare port for one more like the largest of them.
+struct Demand {
+  std::uint64_t cards = 0;
+  std::uint64_t largest = 0;  ///< Of the cards, rounded up as the firmware does with what it keeps.
+  std::uint64_t all = 0;
+};
+
+Demand demand_of(const DomainText& text, const Host& host) {
+  Demand demand;
+  std::map<unsigned, Windows> by_root;  // The firmware gives each expander a part of its own.
+  const std::vector<GuestBus> buses = buses_of(text);
+  for (const std::vector<PciAddress>& card : given_cards(text)) {
+    const std::uint64_t window = card_window(host, card);
+    by_root[root_of(text, buses, card)].add(window);
+    demand.cards = std::min(demand.cards + window, kLargestWindow);
+    demand.largest = std::max(demand.largest, std::bit_ceil(window));
+  }
+  for (const unsigned port : spare_ports(text))
+    by_root[expander_above(buses, port)->index].add(demand.largest);
+  demand.all = demand.largest + kGiB;  // Until the first may begin, and for the small devices in front of it.
+  for (const auto& [root, windows] : by_root)
+    demand.all = std::min(demand.all + windows.aligned(), kLargestWindow);
+  demand.all += demand.all / 8;  // What UEFI keeps for each port of the root bus, unasked.
+  return demand;
 }
 
 /// On the root bus: QEMU's own limit.
@@ -128,19 +171,12 @@ void set_address_width(DomainText& text, std::uint64_t window) {
 
 void set_window(DomainText& text, const Host& host) {
   if (!is_express(text)) return;
-  std::uint64_t total = 0, largest = 0;
-  for (const std::uint64_t window : card_windows(text, host)) {
-    total = std::min(total + window, kLargestWindow);
-    largest = std::max(largest, window);
-  }
-  if (total <= kDefaultWindow) return;
-  const std::uint64_t reserve = std::bit_ceil(largest);
-  // Whatever else the guest has wants a little as well.
-  total += spare_ports(text).size() * reserve + kGiB;
-  const std::uint64_t window = std::bit_ceil(std::min(total, kLargestWindow));
+  const Demand demand = demand_of(text, host);
+  if (demand.cards <= kDefaultWindow) return;
+  const std::uint64_t window = std::bit_ceil(std::min(demand.all, kLargestWindow));
   set_hole(text, window);
   if (has_uefi(text.root())) set_firmware_window(text, window);
-  set_reserve(text, reserve);
+  set_reserve(text, demand.largest);
   set_address_width(text, window);
 }
 

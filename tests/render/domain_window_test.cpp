@@ -72,6 +72,19 @@ TEST(RenderWindow, HoldsEveryCardAndEverySparePort) {
   EXPECT_EQ(domain_for(host_with(128 * kGiB), text), text);
 }
 
+TEST(RenderWindow, HoldsThePartOfEachExpanderWhereItMayBegin) {
+  // Two of 16 GiB exactly, and two spare ports of 16 GiB: 64 GiB would hold them, were it not for what comes
+  // before.
+  Host host = two_sockets();
+  for (const PciAddress gpu : {kGpu0, kGpu1})
+    function_of(host, gpu).bars = std::vector<Bar>{{1, 0, 16 * kGiB, true, true, true}};
+  EXPECT_THAT(domain_for(host), Not(HasSubstr("pcihole64"))) << "32 GiB are QEMU's own";
+  set_large_bar(host, kGpu0, 16 * kGiB);
+  // 32 GiB for that card and 32 GiB for its spare port; 48, and so 64 GiB, for the other cell; 32 GiB in
+  // front.
+  EXPECT_THAT(domain_for(host), HasSubstr("<pcihole64 unit='GiB'>256</pcihole64>"));
+}
+
 TEST(RenderWindow, OpensAHoleAloneWithoutUefi) {
   Request request = request_of();
   request.firmware = Firmware::Bios;
