@@ -31,7 +31,8 @@ void insert_cpu(DomainText& text, const char* mode) {
   cpu.append_attribute("check") = "none";
   cpu.append_attribute("migratable") = "off";
   // The sizes and the sharing of the host's own caches, by which libraries split their work.
-  if (std::string_view(mode) == "host-passthrough") cpu.append_child("cache").append_attribute("mode") = "passthrough";
+  if (std::string_view(mode) == "host-passthrough")
+    cpu.append_child("cache").append_attribute("mode") = "passthrough";
   text.insert(text.root(), cpu);
 }
 
@@ -65,15 +66,19 @@ struct Topology {
   friend bool operator==(const Topology&, const Topology&) = default;
 };
 
-/// A socket for each cell, where the vCPUs divide so.
+/// A socket for each cell, where all of them have the same number of whole cores: a socket's end in the
+/// middle of a cell would tell the guest of caches that are not shared so.
 Topology wanted_topology(const Placement& placement) {
   Topology topology;
   topology.threads = placement.threads_per_core;
   topology.cores = placement.vcpu_pins.size() / topology.threads;
-  if (const std::size_t cells = placement.cells.size(); cells != 0 && topology.cores % cells == 0) {
-    topology.sockets = cells;
-    topology.cores /= cells;
-  }
+  const std::size_t cells = placement.cells.size();
+  if (cells == 0 || topology.cores % cells != 0) return topology;
+  const std::size_t share = topology.cores / cells;
+  for (const Cell& cell : placement.cells)
+    if (vcpus_of(cell, placement).size() != share * topology.threads) return topology;
+  topology.sockets = cells;
+  topology.cores = share;
   return topology;
 }
 
@@ -97,8 +102,8 @@ void set_topology(DomainText& text, const Placement& placement) {
 constexpr unsigned kLocalDistance = 10;
 constexpr unsigned kUnreachable = 255;
 
-/// How far the host's nodes of two cells are from each other; nullopt where the firmware gives no distance that
-/// a guest's own table could hold.
+/// How far the host's nodes of two cells are from each other; nullopt where the firmware gives no distance
+/// that a guest's own table could hold.
 std::optional<unsigned> distance_between(const Host& host, const Cell& from, const Cell& to) {
   if (from.node == to.node) return kLocalDistance;
   if (!host.numa_nodes) return std::nullopt;
@@ -156,7 +161,8 @@ void write_cell(pugi::xml_node numa, unsigned id, const Host& host, const Placem
   if (!distances.empty()) write_distances(element, distances);
 }
 
-/// Changes just the vCPUs, the memory and the distances of a cell, so that what else it says (memAccess) stays.
+/// Changes just the vCPUs, the memory and the distances of a cell, so that what else it says (memAccess)
+/// stays.
 void set_cell(DomainText& text, unsigned id, const Host& host, const Placement& placement) {
   const auto element = [&] {
     return text.child("cpu").child("numa").find_child_by_attribute("cell", "id", std::to_string(id).c_str());

@@ -130,6 +130,19 @@ TEST(RenderCells, PrefersNodesWithoutBindingToThem) {
   EXPECT_THAT(two_cell_domain(two_sockets(), request), HasSubstr("<memory mode='strict' nodeset='0-1'/>"));
 }
 
+TEST(RenderCells, MakesASocketOfEachCellOnlyWhereTheyAreEqual) {
+  EXPECT_THAT(two_cell_domain(two_sockets(), request_of(8)),
+              HasSubstr("<topology sockets='2' dies='1' cores='2' threads='2'/>"));
+  // 10 vCPUs on node 0, 6 on node 1: 8 cores could be halved, but not there.
+  Placement placement = two_cells(request_of(16));
+  for (unsigned vcpu : {8u, 9u}) {
+    placement.vcpu_pins[vcpu].cpus = {vcpu - 3};
+    placement.cells[0].cpus |= placement.vcpu_pins[vcpu].cpus;
+  }
+  EXPECT_THAT(render_domain(two_sockets(), request_of(16), placement),
+              HasSubstr("<topology sockets='1' dies='1' cores='8' threads='2'/>"));
+}
+
 TEST(RenderCells, LeavesOutDistancesThatNoGuestTableHolds) {
   Host host = two_sockets();
   (*host.numa_nodes)[1].distances = std::vector<unsigned>{255, 10};
