@@ -85,13 +85,18 @@ if [[ -n $gpupass ]]; then
     echo "example hosts: ${#examples[@]} domains taken"
 fi
 
-# QEMU is told what libvirt was: each card hangs from the expander of its cell, what else there is from the root. To
-# write arguments, libvirt wants nodes that this machine has.
+# buses FILE: where QEMU is told to put the devices of a domain. To write arguments, libvirt wants nodes that this
+# machine has.
+buses() {
+    sed "s/nodeset='[0-9-]*'/nodeset='0'/" "$1" >"$work/native.xml"
+    embedded domxml-to-native qemu-argv "$work/native.xml" >"$work/arguments"
+    "$here"/arguments.py "$work/arguments"
+}
+
+# Each card hangs from the expander of its cell, what else there is from the root.
 "$matrix" arguments "$work"
 for_qemu "$work/arguments.xml" "$work/qemu/arguments.xml"
-sed -i "s/nodeset='[0-9-]*'/nodeset='0'/" "$work/qemu/arguments.xml"
-embedded domxml-to-native qemu-argv "$work/qemu/arguments.xml" >"$work/arguments"
-"$here"/arguments.py "$work/arguments" >"$work/buses"
+buses "$work/qemu/arguments.xml" >"$work/buses"
 diff "$here/buses.txt" "$work/buses"
 echo "QEMU's arguments: devices on the buses of their cells"
 
@@ -104,6 +109,10 @@ for how in patch spread; do
     validates "${patched[@]}"
     sed "s/<name>/&$how-/" -i "${patched[@]}"
     printf '%s\n' "${patched[@]}" | defines embedded
+    buses "$work/qemu/$how/waiting.xml" >"$work/buses"
+    grep -q '^virtio-rng-pci: cell -1' "$work/buses"
+    astray=$(grep -Ev '^[0-9a-f]{4}:|^expander|: keeps|: cell -1' "$work/buses" || true)
+    [[ -z $astray ]] || { echo "waiting.xml, $how: below an expander: $astray"; exit 1; }
 done
 echo "definitions to patch: ${#bases[@]} taken by the real QEMU driver, over one cell and over two"
 

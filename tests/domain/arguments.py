@@ -6,7 +6,7 @@ import json
 import shlex
 import sys
 
-BRIDGES = ("pcie-root-port", "pxb-pcie")
+BRIDGES = ("pcie-root-port", "pcie-pci-bridge", "pxb-pcie")
 
 
 def devices(arguments):
@@ -26,9 +26,9 @@ def cell_above(device, by_id):
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         all_devices = list(devices(shlex.split(file.read())))
-    by_id = {device["id"]: device for device in all_devices}
+    by_id = {device["id"]: device for device in all_devices if device["driver"] in BRIDGES}
     for device in all_devices:
-        if device["driver"] not in BRIDGES and "bus" in device:
+        if device["driver"] not in BRIDGES and (device.get("bus") == "pcie.0" or device.get("bus") in by_id):
             name = device.get("host", device["driver"])
             rom = "" if device.get("rombar", 1) else ", no ROM"
             print(f"{name}: cell {cell_above(device, by_id)}{rom}")
