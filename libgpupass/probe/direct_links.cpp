@@ -159,6 +159,7 @@ Fact<std::vector<DirectLink>> read_direct_links(const System& system, Limits& li
     }
   }
   std::vector<DirectLink> links;
+  links.reserve(pairs.size());
   for (const auto& [first, second] : pairs) links.push_back({first, second, "xgmi"});
   return links;
 }
