@@ -15,8 +15,8 @@ namespace gpupass {
 namespace {
 
 /// "CPU 7", "CPUs 7-9".
-std::string cpus_text(const CpuSet& cpus) {
-  return (cpus.size() == 1 ? "CPU " : "CPUs ") + cpus.to_string();
+std::string counted(const std::string& what, const CpuSet& set) {
+  return fmt::format("{}{} {}", what, set.size() == 1 ? "" : "s", set.to_string());
 }
 
 /// All CPUs that one kind of pin names.
@@ -41,11 +41,11 @@ void check_pins(DomainCheck& check, const std::string& element, const CpuSet& pi
   const std::string remedy = fmt::format("this host has the CPUs {} online", host.cpus->cpus.to_string());
   if (!missing.empty())
     check.fail("domain.cpu-missing",
-               fmt::format("{} names {}, which this host does not have", element, cpus_text(missing)),
+               fmt::format("{} names {}, which this host does not have", element, counted("CPU", missing)),
                remedy);
   if (!offline.empty())
-    check.fail("domain.cpu-missing", fmt::format("{} names {}, offline now", element, cpus_text(offline)),
-               remedy);
+    check.fail("domain.cpu-missing",
+               fmt::format("{} names {}, offline now", element, counted("CPU", offline)), remedy);
 }
 
 /// The nodes that the host has; nullopt where that is not known.
@@ -101,8 +101,8 @@ void check_nodes(DomainCheck& check) {
   const CpuSet missing = named - *present;
   if (!missing.empty())
     check.fail("domain.node-missing",
-               fmt::format("<numatune> names node {}, which this host does not have", missing.to_string()),
-               fmt::format("this host has node {}", present->to_string()));
+               fmt::format("<numatune> names {}, which this host does not have", counted("node", missing)),
+               fmt::format("this host has {}", counted("node", *present)));
 }
 
 void check_devices(DomainCheck& check) {
