@@ -68,19 +68,7 @@ std::string with_less_memory(const Stock& stock, const Problem& problem) {
   return "";
 }
 
-/// The nearest other number of GPUs, the smaller one first; where GPUs are named, others.
-std::string with_other_gpus(const Host& host, const Request& request, const Stock& stock, const Problem& problem) {
-  if (!request.gpus.empty()) {
-    Request free = request;
-    free.gpus.clear();
-    free.gpu_count = static_cast<unsigned>(problem.gpus);
-    const Stock all = stock_of(host, free);
-    const auto solution = solve(all, problem);
-    if (!solution) return "";
-    std::vector<std::string> names;
-    for (const std::size_t gpu : solution->gpus) names.push_back(all.gpus[gpu].address.to_string());
-    return fmt::format("with {} instead", fmt::join(names, ", "));
-  }
+std::string with_another_number(const Stock& stock, const Problem& problem) {
   for (std::size_t apart = 1; apart <= std::max(problem.gpus, stock.gpus.size()); ++apart)
     for (const std::size_t count : {problem.gpus - apart, problem.gpus + apart}) {
       if (count == 0 || count > stock.gpus.size()) continue;  // What wraps around is more than there are.
@@ -89,6 +77,20 @@ std::string with_other_gpus(const Host& host, const Request& request, const Stoc
       if (solve(stock, other)) return fmt::format("with {} {}", count, count == 1 ? "GPU" : "GPUs");
     }
   return "";
+}
+
+/// Where GPUs are named, as many others; else the nearest other number of them, the smaller one first.
+std::string with_other_gpus(const Host& host, const Request& request, const Stock& stock, const Problem& problem) {
+  if (request.gpus.empty()) return with_another_number(stock, problem);
+  Request free = request;
+  free.gpus.clear();
+  free.gpu_count = static_cast<unsigned>(problem.gpus);
+  const Stock all = stock_of(host, free);
+  const auto solution = solve(all, problem);
+  if (!solution) return with_another_number(all, problem);
+  std::vector<std::string> names;
+  for (const std::size_t gpu : solution->gpus) names.push_back(all.gpus[gpu].address.to_string());
+  return fmt::format("with {} instead", fmt::join(names, ", "));
 }
 
 }  // namespace

@@ -22,9 +22,13 @@ bool passable(const Assessment& gpu, const Request& request) {
   return gpu.assignable != Answer::No;
 }
 
+/// Which device, and what forbids to give it away.
 std::string why_not(const Assessment& gpu) {
-  if (gpu.state == GpuState::Assigned) return fmt::format("guest {} has it", gpu.domain);
-  return gpu.reasons.empty() ? "it cannot be given away" : gpu.reasons.front().message;
+  const std::string name = gpu.address.to_string();
+  if (gpu.state == GpuState::Assigned) return fmt::format("{}: guest {} has it", name, gpu.domain);
+  if (gpu.reasons.empty()) return name + ": it cannot be given away";
+  const std::string& message = gpu.reasons.front().message;
+  return message.starts_with(name) ? message : name + ": " + message;
 }
 
 /// Fewer lanes than both ends of the link could use: a fault of the slot, the riser or the card. Speed tells nothing,
@@ -74,7 +78,7 @@ std::vector<GpuStock> named(const Host& host, const Request& request, const std:
     if (!std::ranges::binary_search(addresses, device.address)) continue;
     const Assessment gpu = as == As::Gpu ? device : as_companion(host, device);
     if (!passable(gpu, request))
-      throw placement_refused(request, fmt::format("{}: {}", gpu.address.to_string(), why_not(gpu)),
+      throw placement_refused(request, why_not(gpu),
                               "a device that can be given away",
                               gpu.reasons.empty() ? "" : gpu.reasons.front().remedy);
     found.push_back(stock_of(host, request, gpu));
@@ -88,7 +92,7 @@ void add_any_gpus(const Host& host, const Request& request, Stock& stock) {
     if (passable(gpu, request))
       stock.gpus.push_back(stock_of(host, request, gpu));
     else
-      stock.passed_over.push_back(fmt::format("{}: {}", gpu.address.to_string(), why_not(gpu)));
+      stock.passed_over.push_back(why_not(gpu));
   }
 }
 

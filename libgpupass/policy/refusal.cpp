@@ -111,6 +111,13 @@ const GpuStock* without_node(const Stock& stock) {
   return nullptr;
 }
 
+/// Whether all nodes of one set are in another, which then lacks less.
+bool within(const std::vector<Site>& some, const std::vector<Site>& others) {
+  return some.size() < others.size() && std::ranges::all_of(some, [&](const Site& site) {
+           return std::ranges::find(others, site.node, &Site::node) != others.end();
+         });
+}
+
 /// Each once, with the first hint that there is.
 Error joined(const std::string& guest, const std::vector<Error>& errors) {
   std::vector<std::string> texts;
@@ -132,8 +139,10 @@ Error refusal(const Host& host, const Request& request, const Stock& stock, cons
   else if (misfits.empty())
     errors.push_back(no_node(host, request, *without_node(stock)));
   constexpr std::size_t kMostMisfits = 8;  // Nobody reads more.
-  for (const std::vector<Site>& sites : misfits)
-    if (errors.size() < kMostMisfits) errors.push_back(misfit(stock, problem, sites));
+  for (const std::vector<Site>& sites : misfits) {
+    const bool larger = std::ranges::any_of(misfits, [&](const auto& others) { return within(sites, others); });
+    if (!larger && errors.size() < kMostMisfits) errors.push_back(misfit(stock, problem, sites));
+  }
   const Error all = joined(request.name, errors);
   const std::string nearest = nearest_fits(host, request, stock, problem);
   if (nearest.empty()) return all;
