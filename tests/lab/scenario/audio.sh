@@ -91,7 +91,7 @@ starts_guest() {
     [[ $(virsh domstate guest1) == running* ]]
 }
 
-guest_sees_gpu() { eventually 600 guest_saw "\\+ $pci_display"; }
+guest_sees_gpu() { eventually 600 guest_saw "\\+ $pci_display numa_node=0"; }
 
 pinned_to_gpu_node() {
     local cpus task name allowed

@@ -13,7 +13,7 @@ step() {
     shift
     (
         set -eEuo pipefail
-        trap 'echo "failed (status $?): $BASH_COMMAND"' ERR
+        trap 'echo "failed (status $?): $BASH_COMMAND" >&2' ERR
         "$@"
     ) >/tmp/step 2>&1 </dev/null
     status=$? # `( ... ) || verdict=FAIL` would let bash go on past failing commands.
