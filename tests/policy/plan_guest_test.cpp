@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <pugixml.hpp>
 
 #include "base/hostdev.hpp"
 #include "gpupass/error.hpp"
@@ -227,6 +228,56 @@ TEST(PlanAttach, BindsAndGivesAllFunctionsOfTheCardInBothDefinitions) {
             (SetDevice{"guest1", kGpu, Scope::Config, true, hostdev_xml(kGpu), std::chrono::seconds(60)}));
   EXPECT_FALSE(std::get<SetDevice>(*plan.steps[9].undo).present);
   EXPECT_THAT(plan.notes, Contains(HasSubstr("after a reboot")));
+}
+
+std::string with_expanders(const std::string& devices = {}) {
+  return "<domain type='kvm'>\n  <name>guest1</name>\n  <numatune>"
+         "<memnode cellid='0' mode='strict' nodeset='1'/><memnode cellid='1' mode='strict' nodeset='0'/></numatune>"
+         "<devices><controller type='pci' index='1' model='pcie-root-port'/>"
+         "<controller type='pci' index='2' model='pcie-expander-bus'><target busNr='128'><node>0</node></target>"
+         "</controller>"
+         "<controller type='pci' index='3' model='pcie-expander-bus'><target busNr='192'><node>1</node></target>"
+         "</controller>"
+         "<controller type='pci' index='4' model='pcie-root-port'><address type='pci' bus='0x02'/></controller>"
+         "<controller type='pci' index='5' model='pcie-root-port'><address type='pci' bus='0x03'/></controller>"
+         "<controller type='pci' index='6' model='pcie-root-port'><address type='pci' bus='0x03'/></controller>" +
+         devices + "</devices>\n</domain>\n";
+}
+
+Host gpus_on_node_zero() {
+  return HostBuilder()
+      .gpu("0000:65:00.0", "vfio-pci").with([](PciFunction& gpu) { gpu.numa_node = 0; })
+      .gpu("0000:66:00.0", "vfio-pci").with([](PciFunction& gpu) { gpu.numa_node = 0; })
+      .audio("0000:66:00.1", "vfio-pci").with([](PciFunction& gpu) { gpu.numa_node = 0; })
+      .group(5, {"0000:65:00.0"})
+      .group(6, {"0000:66:00.0", "0000:66:00.1"})
+      .build();
+}
+
+/// "bus.function" of each device that is given, with "+" where more functions follow; "-" without a slot.
+std::vector<std::string> slots(const Plan& plan) {
+  std::vector<std::string> result;
+  for (const Step& step : plan.steps) {
+    pugi::xml_document document;
+    document.load_string(std::get<SetDevice>(step.change).xml.c_str());
+    const pugi::xml_node address = document.document_element().child("address");
+    result.push_back(!address ? "-"
+                              : fmt::format("{}.{}{}", address.attribute("bus").as_uint(),
+                                            address.attribute("function").as_uint(),
+                                            address.attribute("multifunction") ? "+" : ""));
+  }
+  return result;
+}
+
+TEST(PlanAttach, PlugsTheCardIntoAPortOfItsNode) {
+  const std::vector<PciAddress> both = {kGpu, kNic};
+  const DomainXml guest = guest1(with_expanders(), with_expanders());
+  EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest, both, {})),
+              ElementsAre("5.0", "6.0+", "6.1", "5.0", "-", "-"))
+      << "a card of several functions cannot be plugged into one slot of a guest that runs";
+  const std::string full = with_expanders("<rng><address type='pci' bus='5'/></rng><rng><address bus='0x6'/></rng>");
+  EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest1(full, ""), {kGpu}, {})), ElementsAre("-"));
+  EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest1(domain_xml(), ""), {kGpu}, {})), ElementsAre("-"));
 }
 
 TEST(PlanAttach, WhereNothingIsSaidGoesWhereItApplies) {

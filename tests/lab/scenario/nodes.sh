@@ -104,6 +104,15 @@ guest_gpus_on_their_nodes() {
 }
 two_gpus() { (($(guest_saw '\+' | wc -l) == 2)); }
 
+# Without an address of ours libvirt would plug it into a port of the root bus, which is on no node.
+gpu_comes_back_to_its_node() {
+    gpupass detach guest2 "$gpu2" --live
+    eventually 300 guest_saw '- .* memory_mib=32$'
+    gpupass attach guest2 "$gpu2" --live
+    eventually 300 back_on_node_1
+}
+back_on_node_1() { (($(guest_saw '\+ .* numa_node=1 memory_mib=32$' | wc -l) == 2)); }
+
 stops() {
     virsh destroy "$1"
     virsh undefine "$1"
@@ -136,6 +145,7 @@ step "each cell's memory is on its node, to the last page" memory_on_planned_nod
 step "the guest is up" guest_is_up
 step "the guest has four CPUs and half of its memory on each node, as far apart as the host's" guest_has_two_nodes
 step "the guest sees each GPU on its node" guest_gpus_on_their_nodes
+step "detached and attached again, the second GPU is on its node" gpu_comes_back_to_its_node
 cp "$guest_console" /share/guest.console
 step "stop it and release: the state is the state before" stops guest2
 step "define --start on huge pages of node 0" starts_on_huge_pages
