@@ -72,11 +72,25 @@ embedded "$(<"$work/commands")" |
 "$matrix" same "$work/dumps"
 echo "as libvirt wrote them: nothing to change"
 
+# write_example HOST NAME OPTION...
+write_example() {
+    local host=$1 name
+    name=$(basename "$1" .host)-$2
+    shift 2
+    "$gpupass" -q --root "$host" xml "$name" "$@" >"$work/examples/$name.xml"
+    for_qemu "$work/examples/$name.xml" "$work/qemu/$name.xml"
+}
+
 if [[ -n $gpupass ]]; then
+    # Every number of GPUs that each host has, in every policy, and what few ask for.
     for host in "$here"/../../examples/hosts/*.host; do
-        name=$(basename "$host" .host)
-        "$gpupass" -q --root "$host" xml "$name" --vcpus 8 --memory 16G >"$work/examples/$name.xml"
-        for_qemu "$work/examples/$name.xml" "$work/qemu/$name.xml"
+        gpus=$("$gpupass" -q --root "$host" list | grep -c ' yes *$')
+        for ((count = 1; count <= gpus; ++count)); do
+            write_example "$host" "$count-required" --gpus $count
+            write_example "$host" "$count-preferred" --gpus $count --numa preferred --firmware bios --hugepages off
+            write_example "$host" "$count-windows" --gpus $count --vcpus $((8 * count + 1)) --memory $((6 * count))G \
+                --numa socket --guest windows --tpm --secure-boot --hide-hypervisor --disk /images/a.qcow2
+        done
     done
     examples=("$work"/examples/*.xml)
     validates "${examples[@]}"
