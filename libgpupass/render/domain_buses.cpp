@@ -122,16 +122,21 @@ bool is_express(const DomainText& text) {
 
 // --- free places ---------------------------------------------------------------------------------
 
-PciAddress behind_new_port(DomainText& text) {
+unsigned add_root_port(DomainText& text, const std::optional<PciAddress>& slot) {
   const unsigned index = next_index(text);
   pugi::xml_document scratch;
   pugi::xml_node port = scratch.append_child("controller");
   port.append_attribute("type") = "pci";
   port.append_attribute("index") = index;
   port.append_attribute("model") = "pcie-root-port";
+  if (slot) append_guest_address(port, *slot);
   text.insert(devices_of(text), port);
+  return index;
+}
+
+PciAddress behind_new_port(DomainText& text) {
   PciAddress slot;
-  slot.bus = static_cast<std::uint8_t>(index);
+  slot.bus = static_cast<std::uint8_t>(add_root_port(text));
   return slot;
 }
 

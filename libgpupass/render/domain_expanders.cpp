@@ -113,14 +113,7 @@ void add_port(DomainText& text, unsigned expander) {
   PciAddress slot;
   slot.bus = static_cast<std::uint8_t>(expander);
   while (device_at(devices_of(text), slot)) ++slot.device;
-  const unsigned index = next_index(text);
-  pugi::xml_document scratch;
-  pugi::xml_node port = scratch.append_child("controller");
-  port.append_attribute("type") = "pci";
-  port.append_attribute("index") = index;
-  port.append_attribute("model") = "pcie-root-port";
-  append_guest_address(port, slot);
-  text.insert(devices_of(text), port);
+  add_root_port(text, slot);
 }
 
 }  // namespace
