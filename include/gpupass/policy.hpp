@@ -81,6 +81,10 @@ std::vector<Finding> guards(const Host& host, PciAddress gpu);
 
 // --- placing ------------------------------------------------------------------------------------------------
 
+/// The GPUs of this host that a base definition gives, put into a request that names none and no number of them.
+/// @throws Error Malformed when `base` is not a domain.
+Request keep_gpus(Request request, const Host& host, const std::string& base);
+
 /// The best GPUs, cores and memory for a request. @throws Error Refused, naming what is short by how much, with the
 /// nearest requests that fit as its hint; Usage for a request that no host could serve.
 Placement place(const Host& host, const Request& request);
@@ -92,8 +96,8 @@ struct Packed {
   std::string refusal;  ///< Why on none of them; empty: placed.
   friend bool operator==(const Packed&, const Packed&) = default;
 };
-/// Many requests over several hosts, with the fewest refusals and the least GPUs left that nothing can use. One result
-/// for each request, in their order.
+/// Many requests over several hosts, so that few are refused and few GPUs are left that nothing can use: the large ones
+/// first or the small ones first, whichever refuses fewer. One result for each request, in their order.
 std::vector<Packed> pack(const std::vector<Host>& hosts, const std::vector<Request>& requests);
 
 /// What is wrong with a definition on this host that libvirt itself does not see: CPUs, nodes and devices that do not

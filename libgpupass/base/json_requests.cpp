@@ -34,7 +34,7 @@ CellRequest cell_from(const json& value, const JsonPlace& place) {
   if (!value.is_object() || value.size() != 3 || !value.contains("node") || !value.contains("vcpus") ||
       !value.contains("memory"))
     place.malformed(value, "an object of \"node\", \"vcpus\" and \"memory\"");
-  return {number_from<unsigned>(value["node"], place["node"]), number_from<unsigned>(value["vcpus"], place["vcpus"]),
+  return {number_from<unsigned>(value["node"], place["node"]), number_from<std::uint16_t>(value["vcpus"], place["vcpus"]),
           size_from(value["memory"], place["memory"])};
 }
 

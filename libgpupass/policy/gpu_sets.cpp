@@ -61,6 +61,7 @@ class Search {
     GpuSet set;
     set.gpus = gpus_;
     std::set<std::size_t> nodes;
+    std::size_t unknown = 0;
     std::vector<std::size_t> members = gpus_;
     for (std::size_t device = 0; device < stock_.devices.size(); ++device)
       members.push_back(stock_.gpus.size() + device);
@@ -68,11 +69,14 @@ class Search {
       const bool gpu = at < gpus_.size();
       const GpuStock& member = gpu ? stock_.gpus[members[at]] : stock_.devices[members[at] - stock_.gpus.size()];
       set.reluctance += member.reluctance;
-      if (member.node) nodes.insert(*member.node);
+      if (member.node)
+        nodes.insert(*member.node);
+      else
+        ++unknown;  // It may be another node each time.
       for (std::size_t other = 0; other < at; ++other)
         set.distance += stock_.distances[members[at]][members[other]];
     }
-    set.nodes = nodes.size();
+    set.nodes = nodes.size() + unknown;
     return set;
   }
 

@@ -52,7 +52,7 @@ std::string with_other_vcpus(const Stock& stock, const Problem& problem) {
 }
 
 std::string with_less_memory(const Stock& stock, const Problem& problem) {
-  const std::uint64_t asked = problem.wish.memory.bytes;
+  std::uint64_t most = 0;
   for (const unsigned shift : {30U, 21U, 20U}) {
     const std::uint64_t unit =
         std::max(std::uint64_t{1} << shift, problem.wish.memory.page_size_bytes.value_or(0));
@@ -61,11 +61,14 @@ std::string with_less_memory(const Stock& stock, const Problem& problem) {
       other.wish.memory.bytes = units * unit;
       return solve(stock, other).has_value();
     };
-    for (std::uint64_t least = 1; least <= stock.nodes.size(); ++least)
-      if (const auto less = largest(least, (asked - 1) / unit, fits))
-        return fmt::format("with {} of memory", format_size(*less * unit));
+    // A node takes a unit at least; of finer units there may be more than of coarse ones.
+    for (std::uint64_t least = std::max<std::uint64_t>(1, most / unit); least <= most / unit + stock.nodes.size(); ++least)
+      if (const auto less = largest(least, (problem.wish.memory.bytes - 1) / unit, fits)) {
+        most = std::max(most, *less * unit);
+        break;
+      }
   }
-  return "";
+  return most == 0 ? "" : fmt::format("with {} of memory", format_size(most));
 }
 
 std::string with_another_number(const Stock& stock, const Problem& problem) {

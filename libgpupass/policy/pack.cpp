@@ -24,7 +24,7 @@ Problem problem_of_many(const Request& request) {
     throw Error(ErrorCode::Usage, request.name,
                 fmt::format("cannot place {} among others: saw devices by name, expected a number of GPUs",
                             request.name));
-  return problem_of(request, request.gpu_count);
+  return problem_of(request, request.gpu_count.value_or(1));
 }
 
 std::vector<Problem> problems_of(const std::vector<Request>& requests) {
@@ -36,7 +36,7 @@ std::vector<Problem> problems_of(const std::vector<Request>& requests) {
 /// All together may reserve CPUs; what one of them keeps for the host no other takes.
 std::vector<Stock> stocks_of(const std::vector<Host>& hosts, const std::vector<Request>& requests) {
   Request any;
-  any.name = "guests";
+  any.name.clear();  // No guest of the hosts is one of them.
   for (const Request& request : requests) any.reserved_cpus |= request.reserved_cpus;
   std::vector<Stock> stocks;
   for (const Host& host : hosts) stocks.push_back(stock_of(host, any));

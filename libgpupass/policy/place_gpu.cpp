@@ -128,7 +128,7 @@ void add_candidates(const Host& host, const Request& request, Stock& stock) {
 }
 
 std::size_t gpus_wanted(const Request& request, const Stock& stock) {
-  return request.gpus.empty() ? request.gpu_count : stock.gpus.size();
+  return request.gpus.empty() ? request.gpu_count.value_or(1) : stock.gpus.size();
 }
 
 Error placement_refused(const Request& request, const std::string& seen, const std::string& expected,

@@ -35,15 +35,21 @@ std::string nodes_text(const std::vector<const NodeStock*>& nodes) {
   return fmt::format("{} {}", nodes.size() == 1 ? "node" : "nodes", ids.to_string());
 }
 
-std::string cpus_short(const Problem& problem, const std::vector<const NodeStock*>& nodes, std::size_t room) {
+std::size_t room_of(const std::vector<const NodeStock*>& nodes) {
+  std::size_t room = 0;
+  for (const NodeStock* node : nodes) room += threads_of(*node, kAnyKind);
+  return room;
+}
+
+Error cpus_short(const std::string& guest, const std::vector<const NodeStock*>& nodes, std::size_t vcpus) {
   std::size_t cores = 0;
   for (const NodeStock* node : nodes)
     for (const Cores& cache : node->caches) cores += cache.size();
-  return fmt::format(
-      "cannot place {} on {}: saw {} free cores with {} CPUs beside what stays for the host, expected {} CPUs, "
-      "{} more{}",
-      problem.wish.memory.guest, nodes_text(nodes), cores, room, problem.wish.vcpus, problem.wish.vcpus - room,
-      taken(nodes));
+  const std::size_t room = room_of(nodes);
+  return Error(ErrorCode::Refused, guest,
+               fmt::format("cannot place {} on {}: saw {} free cores with {} CPUs beside what stays for the host, "
+                           "expected {} CPUs, {} more{}",
+                           guest, nodes_text(nodes), cores, room, vcpus, vcpus - room, taken(nodes)));
 }
 
 /// What the first node lacks that has not room for its part of the memory.
@@ -55,26 +61,50 @@ Error memory_short_on(const Stock& stock, const Problem& problem, const std::vec
   const auto parts = by_weight(part.bytes / unit, weights);
   for (std::size_t at = 0; at < sites.size(); ++at) {
     const NumaNode& node = stock.nodes[sites[at].node].node;
-    const auto asked = std::ranges::find(problem.wish.cells, node.id, &CellRequest::node);
-    part.bytes = asked == problem.wish.cells.end() ? parts[at] * unit : asked->memory_bytes;
+    part.bytes = parts[at] * unit;
     if (!share_on(node, part)) return memory_short(node, part);
   }
   return memory_short(stock.nodes[sites.front().node].node, problem.wish.memory);
 }
 
+/// What of a split of the user's own cannot be: each cell is looked at on its own node.
+Error cell_misfit(const Stock& stock, const Problem& problem, const std::vector<Site>& sites) {
+  const std::string& guest = problem.wish.memory.guest;
+  const auto refused = [&](const std::string& text) {
+    return Error(ErrorCode::Refused, guest, fmt::format("cannot place {}: {}", guest, text));
+  };
+  for (const Site& site : sites)
+    if (const unsigned id = stock.nodes[site.node].node.id;
+        std::ranges::find(problem.wish.cells, id, &CellRequest::node) == problem.wish.cells.end())
+      return refused(fmt::format("saw a GPU or a device on node {}, expected a cell there", id));
+  for (const CellRequest& cell : problem.wish.cells) {
+    const auto node =
+        std::ranges::find_if(stock.nodes, [&](const NodeStock& at) { return at.node.id == cell.node; });
+    if (node == stock.nodes.end())
+      return refused(fmt::format("saw a cell on node {}, expected one on a node that has CPUs", cell.node));
+    if (threads_of(*node, kAnyKind) < cell.vcpus) return cpus_short(guest, {&*node}, cell.vcpus);
+    MemoryRequest part = problem.wish.memory;
+    part.bytes = cell.memory_bytes;
+    if (!share_on(node->node, part)) return memory_short(node->node, part);
+  }
+  return refused("saw cells that fit one by one and not together, expected others");
+}
+
 /// What is short on these nodes, and how it can be had.
 Error misfit(const Stock& stock, const Problem& problem, const std::vector<Site>& sites) {
+  if (!problem.wish.cells.empty()) return cell_misfit(stock, problem, sites);
   std::vector<const NodeStock*> nodes;
-  for (const Site& site : sites) nodes.push_back(&stock.nodes[site.node]);
-  std::size_t room = 0;
-  for (const NodeStock* node : nodes) room += threads_of(*node, kAnyKind);
+  std::size_t needed = 0;
+  for (const Site& site : sites) {
+    nodes.push_back(&stock.nodes[site.node]);
+    needed += site.gpus > 0 ? 1 : 0;
+  }
   const std::string& guest = problem.wish.memory.guest;
-  if (room < problem.wish.vcpus)
-    return Error(ErrorCode::Refused, guest, cpus_short(problem, nodes, room));
-  if (problem.wish.vcpus < nodes.size())
+  if (room_of(nodes) < problem.wish.vcpus) return cpus_short(guest, nodes, problem.wish.vcpus);
+  if (problem.wish.vcpus < needed)
     return Error(ErrorCode::Refused, guest,
-                 fmt::format("cannot place {} on {}: saw {} vCPUs, expected one for each node at least", guest,
-                             nodes_text(nodes), problem.wish.vcpus));
+                 fmt::format("cannot place {} on {}: saw {} vCPUs, expected one for each of {} nodes at least", guest,
+                             nodes_text(nodes), problem.wish.vcpus, needed));
   return memory_short_on(stock, problem, sites);
 }
 
@@ -111,6 +141,13 @@ const GpuStock* without_node(const Stock& stock) {
   return nullptr;
 }
 
+/// No set of GPUs stands on nodes that the policy allows.
+Error no_ground(const Host& host, const Request& request, const Stock& stock, const Problem& problem) {
+  if (const GpuStock* device = without_node(stock)) return no_node(host, request, *device);
+  return placement_refused(request, fmt::format("no {} GPUs of one package with their devices", problem.gpus),
+                           "all on nodes of one package", "ask for --numa required: it may cross packages");
+}
+
 /// Whether all nodes of one set are in another, which then lacks less.
 bool within(const std::vector<Site>& some, const std::vector<Site>& others) {
   return some.size() < others.size() && std::ranges::all_of(some, [&](const Site& site) {
@@ -137,7 +174,7 @@ Error refusal(const Host& host, const Request& request, const Stock& stock, cons
   if (stock.gpus.size() < problem.gpus)
     errors.push_back(too_few_gpus(request, stock, problem.gpus));
   else if (misfits.empty())
-    errors.push_back(no_node(host, request, *without_node(stock)));
+    errors.push_back(no_ground(host, request, stock, problem));
   constexpr std::size_t kMostMisfits = 8;  // Nobody reads more.
   for (const std::vector<Site>& sites : misfits) {
     const bool larger = std::ranges::any_of(misfits, [&](const auto& others) { return within(sites, others); });

@@ -28,6 +28,7 @@ class Solver {
 
  private:
   std::optional<Ground> ground_of(const GpuSet& set) const;
+  bool in_one_package(const std::vector<Site>& sites) const;
   bool may_spill_to(std::size_t node, const std::vector<Site>& needed) const;
   std::vector<std::size_t> optional_nodes(const std::vector<Site>& needed) const;
   const std::optional<Split>& split_on(const Ground& ground);
@@ -48,13 +49,20 @@ bool Solver::may_spill_to(std::size_t node, const std::vector<Site>& needed) con
     case NumaPolicy::Required:
       return false;
     case NumaPolicy::Socket:
-      return std::ranges::any_of(needed, [&](const Site& site) {
+      return std::ranges::all_of(needed, [&](const Site& site) {
         return stock_.nodes[site.node].packages.intersects(stock_.nodes[node].packages);
       });
     case NumaPolicy::Preferred:
       return true;
   }
   return false;
+}
+
+bool Solver::in_one_package(const std::vector<Site>& sites) const {
+  if (sites.size() < 2) return true;
+  CpuSet common = stock_.nodes[sites.front().node].packages;
+  for (const Site& site : sites) common &= stock_.nodes[site.node].packages;
+  return !common.empty();
 }
 
 std::vector<std::size_t> Solver::optional_nodes(const std::vector<Site>& needed) const {
@@ -82,12 +90,24 @@ std::optional<Ground> Solver::ground_of(const GpuSet& set) const {
   if (!known && problem_.numa != NumaPolicy::Preferred) return std::nullopt;
   Ground ground;
   for (const auto& [node, gpus] : counts) ground.needed.push_back({node, gpus});
+  if (problem_.numa == NumaPolicy::Socket && !in_one_package(ground.needed)) return std::nullopt;
   ground.optional = optional_nodes(ground.needed);
   return ground;
 }
 
+/// All nodes that the guest may use there.
+std::vector<Site> all_of(const Ground& ground) {
+  std::vector<Site> sites = ground.needed;
+  for (const std::size_t node : ground.optional) sites.push_back({node, 0});
+  std::ranges::sort(sites);
+  return sites;
+}
+
 /// Beside the needed nodes as few others as will do: each further one is one more for the guest to cross.
 std::optional<Split> Solver::compute(const Ground& ground) {
+  std::size_t threads = 0;
+  for (const Site& site : all_of(ground)) threads += threads_of(stock_.nodes[site.node], kAnyKind);
+  if (threads < problem_.wish.vcpus) return std::nullopt;
   const std::size_t all = ground.optional.size();
   // With a split of the user's own, all of its nodes.
   std::size_t extra = problem_.wish.cells.empty() ? 0 : all;
@@ -114,7 +134,7 @@ const std::optional<Split>& Solver::split_on(const Ground& ground) {
   const auto known = splits_.find(ground);
   if (known != splits_.end()) return known->second;
   auto split = compute(ground);
-  if (!split && misfits_) misfits_->push_back(ground.needed);
+  if (!split && misfits_) misfits_->push_back(all_of(ground));
   return splits_.emplace(ground, std::move(split)).first->second;
 }
 

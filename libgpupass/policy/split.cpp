@@ -102,12 +102,12 @@ void VcpuSplit::fill(std::size_t at, const Range& range) {
 }
 
 std::vector<unsigned> VcpuSplit::best() {
-  table_.assign(sites_.size() + 1, std::vector<Rest>(wish_.vcpus + 1));
-  table_.back().front().possible = true;
   const std::vector<Range> all = ranges();
   std::uint64_t room = 0;
   for (const Range& range : all) room += range.most;
   if (room < wish_.vcpus) return {};
+  table_.assign(sites_.size() + 1, std::vector<Rest>(wish_.vcpus + 1));
+  table_.back().front().possible = true;
   for (std::size_t at = sites_.size(); at-- > 0;) fill(at, all[at]);
   std::vector<unsigned> vcpus;
   if (!table_.front()[wish_.vcpus].possible) return vcpus;

@@ -5,13 +5,10 @@
 
 #include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
-#include "render/domain_values.hpp"
 
 namespace gpupass {
 
 namespace {
-
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 
 /// A base of another kind would need another patch: Xen and containers give devices away in their own ways.
 void check_type(pugi::xml_node domain) {
@@ -43,22 +40,6 @@ std::string render_domain(const Host& host, const Request& request, const Placem
   set_window(text, host);
   set_metadata(text, host, placement);
   return text.text();
-}
-
-Request complete_request(Request request, std::string_view base) {
-  if (base.empty()) return request;
-  const DomainText text{std::string(base)};
-  if (!request.vcpus) request.vcpus = vcpus_of(text.root());
-  if (const pugi::xml_node memory = text.child("memory"); memory && !request.memory_bytes) {
-    const auto bytes = bytes_of(memory);
-    if (!bytes || *bytes > UINT64_MAX - kMiB)
-      throw Error(ErrorCode::Malformed, "domain XML",
-                  fmt::format("cannot read the domain XML: saw \"{}\" as <memory>, expected a size",
-                              printable(memory.child_value())));
-    request.memory_bytes = (*bytes + kMiB - 1) / kMiB * kMiB;  // As libvirt rounds it up.
-  }
-  if (!request.firmware) request.firmware = has_uefi(text.root()) ? Firmware::Uefi : Firmware::Bios;
-  return request;
 }
 
 }  // namespace gpupass

@@ -39,7 +39,7 @@ void insert_cpu(DomainText& text, const char* mode) {
 /// A mode that passes the host's own CPU through needs KVM. A mode that a base chose is otherwise its own
 /// affair.
 void set_mode(DomainText& text, const Request& request) {
-  const char* mode = request.virt_type == VirtType::Kvm ? "host-passthrough" : "maximum";
+  const char* mode = request.virt_type == VirtType::Qemu ? "maximum" : "host-passthrough";
   const pugi::xml_node present = text.child("cpu");
   if (!present) return insert_cpu(text, mode);
   if (is_the_hosts(present.attribute("mode").value()) && request.virt_type == VirtType::Qemu)

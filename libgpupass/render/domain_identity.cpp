@@ -8,7 +8,7 @@
 namespace gpupass {
 
 void set_type(DomainText& text, const Request& request) {
-  text.set(text.root(), "type", request.virt_type == VirtType::Kvm ? "kvm" : "qemu");
+  text.set(text.root(), "type", request.virt_type == VirtType::Qemu ? "qemu" : "kvm");
 }
 
 void set_name(DomainText& text, const Request& request) {

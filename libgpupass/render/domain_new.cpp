@@ -44,7 +44,7 @@ void add_ports(pugi::xml_node devices, const Request& request) {
 std::string new_domain(const Request& request) {
   pugi::xml_document document;
   pugi::xml_node domain =
-      add(document, "domain", {{"type", request.virt_type == VirtType::Kvm ? "kvm" : "qemu"}});
+      add(document, "domain", {{"type", request.virt_type == VirtType::Qemu ? "qemu" : "kvm"}});
   // All memory of a guest with a GPU is pinned: nothing can be merged, and nothing given back.
   add(add(domain, "memoryBacking"), "nosharepages");
   add_os(domain, request);

@@ -47,6 +47,17 @@ for words in '' --json; do
     exits 0 "${host[@]}" -n define new --from old "${ours[@]}" $words
     shows_no_secret
 done
+# --- GPUs, devices and the type stay; a copy has as many, and others
+exits 0 -q --root "$captured" xml two --gpu 0000:19:00.0 --gpu 0000:9a:00.0 --virt-type qemu --disk /srv/a.qcow2
+cp "$work/out" "$work/two.xml"
+exits 0 -q --root "$captured" xml two --base "$work/two.xml" --diff
+prints_nothing out
+(echo '<node>'; cat "$work/two.xml"; echo '</node>') >"$work/two-node.xml"
+exits 0 --root "$captured" -c "test://$work/two-node.xml" xml three --from two
+[[ $(grep -c '<gpupass:gpu ' "$work/out") == 2 ]] || fail "another number of GPUs"
+! grep -q "address='0000:19:00.0'" "$work/out" || fail "a GPU of the other guest"
+prints out "<domain type='qemu'"
+prints err "note: /srv/a.qcow2 is written to by two as well"
 exits 1 "${host[@]}" xml new --from nobody
 prints err "no domain 'nobody'"
 exits 2 "${host[@]}" xml new --from old --base "$work/old.xml"
@@ -100,7 +111,7 @@ embedded() {
     ((EUID != 0)) || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
     HOME=$work/home XDG_RUNTIME_DIR=$work/home XDG_CACHE_HOME=$work/home "${as[@]}" "$@"
 }
-if command -v virsh qemu-system-x86_64 setpriv >/dev/null; then
+if command -v virsh >/dev/null && command -v qemu-system-x86_64 >/dev/null && command -v setpriv >/dev/null; then
     mkdir "$work/home"
     ((EUID != 0)) || chown 65534 "$work/home"
     uri="qemu:///embed?root=$work/home"

@@ -89,7 +89,7 @@ if [[ -n $gpupass ]]; then
             write_example "$host" "$count-required" --gpus $count
             write_example "$host" "$count-preferred" --gpus $count --numa preferred --firmware bios --hugepages off
             write_example "$host" "$count-windows" --gpus $count --vcpus $((8 * count + 1)) --memory $((6 * count))G \
-                --numa socket --guest windows --tpm --secure-boot --hide-hypervisor --disk /images/a.qcow2
+                --numa preferred --guest windows --tpm --secure-boot --hide-hypervisor --disk /images/a.qcow2
         done
     done
     examples=("$work"/examples/*.xml)

@@ -108,10 +108,17 @@ class Enumeration {
   }
 
   bool allowed(std::size_t node) const {
-    if (used_[node] || problem_.numa == NumaPolicy::Preferred) return true;
-    if (problem_.numa == NumaPolicy::Required) return false;
-    for (std::size_t other = 0; other < used_.size(); ++other)
-      if (used_[other] && stock_.nodes[other].packages.intersects(stock_.nodes[node].packages)) return true;
+    return used_[node] || problem_.numa != NumaPolicy::Required;
+  }
+
+  /// All that the guest has is in one package.
+  bool in_one_package(const Counts& counts) const {
+    std::vector<CpuSet> packages;
+    for (std::size_t node = 0; node < counts.size(); ++node)
+      if (used_[node] || counts[node] > 0) packages.push_back(stock_.nodes[node].packages);
+    if (packages.size() == 1) return true;
+    for (const unsigned package : packages.front())
+      if (std::ranges::all_of(packages, [&](const CpuSet& of) { return of.contains(package); })) return true;
     return false;
   }
 
@@ -128,6 +135,7 @@ class Enumeration {
   }
 
   void with_counts(const Counts& counts, Plain cost) {
+    if (problem_.numa == NumaPolicy::Socket && !in_one_package(counts)) return;
     if (!memory_fits(counts)) return;
     for (std::size_t node = 0; node < counts.size(); ++node) {
       if (counts[node] == 0) continue;
@@ -196,7 +204,7 @@ bool same_as_enumeration(const Host& host, const Request& request) {
   } catch (const Error&) {
     return false;
   }
-  const Problem problem = problem_of(request, request.gpu_count);
+  const Problem problem = problem_of(request, *request.gpu_count);
   const auto solution = solve(stock, problem);
   const auto best = Enumeration(stock, problem).best();
   if (solution && solution->split.kind == kAnyKind) return true;  // Cores of several kinds: no claim.

@@ -209,9 +209,9 @@ TEST(Place, NamesTheNearestRequestsThatFit) {
   EXPECT_THAT(refusal(two_sockets(), asked).hint(), testing::StartsWith("it fits with 2 GPUs"))
       << "no other number of vCPUs helps, and no less memory";
   asked.vcpus = 14;
-  EXPECT_THAT(refusal(two_sockets(), asked).hint(), HasSubstr("it fits with 2 GPUs, or with 58G of memory"));
+  EXPECT_THAT(refusal(two_sockets(), asked).hint(), HasSubstr("it fits with 2 GPUs, or with 60368M of memory"));
   asked.gpus.clear();
-  EXPECT_THAT(refusal(two_sockets(), asked).hint(), HasSubstr("it fits with 2 GPUs, or with 58G of memory"));
+  EXPECT_THAT(refusal(two_sockets(), asked).hint(), HasSubstr("it fits with 2 GPUs, or with 60368M of memory"));
 }
 
 TEST(Place, NeedsANodeWhereThereAreSeveral) {

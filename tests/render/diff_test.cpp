@@ -144,10 +144,26 @@ TEST(WithoutIdentity, LeavesOutWhatNoTwoGuestsCanShare) {
       "    <interface type='user'>\n    </interface>\n"
       "    <interface type='user'><model type='e1000'/></interface>\n"
       "  </devices>\n</domain>\n");
+  EXPECT_EQ(
+      without_identity(
+          "<domain>\n  <genid>e9392370-2917-565e-692b-d057f46512d6</genid>\n  <sysinfo type='smbios'><system>"
+          "<entry name='uuid'>c7a5fdbd-edaf-9455-926a-d65c16db1809</entry><entry name='serial'>1</entry>"
+          "<entry name='family'>f</entry></system></sysinfo>\n  <devices>\n"
+          "    <hostdev type='pci'><source><address bus='0x41'/></source></hostdev>\n"
+          "    <hostdev type='usb'><source><vendor id='0x1234'/></source></hostdev>\n  </devices>\n</domain>\n"),
+      "<domain>\n  <sysinfo type='smbios'><system><entry name='family'>f</entry></system></sysinfo>\n  <devices>\n"
+      "    <hostdev type='usb'><source><vendor id='0x1234'/></source></hostdev>\n  </devices>\n</domain>\n");
   EXPECT_EQ(without_identity("<domain><os><nvram>/v/a.fd</nvram></os></domain>"),
             "<domain><os></os></domain>");
   EXPECT_EQ(without_identity("<domain> <name>a</name></domain>"), "<domain> <name>a</name></domain>");
   EXPECT_THROW(without_identity("<network/>"), Error);
+}
+
+TEST(WritableDisks, AreThoseOfOneGuestAlone) {
+  EXPECT_THAT(writable_disks("<domain><devices><disk><source file='/a'/></disk><disk><source dev='/dev/b'/></disk>"
+                             "<disk><source file='/c'/><readonly/></disk><disk><source file='/d'/><shareable/></disk>"
+                             "<disk device='cdrom'/><disk><source file='/e'/><transient/></disk></devices></domain>"),
+              testing::ElementsAre("/a", "/dev/b"));
 }
 
 }  // namespace

@@ -141,7 +141,11 @@ TEST(RenderDomainBase, ChangesJustWhatIsAsked) {
   EXPECT_EQ(asked.vcpus, 4u);
   EXPECT_EQ(asked.memory_bytes, 4 * kGiB);
   EXPECT_EQ(asked.firmware, Firmware::Uefi);
+  EXPECT_EQ(asked.virt_type, VirtType::Kvm);
+  EXPECT_EQ(asked.page_size_bytes, 0u);
+  EXPECT_EQ(asked.numa, std::nullopt);
   asked.vcpus = 6;
+  asked.page_size_bytes = kGiB;
   asked.disks = {"/images/plain.img"};
   const std::string text = patched(two_sockets(), asked, kBase);
   const std::string path = GPUPASS_SOURCE_DIR "/tests/render/golden/patched-base.xml";
@@ -152,6 +156,27 @@ TEST(RenderDomainBase, ChangesJustWhatIsAsked) {
   EXPECT_THAT(lines_missing(kBase, text),
               ElementsAre(HasSubstr("<name>"), HasSubstr("<memoryBacking>"), HasSubstr("<vcpu"),
                           HasSubstr("vcpu='7'"), HasSubstr("<numa>")));
+}
+
+// What a definition says counts until the request says otherwise.
+TEST(RenderDomainBase, CompletesTheRequest) {
+  Request asked;
+  asked.gpus = {kGpu1.to_string()};
+  asked.virt_type = VirtType::Qemu;
+  asked.numa = NumaPolicy::Preferred;
+  asked.page_size_bytes = kGiB;
+  asked.devices = {kNic.to_string()};
+  const Host host = two_sockets_with_companions();
+  const std::string base = render_domain(host, asked, place(host, asked));
+  Request kept;
+  kept.name = asked.name;
+  kept = keep_gpus(complete_request(kept, base), host, base);
+  EXPECT_EQ(kept.virt_type, VirtType::Qemu);
+  EXPECT_EQ(kept.numa, NumaPolicy::Preferred);
+  EXPECT_EQ(kept.page_size_bytes, kGiB);
+  EXPECT_EQ(kept.devices, asked.devices);
+  EXPECT_EQ(kept.gpus, asked.gpus);
+  EXPECT_EQ(patched(host, kept, base), base);
 }
 
 TEST(RenderDomainBase, KeepsEqualThingsHoweverTheyAreWritten) {

@@ -173,7 +173,7 @@ void print(const char* name, const Outcome& outcome) {
 
 void compare(const std::vector<Host>& hosts, const std::vector<Request>& requests) {
   std::vector<Problem> problems;
-  for (const Request& request : requests) problems.push_back(problem_of(request, request.gpu_count));
+  for (const Request& request : requests) problems.push_back(problem_of(request, *request.gpu_count));
   std::vector<Stock> stocks;
   for (const Host& host : hosts) stocks.push_back(stock_of(host, Request{}));
   std::size_t gpus = 0, wanted = 0;

@@ -27,10 +27,24 @@ void read_base(const Invocation& invocation, System& system, Definition& definit
   definition.base = domain.persistent ? domain.persistent_xml : domain.live_xml;
 }
 
-/// What the new definition keeps of the base.
-std::string kept_of(const Definition& definition, const std::string& name) {
-  const bool another = definition.from && definition.from->name != name;
-  return another ? without_identity(definition.base) : definition.base;
+/// A definition for another guest than the one it is from.
+bool is_copy(const Definition& definition, const std::string& name) {
+  return definition.from && definition.from->name != name;
+}
+
+/// The GPUs of the base; a copy has as many, of gpupass's choice: the others stay with the guest that it is from.
+Request with_gpus(Request request, const Definition& definition) {
+  const Request kept = keep_gpus(request, definition.host, definition.base);
+  if (!is_copy(definition, request.name) || request == kept) return kept;
+  request.gpu_count = static_cast<unsigned>(kept.gpus.size());
+  return request;
+}
+
+void warn_of_disks(const Invocation& invocation, const Definition& definition) {
+  for (const std::string& disk : writable_disks(definition.base))
+    tell(invocation, fmt::format("note: {} is written to by {} as well: two guests that run destroy it; give the new "
+                                 "one a copy\n",
+                                 printable(disk), definition.base_name));
 }
 
 void expect_sound(const Invocation& invocation, const Definition& definition) {
@@ -56,11 +70,16 @@ Definition make_definition(const Invocation& invocation, System& system) {
   Definition definition;
   const Request asked = definition_request_of(invocation);
   read_base(invocation, system, definition);
-  const std::string kept = kept_of(definition, asked.name);
+  const bool copy = is_copy(definition, asked.name);
+  const std::string kept = copy ? without_identity(definition.base) : definition.base;
   definition.request = complete_request(asked, kept);
+  // "auto" too is an answer, though not a size.
+  if (invocation.has("hugepages")) definition.request.page_size_bytes = asked.page_size_bytes;
   expect_sensible(definition.request);
   warn_of(invocation, definition.request);
+  if (copy) warn_of_disks(invocation, definition);
   definition.host = look(invocation, system, parts_for_placement(), names_in(definition.request));
+  definition.request = with_gpus(definition.request, definition);
   definition.placement = place(definition.host, definition.request);
   definition.xml = render_domain(definition.host, definition.request, definition.placement, kept);
   expect_sound(invocation, definition);

@@ -69,7 +69,7 @@ Request request_of(const Invocation& invocation) {
     refuse_beside("gpus", "gpu", "saw both, expected one of them",
                   "name every GPU with --gpu, or leave the choice to gpupass with --gpus");
   request.gpus = invocation.all("gpu");
-  request.gpu_count = number_option(invocation, "gpus", 0, kMostGpus).value_or(request.gpu_count);
+  request.gpu_count = number_option(invocation, "gpus", 0, kMostGpus);
   request.devices = devices_option(invocation);
   request.vcpus = number_option(invocation, "vcpus", 1, kMostVcpus);
   request.memory_bytes = memory_option(invocation);
@@ -77,8 +77,7 @@ Request request_of(const Invocation& invocation) {
   request.numa = choice_option<NumaPolicy>(invocation, "numa",
                                            {{"required", NumaPolicy::Required},
                                             {"socket", NumaPolicy::Socket},
-                                            {"preferred", NumaPolicy::Preferred}})
-                     .value_or(request.numa);
+                                            {"preferred", NumaPolicy::Preferred}});
   using Pages = std::optional<std::uint64_t>;
   request.page_size_bytes = choice_option<Pages>(invocation, "hugepages",
                                                  {{"auto", std::nullopt},
@@ -87,8 +86,7 @@ Request request_of(const Invocation& invocation) {
                                                   {"1G", std::uint64_t{1} << 30}})
                                 .value_or(std::nullopt);
   request.virt_type =
-      choice_option<VirtType>(invocation, "virt-type", {{"kvm", VirtType::Kvm}, {"qemu", VirtType::Qemu}})
-          .value_or(request.virt_type);
+      choice_option<VirtType>(invocation, "virt-type", {{"kvm", VirtType::Kvm}, {"qemu", VirtType::Qemu}});
   request.firmware =
       choice_option<Firmware>(invocation, "firmware", {{"uefi", Firmware::Uefi}, {"bios", Firmware::Bios}});
   request.disks = invocation.all("disk");
