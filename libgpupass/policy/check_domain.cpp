@@ -60,23 +60,7 @@ std::optional<CpuSet> nodes_of(const Host& host) {
 }  // namespace
 
 DomainCheck::DomainCheck(const Host& host, pugi::xml_node domain)
-    : host_(host), domain_(domain), name_(domain.child_value("name")) {
-  const pugi::xml_node numatune = domain.child("numatune");
-  const auto set_in = [](pugi::xml_node element) -> std::optional<CpuSet> {
-    const std::string_view mode = element.attribute("mode").as_string("strict");
-    // "preferred" may take its memory from any other node too.
-    if (!element.attribute("nodeset") || mode == "preferred") return std::nullopt;
-    return set_from(element.attribute("nodeset").value());
-  };
-  others_ = set_in(numatune.child("memory"));
-  for (const pugi::xml_node memnode : numatune.children("memnode"))
-    if (const auto nodes = set_in(memnode)) cells_.emplace(memnode.attribute("cellid").as_uint(), *nodes);
-}
-
-std::optional<CpuSet> DomainCheck::backing_of(unsigned cell) const {
-  const auto own = cells_.find(cell);
-  return own != cells_.end() ? std::optional(own->second) : others_;
-}
+    : host_(host), domain_(domain), name_(domain.child_value("name")), memory_nodes_(domain) {}
 
 void check_cpus(DomainCheck& check) {
   if (!check.host().cpus) return;

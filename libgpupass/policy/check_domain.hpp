@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <map>
 #include <optional>
 #include <pugixml.hpp>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "gpupass/finding.hpp"
 #include "gpupass/host.hpp"
+#include "policy/guest_memory.hpp"
 
 /// The parts of check_domain(). Each adds what it finds; what is not known of the host is not wrong.
 namespace gpupass {
@@ -24,7 +24,7 @@ class DomainCheck {
   pugi::xml_node devices() const { return domain_.child("devices"); }
 
   /// The nodes of the host that a guest's cell has its memory from; nullopt: the definition leaves it open.
-  std::optional<CpuSet> backing_of(unsigned cell) const;
+  std::optional<CpuSet> backing_of(unsigned cell) const { return memory_nodes_.of(cell); }
 
   void fail(const char* id, std::string message, std::string remedy) {
     add(id, Verdict::Fail, name_, std::move(message), std::move(remedy));
@@ -38,8 +38,7 @@ class DomainCheck {
   const Host& host_;
   pugi::xml_node domain_;
   std::string name_;
-  std::map<unsigned, CpuSet> cells_;  // By <memnode>.
-  std::optional<CpuSet> others_;      // By <memory>.
+  MemoryNodes memory_nodes_;
   std::vector<Finding> findings_;
 };
 

@@ -2,60 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string_view>
+#include <map>
 #include <utility>
 
-#include "base/libvirt_values.hpp"
 #include "gpupass/units.hpp"
 #include "policy/check_domain.hpp"
+#include "policy/guest_memory.hpp"
 
 namespace gpupass {
 
 namespace {
-
-constexpr std::uint64_t kOrdinaryPage = 4096;  // x86_64
-
-/// The page size of each guest cell, as <hugepages> gives it. libvirt counts guest cells there.
-class PageSizes {
- public:
-  explicit PageSizes(pugi::xml_node hugepages) {
-    for (const pugi::xml_node page : hugepages.children("page")) {
-      const auto size = bytes_from(page.attribute("size").value(), page.attribute("unit").value());
-      const pugi::xml_attribute cells = page.attribute("nodeset");
-      if (!cells)
-        others_ = size;
-      else if (size)
-        for (const unsigned cell : set_from(cells.value()).value_or(CpuSet{})) sizes_.emplace(cell, *size);
-    }
-  }
-
-  /// nullopt: ordinary pages, or the host's default huge pages, whose size is not known.
-  std::optional<std::uint64_t> of(unsigned cell) const {
-    const auto own = sizes_.find(cell);
-    const auto size = own != sizes_.end() ? std::optional(own->second) : others_;
-    return size && *size > kOrdinaryPage ? size : std::nullopt;
-  }
-
- private:
-  std::map<unsigned, std::uint64_t> sizes_;
-  std::optional<std::uint64_t> others_;
-};
-
-/// The memory of each guest cell; a guest without cells is one.
-std::map<unsigned, std::uint64_t> memory_of_cells(pugi::xml_node domain) {
-  std::map<unsigned, std::uint64_t> memory;
-  unsigned number = 0;
-  for (const pugi::xml_node cell : domain.child("cpu").child("numa").children("cell")) {
-    const auto bytes = bytes_from(cell.attribute("memory").value(), cell.attribute("unit").value());
-    if (bytes) memory.emplace(cell.attribute("id").as_uint(number), *bytes);
-    ++number;
-  }
-  const pugi::xml_node whole = domain.child("memory");
-  if (number == 0)
-    if (const auto bytes = bytes_from(whole.child_value(), whole.attribute("unit").value()))
-      memory.emplace(0, *bytes);
-  return memory;
-}
 
 /// The pages of one size that are free on all of these nodes; nullopt where that is not known.
 std::optional<std::uint64_t> free_pages(const Host& host, const CpuSet& nodes, std::uint64_t size) {
@@ -87,11 +43,8 @@ Excuse excuse_of(const Host& host, const std::string& guest) {
 }  // namespace
 
 void check_pages(DomainCheck& check) {
-  const PageSizes sizes(check.domain().child("memoryBacking").child("hugepages"));
   std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> needed;  // Pages by nodes and size.
-  for (const auto& [cell, bytes] : memory_of_cells(check.domain())) {
-    const auto size = sizes.of(cell);
-    const auto nodes = check.backing_of(cell);
+  for (const auto& [bytes, size, nodes] : memory_of_cells(check.domain())) {
     if (!size || !nodes) continue;
     std::uint64_t& pages = needed[{nodes->to_string(), *size}];
     pages += std::min(bytes / *size + (bytes % *size != 0 ? 1 : 0), UINT64_MAX - pages);

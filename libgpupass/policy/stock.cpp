@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "policy/gpu_distance.hpp"
+#include "policy/guest_memory.hpp"
 #include "policy/place_gpu.hpp"
 
 namespace gpupass {
@@ -143,6 +144,7 @@ void add_distances(const Host& host, Stock& stock) {
 std::vector<NodeStock> nodes_of(const Host& host, const Request& request) {
   check_host(host, request);
   std::vector<NumaNode> nodes = numa_nodes(host, request);
+  if (const Domain* present = find_domain(host, request.name)) give_back_memory(*present, nodes);
   const CpuSet pinned = cpus_of_other_guests(host, request.name);
   std::vector<NodeStock> stocks;
   for (const NumaNode& node : nodes)

@@ -101,7 +101,7 @@ sed "s|</devices>|<controller type='pci' index='1' model='pcie-expander-bus'><ta
 type='pci' index='2' model='pcie-expander-bus'><target busNr='9'/></controller></devices>|" "$work/old.xml" >"$work/clash.xml"
 for verb in xml define; do
     exits 3 -q "${host[@]}" "$verb" old --base "$work/clash.xml" "${ours[@]}"
-    prints err 'cannot define old: .*bus number, 9 \[domain\.bus-clash\]'
+    prints err 'cannot write the definition of old: .*bus number, 9 \[domain\.bus-clash\]'
     prints_nothing out
 done
 

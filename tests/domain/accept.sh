@@ -143,7 +143,16 @@ if [[ -d $shared/domain-xml ]]; then
             defines test_driver <<<"$work/patched/$how/$(basename "$base")"
             taken=$((taken + 1))
         done
+        ((taken >= 12)) || { echo "users' definitions, $how: only $taken valid before and after"; exit 1; }
         echo "users' definitions, $how: $taken of ${#bases[@]} valid before and after"
+    done
+    # Through the program: their devices are of other hosts, which is said and kept; twice is once.
+    for base in ${gpupass:+"${bases[@]}"}; do
+        host=("$gpupass" -q --root "$here/../../examples/hosts/8gpu-2socket.host" xml patched)
+        "${host[@]}" --gpus 2 --base "$base" >"$work/once.xml" 2>"$work/notes"
+        "${host[@]}" --base "$work/once.xml" --diff >"$work/twice" 2>/dev/null
+        [[ ! -s $work/twice ]] || { echo "$base: patched twice: $(<"$work/twice")"; exit 1; }
+        ! validates "$base" >/dev/null || validates "$work/once.xml"
     done
 else
     echo "users' definitions: not here"

@@ -179,6 +179,29 @@ TEST(RenderDomainBase, CompletesTheRequest) {
   EXPECT_EQ(patched(host, kept, base), base);
 }
 
+// What a guest that runs holds of the host is its own at its next start.
+TEST(RenderDomainBase, ChangesNothingWhileTheGuestRuns) {
+  for (const bool huge : {true, false}) {
+    Host host = two_sockets();
+    for (NumaNode& node : *host.numa_nodes) node.memory_bytes = 64 * kGiB;
+    Request asked;
+    asked.name = "runs";
+    asked.vcpus = 4;
+    asked.gpus = {kGpu0.to_string()};
+    asked.page_size_bytes = huge ? kGiB : 0;
+    asked.memory_bytes = huge ? host.numa_nodes->front().huge_pages[1].free * kGiB : 32 * kGiB;
+    const std::string base = patched(host, asked, "");
+    Domain guest = running_guest("runs", {kGpu0}, {});
+    guest.live_xml = base;
+    host.domains = std::vector<Domain>{guest};
+    host.numa_nodes->front().huge_pages[1].free = huge ? 0 : 16;
+    host.numa_nodes->front().free_bytes = huge ? 32 * kGiB : kGiB;
+    EXPECT_EQ(patched(host, asked, base), base);
+    asked.name = "another";
+    EXPECT_THROW(place(host, asked), Error);
+  }
+}
+
 TEST(RenderDomainBase, KeepsEqualThingsHoweverTheyAreWritten) {
   const Request asked = request_from(kBase);
   const std::string text = patched(two_sockets(), asked, kBase);

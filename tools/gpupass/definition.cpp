@@ -47,8 +47,19 @@ void warn_of_disks(const Invocation& invocation, const Definition& definition) {
                                  printable(disk), definition.base_name));
 }
 
+/// What is given away in the base stays so: a device that is not there now keeps the guest from starting, not the
+/// definition from being patched.
+void excuse_what_was_missing(const Definition& definition, std::vector<Finding>& findings) {
+  if (definition.base.empty()) return;
+  const std::vector<Finding> before = check_domain(definition.host, definition.base);
+  for (Finding& finding : findings)
+    if (finding.id == "domain.device-missing" && std::ranges::find(before, finding) != before.end())
+      finding.verdict = Verdict::Warn;
+}
+
 void expect_sound(const Invocation& invocation, const Definition& definition) {
   std::vector<Finding> findings = check_domain(definition.host, definition.xml);
+  excuse_what_was_missing(definition, findings);
   const auto rest = std::ranges::stable_partition(findings, [](const Finding& finding) {
                       return finding.verdict == Verdict::Fail;
                     }).begin();
@@ -61,7 +72,7 @@ void expect_sound(const Invocation& invocation, const Definition& definition) {
       remedies += (remedies.empty() ? "" : "; ") + finding->remedy;
   }
   throw Error(ErrorCode::Refused, definition.request.name,
-              fmt::format("cannot define {}: {}", definition.request.name, messages), remedies);
+              fmt::format("cannot write the definition of {}: {}", definition.request.name, messages), remedies);
 }
 
 }  // namespace
