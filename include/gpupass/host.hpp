@@ -72,7 +72,7 @@ struct Holder {
 /// What the host itself does with a device now.
 struct DeviceUse {
   PciAddress address;
-  std::string kind;  ///< "mounted", "swap", "stacked" (part of another disk), "network".
+  std::string kind;  ///< "mounted", "swap", "stacked" (part of another disk), "zfs" (may be part of one), "network".
   std::string what;  ///< The disk or the interface: "nvme0n1p2", "eth0".
   friend bool operator==(const DeviceUse&, const DeviceUse&) = default;
 };

@@ -8,10 +8,17 @@ namespace gpupass {
 namespace {
 
 constexpr int kFormat = 1;
+constexpr int kMostDepth = 64;  // Each level is a call within a call where the value is used, and freed.
 
 nlohmann::json parsed(std::string_view text, const JsonPlace& place) {
+  bool too_deep = false;
+  const auto shallow = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+    return !(too_deep = too_deep || depth > kMostDepth);
+  };
   try {
-    return nlohmann::json::parse(text);
+    nlohmann::json json = nlohmann::json::parse(text, shallow);
+    if (!too_deep) return json;
+    place.malformed(std::string_view("values within values, over and over"), fmt::format("at most {} levels", kMostDepth));
   } catch (const nlohmann::json::exception& error) {
     const auto* syntax = dynamic_cast<const nlohmann::json::parse_error*>(&error);
     place.malformed(std::string_view(fmt::format("something else at byte {}", syntax ? syntax->byte : 0)),

@@ -11,6 +11,7 @@ namespace {
 
 // Far above what real machines need: a made-up one with hundreds of GPUs, none like another, must not keep us busy.
 constexpr std::size_t kMostSets = std::size_t{1} << 14;
+constexpr std::size_t kMostDistances = std::size_t{1} << 22;
 
 /// Whether the two could change places without anything else changing.
 bool alike(const Stock& stock, std::size_t one, std::size_t other) {
@@ -45,7 +46,7 @@ class Search {
 
  private:
   void extend(std::size_t from) {
-    if (found_.size() >= kMostSets) return;
+    if (found_.size() >= std::min(kMostSets, kMostDistances / (count_ * count_ + 1) + 1)) return;
     if (gpus_.size() == count_) return found_.push_back(measured());
     for (std::size_t gpu = from; gpu + (count_ - gpus_.size()) <= stock_.gpus.size(); ++gpu) {
       if (twins_[gpu] != gpu && !chosen_[twins_[gpu]]) continue;

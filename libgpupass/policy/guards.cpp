@@ -198,6 +198,7 @@ void Guards::is_in_use(const PciFunction& member) {
              fmt::format("{} of {} is {}", use.what, name,
                          use.kind == "swap"      ? "swapped to"
                          : use.kind == "stacked" ? "part of another disk"
+                         : use.kind == "zfs"     ? "perhaps part of the ZFS pool that is mounted"
                                                  : use.kind),
              "unmount it, and take it out of what is built on it");
     }

@@ -42,7 +42,9 @@ GuestPorts::GuestPorts(const std::string& definition) {
   std::map<unsigned, CpuSet> expanders;
   std::set<unsigned> taken;
   for (const pugi::xml_node device : domain.child("devices").children()) {
-    if (const auto bus = number_in(device.child("address").attribute("bus"))) taken.insert(*bus);
+    const pugi::xml_node address = device.child("address");  // A disk's is on a bus of its own kind.
+    if (const auto bus = number_in(address.attribute("bus")); bus && address.attribute("type").as_string("pci") == std::string_view("pci"))
+      taken.insert(*bus);
     if (!is_controller(device, "pcie-expander-bus")) continue;
     const auto index = number_in(device.attribute("index"));
     const auto cell = parse_any_base(device.child("target").child_value("node"));

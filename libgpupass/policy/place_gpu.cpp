@@ -104,6 +104,11 @@ std::vector<PciAddress> device_addresses(const Host& host, const Request& reques
       throw Error(ErrorCode::Usage, name,
                   fmt::format("cannot place {}: saw \"{}\" as a device, expected an address as 0000:65:00.0",
                               request.name, name));
+    if (is_gpu(function_at(host, *address)))
+      throw Error(ErrorCode::Usage, name,
+                  fmt::format("cannot place {}: saw the GPU {} as a device, expected it among the GPUs", request.name,
+                              name),
+                  "name it with --gpu");
     if (is_bridge(function_at(host, *address)))
       throw placement_refused(request, fmt::format("the bridge {}", name), "an endpoint",
                               "bridges stay with the host");

@@ -65,10 +65,15 @@ void add_split(const Stock& stock, const Problem& problem, const Solution& solut
   if (cells.size() < 2) return;
   std::vector<unsigned> vcpus;
   for (const CellChoice& cell : cells) vcpus.push_back(cell.vcpus);
+  const auto without_gpu = [&](const CellChoice& cell) {
+    return std::ranges::none_of(solution.gpus, [&](std::size_t gpu) { return stock.gpus[gpu].node == cell.node; });
+  };
+  const bool all_have = std::ranges::none_of(cells, without_gpu);
   const bool near = solution.split.cost.away < solution.gpus.size() * cells.size();
   reasons.push_back(fmt::format("vCPUs are split {}, {}", fmt::join(vcpus, " and "),
                                 !problem.wish.cells.empty() ? "as asked"
-                                : near                      ? "as the GPUs are"
+                                : near && all_have          ? "as the GPUs are"
+                                : near                      ? "as the GPUs are, and as few as can be elsewhere"
                                                             : "as the GPUs' nodes have not room for their parts"));
 }
 

@@ -12,6 +12,10 @@ namespace gpupass {
 
 namespace {
 
+// Ways to split a guest over nodes. No machine has so many of them that this is many; a made-up one must not keep us
+// busy.
+constexpr std::size_t kMostTries = std::size_t{1} << 17;
+
 /// The nodes that must be used, and those that may be beside them.
 struct Ground {
   std::vector<Site> needed;
@@ -22,7 +26,15 @@ struct Ground {
 class Solver {
  public:
   Solver(const Stock& stock, const Problem& problem, Misfits* misfits)
-      : stock_(stock), problem_(problem), misfits_(misfits) {}
+      : stock_(stock), problem_(problem), misfits_(misfits) {
+    for (std::size_t one = 0; one < stock.gpus.size(); ++one) {
+      const auto& row = stock.distances[one];
+      const auto end = row.begin() + static_cast<std::ptrdiff_t>(stock.gpus.size());
+      sums_.push_back(std::accumulate(row.begin(), end, std::uint64_t{0}));
+      total_ += sums_.back();
+    }
+    total_ /= 2;
+  }
 
   std::optional<Solution> best();
 
@@ -38,6 +50,9 @@ class Solver {
   const Stock& stock_;
   const Problem& problem_;
   Misfits* misfits_;
+  std::vector<std::uint64_t> sums_;  // Of the distances from each GPU to all others.
+  std::uint64_t total_ = 0;          // Of those between each two.
+  std::size_t tries_ = 0;
   std::map<Ground, std::optional<Split>> splits_;  // Many sets of GPUs stand on the same ground.
 };
 
@@ -115,8 +130,6 @@ std::optional<Split> Solver::compute(const Ground& ground) {
   for (; extra <= all && !best; ++extra) {
     std::vector<bool> chosen(all, false);
     std::fill(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(extra), true);
-    // No machine has so many nodes that this is long; a made-up one must not keep us busy.
-    std::size_t tries = 0;
     do {
       std::vector<Site> sites = ground.needed;
       for (std::size_t at = 0; at < all; ++at)
@@ -125,7 +138,8 @@ std::optional<Split> Solver::compute(const Ground& ground) {
       if (sites.empty()) continue;
       auto split = split_over(stock_, sites, problem_.wish);
       if (split && (!best || split->cost < best->cost)) best = std::move(split);
-    } while (++tries < 4096 && std::prev_permutation(chosen.begin(), chosen.end()));
+    } while (++tries_ < kMostTries && std::prev_permutation(chosen.begin(), chosen.end()));
+    if (tries_ >= kMostTries) break;
   }
   return best;
 }
@@ -138,14 +152,14 @@ const std::optional<Split>& Solver::split_on(const Ground& ground) {
   return splits_.emplace(ground, std::move(split)).first->second;
 }
 
+/// Of all distances, those that end at none of the GPUs; those between two of them were taken off twice.
 std::uint64_t Solver::left_apart(const std::vector<std::size_t>& gpus) const {
-  std::uint64_t sum = 0;
-  for (std::size_t one = 0; one < stock_.gpus.size(); ++one) {
-    if (std::ranges::binary_search(gpus, one)) continue;
-    for (std::size_t other = 0; other < one; ++other)
-      if (!std::ranges::binary_search(gpus, other)) sum += stock_.distances[one][other];
+  std::uint64_t ended = 0, between = 0;
+  for (const std::size_t gpu : gpus) {
+    ended += sums_[gpu];
+    for (const std::size_t other : gpus) between += stock_.distances[gpu][other];
   }
-  return sum;
+  return total_ + between / 2 - ended;
 }
 
 std::optional<Solution> Solver::best() {

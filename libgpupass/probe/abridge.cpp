@@ -78,18 +78,28 @@ Recording abridged(Recording recording) {
   shorten_file(recording, "/proc/cpuinfo", cpuinfo_lines);
   shorten_file(recording, "/sys/devices/system/cpu/modalias", cpu_type);
   shorten_kfd_files(recording);
-  // Mount points tell of people and projects.
-  shorten_file(recording, "/proc/self/mountinfo", [](const std::string& text) {
+  // Mount points and volumes tell of people and projects: only the kernel's own names of disks stay.
+  const auto shown = [&recording](std::string_view source) {
+    const std::string_view name = source.substr(source.rfind('/') + 1);
+    return recording.find(fmt::format("/sys/class/block/{}", name)) != nullptr;
+  };
+  shorten_file(recording, "/proc/self/mountinfo", [&](const std::string& text) {
     std::string disks;
-    for (const std::string_view line : lines_of(text))
-      if (const auto disk = mounted_disk(line); !disk.empty())
-        disks += fmt::format("0 0 {} - any {}\n", disk.front().starts_with('/') ? "0:0" : disk.front(), disk.back());
+    for (const std::string_view line : lines_of(text)) {
+      const auto disk = mounted_disk(line);
+      const bool numbered = !disk.empty() && !disk.front().starts_with('/');
+      const bool named = !disk.empty() && disk.back().starts_with('/') && shown(disk.back());
+      if (numbered || named || is_zfs(line))
+        disks += fmt::format("0 0 {} - {} {}\n", numbered ? disk.front() : "0:0", is_zfs(line) ? "zfs" : "any",
+                             named ? disk.back() : "none");
+    }
     return disks;
   });
-  shorten_file(recording, "/proc/swaps", [](const std::string& text) {
+  shorten_file(recording, "/proc/swaps", [&](const std::string& text) {
     std::string disks;
     for (const std::string_view line : lines_of(text))
-      if (line.starts_with("/dev/")) disks += fmt::format("{}\n", words_of(line).front());
+      if (line.starts_with("/dev/") && shown(words_of(line).front()))
+        disks += fmt::format("{}\n", words_of(line).front());
     return disks;
   });
   drop_processes(recording);

@@ -27,12 +27,37 @@ std::string last_name(std::string_view path) {
   return std::string(path.substr(path.rfind('/') + 1));
 }
 
-/// Numbers and names of the disks that are mounted.
-std::set<std::string> mounted(const std::string& mountinfo) {
-  std::set<std::string> disks;
-  for (const std::string_view line : lines_of(mountinfo))
-    for (const std::string& disk : mounted_disk(line)) disks.insert(last_name(disk));
-  return disks;
+/// What is mounted.
+struct Mounts {
+  std::set<std::string> disks;  ///< Numbers and names.
+  bool zfs = false;             ///< Whose disks the kernel does not tell.
+};
+
+Mounts mounts_of(const System& system, const std::string& mountinfo) {
+  Mounts mounts;
+  for (const std::string_view line : lines_of(mountinfo)) {
+    for (const std::string& disk : mounted_disk(line)) mounts.disks.insert(last_name(disk));
+    mounts.zfs = mounts.zfs || is_zfs(line);
+  }
+  // A btrfs over several disks is mounted from one of them.
+  for (const std::string& file_system : system.list("/sys/fs/btrfs").value_or({}))
+    for (const std::string& disk : system.list("/sys/fs/btrfs/" + file_system + "/devices").value_or({}))
+      mounts.disks.insert(disk);
+  return mounts;
+}
+
+/// The disk of which "nvme0c3n1" is the path through controller 3, "nvme0n1": where a drive can be reached by several
+/// controllers, the kernel has a disk that hangs from none. Empty: it is no such path.
+std::string disk_of_path(std::string_view name) {
+  if (!name.starts_with("nvme")) return {};
+  const std::size_t controller = name.find('c'), space = name.rfind('n');
+  if (controller == name.npos || space < controller) return {};
+  return std::string(name.substr(0, controller)) + std::string(name.substr(space));
+}
+
+/// The disk that "nvme0n1p2" is a partition of.
+std::string whole_disk(const std::string& name) {
+  return name.starts_with("nvme") ? name.substr(0, name.find('p')) : name;
 }
 
 /// Names of the disks that are swapped to. Files are on disks that are mounted.
@@ -48,8 +73,7 @@ class Uses {
  public:
   Uses(const System& system, Limits& limits) : system_(system), limits_(limits) {}
 
-  void add_disks(const std::vector<std::string>& names, const std::set<std::string>& mounts,
-                 const std::set<std::string>& swaps);
+  void add_disks(const std::vector<std::string>& names, const Mounts& mounts, const std::set<std::string>& swaps);
   void add_networks(const std::vector<std::string>& names);
   std::vector<DeviceUse> sorted() {
     std::ranges::sort(uses_, {}, [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
@@ -62,23 +86,38 @@ class Uses {
     return target ? function_above(*target) : std::nullopt;
   }
 
+  /// The functions by which a disk is reached.
+  std::set<PciAddress> functions_of(const std::string& disk, const std::vector<std::string>& names) const {
+    std::set<PciAddress> functions;
+    const auto add = [&](const std::string& name) {
+      if (const auto address = function_of("/sys/class/block/" + name)) functions.insert(*address);
+    };
+    add(disk);
+    if (functions.empty())
+      for (const std::string& path : names)
+        if (disk_of_path(path) == whole_disk(disk)) add(path);
+    return functions;
+  }
+
   const System& system_;
   Limits& limits_;
   std::vector<DeviceUse> uses_;
 };
 
-void Uses::add_disks(const std::vector<std::string>& names, const std::set<std::string>& mounts,
+void Uses::add_disks(const std::vector<std::string>& names, const Mounts& mounts,
                      const std::set<std::string>& swaps) {
   for (const std::string& name : names) {
-    const auto address = function_of("/sys/class/block/" + name);
-    if (!address) continue;
     const Folder folder(system_, limits_, "/sys/class/block/" + name, name);
     const std::string number = folder.text("dev").value_or("");
-    const auto add = [&](const char* kind) { uses_.push_back({*address, kind, name}); };
-    if (mounts.contains(number) || mounts.contains(name)) add("mounted");
+    const auto add = [&](const char* kind) {
+      for (const PciAddress address : functions_of(name, names)) uses_.push_back({address, kind, name});
+    };
+    if (mounts.disks.contains(number) || mounts.disks.contains(name)) add("mounted");
     if (swaps.contains(name)) add("swap");
     // Device mapper and RAID: what is on top of them is used, or may be at any moment.
-    if (!folder.list("holders").value_or({}).empty()) add("stacked");
+    const bool stacked = !folder.list("holders").value_or({}).empty();
+    if (stacked) add("stacked");
+    if (mounts.zfs && !stacked) add("zfs");
   }
 }
 
@@ -105,9 +144,15 @@ Fact<std::vector<DeviceUse>> read_device_uses(const System& system, Limits& limi
     return Unknown{why};
   }
   Uses uses(system, limits);
-  uses.add_disks(disks.value_or({}), mounted(*mountinfo), swapped_to(system.read("/proc/swaps").value_or("")));
+  uses.add_disks(disks.value_or({}), mounts_of(system, *mountinfo), swapped_to(system.read("/proc/swaps").value_or("")));
   uses.add_networks(networks.value_or({}));
   return uses.sorted();
+}
+
+bool is_zfs(std::string_view line) {
+  const auto words = words_of(line);
+  const auto dash = std::ranges::find(words, "-");
+  return words.end() - dash > 1 && dash[1] == "zfs";
 }
 
 std::vector<std::string> mounted_disk(std::string_view line) {

@@ -12,11 +12,13 @@
 namespace gpupass {
 
 /// Disks that are mounted, swapped to or part of another, and network interfaces that are up. Unknown where it cannot
-/// be seen. Reads: /proc/self/mountinfo, /proc/swaps, /sys/class/block, /sys/class/net.
+/// be seen. Reads: /proc/self/mountinfo, /proc/swaps, /sys/class/block, /sys/class/net, /sys/fs/btrfs.
 Fact<std::vector<DeviceUse>> read_device_uses(const System& system, Limits& limits);
 
 /// What of a line of mountinfo tells of a disk: its number ("259:2"), and the node it was mounted from, as some file
 /// systems have numbers of their own ("/dev/nvme0n1p2"). Empty: nothing does.
 std::vector<std::string> mounted_disk(std::string_view line);
+/// Whether it tells of a ZFS.
+bool is_zfs(std::string_view line);
 
 }  // namespace gpupass

@@ -34,7 +34,7 @@ CellsByPage present_pages(pugi::xml_node hugepages, const Placement& placement) 
   for (unsigned cell = 0; cell < placement.cells.size(); ++cell) rest.insert(cell);
   for (const pugi::xml_node page : hugepages.children("page"))
     if (const pugi::xml_attribute nodes = page.attribute("nodeset")) {
-      const CpuSet cells = CpuSet::parse(nodes.value()).value_or(CpuSet{});
+      const CpuSet cells = set_from(nodes.value()).value_or(CpuSet{});
       pages[bytes_from(page.attribute("size").value(), page.attribute("unit").value()).value_or(0)] |= cells;
       rest -= cells;
     }

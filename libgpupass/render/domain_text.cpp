@@ -213,14 +213,34 @@ void DomainText::replace(pugi::xml_node element, pugi::xml_node wanted) {
          indentation ? lay_out(wanted, *indentation, unit(), newline_) : on_one_line(wanted));
 }
 
-void DomainText::remove(pugi::xml_node element) {
+/// An element, with its line when it has that to itself.
+std::pair<std::size_t, std::size_t> DomainText::range_of(pugi::xml_node element) const {
   std::size_t begin = begin_of(element);
   const std::size_t end = end_of(element);
   const std::size_t line = text_.rfind('\n', begin);
   const bool alone = blank(text_.substr(line + 1, begin - line - 1)) &&
                      blank(text_.substr(end, text_.find('\n', end) - end));
   if (line != text_.npos && alone) begin = line > 0 && text_[line - 1] == '\r' ? line - 1 : line;
+  return {begin, end};
+}
+
+void DomainText::remove(pugi::xml_node element) {
+  const auto [begin, end] = range_of(element);
   splice(begin, end, "");
+}
+
+void DomainText::remove_all(pugi::xml_node parent, const std::function<bool(pugi::xml_node)>& chosen) {
+  std::string kept;
+  std::size_t from = 0;
+  for (const pugi::xml_node child : parent.children()) {
+    if (child.type() != pugi::node_element || !chosen(child)) continue;
+    const auto [begin, end] = range_of(child);
+    kept.append(text_, from, begin - from);
+    from = end;
+  }
+  if (from == 0) return;
+  text_ = kept.append(text_, from);
+  parse();
 }
 
 void DomainText::write(const char* name, const std::string& value) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <pugixml.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gpupass {
 
@@ -31,6 +33,8 @@ class DomainText {
   void replace(pugi::xml_node element, pugi::xml_node wanted);
   /// Removes an element, and its line when it has that to itself.
   void remove(pugi::xml_node element);
+  /// The same for all the children of `parent` that are chosen.
+  void remove_all(pugi::xml_node parent, const std::function<bool(pugi::xml_node)>& chosen);
   /// Gives the child `name` of the root this text, making it where there is none. An equal one is not
   /// touched.
   void write(const char* name, const std::string& value);
@@ -41,6 +45,7 @@ class DomainText {
  private:
   void parse();
   void splice(std::size_t begin, std::size_t end, std::string_view replacement);
+  std::pair<std::size_t, std::size_t> range_of(pugi::xml_node element) const;
   std::size_t begin_of(pugi::xml_node node) const;
   std::size_t end_of(pugi::xml_node element) const;
   std::size_t end_of(pugi::xml_attribute attribute) const;

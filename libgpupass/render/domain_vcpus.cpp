@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <algorithm>
+#include <functional>
+#include <set>
 #include <string_view>
 
 #include "render/domain.hpp"
@@ -45,13 +46,11 @@ void set_pin(DomainText& text, const VcpuPin& pin) {
 
 /// Pins of vCPUs that there are no longer.
 void remove_stale_pins(DomainText& text, const Placement& placement) {
-  const auto stale = [&](pugi::xml_node child) {
-    if (std::string_view(child.name()) != "vcpupin") return false;
-    return std::ranges::none_of(placement.vcpu_pins, [&](const VcpuPin& pin) {
-      return std::to_string(pin.vcpu) == child.attribute("vcpu").value();
-    });
-  };
-  while (const pugi::xml_node pin = text.child("cputune").find_child(stale)) text.remove(pin);
+  std::set<std::string, std::less<>> vcpus;
+  for (const VcpuPin& pin : placement.vcpu_pins) vcpus.insert(std::to_string(pin.vcpu));
+  text.remove_all(text.child("cputune"), [&](pugi::xml_node child) {
+    return std::string_view(child.name()) == "vcpupin" && !vcpus.contains(std::string_view(child.attribute("vcpu").value()));
+  });
 }
 
 void set_emulator(DomainText& text, const CpuSet& cpus) {

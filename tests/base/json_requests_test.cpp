@@ -63,6 +63,8 @@ TEST(Requests, NameWhatIsWrongAndWhere) {
   EXPECT_THAT(complaint(R"([{"name": "a", "numa": "legacy"}])"), testing::HasSubstr("one of required, socket"));
   EXPECT_THAT(complaint(R"([{"name": "a", "cells": [{}]}])"), testing::HasSubstr("requests[0].cells[0]"));
   EXPECT_THAT(complaint("[{"), testing::HasSubstr("expected JSON"));
+  const std::string deep(200'000, '[');
+  EXPECT_THAT(complaint(deep + std::string(200'000, ']')), testing::HasSubstr("at most 64 levels"));
 }
 
 }  // namespace

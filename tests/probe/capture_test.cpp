@@ -48,7 +48,12 @@ MemorySystem machine_with_identity() {
       .symlink("/proc/4711/fd/17", "/dev/vfio/7")
       .symlink("/proc/4711/fd/18", "/var/lib/private/letter")
       .file("/proc/4711/comm", "qemu-system-x86\n")
-      .symlink("/proc/4712/fd/18", "/home/somebody/else");
+      .symlink("/proc/4712/fd/18", "/home/somebody/else")
+      .symlink("/sys/class/block/sda1", "../../devices/pci0000:00/0000:00:03.0/ata1/block/sda/sda1")
+      .file("/proc/self/mountinfo",
+            "30 1 254:3 / /home/somebody rw - ext4 /dev/mapper/hunter2-letters rw\n31 1 0:26 / / rw - btrfs /dev/sda1 rw\n"
+            "32 1 0:27 / / rw - zfs hunter2/root rw\n33 1 0:28 / / rw - nfs somebody:/letter rw\n")
+      .file("/proc/swaps", "Filename Type\n/dev/mapper/hunter2-swap partition 1 0 -2\n/dev/sda1 partition 1 0 -2\n");
   const std::string xml =
       "<domain type='kvm'>\n  <name>guest</name>\n  <uuid>12345678-aaaa-bbbb-cccc-ddddeeeeffff</uuid>\n"
       "  <sysinfo type='smbios'><system><entry name='serial'>7CE123X0YZ</entry>"

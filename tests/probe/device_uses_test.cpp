@@ -59,6 +59,33 @@ TEST(DeviceUses, FindsWhatAVolumeIsBuiltOn) {
   EXPECT_THAT(uses_of(system), ElementsAre(DeviceUse{address("0000:01:00.0"), "stacked", "nvme0n1p3"}));
 }
 
+TEST(DeviceUses, FindsADriveOfSeveralPaths) {
+  MemorySystem system = machine("30 1 259:9 / / rw - ext4 /dev/nvme1n1p2 rw\n");
+  const std::string subsystem = "../../devices/virtual/nvme-subsystem/nvme-subsys1/nvme1n1";
+  add_disk(system, "nvme1n1", subsystem, "259:7");
+  add_disk(system, "nvme1n1p2", subsystem + "/nvme1n1p2", "259:9");
+  for (const int controller : {4, 5}) {
+    const std::string name = "nvme1c" + std::to_string(controller) + "n1";
+    system.symlink("/sys/class/block/" + name, "../../devices/pci0000:00/0000:00:02.0/0000:0" +
+                                                   std::to_string(controller) + ":00.0/nvme/nvme2/" + name);
+  }
+  EXPECT_THAT(uses_of(system), ElementsAre(DeviceUse{address("0000:04:00.0"), "mounted", "nvme1n1p2"},
+                                           DeviceUse{address("0000:05:00.0"), "mounted", "nvme1n1p2"}));
+}
+
+TEST(DeviceUses, FindsEveryDiskOfABtrfs) {
+  MemorySystem system = machine("30 1 0:26 / / rw - btrfs /dev/sda rw\n");
+  system.file("/sys/fs/btrfs/features/raid1c34", "0");
+  system.file("/sys/fs/btrfs/c7a5fdbd-edaf-9455-926a-d65c16db1809/devices/nvme0n1p2", "");
+  EXPECT_THAT(uses_of(system), ElementsAre(kMounted));
+}
+
+TEST(DeviceUses, AnyDiskMayBePartOfAZfs) {
+  EXPECT_THAT(uses_of(machine("30 1 0:26 / / rw - zfs rpool/ROOT rw\n")),
+              ElementsAre(DeviceUse{address("0000:01:00.0"), "zfs", "nvme0n1"},
+                          DeviceUse{address("0000:01:00.0"), "zfs", "nvme0n1p2"}));
+}
+
 TEST(DeviceUses, FindsInterfacesThatAreUp) {
   MemorySystem system = machine("");
   const std::string nic = "../../devices/pci0000:00/0000:00:02.0/0000:02:00.0/net/";

@@ -362,6 +362,8 @@ TEST(RenderDomainBase, NamesWhatIsWrong) {
               HasSubstr("as <memory>"));
   EXPECT_THAT(complaint("<domain type='kvm'><memory unit='EiB'>16</memory></domain>"),
               HasSubstr("as <memory>"));
+  EXPECT_THAT(complaint("<domain type='kvm'><os><type arch='aarch64'>hvm</type></os></domain>"),
+              HasSubstr("architecture \"aarch64\", expected x86_64"));
   EXPECT_THAT(complaint("<domain type='xen'/>"), HasSubstr("saw type \"xen\", expected kvm or qemu"));
   EXPECT_THAT(complaint(with_devices(hostdev("9", ""))), HasSubstr("saw \"9\" as the function"));
 }

@@ -37,6 +37,14 @@ std::vector<std::string> devices_option(const Invocation& invocation) {
   return devices;
 }
 
+/// QEMU is started in another folder than ours.
+std::vector<std::string> disks_option(const Invocation& invocation) {
+  const std::vector<std::string> disks = invocation.all("disk");
+  for (const std::string& disk : disks)
+    if (!disk.starts_with('/')) refuse_value(invocation, "disk", disk, "a path from the root, such as /srv/guest.qcow2");
+  return disks;
+}
+
 CpuSet cpus_option(const Invocation& invocation, const std::string& option) {
   if (!invocation.has(option)) return {};
   const auto cpus = CpuSet::parse(invocation.options[option].as<std::string>());
@@ -89,7 +97,7 @@ Request request_of(const Invocation& invocation) {
       choice_option<VirtType>(invocation, "virt-type", {{"kvm", VirtType::Kvm}, {"qemu", VirtType::Qemu}});
   request.firmware =
       choice_option<Firmware>(invocation, "firmware", {{"uefi", Firmware::Uefi}, {"bios", Firmware::Bios}});
-  request.disks = invocation.all("disk");
+  request.disks = disks_option(invocation);
   request.networks = invocation.all("network");
   request.reserved_cpus = cpus_option(invocation, "reserve-cpus");
   return request;
