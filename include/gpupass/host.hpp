@@ -108,6 +108,7 @@ struct Host {
   Fact<std::vector<Holder>> holders;       ///< Of /dev/vfio nodes.
   Fact<std::vector<DeviceUse>> uses;       ///< Disks and networks in use, ascending.
   std::vector<Home> homes;                 ///< Recorded by `bind`, ascending.
+  std::vector<PciAddress> wedged;          ///< A driver has hung in their removal since the boot. Ascending.
   std::vector<Limit> limits;               ///< Ascending.
   friend bool operator==(const Host&, const Host&) = default;
 };

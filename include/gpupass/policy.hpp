@@ -111,6 +111,8 @@ std::vector<Finding> check_domain(const Host& host, const std::string& xml);
 Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus);
 /// Home again: what `bind` recorded; without a record, the kernel's choice. @throws Error Refused while in use.
 Plan plan_release(const Host& host, const std::vector<PciAddress>& gpus);
+/// Looks at a plan of plan_recovery(). @throws Error Refused while what it would unbind is in use.
+void guard_recovery(const Host& host, const Plan& plan);
 
 enum class Start { No, Yes };
 /// The definition into the hypervisor; with Start::Yes its GPUs are bound first. `existing` is the present one,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gpupass/apply.hpp"
+#include "gpupass/journal.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/placement.hpp"
@@ -45,6 +46,9 @@ std::string render_plan_json(const Plan& plan);
 /// What the user should know beside the steps.
 std::string render_notes(const Plan& plan);
 std::string render_report(const Report& report);
+/// What the journal tells: when, how it ended, and the steps.
+std::string render_history(const std::vector<Operation>& operations);
+std::string render_history_json(const std::vector<Operation>& operations);
 std::string render_report_json(const Report& report);
 std::string render_error_json(const Error& error);
 /// One line for each thing that could not be seen, and why.

@@ -73,11 +73,15 @@ class System {
   virtual void write_guarded(std::string_view path, std::string_view value) = 0;
   /// Replaces a file below /run/gpupass, on disk when it returns; makes its folder.
   virtual void save(std::string_view path, std::string_view content) = 0;
-  /// Removes a file below /run/gpupass; one that is not there is no error.
+  /// Adds to a file below /var/lib/gpupass, which only root can read, in one write(2); makes it and its folder. Once it
+  /// returns the text outlives this process, and when `durable` also a loss of power.
+  virtual void append(std::string_view path, std::string_view text, bool durable) = 0;
+  /// Removes a file below /run/gpupass or /var/lib/gpupass; one that is not there is no error.
   virtual void remove(std::string_view path) = 0;
   virtual void load_module(const std::string& name) = 0;
-  /// Holds other gpupass processes off until the returned value is destroyed. @throws Error Busy.
-  virtual std::shared_ptr<void> lock() = 0;
+  /// Holds other gpupass processes off what has this name, until the returned value is destroyed or the process ends.
+  /// @throws Error Busy.
+  virtual std::shared_ptr<void> lock(const std::string& name) = 0;
   /// @throws Error Unavailable when there is none.
   virtual Hypervisor& hypervisor() = 0;
 };

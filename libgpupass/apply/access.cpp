@@ -14,7 +14,7 @@ std::optional<DomainXml> Access::domain(const std::string& name) const {
 
 Hypervisor& Access::guests() {
   Hypervisor& hypervisor = system_.hypervisor();
-  touched_ = true;
+  touch();
   return hypervisor;
 }
 

@@ -8,14 +8,21 @@
 
 namespace gpupass {
 
+/// What would have been touched must not be.
+struct TiedHands {};
+
 /// The machine in the hands of one step. Looking leaves no trace; that it was touched is remembered, for a
 /// step that failed before it touched anything needs no undo.
 class Access {
  public:
-  explicit Access(System& system) : system_(system) {}
+  enum class Hands { Free, Tied };
+
+  /// With tied hands it only looks. @throws TiedHands from whatever would touch.
+  explicit Access(System& system, Hands hands = Hands::Free) : system_(system), hands_(hands) {}
 
   const System& look() const { return system_; }
   System& touch() {
+    expect_free();
     touched_ = true;
     return system_;
   }
@@ -24,14 +31,22 @@ class Access {
   /// The domain now; nullopt when there is none. @throws Error when the hypervisor cannot tell.
   std::optional<DomainXml> domain(const std::string& name) const;
   /// Makes a module's drivers available, which leaves every device as it is.
-  void load_module(const std::string& name) { system_.load_module(name); }
+  void load_module(const std::string& name) {
+    expect_free();
+    system_.load_module(name);
+  }
   /// To change guests with.
   Hypervisor& guests();
   /// To wait for a guest with, which changes nothing.
   void wait_for_change(const std::string& name, std::chrono::milliseconds timeout);
 
  private:
+  void expect_free() const {
+    if (hands_ == Hands::Tied) throw TiedHands();
+  }
+
   System& system_;
+  Hands hands_;
   bool touched_ = false;
 };
 

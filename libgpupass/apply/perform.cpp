@@ -4,6 +4,8 @@
 #include <type_traits>
 #include <variant>
 
+#include "gpupass/error.hpp"
+
 namespace gpupass {
 
 Progressed perform(Access& access, const Change& change) {
@@ -17,6 +19,17 @@ Progressed perform(Access& access, const Change& change) {
         }
       },
       change);
+}
+
+bool is_reached(System& system, const Change& change) {
+  Access access(system, Access::Hands::Tied);
+  try {
+    return perform(access, change) == Progressed::Reached;
+  } catch (const TiedHands&) {
+    return false;
+  } catch (const Error&) {
+    return false;  // Whatever it is, it is not that.
+  }
 }
 
 }  // namespace gpupass

@@ -19,6 +19,9 @@ enum class Progressed {
 /// @throws Error when the state was not reached; the machine may then be anywhere on the way.
 Progressed perform(Access& access, const Change& change);
 
+/// Whether the machine is in that state now. Changes nothing.
+bool is_reached(System& system, const Change& change);
+
 void perform(Access& access, const SetHome& change);
 void perform(Access& access, const SetDriver& change);
 void perform(Access& access, const LoadModule& change);

@@ -192,6 +192,7 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("holders", host.holders);
   visit("uses", host.uses);
   visit("homes", host.homes);
+  visit("wedged", host.wedged);
   visit("limits", host.limits);
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "gpupass/apply.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/request.hpp"
@@ -33,6 +34,16 @@ template <>
 inline constexpr std::array kJsonNames<Scope>{
     std::pair{Scope::Live, std::string_view("live")},
     std::pair{Scope::Config, std::string_view("config")},
+};
+
+template <>
+inline constexpr std::array kJsonNames<Outcome>{
+    std::pair{Outcome::Done, std::string_view("done")},
+    std::pair{Outcome::Already, std::string_view("already")},
+    std::pair{Outcome::RolledBack, std::string_view("rolled-back")},
+    std::pair{Outcome::RollbackIncomplete, std::string_view("rollback-incomplete")},
+    std::pair{Outcome::Pending, std::string_view("pending")},
+    std::pair{Outcome::Wedged, std::string_view("wedged")},
 };
 
 template <>

@@ -12,7 +12,8 @@ bool contains(const std::vector<PciAddress>& devices, PciAddress address) {
   return std::ranges::find(devices, address) != devices.end();
 }
 
-GpuState state_of(const PciFunction& gpu, const Assessment& assessment) {
+GpuState state_of(const Host& host, const PciFunction& gpu, const Assessment& assessment) {
+  if (contains(host.wedged, gpu.address)) return GpuState::Wedged;
   if (!assessment.domain.empty()) return GpuState::Assigned;
   if (has_virtual_functions(gpu)) return GpuState::Sliced;
   if (on_vfio(gpu)) return GpuState::Vfio;
@@ -36,7 +37,7 @@ Assessment assess_one(const Host& host, const PciFunction& gpu) {
       if (domain.active && contains(domain.live_devices, gpu.address)) assessment.domain = domain.name;
       if (contains(domain.persistent_devices, gpu.address)) assessment.wanted_by.push_back(domain.name);
     }
-  assessment.state = state_of(gpu, assessment);
+  assessment.state = state_of(host, gpu, assessment);
   assessment.reasons = guards(host, gpu.address);
   assessment.assignable = assignable(assessment.reasons);
   return assessment;

@@ -24,6 +24,7 @@ std::vector<FindingId> finding_ids() {
       {"gpu.held", "a process holds the /dev/vfio node of its IOMMU group"},
       {"gpu.only-display", "without it the host has no display left"},
       {"gpu.unreadable", "its driver or its driver override cannot be read"},
+      {"gpu.wedged", "a driver has hung in its removal: only a reboot helps"},
       {"group.foreign-member", "its IOMMU group holds a function of another card that a host driver uses"},
       {"group.idle-member",
        "its IOMMU group holds a function of another card that no driver uses; bind does not take it along"},

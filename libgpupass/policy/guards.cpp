@@ -45,6 +45,7 @@ class Guards {
   void drives_display(const PciFunction& member);
   void has_functions_out(const PciFunction& member);
   void is_in_use(const PciFunction& member);
+  void is_wedged(const PciFunction& member);
   void is_unreadable(const PciFunction& member);
   std::vector<const PciFunction*> neighbours() const;
   bool goes_along(const PciFunction& stranger) const;
@@ -75,6 +76,7 @@ std::vector<Finding> Guards::all() {
     drives_display(member);
     has_functions_out(member);
     is_in_use(member);
+    is_wedged(member);
     if (same_card(member, gpu_)) is_unreadable(member);
   }
   shares_group();
@@ -209,6 +211,10 @@ void Guards::is_in_use(const PciFunction& member) {
     unknown("device.disk-in-use", fmt::format("whether the host uses {} is not known: {}", name, host_.uses.why()));
 }
 
+void Guards::is_wedged(const PciFunction& member) {
+  if (std::ranges::binary_search(host_.wedged, member.address)) findings_.push_back(wedged_finding(member.address));
+}
+
 void Guards::is_unreadable(const PciFunction& member) {
   const std::string name = member.address.to_string();
   if (member.driver.unknown())
@@ -237,6 +243,12 @@ std::vector<Holder> holders_of(const Host& host, const std::vector<PciAddress>& 
 }
 
 }  // namespace
+
+Finding wedged_finding(PciAddress device) {
+  const std::string name = device.to_string();
+  return {"gpu.wedged", Verdict::Fail, name,
+          fmt::format("a driver has hung in the removal of {}, and holds it", name), "reboot the host"};
+}
 
 std::vector<Finding> users_of(const Host& host, PciAddress subject, const std::vector<PciAddress>& functions,
                               const std::string& guest) {

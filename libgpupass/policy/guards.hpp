@@ -19,4 +19,7 @@ std::vector<Finding> guards(const Host& host, PciAddress gpu, const std::vector<
 std::vector<Finding> users_of(const Host& host, PciAddress subject, const std::vector<PciAddress>& functions,
                               const std::string& guest = {});
 
+/// A driver has hung in the function's removal, and nothing that needs the device's lock returns.
+Finding wedged_finding(PciAddress device);
+
 }  // namespace gpupass

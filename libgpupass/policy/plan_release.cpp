@@ -55,6 +55,8 @@ void refuse_in_use(const Host& host, const std::vector<PciAddress>& gpus,
                    const std::vector<PciAddress>& closure) {
   std::vector<Finding> findings = users_of(host, gpus.front(), closure);
   for (const PciAddress address : closure)
+    if (std::ranges::binary_search(host.wedged, address)) findings.push_back(wedged_finding(address));
+  for (const PciAddress address : closure)
     if (has_virtual_functions(function_at(host, address)))
       findings.push_back({"gpu.has-vfs", Verdict::Fail, address.to_string(),
                           fmt::format("{} has virtual functions", address.to_string()),

@@ -23,8 +23,8 @@ extern const Form<std::vector<Bar>> kBars;    ///< The rows of `resource`.
 void read_ids(const Folder& folder, PciFunction& function);
 void read_driver(const Folder& folder, PciFunction& function);
 /// `driver_override`, which takes the device's lock on Linux 6.1: a driver that never lets go of it blocks
-/// the reader.
-void read_override(const Folder& folder, PciFunction& function);
+/// the reader. A device that is known for that is not asked.
+void read_override(const Folder& folder, bool wedged, PciFunction& function);
 void read_numa_node(const Folder& folder, PciFunction& function);
 /// What decides whether it can be given away: boot VGA, SR-IOV and its functions.
 void read_abilities(const Folder& folder, PciFunction& function);

@@ -186,7 +186,8 @@ void PciReader::read_extras() {
     const Folder folder = folder_of(function);
     const bool gpu = gpus_.contains(function.address);
     if (gpu) read_abilities(folder, function);
-    if (parts_.overrides && moves_with_gpus(function)) read_override(folder, function);
+    if (parts_.overrides && moves_with_gpus(function))
+      read_override(folder, std::ranges::binary_search(host_.wedged, function.address), function);
     if (cards_.contains(function.address)) {
       if (parts_.details) read_details(folder, function);
       if (parts_.details) read_nvidia_uuid(system_, limits_, function);

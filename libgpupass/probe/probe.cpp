@@ -7,6 +7,7 @@
 #include "probe/domains.hpp"
 #include "probe/holders.hpp"
 #include "probe/homes.hpp"
+#include "probe/wedged.hpp"
 #include "probe/iommu.hpp"
 #include "probe/limits.hpp"
 #include "probe/numa_nodes.hpp"
@@ -33,6 +34,7 @@ Parts Parts::everything() {
 Host probe(const System& system, const ProbeOptions& options) {
   Host host;
   Limits limits;
+  host.wedged = read_wedged(system);
   read_pci(system, options, limits, host);
   if (options.parts.iommu) host.iommu = read_iommu(system, limits);
   if (options.parts.cpus) {

@@ -74,16 +74,19 @@ void LiveSystem::write_guarded(std::string_view path, std::string_view value) {
 }
 
 void LiveSystem::save(std::string_view path, std::string_view content) {
-  state_.save(path, content);
+  until_reboot_.save(path, content);
 }
 void LiveSystem::remove(std::string_view path) {
-  state_.remove(path);
+  (path.starts_with("/var/") ? lasting_ : until_reboot_).remove(path);
 }
 void LiveSystem::load_module(const std::string& name) {
   worker_.load_module(name);
 }
-std::shared_ptr<void> LiveSystem::lock() {
-  return state_.lock();
+void LiveSystem::append(std::string_view path, std::string_view text, bool durable) {
+  lasting_.append(path, text, durable);
+}
+std::shared_ptr<void> LiveSystem::lock(const std::string& name) {
+  return until_reboot_.lock(name);
 }
 
 Hypervisor& LiveSystem::hypervisor() {

@@ -25,7 +25,8 @@ class LiveSystem final : public System {
   void save(std::string_view path, std::string_view content) override;
   void remove(std::string_view path) override;
   void load_module(const std::string& name) override;
-  std::shared_ptr<void> lock() override;
+  void append(std::string_view path, std::string_view text, bool durable) override;
+  std::shared_ptr<void> lock(const std::string& name) override;
   Hypervisor& hypervisor() override;
 
  private:
@@ -35,7 +36,8 @@ class LiveSystem final : public System {
   bool uri_chosen_;  // By the user or the environment.
   Daemon daemon_;
   std::chrono::milliseconds deadline_;
-  StateFolder state_;
+  StateFolder until_reboot_{"/run/gpupass"};
+  StateFolder lasting_{"/var/lib/gpupass"};
   mutable Worker worker_;  // What it does is read; that it runs is no change of the machine.
   Worker writer_;          // A process of its own: what it writes into the kernel may take long.
   std::unique_ptr<Hypervisor> hypervisor_;

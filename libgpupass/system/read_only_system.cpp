@@ -42,8 +42,12 @@ void ReadOnlySystem::load_module(const std::string& name) {
   refuse("load", name);
 }
 
-std::shared_ptr<void> ReadOnlySystem::lock() {
-  if (uri_.empty()) refuse("lock", "the machine");
+void ReadOnlySystem::append(std::string_view path, std::string_view, bool) {
+  refuse("write", path);
+}
+
+std::shared_ptr<void> ReadOnlySystem::lock(const std::string& name) {
+  if (uri_.empty()) refuse("lock", name);
   return std::make_shared<int>();
 }
 

@@ -24,7 +24,8 @@ class ReadOnlySystem : public System {
   void remove(std::string_view path) override;
   void load_module(const std::string& name) override;
   /// Nothing to hold off beside a captured machine; refused where there is no hypervisor to change either.
-  std::shared_ptr<void> lock() override;
+  std::shared_ptr<void> lock(const std::string& name) override;
+  void append(std::string_view path, std::string_view text, bool durable) override;
   Hypervisor& hypervisor() override;
 
  protected:

@@ -18,7 +18,8 @@ namespace gpupass {
 namespace {
 
 constexpr int kFlags = O_NOFOLLOW | O_CLOEXEC;
-constexpr auto kNewFile = ".new";  // Beside the folders, so that none of them ever lists half a file.
+// Beside the folders, so that none of them ever lists half a file. Who writes a file holds a lock on what it is about.
+constexpr auto kNewFile = ".new-";
 
 /// The names on the way from `folder` to `path`. @throws Error Refused for a path that leads elsewhere.
 std::vector<std::string> names_below(const std::string& folder, std::string_view path) {
@@ -93,14 +94,15 @@ void StateFolder::save(std::string_view path, std::string_view content) const {
   const Fd parent = open_parent(path, Missing::Make);
   const Fd folder = open_folder(Missing::Make);
 
-  if (unlinkat(folder.number(), kNewFile, 0) != 0 && errno != ENOENT)
+  const std::string unfinished = kNewFile + name;
+  if (unlinkat(folder.number(), unfinished.c_str(), 0) != 0 && errno != ENOENT)
     throw system_error("write", path, errno);
-  const Fd file(openat(folder.number(), kNewFile, O_WRONLY | O_CREAT | O_EXCL | kFlags, 0644));
+  const Fd file(openat(folder.number(), unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | kFlags, 0644));
   if (!file) throw system_error("write", path, errno);
   if (fchmod(file.number(), 0644) != 0) throw system_error("write", path, errno);
   if (const int error = write_all(file, content)) throw system_error("write", path, error);
   sync(file, path);
-  if (renameat(folder.number(), kNewFile, parent.number(), name.c_str()) != 0)
+  if (renameat(folder.number(), unfinished.c_str(), parent.number(), name.c_str()) != 0)
     throw system_error("write", path, errno);
   sync(parent, path);
   sync(folder, path);
@@ -117,16 +119,29 @@ void StateFolder::remove(std::string_view path) const {
   sync(parent, path);
 }
 
-std::shared_ptr<void> StateFolder::lock() const {
-  const std::string path = path_ + "/lock";
-  const Fd folder = open_folder(Missing::Make);
+void StateFolder::append(std::string_view path, std::string_view text, bool durable) const {
+  const std::string name = names_below(path_, path).back();
+  const Fd parent = open_parent(path, Missing::Make);
+  const Fd file(openat(parent.number(), name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | kFlags, 0600));
+  if (!file) throw system_error("write", path, errno);
+  expect_ours(file, path);
+  if (const int error = write_all(file, text)) throw system_error("write", path, error);
+  if (!durable) return;
+  sync(file, path);
+  sync(parent, path);
+}
+
+std::shared_ptr<void> StateFolder::lock(const std::string& name) const {
+  const std::string path = fmt::format("{}/locks/{}", path_, name);
+  names_below(path_, path);
+  const Fd folder = open_parent(path, Missing::Make);
   // Not even readable by others: whoever can open a file can hold its lock.
-  Fd file(openat(folder.number(), "lock", O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY | kFlags, 0600));
+  Fd file(openat(folder.number(), name.c_str(), O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY | kFlags, 0600));
   if (!file) throw system_error("open", path, errno);
   expect_ours(file, path);
   if (flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) throw system_error("lock", path, errno);
-    throw Error(ErrorCode::Busy, path, fmt::format("cannot lock {}: another gpupass holds it", path),
+    throw Error(ErrorCode::Busy, path, fmt::format("cannot lock {}: another gpupass holds it", name),
                 "wait until it is done, then try again");
   }
   return std::make_shared<Fd>(std::move(file));

@@ -9,18 +9,20 @@
 
 namespace gpupass {
 
-/// The folder where gpupass keeps what it must not forget before the next boot. It is ours alone: a link, or
+/// A folder where gpupass keeps what it must not forget: until the next boot, or for longer. It is ours alone: a link, or
 /// a folder that others may change, is refused. Paths are absolute; one outside the folder is refused.
 class StateFolder {
  public:
-  explicit StateFolder(std::string path = "/run/gpupass");
+  explicit StateFolder(std::string path);
 
   /// Replaces a file whole, on disk when it returns: a reader, or a crash, sees the old content or the new.
   void save(std::string_view path, std::string_view content) const;
   /// Removes a file, on disk when it returns. One that is not there is no error.
   void remove(std::string_view path) const;
+  /// Adds to a file, for root's eyes only, in one write(2). `durable`: on disk when it returns.
+  void append(std::string_view path, std::string_view text, bool durable) const;
   /// Held until the returned value is destroyed. @throws Error Busy when it is held already.
-  std::shared_ptr<void> lock() const;
+  std::shared_ptr<void> lock(const std::string& name) const;
 
  private:
   enum class Missing { Make, Accept };

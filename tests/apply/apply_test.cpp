@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gpupass/apply.hpp"
+#include "gpupass/journal.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -228,7 +229,13 @@ TEST(Apply, StopsAtADeviceWhoseDriverNeverReturns) {
   EXPECT_TRUE(report.changed);
   EXPECT_THAT(results(report),
               ElementsAre("done", "done", "done", "done", "done", "wedged", "not reached", "not reached"));
-  EXPECT_EQ(kernel->log().back(), "/sys/bus/pci/devices/0000:65:00.0/driver/unbind = 0000:65:00.0");
+  const auto& log = kernel->log();
+  EXPECT_EQ(log[log.size() - 2], "/sys/bus/pci/devices/0000:65:00.0/driver/unbind = 0000:65:00.0");
+  EXPECT_THAT(log.back(), StartsWith("/run/gpupass/wedged/0000:65:00.0"));
+  const std::vector<Operation> operations = read_journal(*kernel);
+  ASSERT_EQ(operations.size(), 1u);
+  EXPECT_EQ(operations[0].outcome, Outcome::Wedged);
+  EXPECT_THROW(recover(*kernel, operations[0]), Error) << "only a reboot helps";
 }
 
 TEST(Apply, StopsUndoingAtADeviceWhoseDriverNeverReturns) {

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/home_file.hpp"
+#include "gpupass/journal.hpp"
 
 namespace gpupass {
 
@@ -43,6 +44,24 @@ void expect_records_of_what_is_astray(const FakeState& before, const FakeState& 
     }
 }
 
+/// What cannot be written down is not done.
+void expect_as_found_whichever_line_fails(FakeKernel& kernel, const Plan& plan, const FakeState& before, Tally& tally) {
+  kernel.restore(before);
+  apply(kernel, plan);
+  const std::size_t lines = kernel.journal_faults().count();
+  for (const int error : kErrors)
+    for (std::size_t number = 0; number < lines; ++number) {
+      kernel.restore(before);
+      kernel.journal_faults().fail(number, error);
+      ++tally.runs;
+      try {
+        EXPECT_EQ(apply(kernel, plan).outcome, Outcome::RolledBack);
+      } catch (const Error&) {  // Nothing was changed.
+      }
+      ASSERT_EQ(kernel.state(), before) << "line " << number << " of the journal fails with " << error;
+    }
+}
+
 }  // namespace
 
 void expect_as_found_whichever_write_fails(FakeKernel& kernel, const Plan& plan, Tally& tally) {
@@ -60,6 +79,7 @@ void expect_as_found_whichever_write_fails(FakeKernel& kernel, const Plan& plan,
         EXPECT_EQ(expect_truth(report, before, kernel.state()), Outcome::RolledBack);
         ASSERT_EQ(kernel.state(), before) << "write " << number << " fails with " << error;
       }
+  expect_as_found_whichever_line_fails(kernel, plan, before, tally);
   kernel.restore(asked);
 }
 
@@ -82,21 +102,63 @@ void expect_honesty_whichever_two_writes_fail(FakeKernel& kernel, const Plan& pl
   kernel.restore(before);
 }
 
-void expect_way_home_wherever_it_dies(FakeKernel& kernel, const Plan& plan, const Planner& release,
-                                      const FakeState& home, Tally& tally) {
+namespace {
+
+/// What is left to recover is recovered, and then nothing is.
+void recover_all(FakeKernel& kernel) {
+  for (const Operation& operation : read_journal(kernel))
+    if (needs_recovery(operation)) recover(kernel, operation);
+  for (const Operation& operation : read_journal(kernel)) EXPECT_FALSE(needs_recovery(operation));
+}
+
+/// After a loss of power in whatever state this is: nothing of the definitions is between.
+void expect_definitions_after_reboot(FakeKernel& kernel, const FakeState& before, const FakeState& asked) {
+  const FakeState now = kernel.state();
+  kernel.reboot(before);
+  recover_all(kernel);
+  const auto definitions = [](const FakeState& state) {
+    std::map<std::string, std::string> xml;
+    for (const auto& [name, domain] : state.domains)
+      if (domain.persistent) xml[name] = domain.persistent_xml;
+    return xml;
+  };
+  const auto left = definitions(kernel.state());
+  EXPECT_TRUE(left == definitions(before) || left == definitions(asked));
+  kernel.restore(now);
+}
+
+void die(FakeKernel& kernel, const Plan& plan, const FakeState& before, const FakeState& asked, Tally& tally) {
+  EXPECT_THROW(apply(kernel, plan), Crash);
+  kernel.restore(kernel.state());  // Nothing fails any more.
+  ++tally.kills;
+  expect_definitions_after_reboot(kernel, before, asked);
+  recover_all(kernel);
+  EXPECT_TRUE(kernel.state() == before || kernel.state() == asked);
+}
+
+}  // namespace
+
+void expect_as_found_or_asked_wherever_it_dies(FakeKernel& kernel, const Plan& plan, Tally& tally) {
   const FakeState before = kernel.state();
-  const std::size_t writes = writes_of(kernel, plan, tally);
-  for (const Effect effect : kEffects)
+  kernel.restore(before);
+  apply(kernel, plan);
+  const std::size_t writes = kernel.faults().count(), lines = kernel.journal_faults().count();
+  const FakeState asked = kernel.state();
+  for (const Effect effect : kEffects) {
     for (std::size_t number = 0; number < writes; ++number) {
       kernel.restore(before);
       kernel.faults().crash(number, effect);
-      EXPECT_THROW(apply(kernel, plan), Crash);
-      kernel.restore(kernel.state());
-      apply(kernel, release(kernel));
-      tally.runs += 2;
-      ASSERT_EQ(kernel.state(), home) << "the process dies in write " << number;
+      die(kernel, plan, before, asked, tally);
+      ASSERT_FALSE(testing::Test::HasFailure()) << "the process dies in write " << number;
     }
-  kernel.restore(before);
+    for (std::size_t number = 0; number < lines; ++number) {
+      kernel.restore(before);
+      kernel.journal_faults().crash(number, effect);
+      die(kernel, plan, before, asked, tally);
+      ASSERT_FALSE(testing::Test::HasFailure()) << "the process dies in line " << number << " of the journal";
+    }
+  }
+  kernel.restore(asked);
 }
 
 }  // namespace gpupass

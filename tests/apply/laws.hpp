@@ -15,6 +15,7 @@ struct Tally {
   unsigned plans = 0;
   unsigned refused = 0;  ///< GPUs that a guard keeps.
   unsigned runs = 0;     ///< Of apply().
+  unsigned kills = 0;
 };
 
 /// Every write of the plan fails once with every error, and each time once without effect and once with it:
@@ -25,10 +26,8 @@ void expect_as_found_whichever_write_fails(FakeKernel& kernel, const Plan& plan,
 /// that it is not, and every function that is not at home has its record.
 void expect_honesty_whichever_two_writes_fail(FakeKernel& kernel, const Plan& plan, Tally& tally);
 
-/// The process dies in each write, before it or after it: a release of what is then there, planned anew,
-/// leads to `home`.
-using Planner = std::function<Plan(FakeKernel&)>;
-void expect_way_home_wherever_it_dies(FakeKernel& kernel, const Plan& plan, const Planner& release,
-                                      const FakeState& home, Tally& tally);
+/// The process dies in each write, of the journal too, before it or after it; then recover() runs, and once more: the
+/// machine is as found or as asked. And with a reboot in between.
+void expect_as_found_or_asked_wherever_it_dies(FakeKernel& kernel, const Plan& plan, Tally& tally);
 
 }  // namespace gpupass

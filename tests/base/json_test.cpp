@@ -186,6 +186,7 @@ TEST(Json, TheFourStatesOfAFactStayDifferent) {
     "offline_cpus": "",
     "isolated_cpus": "",
     "homes": [],
+    "wedged": [],
     "limits": []
   }
 }

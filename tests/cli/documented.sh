@@ -46,6 +46,7 @@ documented show gpupass-show.8 gpupass-list.8
 documented plan gpupass-bind.8
 documented report gpupass-bind.8
 documented error gpupass.8
+documented history gpupass-history.8
 
 for page in "$man"/*.[578]; do
     if command -v groff >/dev/null; then

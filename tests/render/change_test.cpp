@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "render/change.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -88,6 +89,18 @@ TEST(RenderReport, Text) {
                        {"start guest1", "not reached"}}};
   expect_golden("report.txt", render_report(report));
   expect_golden("report.json", render_report_json(report));
+}
+
+TEST(RenderHistory, TellsWhenAndHowItEnded) {
+  Plan plan;
+  plan.steps = {{"bind 0000:65:00.0 to vfio-pci", "it was asked for", SetDriver{}, SetDriver{}},
+                {"define guest a", "", SetDomain{"a", "<domain><graphics passwd='hunter2'/></domain>"}, std::nullopt}};
+  const std::vector<Operation> operations{
+      {"0000000000000001-7", 0, "b0075a9a-0000-4000-8000-000000000001", plan, 2, Outcome::Done},
+      {"1763738700123456-8", 1763738700, "b0075a9a-0000-4000-8000-000000000002", plan, 1, std::nullopt}};
+  expect_golden("history.txt", render_history(operations));
+  expect_golden("history.json", render_history_json(operations));
+  EXPECT_THAT(render_history_json(operations), testing::Not(testing::HasSubstr("hunter2")));
 }
 
 TEST(RenderReport, SaysWhenItWasAlreadySo) {

@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view kDevices = "/sys/bus/pci/devices/";
 constexpr std::string_view kDrivers = "/sys/bus/pci/drivers/";
 constexpr std::string_view kOwnFolder = "/run/gpupass/";
+constexpr std::string_view kJournal = "/var/lib/gpupass/";
 
 std::string last_component(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
@@ -85,6 +86,9 @@ void FakeKernel::refuse_probe(const std::string& driver, PciAddress device, int 
 void FakeKernel::restore(const FakeState& state) {
   devices_ = state.devices;
   files_ = state.files;
+  journal_ = state.journal;
+  boots_ = state.boots;
+  journal_faults_.clear();
   hypervisor_.restore(state.domains);
   faults_.clear();
   log_.clear();
@@ -95,6 +99,12 @@ void FakeKernel::restore(const FakeState& state) {
 // --- reading ---
 
 Fact<std::string> FakeKernel::read(std::string_view path) const {
+  if (path == "/proc/sys/kernel/random/boot_id") return fmt::format("00000000-0000-4000-8000-{:012}", boots_);
+  if (path.starts_with(kJournal)) {
+    const auto file = journal_.find(std::string(path));
+    if (file == journal_.end()) return Absent{};
+    return std::string(without_newline(file->second));
+  }
   if (path.starts_with(kOwnFolder)) {
     const auto file = files_.find(std::string(path));
     if (file == files_.end()) return Absent{};
@@ -141,9 +151,10 @@ Fact<std::vector<std::string>> FakeKernel::list(std::string_view path) const {
       if (device.driver == "vfio-pci") nodes.insert(statics_.at(address).group);
     return std::vector<std::string>(nodes.begin(), nodes.end());
   }
-  if ((std::string(path) + "/").starts_with(kOwnFolder)) {
+  const bool in_journal = (std::string(path) + "/").starts_with(kJournal);
+  if (in_journal || (std::string(path) + "/").starts_with(kOwnFolder)) {
     std::set<std::string> names;
-    for (const auto& [file, content] : files_)
+    for (const auto& [file, content] : in_journal ? journal_ : files_)
       if (const auto at = below(std::string(path) + "/", file)) names.insert(at->name);
     if (names.empty()) return Absent{};
     return std::vector<std::string>(names.begin(), names.end());
@@ -154,7 +165,8 @@ Fact<std::vector<std::string>> FakeKernel::list(std::string_view path) const {
 // --- writing ---
 
 void FakeKernel::require_lock(std::string_view subject) const {
-  if (lock_.expired()) ADD_FAILURE() << "changed without holding the lock: " << subject;
+  const auto held = [](const auto& lock) { return !lock.second.expired(); };
+  if (std::ranges::none_of(locks_, held)) ADD_FAILURE() << "changed without holding the lock: " << subject;
 }
 
 void FakeKernel::write(std::string_view path, std::string_view value) {
@@ -278,6 +290,7 @@ void FakeKernel::save(std::string_view path, std::string_view content) {
 
 void FakeKernel::remove(std::string_view path) {
   require_lock(path);
+  if (path.starts_with(kJournal)) return journal_faults_.change("remove", path, [&] { journal_.erase(std::string(path)); });
   log_.push_back(fmt::format("{} removed", path));
   if (!path.starts_with(kOwnFolder)) ADD_FAILURE() << "removed outside " << kOwnFolder << ": " << path;
   faults_.change("remove", path, [&] { files_.erase(std::string(path)); });
@@ -293,12 +306,33 @@ void FakeKernel::load_module(const std::string& name) {
   });
 }
 
-std::shared_ptr<void> FakeKernel::lock() {
-  if (held_elsewhere_ || !lock_.expired())
-    throw Error(ErrorCode::Busy, "/run/gpupass", "cannot lock /run/gpupass: another gpupass holds it");
-  auto lock = std::make_shared<int>();
-  lock_ = lock;
-  return lock;
+void FakeKernel::append(std::string_view path, std::string_view text, bool) {
+  require_lock(path);
+  if (!path.starts_with(kJournal)) ADD_FAILURE() << "appended outside " << kJournal << ": " << path;
+  journal_faults_.change("write", path, [&] { journal_[std::string(path)] += text; });
+}
+
+std::shared_ptr<void> FakeKernel::lock(const std::string& name) {
+  std::weak_ptr<void>& lock = locks_[name];
+  if (held_elsewhere_ || !lock.expired())
+    throw Error(ErrorCode::Busy, name, fmt::format("cannot lock {}: another gpupass holds it", name));
+  const std::shared_ptr<void> held = std::make_shared<int>();
+  lock = held;
+  return held;
+}
+
+void FakeKernel::reboot(const FakeState& booted) {
+  FakeState now = booted;
+  now.files.clear();
+  now.journal = journal_;
+  now.boots = boots_ + 1;
+  now.domains = hypervisor_.state();
+  std::erase_if(now.domains, [](const auto& domain) { return !domain.second.persistent; });
+  for (auto& [name, domain] : now.domains) {
+    domain.active = false;
+    domain.live_xml.clear();
+  }
+  restore(now);
 }
 
 }  // namespace gpupass

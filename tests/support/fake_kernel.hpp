@@ -28,7 +28,11 @@ struct FakeState {
   std::map<std::string, FakeDevice> devices;  ///< By address.
   std::map<std::string, std::string> files;   ///< Below /run/gpupass, by path.
   std::map<std::string, DomainXml> domains;   ///< By name.
-  friend bool operator==(const FakeState&, const FakeState&) = default;
+  std::map<std::string, std::string> journal;  ///< Below /var/lib/gpupass, by path. It tells of states, and is none.
+  unsigned boots = 1;
+  friend bool operator==(const FakeState& one, const FakeState& other) {
+    return one.devices == other.devices && one.files == other.files && one.domains == other.domains;
+  }
 };
 
 /// A machine in memory that reacts to writes as Linux does: what it does not react to is the machine it was
@@ -56,8 +60,12 @@ class FakeKernel final : public System {
   void hold_lock() { held_elsewhere_ = true; }
 
   Faults& faults() { return faults_; }
+  /// Of the writes into the journal, which faults() does not count.
+  Faults& journal_faults() { return journal_faults_; }
+  /// As after a loss of power: drivers are those of `booted`, /run is empty, guests are shut off.
+  void reboot(const FakeState& booted);
   FakeHypervisor& fake_hypervisor() { return hypervisor_; }
-  FakeState state() const { return {devices_, files_, hypervisor_.state()}; }
+  FakeState state() const { return {devices_, files_, hypervisor_.state(), journal_, boots_}; }
   /// Back to a state; nothing fails or hangs any more, and nothing was written yet.
   void restore(const FakeState& state);
   const FakeDevice& device(PciAddress address) const { return devices_.at(address.to_string()); }
@@ -79,7 +87,8 @@ class FakeKernel final : public System {
   void save(std::string_view path, std::string_view content) override;
   void remove(std::string_view path) override;
   void load_module(const std::string& name) override;
-  std::shared_ptr<void> lock() override;
+  void append(std::string_view path, std::string_view text, bool durable) override;
+  std::shared_ptr<void> lock(const std::string& name) override;
   Hypervisor& hypervisor() override { return hypervisor_; }
 
  private:
@@ -109,10 +118,13 @@ class FakeKernel final : public System {
   std::set<std::string> wedged_;  // Functions whose lock is held for ever.
   std::map<std::string, FakeDevice> devices_;
   std::map<std::string, std::string> files_;
+  std::map<std::string, std::string> journal_;
+  unsigned boots_ = 1;
   Faults faults_;
+  Faults journal_faults_;
   FakeHypervisor hypervisor_;
   std::vector<std::string> log_;
-  std::weak_ptr<void> lock_;
+  std::map<std::string, std::weak_ptr<void>> locks_;
   bool held_elsewhere_ = false;
 };
 

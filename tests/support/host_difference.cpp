@@ -44,6 +44,7 @@ std::string difference(const Host& left, const Host& right) {
   if (left.domains != right.domains) text += "domains\n";
   if (left.holders != right.holders) text += "holders\n";
   if (left.homes != right.homes) text += "homes\n";
+  if (left.wedged != right.wedged) text += "wedged\n";
   if (left.limits != right.limits)
     text += fmt::format("limits:{}\nand:{}\n", limits_only_in(left, right), limits_only_in(right, left));
   return text;

@@ -97,7 +97,7 @@ TEST(OpenSystem, OnlyAHypervisorWithoutRealGuestsStandsBesideARoot) {
     const auto system = open_system(options);
     try {
       system->hypervisor();
-      system->lock();
+      system->lock("a");
       return true;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::Refused);

@@ -128,7 +128,7 @@ TEST_F(RecordingSystemTest, EveryChangeIsRefused) {
     EXPECT_TRUE(refused([&] { each->save("/run/gpupass/a", "x"); }));
     EXPECT_TRUE(refused([&] { each->remove("/run/gpupass/a"); }));
     EXPECT_TRUE(refused([&] { each->load_module("vfio-pci"); }));
-    EXPECT_TRUE(refused([&] { each->lock(); }));
+    EXPECT_TRUE(refused([&] { each->lock("a"); }));
     EXPECT_TRUE(refused([&] { each->hypervisor(); }));
   }
   EXPECT_EQ(tree.content("/sys/a/class"), "0x030000\n");

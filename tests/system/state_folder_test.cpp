@@ -102,7 +102,7 @@ TEST_F(StateFolderTest, FollowsNoLinkThatSomebodyPlanted) {
   tree.link("/gpupass", "elsewhere");
   EXPECT_EQ(error_of([&] { state.save(path + "/home/a", "x"); }), ErrorCode::System);
   EXPECT_EQ(error_of([&] { state.remove(path + "/home/a"); }), ErrorCode::System);
-  EXPECT_EQ(error_of([&] { state.lock(); }), ErrorCode::System);
+  EXPECT_EQ(error_of([&] { state.lock("a"); }), ErrorCode::System);
   EXPECT_TRUE(std::filesystem::is_empty(tree.path("/elsewhere")));
 
   tree.remove("/gpupass");
@@ -111,12 +111,13 @@ TEST_F(StateFolderTest, FollowsNoLinkThatSomebodyPlanted) {
   EXPECT_TRUE(std::filesystem::is_empty(tree.path("/elsewhere")));
 
   const std::string victim = tree.file("/victim", "kept");
-  tree.link("/gpupass/.new", victim);
+  tree.link("/gpupass/.new-a", victim);
   tree.link("/gpupass/a", victim);
-  tree.link("/gpupass/lock", victim);
+  tree.folder("/gpupass/locks");
+  tree.link("/gpupass/locks/a", victim);
   state.save(path + "/a", "x");
   EXPECT_EQ(tree.content("/gpupass/a"), "x");
-  EXPECT_EQ(error_of([&] { state.lock(); }), ErrorCode::System);
+  EXPECT_EQ(error_of([&] { state.lock("a"); }), ErrorCode::System);
   EXPECT_EQ(tree.content("/victim"), "kept");
 }
 
@@ -124,7 +125,7 @@ TEST_F(StateFolderTest, RefusesAFolderThatOthersMayChange) {
   tree.folder("/gpupass");
   chmod(path.c_str(), 0777);
   EXPECT_EQ(error_of([&] { state.save(path + "/a", "x"); }), ErrorCode::Refused);
-  EXPECT_EQ(error_of([&] { state.lock(); }), ErrorCode::Refused);
+  EXPECT_EQ(error_of([&] { state.lock("a"); }), ErrorCode::Refused);
   chmod(path.c_str(), 0755);
   if (chown(path.c_str(), 65534, 65534) != 0) GTEST_SKIP() << "needs root";
   EXPECT_EQ(error_of([&] { state.save(path + "/a", "x"); }), ErrorCode::Refused);
@@ -132,18 +133,36 @@ TEST_F(StateFolderTest, RefusesAFolderThatOthersMayChange) {
 }
 
 TEST_F(StateFolderTest, OneAtATimeHoldsTheLock) {
-  auto lock = state.lock();
+  auto lock = state.lock("a");
   try {
-    state.lock();
+    state.lock("a");
     FAIL() << "expected an error";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::Busy);
-    EXPECT_EQ(error.subject(), path + "/lock");
-    EXPECT_EQ(error.what(), "cannot lock " + path + "/lock: another gpupass holds it");
+    EXPECT_EQ(error.subject(), path + "/locks/a");
+    EXPECT_STREQ(error.what(), "cannot lock a: another gpupass holds it");
   }
-  EXPECT_EQ(mode_of("/gpupass/lock"), 0600U) << "whoever can open it could hold it";
+  EXPECT_EQ(mode_of("/gpupass/locks/a"), 0600U) << "whoever can open it could hold it";
   lock.reset();
-  EXPECT_NO_THROW(lock = state.lock());
+  EXPECT_NO_THROW(lock = state.lock("a"));
+}
+
+TEST_F(StateFolderTest, LocksAreApartByTheirNames) {
+  const auto lock = state.lock("a");
+  EXPECT_NO_THROW(state.lock("b"));
+  EXPECT_EQ(error_of([&] { state.lock("../a"); }), ErrorCode::Refused);
+}
+
+TEST_F(StateFolderTest, AppendsForRootAlone) {
+  state.append(path + "/journal/1", "one\n", true);
+  state.append(path + "/journal/1", "two\n", false);
+  EXPECT_EQ(tree.content("/gpupass/journal/1"), "one\ntwo\n");
+  EXPECT_EQ(mode_of("/gpupass/journal/1"), 0600U);
+  const std::string victim = tree.file("/victim", "kept");
+  tree.link("/gpupass/journal/2", victim);
+  EXPECT_EQ(error_of([&] { state.append(path + "/journal/2", "x", true); }), ErrorCode::System);
+  EXPECT_EQ(error_of([&] { state.append("/elsewhere", "x", true); }), ErrorCode::Refused);
+  EXPECT_EQ(tree.content("/victim"), "kept");
 }
 
 TEST_F(StateFolderTest, TheLockEndsWithItsProcess) {
@@ -151,16 +170,16 @@ TEST_F(StateFolderTest, TheLockEndsWithItsProcess) {
   ASSERT_EQ(pipe(ready), 0);
   const pid_t holder = fork();
   if (holder == 0) {
-    const auto lock = state.lock();
+    const auto lock = state.lock("a");
     if (::write(ready[1], "x", 1) != 1) _exit(1);
     pause();
   }
   char byte;
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-  EXPECT_EQ(error_of([&] { state.lock(); }), ErrorCode::Busy);
+  EXPECT_EQ(error_of([&] { state.lock("a"); }), ErrorCode::Busy);
   kill(holder, SIGKILL);
   waitpid(holder, nullptr, 0);
-  EXPECT_NO_THROW(state.lock());
+  EXPECT_NO_THROW(state.lock("a"));
 }
 
 }  // namespace

@@ -41,15 +41,18 @@ void print_report(const Invocation& invocation, const Report& report) {
   }
 }
 
-Report performed(const Invocation& invocation, System& system, const Plan& plan) {
-  if (plan.steps.empty()) return {.outcome = Outcome::Already, .changed = false, .steps = {}};
+Report performed(const Invocation& invocation, const Performer& perform) {
   ProgressLine progress(invocation);
-  return apply(system, plan, [&](const std::string& summary) { progress.show(summary); });
+  return perform([&](const std::string& summary) { progress.show(summary); });
 }
 
 }  // namespace
 
 int carry_out(const Invocation& invocation, System& system, const Plan& plan) {
+  return carry_out(invocation, plan, [&](const Progress& progress) { return apply(system, plan, progress); });
+}
+
+int carry_out(const Invocation& invocation, const Plan& plan, const Performer& perform) {
   if (invocation.dry_run) {
     print(invocation.json ? render_plan_json(plan) : render_plan(plan));
     return kDone;
@@ -60,7 +63,7 @@ int carry_out(const Invocation& invocation, System& system, const Plan& plan) {
     throw Error(ErrorCode::System, "user", fmt::format("cannot {}: not confirmed", invocation.verb->name),
                 "nothing was changed; -y does not ask");
   const Uninterrupted until_reported;
-  const Report report = performed(invocation, system, plan);
+  const Report report = performed(invocation, perform);
   print_report(invocation, report);
   if (exit_status(report.outcome) == kDone) tell(invocation, render_notes(plan));
   return exit_status(report.outcome);

@@ -17,6 +17,8 @@ extern const Verb xml_verb;
 extern const Verb define_verb;
 extern const Verb attach_verb;
 extern const Verb detach_verb;
+extern const Verb history_verb;
+extern const Verb recover_verb;
 extern const Verb capture_verb;
 
 }  // namespace gpupass

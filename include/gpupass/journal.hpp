@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gpupass/apply.hpp"
+#include "gpupass/plan.hpp"
+#include "gpupass/system.hpp"
+
+namespace gpupass {
+
+/// One plan that was carried out, or begun, as the journal tells it. The journal is written ahead: how to undo a change
+/// is on disk before the change is made.
+struct Operation {
+  std::string id;        ///< Ascending with the time it began.
+  std::int64_t time = 0; ///< Seconds since 1970, when it began.
+  std::string boot_id;   ///< The kernel's, when it began.
+  Plan plan;             ///< As it was applied, secrets included: never for display.
+  std::size_t started = 0;         ///< So many of its steps were begun.
+  std::optional<Outcome> outcome;  ///< nullopt: it was interrupted, or goes on still.
+  friend bool operator==(const Operation&, const Operation&) = default;
+};
+
+/// All that is remembered, ascending. What was cut off while it was written is left out. Reads:
+/// /var/lib/gpupass/journal. @throws Error Malformed for what another version wrote, System for what cannot be read.
+std::vector<Operation> read_journal(const System& system);
+
+/// Whether something is left to do for recover(): it was interrupted, or could not be undone.
+bool needs_recovery(const Operation& operation);
+
+/// What recover() would do, as a plan to print: no steps when the host is already as found, or as asked. After another
+/// boot bindings have vanished by themselves, and only what lasts is undone.
+Plan plan_recovery(System& system, const Operation& operation);
+
+/// Undoes an operation that was interrupted, or notes that it had reached all it was asked for. Takes the locks of its
+/// devices and guests, so that one that goes on is left alone.
+/// @throws Error Busy when it goes on; Wedged when a driver has hung in it, and only a reboot helps.
+Report recover(System& system, const Operation& operation, const Progress& progress = {});
+
+}  // namespace gpupass

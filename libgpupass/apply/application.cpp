@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "apply/application.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <map>
+
+#include "apply/perform.hpp"
+#include "apply/subjects.hpp"
+#include "base/wedged_file.hpp"
+#include "gpupass/error.hpp"
+
+namespace gpupass {
+
+namespace {
+
+bool is_wedged(const std::exception& exception) {
+  const auto* error = dynamic_cast<const Error*>(&exception);
+  return error && error->code() == ErrorCode::Wedged;
+}
+
+}  // namespace
+
+Application::Application(System& system, const Plan& plan, const Progress& progress, std::optional<Journal> journal)
+    : system_(system), plan_(plan), progress_(progress), journal_(std::move(journal)) {
+  for (const Step& step : plan.steps) report_.steps.push_back({step.summary, "not reached"});
+}
+
+Report Application::run() {
+  for (std::size_t index = 0; index < plan_.steps.size(); ++index) {
+    std::string& result = report_.steps[index].result;
+    Access access(system_);
+    try {
+      if (progress_) progress_(plan_.steps[index].summary);
+      if (journal_) journal_->start(index);
+      const Progressed progressed = perform(access, plan_.steps[index].change);
+      report_.changed |= access.touched();
+      if (progressed == Progressed::Pending) {
+        result = "pending";
+        report_.outcome = Outcome::Pending;
+        return finished();
+      }
+      result = "done";
+    } catch (const std::exception& error) {
+      report_.changed |= access.touched();
+      if (!report_.changed) {  // Nothing was written, so there is nothing to report.
+        report_.outcome = Outcome::RolledBack;
+        finished();
+        throw;
+      }
+      if (is_wedged(error)) {
+        stop_wedged(plan_.steps[index].change, result);
+      } else {
+        result = fmt::format("failed: {}", error.what());
+        undo_first(access.touched() ? index + 1 : index);
+      }
+      return finished();
+    }
+  }
+  report_.outcome = report_.changed ? Outcome::Done : Outcome::Already;
+  return finished();
+}
+
+Report Application::run_undo(std::size_t count) {
+  for (std::size_t index = 0; index < count; ++index) report_.steps[index].result = "done";
+  if (journal_) journal_->undo();
+  undo_first(count);
+  return finished();
+}
+
+/// What the journal does not say did not happen: without that line recover() would undo it, at any later time.
+Report Application::finished() try {
+  if (journal_) journal_->end(report_.outcome);
+  return report_;
+} catch (const Error& error) {
+  if (report_.outcome != Outcome::Done) return report_;  // What there was to undo is undone, and may be so again.
+  report_.steps.back().result = fmt::format("failed: {}", error.what());
+  undo_first(report_.steps.size());
+  return finished();
+}
+
+/// In reverse order. An undo that fails does not stop the others: each brings one subject nearer home.
+void Application::undo_first(std::size_t count) {
+  for (std::size_t index = count; index-- > 0;) {
+    const std::optional<Change>& change = plan_.steps[index].undo;
+    if (!change || is_last_trace_of_home(*change)) continue;
+    if (takes_from_guest(*change)) {
+      report_.steps[index].result += "; not undone: a guest still holds the device";
+      continue;
+    }
+    undo(*change, report_.steps[index].result);
+    if (report_.outcome == Outcome::Wedged) return;
+  }
+  report_.outcome = astray_.empty() ? Outcome::RolledBack : Outcome::RollbackIncomplete;
+  report_.changed = !astray_.empty();
+}
+
+void Application::undo(const Change& change, std::string& result) {
+  const std::string subject = subject_of(change);
+  const bool failed = result != "done";  // Then the result says why, and keeps saying it.
+  try {
+    Access access(system_);
+    if (perform(access, change) == Progressed::Pending)
+      throw Error(ErrorCode::Timeout, subject, "the guest has not let go of the device");
+    astray_.erase(subject);
+    if (!failed) result = "undone";
+  } catch (const std::exception& error) {
+    if (is_wedged(error)) return stop_wedged(change, result);
+    astray_.insert(subject);
+    const auto* device = std::get_if<SetDevice>(&change);
+    guest_holds_ |= std::holds_alternative<SetPower>(change) || (device && device->scope == Scope::Live);
+    const std::string complaint = fmt::format("undo failed: {}", error.what());
+    result = failed ? result + "; " + complaint : complaint;
+  }
+}
+
+/// Whether a change would forget where a function belongs that is not there: nobody could bring it home then.
+bool Application::is_last_trace_of_home(const Change& change) const {
+  const auto* home = std::get_if<SetHome>(&change);
+  return home && !home->home && astray_.contains(driver_subject(home->device));
+}
+
+/// Whether a change would unbind what a guest may have open: the write would not return before the guest lets
+/// go.
+bool Application::takes_from_guest(const Change& change) const {
+  return guest_holds_ &&
+         (std::holds_alternative<SetDriver>(change) || std::holds_alternative<SetHome>(change));
+}
+
+/// The write is still in the kernel and holds the device's lock: nothing that is done now could be relied on. All may
+/// read which device it is, so that nobody else waits for it.
+void Application::stop_wedged(const Change& change, std::string& result) {
+  result = "wedged";
+  report_.outcome = Outcome::Wedged;
+  const auto* driver = std::get_if<SetDriver>(&change);
+  if (!driver) return;
+  try {
+    system_.save(wedged_path(driver->device), "{\"format\": 1}\n");
+  } catch (const Error& error) {
+    result += fmt::format(" (which could not be noted: {})", error.what());
+  }
+}
+
+bool is_reached(System& system, const Plan& plan) {
+  std::map<std::string, const Change*> last;  // By subject: what is on the way only need not be there now.
+  for (const Step& step : plan.steps) last[subject_of(step.change)] = &step.change;
+  return std::ranges::all_of(last, [&](const auto& change) { return is_reached(system, *change.second); });
+}
+
+Locks lock_all(System& system, const Plan& plan) {
+  Locks locks;
+  for (const std::string& name : locks_of(plan)) locks.push_back(system.lock(name));
+  return locks;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "apply/journal.hpp"
+#include "gpupass/apply.hpp"
+
+namespace gpupass {
+
+/// Keeps other gpupass processes off the plan's devices and guests, until all of these are gone.
+using Locks = std::vector<std::shared_ptr<void>>;
+Locks lock_all(System& system, const Plan& plan);
+
+/// Whether the machine is now as all of the plan's steps together leave it. Changes nothing.
+bool is_reached(System& system, const Plan& plan);
+
+/// One plan being carried out, and what has become of it so far.
+class Application {
+ public:
+  /// Without a journal nothing is written down: who may not write there may still change guests.
+  Application(System& system, const Plan& plan, const Progress& progress, std::optional<Journal> journal);
+
+  Report run();
+  /// Undoes the first steps of the plan, whatever became of them.
+  Report run_undo(std::size_t count);
+
+ private:
+  Report finished();
+  void undo_first(std::size_t count);
+  void undo(const Change& change, std::string& result);
+  bool is_last_trace_of_home(const Change& change) const;
+  bool takes_from_guest(const Change& change) const;
+  void stop_wedged(const Change& change, std::string& result);
+
+  System& system_;
+  const Plan& plan_;
+  const Progress& progress_;
+  std::optional<Journal> journal_;
+  Report report_;
+  std::set<std::string> astray_;  // Subjects whose last undo failed.
+  bool guest_holds_ = false;      // A guest could not be parted from a device or stopped.
+};
+
+}  // namespace gpupass

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "apply/journal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "apply/failure.hpp"
+#include "apply/journal_lines.hpp"
+#include "base/json_write.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr std::size_t kMostKept = 100;  // Operations; and more of those that need recovery.
+
+std::int64_t microseconds() {
+  using namespace std::chrono;
+  return duration_cast<std::chrono::microseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+void write_line(System& system, const std::string& id, const nlohmann::ordered_json& line, bool durable) {
+  // What was cut off before is ended first.
+  system.append(journal_path(id), "\n" + line.dump() + "\n", durable);
+}
+
+/// Forgets the oldest that are over.
+void forget_old(System& system) {
+  const auto names = system.list(std::string(kJournalFolder));
+  if (!names || names->size() < kMostKept) return;
+  const std::vector<std::string> open = open_operations(system);
+  std::size_t surplus = names->size() - kMostKept;
+  for (const std::string& id : *names)
+    if (surplus > 0 && !std::ranges::binary_search(open, id)) {
+      system.remove(journal_path(id));
+      --surplus;
+    }
+}
+
+}  // namespace
+
+std::string journal_path(const std::string& id) {
+  return fmt::format("{}/{}", kJournalFolder, id);
+}
+
+std::string boot_id(const System& system) {
+  constexpr auto kPath = "/proc/sys/kernel/random/boot_id";
+  const Fact<std::string> id = system.read(kPath);
+  if (!id) throw failure(ErrorCode::System, "read", kPath, "nothing", "the name of this boot");
+  return *id;
+}
+
+Journal Journal::begin(System& system, const Plan& plan) {
+  const std::int64_t now = microseconds();
+  const std::string process = system.link("/proc/self").value_or("0");
+  Journal journal(system, fmt::format("{:016}-{}", now, process));
+  write_line(system, journal.id_,
+             {{"format", kJournalFormat},
+              {"record", "begin"},
+              {"time", now / 1'000'000},
+              {"boot", boot_id(system)},
+              {"plan", json_of_value(plan)}},
+             /*durable=*/true);
+  forget_old(system);
+  return journal;
+}
+
+void Journal::start(std::size_t step) {
+  write_line(system_, id_, {{"record", "start"}, {"step", step}}, /*durable=*/false);
+}
+
+void Journal::undo() {
+  write_line(system_, id_, {{"record", "undo"}}, /*durable=*/false);
+}
+
+void Journal::end(Outcome outcome) {
+  write_line(system_, id_, {{"record", "end"}, {"outcome", json_of_value(outcome)}}, /*durable=*/true);
+}
+
+}  // namespace gpupass

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpupass/journal.hpp"
+
+namespace gpupass {
+
+inline constexpr std::string_view kJournalFolder = "/var/lib/gpupass/journal";
+
+/// The kernel's name for the time since it started. @throws Error when it has none.
+std::string boot_id(const System& system);
+
+/// The operations that need recovery, ascending by id.
+std::vector<std::string> open_operations(const System& system);
+/// nullopt: it was cut off before anything was done.
+std::optional<Operation> read_operation(const System& system, const std::string& id);
+
+/// One operation's lines, being written. A file of JSON lines for each operation, so that two never mix.
+class Journal {
+ public:
+  /// Goes on with the lines of an operation that is there.
+  Journal(System& system, std::string id) : system_(system), id_(std::move(id)) {}
+
+  /// A new one, with the whole plan: on disk when it returns.
+  static Journal begin(System& system, const Plan& plan);
+  /// The step is about to be begun.
+  void start(std::size_t step);
+  /// What was done is about to be undone.
+  void undo();
+  /// It is over: on disk when it returns.
+  void end(Outcome outcome);
+
+ private:
+  System& system_;
+  std::string id_;
+};
+
+}  // namespace gpupass

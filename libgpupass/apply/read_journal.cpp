@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "apply/failure.hpp"
+#include "apply/journal.hpp"
+#include "apply/journal_lines.hpp"
+#include "base/json_read.hpp"
+
+namespace gpupass {
+
+namespace {
+
+using nlohmann::json;
+
+void begin(Operation& operation, const json& line, const JsonPlace& place) {
+  if (!line.contains("format") || line["format"] != kJournalFormat)
+    place["format"].malformed(line.value("format", json()), fmt::to_string(kJournalFormat));
+  JsonReader reader(line, place);
+  int format = 0;
+  std::string record;
+  reader("format", format);
+  reader("record", record);
+  reader("time", operation.time);
+  reader("boot", operation.boot_id);
+  reader("plan", operation.plan);
+  reader.expect_no_more();
+}
+
+/// @returns whether the line begins the operation, or goes on with it.
+bool add(Operation& operation, bool begun, const json& line, const JsonPlace& place) {
+  const json record = line.is_object() ? line.value("record", json()) : json();
+  if (record == "begin") {
+    begin(operation, line, place);
+    return true;
+  }
+  if (!begun) return false;
+  if (record == "start") {
+    std::size_t step = 0;
+    read_value(line.value("step", json()), place["step"], step);
+    operation.started = std::max(operation.started, std::min(step + 1, operation.plan.steps.size()));
+    operation.outcome.reset();
+  } else if (record == "undo") {
+    operation.outcome.reset();
+  } else if (record == "end") {
+    Outcome outcome{};
+    read_value(line.value("outcome", json()), place["outcome"], outcome);
+    operation.outcome = outcome;
+  } else {
+    place["record"].malformed(record, "one of begin, start, undo, end");
+  }
+  return true;
+}
+
+std::string text_of(const System& system, const std::string& id) {
+  const Fact<std::string> text = system.read(journal_path(id));
+  if (text.unknown()) throw failure(ErrorCode::System, "read", journal_path(id), text.why(), "the journal");
+  return text.value_or("");
+}
+
+std::vector<std::string> ids(const System& system) {
+  const std::string folder(kJournalFolder);
+  const auto names = system.list(folder);
+  if (names.unknown()) throw failure(ErrorCode::System, "read", folder, names.why(), "the journal");
+  return names.value_or({});
+}
+
+/// By the last line alone: most operations are over, and need not be understood.
+bool is_over(const std::string& text) {
+  const std::size_t end = text.find_last_not_of('\n');
+  if (end == text.npos) return true;
+  const std::size_t start = text.rfind('\n', end) + 1;
+  const json line = json::parse(text.substr(start, end + 1 - start), nullptr, /*allow_exceptions=*/false);
+  if (!line.is_object() || line.value("record", json()) != "end") return false;
+  Operation operation;
+  Outcome outcome{};
+  read_value(line.value("outcome", json()), JsonPlace("outcome"), outcome);
+  operation.outcome = outcome;
+  return !needs_recovery(operation);
+}
+
+}  // namespace
+
+std::optional<Operation> read_operation(const System& system, const std::string& id) {
+  Operation operation;
+  operation.id = id;
+  const std::string path = journal_path(id), content = text_of(system, id);
+  const JsonPlace place(path);
+  bool begun = false;
+  for (std::string_view text = content; !text.empty();) {
+    const std::size_t end = text.find('\n');
+    const json line = json::parse(text.substr(0, end), nullptr, /*allow_exceptions=*/false);
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+    if (line.is_discarded()) continue;  // Empty, or cut off.
+    begun = add(operation, begun, line, place);
+  }
+  return begun ? std::optional(operation) : std::nullopt;
+}
+
+std::vector<std::string> open_operations(const System& system) {
+  std::vector<std::string> open = ids(system);
+  std::erase_if(open, [&](const std::string& id) { return is_over(text_of(system, id)); });
+  return open;
+}
+
+std::vector<Operation> read_journal(const System& system) {
+  std::vector<Operation> operations;
+  for (const std::string& id : ids(system))
+    if (auto operation = read_operation(system, id)) operations.push_back(*std::move(operation));
+  return operations;
+}
+
+bool needs_recovery(const Operation& operation) {
+  return !operation.outcome || *operation.outcome == Outcome::RollbackIncomplete ||
+         *operation.outcome == Outcome::Wedged;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "apply/subjects.hpp"
+
+#include <fmt/format.h>
+
+namespace gpupass {
+
+namespace {
+
+struct Subject {
+  std::string operator()(const SetHome& change) const { return "the home of " + change.device.to_string(); }
+  std::string operator()(const SetDriver& change) const { return driver_subject(change.device); }
+  std::string operator()(const LoadModule& change) const { return "module " + change.module; }
+  std::string operator()(const SetDomain& change) const { return "the definition of " + change.name; }
+  std::string operator()(const SetPower& change) const { return "the power of " + change.domain; }
+  std::string operator()(const SetDevice& change) const {
+    return fmt::format("{} in {} of {}", change.device.to_string(),
+                       change.scope == Scope::Live ? "life" : "definition", change.domain);
+  }
+};
+
+std::string guest_lock(const std::string& name) {
+  return "guest-" + name;
+}
+
+struct Locks {
+  using Names = std::set<std::string>;
+  Names operator()(const SetHome& change) const { return {change.device.to_string()}; }
+  Names operator()(const SetDriver& change) const { return {change.device.to_string()}; }
+  Names operator()(const LoadModule&) const { return {}; }
+  Names operator()(const SetDomain& change) const { return {guest_lock(change.name)}; }
+  Names operator()(const SetPower& change) const { return {guest_lock(change.domain)}; }
+  Names operator()(const SetDevice& change) const {
+    return {change.device.to_string(), guest_lock(change.domain)};
+  }
+};
+
+}  // namespace
+
+std::string driver_subject(PciAddress device) {
+  return "the driver of " + device.to_string();
+}
+
+std::string subject_of(const Change& change) {
+  return std::visit(Subject{}, change);
+}
+
+std::set<std::string> locks_of(const Plan& plan) {
+  std::set<std::string> names;
+  for (const Step& step : plan.steps) names.merge(std::visit(Locks{}, step.change));
+  return names;
+}
+
+}  // namespace gpupass

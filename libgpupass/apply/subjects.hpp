@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "gpupass/plan.hpp"
+
+namespace gpupass {
+
+/// What a change sets the state of. Two changes with one subject: the later one decides.
+std::string subject_of(const Change& change);
+std::string driver_subject(PciAddress device);
+
+/// What a plan needs for itself: the names of its locks, one for each device and each guest.
+std::set<std::string> locks_of(const Plan& plan);
+
+}  // namespace gpupass

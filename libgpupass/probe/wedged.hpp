@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include "gpupass/host.hpp"
+#include "gpupass/system.hpp"
+
+namespace gpupass {
+
+/// Functions in whose removal a driver has hung since the boot, ascending. Reads: /run/gpupass/wedged.
+std::vector<PciAddress> read_wedged(const System& system);
+
+}  // namespace gpupass

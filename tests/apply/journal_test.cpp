@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gpupass/journal.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "apply/machine.hpp"
+#include "gpupass/error.hpp"
+#include "gpupass/policy.hpp"
+#include "gpupass/probe.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::HasSubstr;
+
+Plan bind_plan(const FakeKernel& kernel) {
+  Parts parts = Parts::everything();
+  parts.cpus = false;
+  return plan_bind(probe(kernel, {parts, {}}), {kGpu});
+}
+
+/// The process dies in its write number `number` into sysfs.
+void die_in(FakeKernel& kernel, const Plan& plan, std::size_t number) {
+  kernel.faults().crash(number);
+  EXPECT_THROW(apply(kernel, plan), Crash);
+  kernel.restore(kernel.state());
+}
+
+void append(FakeKernel& kernel, const std::string& text) {
+  FakeState state = kernel.state();
+  state.journal.begin()->second += text;
+  kernel.restore(state);
+}
+
+TEST(Journal, TellsWhatWasDone) {
+  const auto kernel = workstation();
+  const Plan plan = bind_plan(*kernel);
+  apply(*kernel, plan);
+  const std::vector<Operation> operations = read_journal(*kernel);
+  ASSERT_EQ(operations.size(), 1u);
+  EXPECT_EQ(operations[0].plan, plan) << "lossless, undo and all";
+  EXPECT_EQ(operations[0].outcome, Outcome::Done);
+  EXPECT_EQ(operations[0].started, plan.steps.size());
+  EXPECT_FALSE(needs_recovery(operations[0]));
+  EXPECT_TRUE(plan_recovery(*kernel, operations[0]).steps.empty());
+}
+
+TEST(Journal, ALineThatWasCutOffIsNone) {
+  const auto kernel = workstation();
+  const Plan plan = bind_plan(*kernel);
+  die_in(*kernel, plan, 4);
+  const Operation whole = read_journal(*kernel).front();
+  append(*kernel, "\n{\"record\":\"end\",\"outc");
+  EXPECT_EQ(read_journal(*kernel).front(), whole);
+  EXPECT_TRUE(needs_recovery(whole));
+  EXPECT_EQ(recover(*kernel, whole).outcome, Outcome::Done);
+  EXPECT_FALSE(needs_recovery(read_journal(*kernel).front())) << "the next line does not stick to it";
+}
+
+TEST(Journal, OfAnotherVersionIsRefused) {
+  const auto kernel = workstation();
+  apply(*kernel, bind_plan(*kernel));
+  FakeState state = kernel->state();
+  std::string& text = state.journal.begin()->second;
+  text.replace(text.find("\"format\":1"), 10, "\"format\":2");
+  kernel->restore(state);
+  EXPECT_THROW(read_journal(*kernel), Error);
+}
+
+TEST(Journal, KeepsNoMoreThanTheLastHundred) {
+  const auto kernel = workstation();
+  const FakeState home = kernel->state();
+  const Plan plan = bind_plan(*kernel);
+  for (int count = 0; count < 130; ++count) {
+    FakeState state = home;
+    state.journal = kernel->state().journal;
+    kernel->restore(state);
+    apply(*kernel, plan);
+  }
+  EXPECT_EQ(read_journal(*kernel).size(), 100u);
+}
+
+TEST(Recover, ComesBeforeAnyOtherChangeOfTheSameDevice) {
+  const auto kernel = workstation();
+  const FakeState home = kernel->state();
+  const Plan plan = bind_plan(*kernel);
+  die_in(*kernel, plan, 4);
+  Parts parts = Parts::everything();
+  parts.cpus = false;
+  const Plan again = plan_bind(probe(*kernel, {parts, {}}), {kGpu});
+  try {
+    apply(*kernel, again);
+    FAIL() << "expected a refusal";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Refused);
+    EXPECT_THAT(error.hint(), HasSubstr("gpupass recover"));
+  }
+  const Operation operation = read_journal(*kernel).front();
+  EXPECT_FALSE(plan_recovery(*kernel, operation).steps.empty());
+  recover(*kernel, operation);
+  EXPECT_EQ(kernel->state(), home);
+  EXPECT_EQ(apply(*kernel, plan).outcome, Outcome::Done);
+}
+
+TEST(Recover, AfterARebootNothingOfABindIsLeft) {
+  const auto kernel = workstation();
+  const FakeState home = kernel->state();
+  const Plan plan = bind_plan(*kernel);
+  die_in(*kernel, plan, 4);
+  kernel->reboot(home);
+  EXPECT_TRUE(plan_recovery(*kernel, read_journal(*kernel).front()).steps.empty());
+  EXPECT_EQ(apply(*kernel, plan).outcome, Outcome::Done) << "and nobody need recover";
+  for (const Operation& operation : read_journal(*kernel)) EXPECT_FALSE(needs_recovery(operation));
+}
+
+TEST(Recover, LeavesAloneWhatGoesOn) {
+  const auto kernel = workstation();
+  const Plan plan = bind_plan(*kernel);
+  die_in(*kernel, plan, 4);
+  const auto lock = kernel->lock(kGpu.to_string());
+  try {
+    recover(*kernel, read_journal(*kernel).front());
+    FAIL() << "expected an error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Busy);
+  }
+}
+
+TEST(Apply, OfAPlanThatWasCarriedOutIsAlready) {
+  const auto kernel = workstation();
+  const Plan plan = bind_plan(*kernel);
+  EXPECT_EQ(apply(*kernel, plan).outcome, Outcome::Done);
+  const FakeState asked = kernel->state();
+  EXPECT_EQ(apply(*kernel, plan).outcome, Outcome::Already);
+  EXPECT_EQ(kernel->state(), asked);
+}
+
+TEST(Locks, OfTwoCardsAreApart) {
+  const auto kernel = workstation();
+  const auto lock = kernel->lock(kBareGpu.to_string());
+  EXPECT_EQ(apply(*kernel, bind_plan(*kernel)).outcome, Outcome::Done);
+}
+
+}  // namespace
+}  // namespace gpupass
