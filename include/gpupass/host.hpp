@@ -69,6 +69,15 @@ struct Holder {
   friend bool operator==(const Holder&, const Holder&) = default;
 };
 
+/// A process that has a node of a device's driver open or mapped.
+struct DeviceUser {
+  PciAddress device;
+  std::string node;  ///< "/dev/dri/renderD128".
+  int pid = 0;
+  std::string command;
+  friend bool operator==(const DeviceUser&, const DeviceUser&) = default;
+};
+
 /// What the host itself does with a device now.
 struct DeviceUse {
   PciAddress address;
@@ -106,6 +115,7 @@ struct Host {
   Fact<std::vector<DirectLink>> direct_links;  ///< Ascending. Absent: no driver tells of any.
   Fact<std::vector<Domain>> domains;       ///< Ascending by name. Absent: there is no libvirt.
   Fact<std::vector<Holder>> holders;       ///< Of /dev/vfio nodes.
+  Fact<std::vector<DeviceUser>> users;     ///< Of nodes of host drivers, ascending.
   Fact<std::vector<DeviceUse>> uses;       ///< Disks and networks in use, ascending.
   std::vector<Home> homes;                 ///< Recorded by `bind`, ascending.
   std::vector<PciAddress> wedged;          ///< A driver has hung in their removal since the boot. Ascending.

@@ -79,6 +79,10 @@ std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& 
 /// What forbids giving the closure away now; verdict fail, or unknown. Empty: nothing.
 std::vector<Finding> guards(const Host& host, PciAddress gpu);
 
+/// Whether these GPUs can be given away and taken back: what the guards say, how each can be reset, who reaches it past
+/// the IOMMU, and what of it is as it should be.
+std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus);
+
 // --- placing ------------------------------------------------------------------------------------------------
 
 /// The GPUs of this host that a base definition gives, put into a request that names none and no number of them.

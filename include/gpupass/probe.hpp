@@ -19,7 +19,8 @@ struct Parts {
   bool iommu = false;
   bool cpus = false;           ///< CPU topology, NUMA nodes and direct links.
   bool domains = false;
-  bool holders = false;
+  bool holders = false;        ///< Who has /dev/vfio nodes open.
+  bool users = false;          ///< Those, and who has a node of a GPU's, or its sound card's, driver open or mapped.
   bool uses = false;           ///< Which disks and network interfaces the host uses.
 
   static Parts everything();
@@ -32,7 +33,7 @@ struct ProbeOptions {
 
 /// Takes the snapshot. One odd device never fails it: what cannot be read is unknown, and stands in `limits`.
 /// Reads: /sys/bus/pci/devices, /sys/kernel/iommu_groups, /sys/class/{block,iommu,kfd,net}, /sys/devices/system/{cpu,node},
-/// /proc/cmdline, /proc/interrupts, /proc/PID/fd, /proc/self/mountinfo, /proc/swaps, /run/gpupass; through the worker:
+/// /proc/cmdline, /proc/interrupts, /proc/PID/{fd,maps}, /proc/self/mountinfo, /proc/swaps, /run/gpupass; through the worker:
 /// hwloc, libvirt.
 Host probe(const System& system, const ProbeOptions& options);
 

@@ -46,6 +46,8 @@ std::string render_plan_json(const Plan& plan);
 /// What the user should know beside the steps.
 std::string render_notes(const Plan& plan);
 std::string render_report(const Report& report);
+std::string render_check(const std::vector<Finding>& findings);
+std::string render_check_json(const Host& host, const std::vector<Finding>& findings);
 /// What the journal tells: when, how it ended, and the steps.
 std::string render_history(const std::vector<Operation>& operations);
 std::string render_history_json(const std::vector<Operation>& operations);

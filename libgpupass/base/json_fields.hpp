@@ -142,6 +142,13 @@ void fields(auto& visit, Is<Domain> auto& domain) {
   visit("persistent_xml", domain.persistent_xml);
 }
 
+void fields(auto& visit, Is<DeviceUser> auto& user) {
+  visit("device", user.device);
+  visit("node", user.node);
+  visit("pid", user.pid);
+  visit("command", user.command);
+}
+
 void fields(auto& visit, Is<Holder> auto& holder) {
   visit("iommu_group", holder.iommu_group);
   visit("pid", holder.pid);
@@ -190,6 +197,7 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("direct_links", host.direct_links);
   visit("domains", host.domains);
   visit("holders", host.holders);
+  visit("users", host.users);
   visit("uses", host.uses);
   visit("homes", host.homes);
   visit("wedged", host.wedged);

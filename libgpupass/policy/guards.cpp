@@ -2,8 +2,11 @@
 #include "policy/guards.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include "gpupass/policy.hpp"
@@ -46,6 +49,7 @@ class Guards {
   void has_functions_out(const PciFunction& member);
   void is_in_use(const PciFunction& member);
   void is_wedged(const PciFunction& member);
+  void is_held(const PciFunction& member);
   void is_unreadable(const PciFunction& member);
   std::vector<const PciFunction*> neighbours() const;
   bool goes_along(const PciFunction& stranger) const;
@@ -77,6 +81,7 @@ std::vector<Finding> Guards::all() {
     has_functions_out(member);
     is_in_use(member);
     is_wedged(member);
+    is_held(member);
     if (same_card(member, gpu_)) is_unreadable(member);
   }
   shares_group();
@@ -213,6 +218,30 @@ void Guards::is_in_use(const PciFunction& member) {
 
 void Guards::is_wedged(const PciFunction& member) {
   if (std::ranges::binary_search(host_.wedged, member.address)) findings_.push_back(wedged_finding(member.address));
+}
+
+/// Some drivers wait in remove() for the last one to close the device, for ever and past any signal.
+void Guards::is_held(const PciFunction& member) {
+  const std::string name = member.address.to_string();
+  if (!member.driver || on_vfio(member)) return;
+  if (host_.users.unknown() && member.address == gpu_.address)
+    unknown("gpu.in-use", fmt::format("who uses {} is not known: {}", name, host_.users.why()), "look as root");
+  if (!host_.users) return;
+  constexpr std::size_t kMostTold = 4;
+  std::set<std::string> users;
+  bool persistenced = false;
+  for (const DeviceUser& user : *host_.users) {
+    if (user.device != member.address) continue;
+    users.insert(fmt::format("{} (process {})", user.command, user.pid));
+    persistenced = persistenced || user.command.starts_with("nvidia-persist");
+  }
+  if (users.empty()) return;
+  const std::vector<std::string> told(users.begin(), std::next(users.begin(), std::min(users.size(), kMostTold)));
+  fail("gpu.in-use",
+       fmt::format("{} is open in {}{}", name, fmt::join(told, ", "),
+                   users.size() > kMostTold ? fmt::format(" and {} more", users.size() - kMostTold) : ""),
+       persistenced ? "stop what uses it, and nvidia-persistenced: systemctl stop nvidia-persistenced"
+                    : "stop what uses it");
 }
 
 void Guards::is_unreadable(const PciFunction& member) {

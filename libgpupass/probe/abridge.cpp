@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -11,7 +12,7 @@
 #include "probe/device_uses.hpp"
 #include "probe/direct_links.hpp"
 #include "probe/folder.hpp"
-#include "probe/holders.hpp"
+#include "probe/processes.hpp"
 #include "probe/iommu.hpp"
 
 namespace gpupass {
@@ -36,11 +37,23 @@ void shorten_kfd_files(Recording& recording) {
   }
 }
 
-/// Drops the open files that are no VFIO groups. @returns whether nothing is left.
+/// Keeps of what a process maps the device nodes. @returns whether there are any.
+bool shorten_maps(Recording& recording, const std::string& path) {
+  const Entry* entry = recording.find(path);
+  if (!entry || entry->kind != Entry::Kind::File) return false;
+  std::set<std::string> nodes;
+  const std::string text = entry->text;
+  for (const std::string_view line : lines_of(text))
+    if (const auto node = device_node(line); !node.empty()) nodes.insert(fmt::format(" {}", node));
+  recording.set(path, {Entry::Kind::File, fmt::format("{}", fmt::join(nodes, "\n"))});
+  return !nodes.empty();
+}
+
+/// Drops the open files that are no device nodes. @returns whether nothing is left.
 bool drop_open_files(Directory& descriptors) {
   std::erase_if(descriptors.entries, [](const auto& item) {
     const Entry& entry = item.second;
-    return entry.kind != Entry::Kind::Denied && !(entry.kind == Entry::Kind::Link && vfio_group(entry.text));
+    return entry.kind != Entry::Kind::Denied && !(entry.kind == Entry::Kind::Link && !device_node(entry.text).empty());
   });
   return descriptors.entries.empty();
 }
@@ -59,7 +72,8 @@ void drop_processes(Recording& recording) {
     const Entry* denied = recording.find(folder + "/fd");
     const bool holds = descriptors != recording.directories.end() && !drop_open_files(descriptors->second);
     const bool hidden = denied && denied->kind == Entry::Kind::Denied;
-    if (holds || hidden || !std::exchange(kept_one, true)) return false;
+    const bool maps = shorten_maps(recording, folder + "/maps");
+    if (holds || maps || hidden || !std::exchange(kept_one, true)) return false;
     if (descriptors != recording.directories.end()) recording.directories.erase(descriptors);
     recording.directories.erase(folder);
     return true;

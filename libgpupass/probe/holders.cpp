@@ -4,70 +4,90 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <string>
+#include <tuple>
 
-#include "base/number.hpp"
-#include "probe/folder.hpp"
+#include "probe/nvidia_identity.hpp"
 
 namespace gpupass {
 
 namespace {
 
-/// The groups that one process holds; nothing when its files are hidden. A process that is gone holds none.
-std::optional<std::set<std::uint32_t>> groups_held_by(const System& system, int pid) {
-  std::set<std::uint32_t> groups;
-  const std::string folder = fmt::format("/proc/{}/fd", pid);
-  const auto descriptors = system.list(folder);
-  if (descriptors.unknown()) return std::nullopt;
-  for (const std::string& descriptor : descriptors.value_or({})) {
-    const Fact<std::string> target = system.link(folder + '/' + descriptor);
-    if (target.unknown()) return std::nullopt;
-    if (const auto group = vfio_group(target.value_or(""))) groups.insert(*group);
+/// Which functions a node of a host driver opens.
+using Nodes = std::multimap<std::string, PciAddress, std::less<>>;
+
+Nodes nodes_of(const System& system, const Host& host) {
+  Nodes nodes;
+  for (const PciFunction& function : host.functions) {
+    if (!function.driver || *function.driver == "vfio-pci") continue;
+    const PciAddress address = function.address;
+    const std::string folder = "/sys/bus/pci/devices/" + address.to_string();
+    for (const std::string& name : system.list(folder + "/drm").value_or({})) nodes.emplace("/dev/dri/" + name, address);
+    for (const std::string& card : system.list(folder + "/sound").value_or({}))
+      if (card.starts_with("card")) nodes.emplace("/dev/snd/C" + card.substr(4), address);
+    if (*function.driver == "amdgpu") nodes.emplace("/dev/kfd", address);
+    if (*function.driver == "nvidia")
+      if (const auto minor = nvidia_minor(system, address)) nodes.emplace(fmt::format("/dev/nvidia{}", *minor), address);
   }
-  return groups;
+  return nodes;
+}
+
+/// "/dev/snd/C1" of "/dev/snd/pcmC1D0p" and of "/dev/snd/controlC1"; others stay as they are.
+std::string node_of_card(std::string_view node) {
+  constexpr std::string_view kSound = "/dev/snd/";
+  const std::size_t card = node.find('C', kSound.size());
+  if (!node.starts_with(kSound) || card == node.npos) return std::string(node);
+  const std::size_t end = node.find_first_not_of("0123456789", card + 1);
+  return std::string(kSound) + std::string(node.substr(card, end == node.npos ? end : end - card));
+}
+
+std::string command_of(const System& system, int pid) {
+  return system.read(fmt::format("/proc/{}/comm", pid)).value_or("");
+}
+
+void add_groups(const System& system, const Process& process, std::vector<Holder>& holders) {
+  for (const std::string& node : process.nodes)
+    if (const auto group = vfio_group(node)) holders.push_back({*group, process.pid, command_of(system, process.pid)});
+}
+
+void add_users(const System& system, const Nodes& nodes, const Process& process, std::vector<DeviceUser>& users) {
+  for (const std::string& node : process.nodes) {
+    const auto [first, last] = nodes.equal_range(node_of_card(node));
+    for (auto at = first; at != last; ++at)
+      users.push_back({at->second, node, process.pid, command_of(system, process.pid)});
+  }
 }
 
 }  // namespace
 
-Fact<std::vector<Holder>> read_holders(const System& system, Limits& limits) {
-  std::vector<Holder> holders;
-  bool processes = false;
-  bool hidden = false;
-  for (const std::string& name : system.list("/proc").value_or({})) {
-    const auto pid = process_id(name);
-    if (!pid) continue;
-    processes = true;
-    const auto groups = groups_held_by(system, *pid);
-    hidden |= !groups;
-    for (const std::uint32_t group : groups.value_or(std::set<std::uint32_t>())) {
-      const Fact<std::string> command = system.read(fmt::format("/proc/{}/comm", *pid));
-      holders.push_back({group, *pid, command.value_or("")});
-    }
-  }
-  if (!processes) {
+void read_holders(const System& system, Mappings mappings, Limits& limits, Host& host) {
+  const Processes processes = read_processes(system, mappings);
+  const bool users = mappings == Mappings::Yes;
+  if (processes.all.empty() && processes.hidden == 0) {
     limits.add("holders of /dev/vfio", "this machine shows no processes");
-    return Absent{};
+    host.holders = Absent{};
+    if (users) host.users = Absent{};
+    return;
   }
-  if (hidden) {
-    const std::string why = "the open files of some processes are hidden: needs root with CAP_SYS_PTRACE";
+  if (processes.hidden > 0) {
+    const std::string why =
+        fmt::format("the open files of {} processes are hidden: needs root with CAP_SYS_PTRACE", processes.hidden);
     limits.add("holders of /dev/vfio", why);
-    return Unknown{why};
+    host.holders = Unknown{why};
+    if (users) host.users = Unknown{why};
+    return;
   }
-  std::ranges::sort(holders, {},
+  host.holders = std::vector<Holder>{};
+  for (const Process& process : processes.all) add_groups(system, process, *host.holders);
+  std::ranges::sort(*host.holders, {},
                     [](const Holder& holder) { return std::tie(holder.iommu_group, holder.pid); });
-  return holders;
-}
-
-std::optional<std::uint32_t> vfio_group(std::string_view target) {
-  constexpr std::string_view kFolder = "/dev/vfio/";
-  if (!target.starts_with(kFolder)) return std::nullopt;
-  return parse_number<std::uint32_t>(target.substr(kFolder.size()));
-}
-
-std::optional<int> process_id(std::string_view name) {
-  const auto pid = parse_number<int>(name);
-  return pid && *pid > 0 ? pid : std::nullopt;
+  if (!users) return;
+  host.users = std::vector<DeviceUser>{};
+  const Nodes nodes = nodes_of(system, host);
+  for (const Process& process : processes.all) add_users(system, nodes, process, *host.users);
+  std::ranges::sort(*host.users, {},
+                    [](const DeviceUser& user) { return std::tie(user.device, user.pid, user.node); });
 }
 
 }  // namespace gpupass

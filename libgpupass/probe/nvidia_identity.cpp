@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "probe/nvidia_identity.hpp"
 
+#include "base/number.hpp"
 #include "probe/folder.hpp"
 
 namespace gpupass {
@@ -22,6 +23,15 @@ std::optional<std::string> parse_uuid(std::string_view text) {
   return std::nullopt;
 }
 
+/// "Device Minor:    3".
+std::optional<unsigned> parse_minor(std::string_view text) {
+  constexpr std::string_view kKey = "Device Minor:";
+  for (const std::string_view line : lines_of(text))
+    if (const auto words = words_of(line); line.starts_with(kKey) && words.size() == 3)
+      return parse_number<unsigned>(words[2]);
+  return std::nullopt;
+}
+
 const Form<std::string> kInformation{parse_uuid, "a line \"GPU UUID: GPU-...\""};
 
 }  // namespace
@@ -35,6 +45,12 @@ void read_nvidia_uuid(const System& system, Limits& limits, PciFunction& functio
   const Folder folder(system, limits, "/proc/driver/nvidia/gpus/" + address, address);
   // The driver takes a lock of its own for this file; a GPU that no longer answers may hold it.
   function.uuid = folder.expected("information", folder.read_guarded("information", kInformation));
+}
+
+std::optional<unsigned> nvidia_minor(const System& system, PciAddress address) {
+  const Fact<std::string> text =
+      system.read_guarded("/proc/driver/nvidia/gpus/" + address.to_string() + "/information");
+  return text ? parse_minor(*text) : std::nullopt;
 }
 
 }  // namespace gpupass

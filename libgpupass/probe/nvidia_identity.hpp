@@ -11,4 +11,7 @@ namespace gpupass {
 /// /proc/driver/nvidia/gpus/ADDRESS/information.
 void read_nvidia_uuid(const System& system, Limits& limits, PciFunction& function);
 
+/// Which /dev/nvidiaN it is: N, which is not in the order of addresses.
+std::optional<unsigned> nvidia_minor(const System& system, PciAddress address);
+
 }  // namespace gpupass

@@ -27,6 +27,7 @@ Parts Parts::everything() {
   parts.cpus = true;
   parts.domains = true;
   parts.holders = true;
+  parts.users = true;
   parts.uses = true;
   return parts;
 }
@@ -43,7 +44,8 @@ Host probe(const System& system, const ProbeOptions& options) {
     host.direct_links = read_direct_links(system, limits, host);
   }
   if (options.parts.domains) host.domains = read_domains(system, limits);
-  if (options.parts.holders) host.holders = read_holders(system, limits);
+  if (options.parts.holders || options.parts.users)
+    read_holders(system, options.parts.users ? Mappings::Yes : Mappings::No, limits, host);
   if (options.parts.uses) host.uses = read_device_uses(system, limits);
   host.homes = read_homes(system, limits);
   host.limits = limits.sorted();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "gpupass/pci.hpp"
+
 #include "system/live_files.hpp"
 
 namespace gpupass {
@@ -12,6 +14,14 @@ namespace {
 
 /// Drivers of large GPUs take tens of seconds to start and to stop; what takes longer than this has not returned.
 constexpr std::chrono::seconds kWriteDeadline{120};
+
+/// Which function a write is about: the one whose attribute it is, or that it names to a driver. Empty: none.
+std::string device_in(std::string_view path, std::string_view value) {
+  constexpr std::string_view kDevices = "/sys/bus/pci/devices/";
+  if (path.starts_with(kDevices)) value = path.substr(kDevices.size(), path.find('/', kDevices.size()) - kDevices.size());
+  const auto address = PciAddress::parse(value);
+  return address ? address->to_string() : "";
+}
 
 /// The URI that the user or the environment chose. Empty: neither did.
 std::string chosen_uri(const SystemOptions& options) {
@@ -70,7 +80,7 @@ void LiveSystem::write(std::string_view path, std::string_view value) {
 }
 
 void LiveSystem::write_guarded(std::string_view path, std::string_view value) {
-  writer_.write(std::string(path), value);
+  writer_.write(std::string(path), value, until_reboot_.writing_lock(device_in(path, value)));
 }
 
 void LiveSystem::save(std::string_view path, std::string_view content) {

@@ -20,6 +20,7 @@ namespace {
 constexpr int kFlags = O_NOFOLLOW | O_CLOEXEC;
 // Beside the folders, so that none of them ever lists half a file. Who writes a file holds a lock on what it is about.
 constexpr auto kNewFile = ".new-";
+constexpr auto kWriting = ".writing";
 
 /// The names on the way from `folder` to `path`. @throws Error Refused for a path that leads elsewhere.
 std::vector<std::string> names_below(const std::string& folder, std::string_view path) {
@@ -144,7 +145,15 @@ std::shared_ptr<void> StateFolder::lock(const std::string& name) const {
     throw Error(ErrorCode::Busy, path, fmt::format("cannot lock {}: another gpupass holds it", name),
                 "wait until it is done, then try again");
   }
+  const Fd writing(openat(folder.number(), (name + kWriting).c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | kFlags));
+  if (writing && flock(writing.number(), LOCK_EX | LOCK_NB) != 0)
+    throw Error(ErrorCode::Busy, path, fmt::format("cannot lock {}: a write into the kernel goes on", name),
+                "wait until it is done, then try again; gpupass list tells whether the device is wedged");
   return std::make_shared<Fd>(std::move(file));
+}
+
+std::string StateFolder::writing_lock(const std::string& name) const {
+  return name.empty() ? "" : fmt::format("{}/locks/{}{}", path_, name, kWriting);
 }
 
 }  // namespace gpupass

@@ -96,10 +96,10 @@ Fact<std::string> Worker::read(const std::string& path) {
   }
 }
 
-void Worker::write(const std::string& path, std::string_view value) {
+void Worker::write(const std::string& path, std::string_view value, const std::string& lock) {
   start(std::chrono::steady_clock::now() + deadline_);
   try {
-    call({{"op", "write"}, {"path", path}, {"value", value}});
+    call({{"op", "write"}, {"path", path}, {"value", value}, {"lock", lock}});
   } catch (const Error& error) {
     if (process_) throw;  // It lives, so the kernel has answered.
     // Late, or gone: a driver that faults in the kernel takes the writing process with it, and keeps its

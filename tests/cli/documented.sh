@@ -47,6 +47,7 @@ documented plan gpupass-bind.8
 documented report gpupass-bind.8
 documented error gpupass.8
 documented history gpupass-history.8
+documented check gpupass-check.8
 
 for page in "$man"/*.[578]; do
     if command -v groff >/dev/null; then

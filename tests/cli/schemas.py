@@ -32,6 +32,7 @@ runs = {
     "xml": ["xml", "guest1"],
     "xml with a difference": ["xml", "guest1", "--diff", "--base", SOURCE / "tests/domain/base/pc.xml"],
     "plan": ["-n", "bind", "all"],
+    "check": ["check"],
     "report": ["-c", "test:///default", "define", "guest1"],
     "error": ["show", "ffff:ff:1f.7"],
 }

@@ -29,6 +29,8 @@ fill_share() {
         [[ $found ]] || die "no $file below $build: build it first"
         while read -r file; do cp -d "$file" "$2/bin/"; done <<<"$found"
     done
+    cc -shared -fPIC -O1 -Wall -Werror -o "$2/bin/kill_at.so" "$here/kill_at.c"
+    cc -O1 -Wall -Werror -o "$2/bin/map_drm" "$here/map_drm.c"
     cp "$here"/scenario/*.sh "$here/guest/base.xml" "$2/"
     cp "$here/scenario/$1.sh" "$2/start" # what host/lab.service runs
 }

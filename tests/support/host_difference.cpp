@@ -43,6 +43,7 @@ std::string difference(const Host& left, const Host& right) {
   if (left.direct_links != right.direct_links) text += "direct links\n";
   if (left.domains != right.domains) text += "domains\n";
   if (left.holders != right.holders) text += "holders\n";
+  if (left.users != right.users) text += "users\n";
   if (left.homes != right.homes) text += "homes\n";
   if (left.wedged != right.wedged) text += "wedged\n";
   if (left.limits != right.limits)

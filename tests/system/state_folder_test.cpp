@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -151,6 +153,18 @@ TEST_F(StateFolderTest, LocksAreApartByTheirNames) {
   const auto lock = state.lock("a");
   EXPECT_NO_THROW(state.lock("b"));
   EXPECT_EQ(error_of([&] { state.lock("../a"); }), ErrorCode::Refused);
+}
+
+TEST_F(StateFolderTest, NobodyLocksWhatIsBeingWritten) {
+  state.lock("a");
+  EXPECT_EQ(state.writing_lock("a"), path + "/locks/a.writing");
+  EXPECT_EQ(state.writing_lock(""), "");
+  const int writing = open(state.writing_lock("a").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_GE(writing, 0);
+  ASSERT_EQ(flock(writing, LOCK_EX), 0);
+  EXPECT_EQ(error_of([&] { state.lock("a"); }), ErrorCode::Busy);
+  close(writing);
+  EXPECT_NO_THROW(state.lock("a"));
 }
 
 TEST_F(StateFolderTest, AppendsForRootAlone) {

@@ -15,7 +15,7 @@ namespace gpupass {
 namespace {
 
 constexpr std::string_view kFirstSteps = "gpupass -h lists the verbs";
-constexpr std::array<std::string_view, 4> kLaterVerbs = {"check", "apply", "assert", "export"};
+constexpr std::array<std::string_view, 3> kLaterVerbs = {"apply", "assert", "export"};
 
 /// No guessing: an abbreviation that is unique today is ambiguous tomorrow.
 constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;

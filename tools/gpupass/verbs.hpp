@@ -10,6 +10,7 @@ extern const Verb list_verb;
 extern const Verb show_verb;
 extern const Verb groups_verb;
 extern const Verb topology_verb;
+extern const Verb check_verb;
 extern const Verb place_verb;
 extern const Verb bind_verb;
 extern const Verb release_verb;

@@ -73,6 +73,52 @@ undoes_a_failed_start() {
     same_state
 }
 
+card_node() { echo /dev/dri/"$(basename "/sys/bus/pci/devices/$gpu"/drm/card*)"; }
+
+refuses_a_holder() {
+    local holder
+    sleep 600 <"$(card_node)" &
+    holder=$!
+    exits 3 gpupass bind "$gpu" 2>/tmp/refusal
+    kill $holder
+    grep "is open in sleep (process $holder)" /tmp/refusal
+    same_state
+}
+
+# The file is closed again, the mapping stays.
+refuses_a_mapping() {
+    local holder
+    map_drm "$(card_node)" >/tmp/mapped &
+    holder=$!
+    eventually 60 grep -q mapped /tmp/mapped
+    grep /dev/dri "/proc/$holder/maps"
+    exits 3 gpupass bind "$gpu" 2>/tmp/refusal
+    kill $holder
+    grep "is open in map_drm (process $holder)" /tmp/refusal
+    same_state
+}
+
+two_at_once() {
+    local first second=0
+    gpupass bind "$gpu" >/tmp/first 2>&1 &
+    first=$!
+    gpupass bind "$gpu" >/tmp/second 2>&1 || second=$?
+    wait $first && first=0 || first=$?
+    echo "exit statuses $first and $second"
+    # Whoever comes late finds it locked, changed since it looked, or done.
+    [[ $first == 0 || $second == 0 ]]
+    [[ $first == 0 || $first == 8 ]] && [[ $second == 0 || $second == 8 ]]
+    on_driver vfio-pci "$gpu" "$audio"
+    gpupass release "$gpu"
+    same_state
+}
+
+survives_kills() {
+    recovers_from_kills gpupass bind "$gpu"
+    gpupass release "$gpu"
+    same_state
+}
+
 binds() {
     gpupass bind "$gpu"
     on_driver vfio-pci "$gpu" "$audio"
@@ -122,6 +168,18 @@ guest_sees_second() {
 }
 two_appeared() { (($(guest_saw "\\+ $pci_display" | wc -l) == 2)); }
 
+# The second GPU is on vfio-pci still: this is about the definition.
+survives_kills_of_attach() {
+    cp /tmp/state /tmp/first-state
+    remember_state
+    virsh dumpxml --inactive guest1 >/tmp/definition
+    recovers_from_kills gpupass attach guest1 "$gpu2" --config
+    gpupass detach guest1 "$gpu2" --config
+    same_state
+    diff /tmp/definition <(virsh dumpxml --inactive guest1)
+    mv /tmp/first-state /tmp/state
+}
+
 detaches_live() {
     gpupass detach guest1 "$gpu2"
     eventually 300 guest_saw "- $pci_display"
@@ -149,6 +207,10 @@ step "capture reads back as the live host" captures
 step "list answers while libvirtd is stopped" answers_while_libvirtd_hangs
 step "bind --dry-run changes nothing" unchanged gpupass -n bind "$gpu"
 step "define --start that fails is undone to the last driver" undoes_a_failed_start
+step "bind refuses while a process has the DRM node open" refuses_a_holder
+step "bind refuses while a process maps the DRM node" refuses_a_mapping
+step "two at once: one binds, the other is told" two_at_once
+step "bind killed after each write, and recover: as found" survives_kills
 step "bind takes both functions" binds
 step "bind again: already so" binds_again
 step "define --start with the GPU" starts_guest
@@ -157,6 +219,7 @@ step "QEMU's threads run on the GPU's node" pinned_to_gpu_node
 step "attach --live of the second GPU" attaches_live
 step "the guest sees the second GPU" guest_sees_second
 step "detach: the second GPU vanishes in the guest" detaches_live
+step "attach --config killed after each write, and recover: as found" survives_kills_of_attach
 step "destroy and undefine the guest" stops_guest
 step "release gives every function its driver back" releases
 step "the state afterwards is the state before" same_state

@@ -74,6 +74,25 @@ unchanged() {
     same_state
 }
 
+# recovers_from_kills COMMAND...: the command is killed after each of its writes; after each kill recover leaves the host
+# as remembered. Killed after its last write it has reached all that was asked for, and recover says so.
+recovers_from_kills() {
+    local number=0 status outcome
+    while :; do
+        number=$((number + 1)) status=0
+        LD_PRELOAD=/opt/gpupass/kill_at.so KILL_AT=$number "$@" || status=$?
+        [[ $status == 137 ]] || break
+        eventually 60 gpupass -q -y recover
+        outcome=$(gpupass history --json | jq -r '.operations[-1].outcome')
+        [[ $outcome != interrupted ]]
+        [[ $outcome != done ]] || break
+        same_state
+    done
+    echo "killed $number times"
+    [[ $status == 137 ]]
+    ((number > 3))
+}
+
 # The nested guest writes its console to a file; guest/init says what it prints there.
 guest_console=/var/lib/libvirt/images/guest1.console
 guest_saw() { tr -d '\r' <"$guest_console" | grep -aE "guest: $1"; }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Preloaded into gpupass it is what `kill -9` at a chosen moment is: KILL_AT=N ends the process in the N-th write of the
+// journal, of its records, or of a change that the worker is asked for. KILL_WHEN=before or after the write.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static int is_file_of_ours(int fd) {
+  char name[64], path[256];
+  snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+  const ssize_t length = readlink(name, path, sizeof path - 1);
+  path[length < 0 ? 0 : length] = '\0';
+  return !strncmp(path, "/run/gpupass/", 13) || !strncmp(path, "/var/lib/gpupass/", 17);
+}
+
+/// What the worker is asked for that changes something.
+static int is_change(const void *data, size_t size) {
+  static const char *const changes[] = {"write", "define", "undefine", "start", "destroy", "attach", "detach"};
+  for (size_t at = 0; at < sizeof changes / sizeof *changes; ++at) {
+    char text[32];
+    snprintf(text, sizeof text, "\"op\":\"%s\"", changes[at]);
+    if (memmem(data, size, text, strlen(text))) return 1;
+  }
+  return 0;
+}
+
+/// Whether this is the one; when the process is to die before it, it does.
+static int is_last(int counts) {
+  static int count;
+  const char *at = getenv("KILL_AT"), *when = getenv("KILL_WHEN");
+  if (!at || !counts || ++count != atoi(at)) return 0;
+  if (when && !strcmp(when, "before")) kill(getpid(), SIGKILL);
+  return 1;
+}
+
+ssize_t write(int fd, const void *data, size_t size) {
+  static ssize_t (*next)(int, const void *, size_t);
+  if (!next) *(void **)&next = dlsym(RTLD_NEXT, "write");
+  const int last = is_last(is_file_of_ours(fd));
+  const ssize_t written = next(fd, data, size);
+  if (last) kill(getpid(), SIGKILL);
+  return written;
+}
+
+ssize_t send(int fd, const void *data, size_t size, int flags) {
+  static ssize_t (*next)(int, const void *, size_t, int);
+  if (!next) *(void **)&next = dlsym(RTLD_NEXT, "send");
+  const int last = is_last(is_change(data, size));
+  const ssize_t sent = next(fd, data, size, flags);
+  if (last) kill(getpid(), SIGKILL);
+  return sent;
+}

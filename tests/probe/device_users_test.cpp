@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ostream>
+
+#include "gpupass/capture.hpp"
+#include "gpupass/probe.hpp"
+#include "probe/processes.hpp"
+#include "support/host_builder.hpp"
+#include "support/memory_system.hpp"
+
+namespace gpupass {
+
+std::ostream& operator<<(std::ostream& out, const DeviceUser& user) {
+  return out << user.device.to_string() << ' ' << user.node << ' ' << user.pid << ' ' << user.command;
+}
+
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string kCard = "/sys/bus/pci/devices/0000:02:00.0";
+
+MemorySystem machine() {
+  auto system = machine_with_gpu();
+  system.symlink(kCard + "/driver", "../../../bus/pci/drivers/nvidia")
+      .file(kCard + "/drm/card1/dev", "226:1")
+      .file(kCard + "/drm/renderD129/dev", "226:129")
+      .symlink("/sys/bus/pci/devices/0000:02:00.1/driver", "../../../bus/pci/drivers/snd_hda_intel")
+      .file("/sys/bus/pci/devices/0000:02:00.1/sound/card2/id", "HDMI")
+      .file("/proc/driver/nvidia/gpus/0000:02:00.0/information", "Model: \t H100\nDevice Minor: \t 3\n")
+      .symlink("/proc/10/fd/3", "/dev/dri/renderD129")
+      .file("/proc/10/maps", "")
+      .file("/proc/10/comm", "render\n")
+      .symlink("/proc/11/fd/3", "/dev/snd/pcmC2D3p")
+      .file("/proc/11/maps", "")
+      .file("/proc/11/comm", "pipewire\n")
+      .symlink("/proc/12/fd/3", "/home/somebody")
+      .file("/proc/12/maps",
+            "7f00-7f01 r--p 00000000 08:01 42 /usr/lib/secret.so\n7f01-7f02 rw-s 00000000 00:06 43         /dev/nvidia3\n")
+      .file("/proc/12/comm", "train\n")
+      .symlink("/proc/13/fd/3", "/dev/nvidia4")
+      .symlink("/proc/13/fd/4", "/dev/snd/controlC1")
+      .file("/proc/13/maps", "")
+      .file("/proc/13/comm", "another\n");
+  return system;
+}
+
+Host probed(const System& system) {
+  Parts parts;
+  parts.users = true;
+  return probe(system, {parts, {}});
+}
+
+const DeviceUser kRender{address("02:00.0"), "/dev/dri/renderD129", 10, "render"};
+const DeviceUser kTrain{address("02:00.0"), "/dev/nvidia3", 12, "train"};
+const DeviceUser kSound{address("02:00.1"), "/dev/snd/pcmC2D3p", 11, "pipewire"};
+
+TEST(DeviceUsers, HaveItOpenOrMapped) {
+  EXPECT_THAT(*probed(machine()).users, ElementsAre(kRender, kTrain, kSound));
+}
+
+TEST(DeviceUsers, AreUnknownWhenAProcessHidesItsMappings) {
+  auto system = machine();
+  system.denied("/proc/13/maps");
+  EXPECT_THAT(probed(system).users.why(), HasSubstr("open files of 1 processes are hidden"));
+}
+
+TEST(DeviceUsers, AreInACaptureAndNothingElseOfTheirProcesses) {
+  const Capture captured = capture(machine());
+  EXPECT_THAT(captured.text, Not(HasSubstr("somebody")));
+  EXPECT_THAT(captured.text, Not(HasSubstr("secret")));
+  EXPECT_THAT(*probed(*open_capture(captured.text, "machine.host")).users, ElementsAre(kRender, kTrain, kSound));
+}
+
+TEST(DeviceNode, IsAPathOfADriver) {
+  EXPECT_EQ(device_node("/dev/dri/card0"), "/dev/dri/card0");
+  EXPECT_EQ(device_node("7f01-7f02 rw-s 00000000 00:06 43   /dev/nvidiactl"), "/dev/nvidiactl");
+  EXPECT_EQ(device_node("/home/me/dev/dri/card0"), "");
+  EXPECT_EQ(device_node("/dev/null"), "");
+}
+
+}  // namespace
+}  // namespace gpupass

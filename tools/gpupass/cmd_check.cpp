@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
+#include "exit_status.hpp"
+#include "gpupass/policy.hpp"
+#include "gpupass/render.hpp"
+#include "machine.hpp"
+#include "terminal.hpp"
+#include "verbs.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// Without names every GPU of the host, those that cannot be given away above all.
+std::vector<PciAddress> gpus_to_check(const Invocation& invocation, const Host& host) {
+  if (!invocation.arguments.empty()) return chosen_gpus(invocation, host, invocation.arguments);
+  std::vector<PciAddress> gpus;
+  if (invocation.has("domain")) return gpus;
+  for (const Assessment& gpu : assess(host)) gpus.push_back(gpu.address);
+  return gpus;
+}
+
+void add_domain(const Invocation& invocation, System& system, const Host& host, std::vector<Finding>& findings) {
+  const auto& name = invocation.options["domain"].as<std::string>();
+  const DomainXml domain = present_domain(invocation, system, name);
+  const std::vector<Finding> found = check_domain(host, domain.persistent ? domain.persistent_xml : domain.live_xml);
+  findings.insert(findings.end(), found.begin(), found.end());
+  if (found.empty())
+    findings.push_back({"domain.sound", Verdict::Pass, name, "the definition of " + name + " fits this host", ""});
+}
+
+int run(const Invocation& invocation) {
+  expect_arguments(invocation, 0, kAnyNumber);
+  const auto system = open_machine(invocation);
+  const Host host = look(invocation, *system, parts_for_placement(), invocation.arguments);
+  std::vector<Finding> findings = check(host, gpus_to_check(invocation, host));
+  if (invocation.has("domain")) add_domain(invocation, *system, host, findings);
+  print(invocation.json ? render_check_json(host, findings) : render_check(findings));
+  const bool fails = std::ranges::find(findings, Verdict::Fail, &Finding::verdict) != findings.end();
+  return fails ? kRefused : kDone;
+}
+
+void describe(po::options_description& options) {
+  options.add_options()("domain", po::value<std::string>()->value_name("NAME"),
+                        "also whether this guest's definition fits the host");
+}
+
+}  // namespace
+
+const Verb check_verb = {
+    .name = "check",
+    .arguments = "[GPU...]",
+    .summary = "Check whether GPUs can be given away and taken back, and say what to do",
+    .describe = describe,
+    .later = {},
+    .run = run,
+};
+
+}  // namespace gpupass
