@@ -18,6 +18,7 @@ struct Operation {
   std::string id;        ///< Ascending with the time it began.
   std::int64_t time = 0; ///< Seconds since 1970, when it began.
   std::string boot_id;   ///< The kernel's, when it began.
+  std::string hypervisor;  ///< Whose guests it is about: "qemu:///system".
   Plan plan;             ///< As it was applied, secrets included: never for display.
   std::size_t started = 0;         ///< So many of its steps were begun.
   std::optional<Outcome> outcome;  ///< nullopt: it was interrupted, or goes on still.
@@ -37,7 +38,8 @@ Plan plan_recovery(System& system, const Operation& operation);
 
 /// Undoes an operation that was interrupted, or notes that it had reached all it was asked for. Takes the locks of its
 /// devices and guests, so that one that goes on is left alone.
-/// @throws Error Busy when it goes on; Wedged when a driver has hung in it, and only a reboot helps.
+/// @throws Error Busy when it goes on; Refused when it is about guests of another libvirt; Wedged when a driver has hung
+/// in it, and only a reboot helps.
 Report recover(System& system, const Operation& operation, const Progress& progress = {});
 
 }  // namespace gpupass

@@ -84,6 +84,8 @@ class System {
   virtual std::shared_ptr<void> lock(const std::string& name) = 0;
   /// @throws Error Unavailable when there is none.
   virtual Hypervisor& hypervisor() = 0;
+  /// Which one that is: "qemu:///system". Empty: none was named, and this is a captured machine.
+  virtual std::string hypervisor_uri() const = 0;
 };
 
 /// How to open a machine.

@@ -61,6 +61,7 @@ Journal Journal::begin(System& system, const Plan& plan) {
               {"record", "begin"},
               {"time", now / 1'000'000},
               {"boot", boot_id(system)},
+              {"hypervisor", system.hypervisor_uri()},
               {"plan", json_of_value(plan)}},
              /*durable=*/true);
   forget_old(system);

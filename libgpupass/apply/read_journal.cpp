@@ -25,6 +25,7 @@ void begin(Operation& operation, const json& line, const JsonPlace& place) {
   reader("record", record);
   reader("time", operation.time);
   reader("boot", operation.boot_id);
+  reader("hypervisor", operation.hypervisor);
   reader("plan", operation.plan);
   reader.expect_no_more();
 }

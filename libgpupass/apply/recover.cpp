@@ -45,11 +45,27 @@ void expect_not_wedged(const System& system, const Operation& operation) {
     throw failure(ErrorCode::Wedged, "recover", operation.id, "a driver that does not return", "a reboot first");
 }
 
+/// A guest of the same name in another libvirt is another guest.
+void expect_its_hypervisor(const System& system, const Operation& operation) {
+  const auto is_of_guest = [](const Step& step) {
+    return std::holds_alternative<SetDomain>(step.change) || std::holds_alternative<SetPower>(step.change) ||
+           std::holds_alternative<SetDevice>(step.change);
+  };
+  const std::string now = system.hypervisor_uri();
+  if (operation.hypervisor == now || std::ranges::none_of(operation.plan.steps, is_of_guest)) return;
+  throw Error(ErrorCode::Refused, operation.id,
+              fmt::format("cannot recover {}: saw the guests of {}, expected those of {}", operation.id, now,
+                          operation.hypervisor),
+              fmt::format("gpupass -c {} recover", operation.hypervisor));
+}
+
 }  // namespace
 
 Plan plan_recovery(System& system, const Operation& operation) {
   Plan recovery;
-  if (!needs_recovery(operation) || has_all_it_asked_for(system, operation)) return recovery;
+  if (!needs_recovery(operation)) return recovery;
+  expect_its_hypervisor(system, operation);
+  if (has_all_it_asked_for(system, operation)) return recovery;
   expect_not_wedged(system, operation);
   const Plan plan = with_undos_left(system, operation);
   for (auto step = plan.steps.rbegin(); step != plan.steps.rend(); ++step)
@@ -60,6 +76,7 @@ Plan plan_recovery(System& system, const Operation& operation) {
 
 Report recover(System& system, const Operation& operation, const Progress& progress) {
   if (!needs_recovery(operation)) return {Outcome::Already, /*changed=*/false, {}};
+  expect_its_hypervisor(system, operation);
   expect_not_wedged(system, operation);
   const Locks locks = lock_all(system, operation.plan);
   Journal journal(system, operation.id);

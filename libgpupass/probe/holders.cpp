@@ -72,7 +72,8 @@ void read_holders(const System& system, Mappings mappings, Limits& limits, Host&
   }
   if (processes.hidden > 0) {
     const std::string why =
-        fmt::format("the open files of {} processes are hidden: needs root with CAP_SYS_PTRACE", processes.hidden);
+        fmt::format("the open files of {} process{} are hidden: needs root with CAP_SYS_PTRACE", processes.hidden,
+                    processes.hidden == 1 ? "" : "es");
     limits.add("holders of /dev/vfio", why);
     host.holders = Unknown{why};
     if (users) host.users = Unknown{why};

@@ -28,6 +28,7 @@ class LiveSystem final : public System {
   void append(std::string_view path, std::string_view text, bool durable) override;
   std::shared_ptr<void> lock(const std::string& name) override;
   Hypervisor& hypervisor() override;
+  std::string hypervisor_uri() const override { return uri_; }
 
  private:
   bool libvirt_may_answer() const;

@@ -27,6 +27,7 @@ class ReadOnlySystem : public System {
   std::shared_ptr<void> lock(const std::string& name) override;
   void append(std::string_view path, std::string_view text, bool durable) override;
   Hypervisor& hypervisor() override;
+  std::string hypervisor_uri() const override { return uri_; }
 
  protected:
   /// The domains of the hypervisor beside this machine. Absent: there is none.

@@ -116,6 +116,25 @@ TEST(Recover, AfterARebootNothingOfABindIsLeft) {
   for (const Operation& operation : read_journal(*kernel)) EXPECT_FALSE(needs_recovery(operation));
 }
 
+TEST(Recover, LooksForGuestsInTheirOwnLibvirt) {
+  const auto kernel = workstation();
+  Plan plan;
+  const std::string xml = "<domain type='kvm'><name>new</name></domain>";
+  plan.steps = {{"define guest new", "", SetDomain{"new", xml}, SetDomain{"new", std::nullopt}}};
+  kernel->faults().crash(0, Faults::Effect::Full);
+  kernel->name_hypervisor("test:///default");
+  EXPECT_THROW(apply(*kernel, plan), Crash);
+  kernel->restore(kernel->state());
+  FakeState state = kernel->state();
+  state.journal.begin()->second += "\n{\"record\":\"undo\"}\n";
+  kernel->restore(state);
+  kernel->name_hypervisor("qemu:///system");
+  const Operation operation = read_journal(*kernel).front();
+  EXPECT_THROW(plan_recovery(*kernel, operation), Error);
+  EXPECT_THROW(recover(*kernel, operation), Error);
+  EXPECT_TRUE(kernel->state().domains.contains("new")) << "here it may be another one";
+}
+
 TEST(Recover, LeavesAloneWhatGoesOn) {
   const auto kernel = workstation();
   const Plan plan = bind_plan(*kernel);

@@ -66,7 +66,7 @@ TEST(DeviceUsers, HaveItOpenOrMapped) {
 TEST(DeviceUsers, AreUnknownWhenAProcessHidesItsMappings) {
   auto system = machine();
   system.denied("/proc/13/maps");
-  EXPECT_THAT(probed(system).users.why(), HasSubstr("open files of 1 processes are hidden"));
+  EXPECT_THAT(probed(system).users.why(), HasSubstr("open files of 1 process are hidden"));
 }
 
 TEST(DeviceUsers, AreInACaptureAndNothingElseOfTheirProcesses) {

@@ -96,8 +96,8 @@ TEST(RenderHistory, TellsWhenAndHowItEnded) {
   plan.steps = {{"bind 0000:65:00.0 to vfio-pci", "it was asked for", SetDriver{}, SetDriver{}},
                 {"define guest a", "", SetDomain{"a", "<domain><graphics passwd='hunter2'/></domain>"}, std::nullopt}};
   const std::vector<Operation> operations{
-      {"0000000000000001-7", 0, "b0075a9a-0000-4000-8000-000000000001", plan, 2, Outcome::Done},
-      {"1763738700123456-8", 1763738700, "b0075a9a-0000-4000-8000-000000000002", plan, 1, std::nullopt}};
+      {"0000000000000001-7", 0, "b0075a9a-0000-4000-8000-000000000001", "qemu:///system", plan, 2, Outcome::Done},
+      {"1763738700123456-8", 1763738700, "b0075a9a-0000-4000-8000-000000000002", "test:///default", plan, 1, std::nullopt}};
   expect_golden("history.txt", render_history(operations));
   expect_golden("history.json", render_history_json(operations));
   EXPECT_THAT(render_history_json(operations), testing::Not(testing::HasSubstr("hunter2")));

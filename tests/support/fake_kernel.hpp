@@ -90,6 +90,9 @@ class FakeKernel final : public System {
   void append(std::string_view path, std::string_view text, bool durable) override;
   std::shared_ptr<void> lock(const std::string& name) override;
   Hypervisor& hypervisor() override { return hypervisor_; }
+  std::string hypervisor_uri() const override { return uri_; }
+  /// The next one to open this machine names another libvirt.
+  void name_hypervisor(const std::string& uri) { uri_ = uri; }
 
  private:
   enum class Guard { No, Yes };
@@ -120,6 +123,7 @@ class FakeKernel final : public System {
   std::map<std::string, std::string> files_;
   std::map<std::string, std::string> journal_;
   unsigned boots_ = 1;
+  std::string uri_ = "qemu:///system";
   Faults faults_;
   Faults journal_faults_;
   FakeHypervisor hypervisor_;
