@@ -27,6 +27,7 @@ struct Iommu {
   std::vector<std::string> firmware_tables;  ///< Those of DMAR, IVRS, IORT, VIOT that the firmware has.
   Fact<bool> interrupt_remapping;
   std::vector<std::string> kernel_options;   ///< Tokens of the command line that concern it, in order.
+  Fact<bool> unsafe_interrupts = {};         ///< VFIO may do without remapping. Absent: its module is not loaded.
   friend bool operator==(const Iommu&, const Iommu&) = default;
 };
 
@@ -43,6 +44,7 @@ struct Home {
   DriverState state;
   std::uint16_t vendor = 0;  ///< So that another card at the same address is not taken for it.
   std::uint16_t device = 0;
+  std::optional<bool> d3cold_allowed = {};  ///< nullopt: the kernel did not say.
   friend bool operator==(const Home&, const Home&) = default;
 };
 
@@ -81,9 +83,18 @@ struct DeviceUser {
 /// What the host itself does with a device now.
 struct DeviceUse {
   PciAddress address;
-  std::string kind;  ///< "mounted", "swap", "stacked" (part of another disk), "zfs" (may be part of one), "network".
-  std::string what;  ///< The disk or the interface: "nvme0n1p2", "eth0".
+  std::string kind;  ///< Of a disk "mounted", "swap", "fstab", "stacked" (part of another), "zfs" (may be part of one);
+                     ///< "network" (an interface is up), "route" (the default one leads there); "console", "framebuffer"
+                     ///< (the firmware's, on its memory); "mdev" (it has a mediated device).
+  std::string what;  ///< "nvme0n1p2", "eth0", "fb0", "efifb", the mediated device's UUID.
   friend bool operator==(const DeviceUse&, const DeviceUse&) = default;
+};
+
+/// Something that a person can type on.
+struct Keyboard {
+  std::string input;         ///< The kernel's name, "input3".
+  Fact<PciAddress> address;  ///< The function it hangs from. Absent: from none, as on the platform's own controller.
+  friend bool operator==(const Keyboard&, const Keyboard&) = default;
 };
 
 /// GPUs that reach each other without PCI.
@@ -116,7 +127,8 @@ struct Host {
   Fact<std::vector<Domain>> domains;       ///< Ascending by name. Absent: there is no libvirt.
   Fact<std::vector<Holder>> holders;       ///< Of /dev/vfio nodes.
   Fact<std::vector<DeviceUser>> users;     ///< Of nodes of host drivers, ascending.
-  Fact<std::vector<DeviceUse>> uses;       ///< Disks and networks in use, ascending.
+  Fact<std::vector<DeviceUse>> uses;       ///< Ascending.
+  Fact<std::vector<Keyboard>> keyboards;   ///< In the order of their names. Absent: the kernel has no input devices.
   std::vector<Home> homes;                 ///< Recorded by `bind`, ascending.
   std::vector<PciAddress> wedged;          ///< A driver has hung in their removal since the boot. Ascending.
   std::vector<Limit> limits;               ///< Ascending.

@@ -27,6 +27,13 @@ struct SetDriver {
   friend bool operator==(const SetDriver&, const SetDriver&) = default;
 };
 
+/// Lets the kernel cut a function's power while nobody uses it, or not: some cards do not come back from that.
+struct SetD3cold {
+  PciAddress device;
+  bool allowed = true;
+  friend bool operator==(const SetD3cold&, const SetD3cold&) = default;
+};
+
 /// Makes a kernel module's drivers available. A loaded module that binds nothing changes nothing.
 struct LoadModule {
   std::string module;
@@ -59,7 +66,10 @@ struct SetDevice {
 };
 
 /// A change sets a state, so that its undo is again a change.
-using Change = std::variant<SetHome, SetDriver, LoadModule, SetDomain, SetPower, SetDevice>;
+using Change = std::variant<SetHome, SetDriver, SetD3cold, LoadModule, SetDomain, SetPower, SetDevice>;
+
+/// Whether libvirt makes the change, in one of its guests: root is not needed for it.
+bool changes_guest(const Change& change);
 
 struct Step {
   std::string summary;  ///< "bind 0000:65:00.0 to vfio-pci".

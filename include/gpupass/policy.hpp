@@ -79,6 +79,10 @@ std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& 
 /// What forbids giving the closure away now; verdict fail, or unknown. Empty: nothing.
 std::vector<Finding> guards(const Host& host, PciAddress gpu);
 
+/// What may keep it from coming back, or from working in a guest at all: how it can be reset, what the platform lacks.
+/// `bind` heeds these as well.
+std::vector<Finding> return_guards(const Host& host, PciAddress gpu);
+
 /// Whether these GPUs can be given away and taken back: what the guards say, how each can be reset, who reaches it past
 /// the IOMMU, and what of it is as it should be.
 std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus);
@@ -111,8 +115,12 @@ std::vector<Finding> check_domain(const Host& host, const std::string& xml);
 
 // --- planning -----------------------------------------------------------------------------------------------
 
+/// How GPUs are given to vfio-pci.
+struct BindOptions {
+  std::vector<PciAddress> force;  ///< Devices whose protection the user gives up, each by name.
+};
 /// To vfio-pci with the whole closure. @throws Error Refused by a guard.
-Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus);
+Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options = {});
 /// Home again: what `bind` recorded; without a record, the kernel's choice. @throws Error Refused while in use.
 Plan plan_release(const Host& host, const std::vector<PciAddress>& gpus);
 /// Looks at a plan of plan_recovery(). @throws Error Refused while what it would unbind is in use.
@@ -122,13 +130,14 @@ enum class Start { No, Yes };
 /// The definition into the hypervisor; with Start::Yes its GPUs are bound first. `existing` is the present one,
 /// with its secrets, or nullptr.
 Plan plan_define(const Host& host, const std::string& name, const std::string& xml, const Placement& placement,
-                 const DomainXml* existing, Start start);
+                 const DomainXml* existing, Start start, const BindOptions& options = {});
 
 /// How a device is given or taken.
 struct AttachOptions {
   bool live = false;    ///< Neither given: both, where they apply.
   bool config = false;
   std::chrono::seconds timeout{60};
+  BindOptions bind;
 };
 Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
                  const AttachOptions& options);

@@ -21,7 +21,7 @@ struct Parts {
   bool domains = false;
   bool holders = false;        ///< Who has /dev/vfio nodes open.
   bool users = false;          ///< Those, and who has a node of a GPU's, or its sound card's, driver open or mapped.
-  bool uses = false;           ///< Which disks and network interfaces the host uses.
+  bool uses = false;           ///< What the host itself uses: disks, networks, console, keyboards.
 
   static Parts everything();
 };
@@ -32,9 +32,9 @@ struct ProbeOptions {
 };
 
 /// Takes the snapshot. One odd device never fails it: what cannot be read is unknown, and stands in `limits`.
-/// Reads: /sys/bus/pci/devices, /sys/kernel/iommu_groups, /sys/class/{block,iommu,kfd,net}, /sys/devices/system/{cpu,node},
-/// /proc/cmdline, /proc/interrupts, /proc/PID/{fd,maps}, /proc/self/mountinfo, /proc/swaps, /run/gpupass; through the worker:
-/// hwloc, libvirt.
+/// Reads: /sys/bus/{mdev,pci}/devices, /sys/kernel/iommu_groups, /sys/class/{block,graphics,input,iommu,kfd,net,vtconsole},
+/// /sys/devices/system/{cpu,node}, /sys/module/vfio_iommu_type1, /proc/{cmdline,interrupts,iomem,swaps}, /proc/PID/{fd,maps},
+/// /proc/self/{mountinfo,net}, /etc/fstab, /dev/disk, /run/gpupass; through the worker: hwloc, libvirt.
 Host probe(const System& system, const ProbeOptions& options);
 
 }  // namespace gpupass

@@ -119,7 +119,9 @@ void Application::undo(const Change& change, std::string& result) {
 /// Whether a change would forget where a function belongs that is not there: nobody could bring it home then.
 bool Application::is_last_trace_of_home(const Change& change) const {
   const auto* home = std::get_if<SetHome>(&change);
-  return home && !home->home && astray_.contains(driver_subject(home->device));
+  return home && !home->home && std::ranges::any_of(subjects_of_home(home->device), [this](const std::string& subject) {
+           return astray_.contains(subject);
+         });
 }
 
 /// Whether a change would unbind what a guest may have open: the write would not return before the guest lets
@@ -135,9 +137,10 @@ void Application::stop_wedged(const Change& change, std::string& result) {
   result = "wedged";
   report_.outcome = Outcome::Wedged;
   const auto* driver = std::get_if<SetDriver>(&change);
-  if (!driver) return;
+  const auto* d3cold = std::get_if<SetD3cold>(&change);
+  if (!driver && !d3cold) return;
   try {
-    system_.save(wedged_path(driver->device), "{\"format\": 1}\n");
+    system_.save(wedged_path(driver ? driver->device : d3cold->device), "{\"format\": 1}\n");
   } catch (const Error& error) {
     result += fmt::format(" (which could not be noted: {})", error.what());
   }

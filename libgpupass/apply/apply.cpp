@@ -16,11 +16,8 @@ namespace gpupass {
 
 namespace {
 
-bool touches_devices(const Plan& plan) {
-  return std::ranges::any_of(plan.steps, [](const Step& step) {
-    return std::holds_alternative<SetDriver>(step.change) || std::holds_alternative<SetHome>(step.change) ||
-           std::holds_alternative<LoadModule>(step.change);
-  });
+bool touches_host(const Plan& plan) {
+  return !std::ranges::all_of(plan.steps, [](const Step& step) { return changes_guest(step.change); });
 }
 
 /// Who may not lock may still change guests: there libvirt keeps order.
@@ -28,7 +25,7 @@ Locks locks_for(System& system, const Plan& plan) {
   try {
     return lock_all(system, plan);
   } catch (const Error& error) {
-    if (touches_devices(plan) || error.code() == ErrorCode::Busy) throw;
+    if (touches_host(plan) || error.code() == ErrorCode::Busy) throw;
     return {};
   }
 }

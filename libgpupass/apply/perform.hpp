@@ -24,6 +24,7 @@ bool is_reached(System& system, const Change& change);
 
 void perform(Access& access, const SetHome& change);
 void perform(Access& access, const SetDriver& change);
+void perform(Access& access, const SetD3cold& change);
 void perform(Access& access, const LoadModule& change);
 void perform(Access& access, const SetDomain& change);
 void perform(Access& access, const SetPower& change);

@@ -47,10 +47,7 @@ void expect_not_wedged(const System& system, const Operation& operation) {
 
 /// A guest of the same name in another libvirt is another guest.
 void expect_its_hypervisor(const System& system, const Operation& operation) {
-  const auto is_of_guest = [](const Step& step) {
-    return std::holds_alternative<SetDomain>(step.change) || std::holds_alternative<SetPower>(step.change) ||
-           std::holds_alternative<SetDevice>(step.change);
-  };
+  const auto is_of_guest = [](const Step& step) { return changes_guest(step.change); };
   const std::string now = system.hypervisor_uri();
   if (operation.hypervisor == now || std::ranges::none_of(operation.plan.steps, is_of_guest)) return;
   throw Error(ErrorCode::Refused, operation.id,

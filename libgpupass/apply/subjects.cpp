@@ -9,7 +9,8 @@ namespace {
 
 struct Subject {
   std::string operator()(const SetHome& change) const { return "the home of " + change.device.to_string(); }
-  std::string operator()(const SetDriver& change) const { return driver_subject(change.device); }
+  std::string operator()(const SetDriver& change) const { return "the driver of " + change.device.to_string(); }
+  std::string operator()(const SetD3cold& change) const { return "D3cold of " + change.device.to_string(); }
   std::string operator()(const LoadModule& change) const { return "module " + change.module; }
   std::string operator()(const SetDomain& change) const { return "the definition of " + change.name; }
   std::string operator()(const SetPower& change) const { return "the power of " + change.domain; }
@@ -27,6 +28,7 @@ struct Locks {
   using Names = std::set<std::string>;
   Names operator()(const SetHome& change) const { return {change.device.to_string()}; }
   Names operator()(const SetDriver& change) const { return {change.device.to_string()}; }
+  Names operator()(const SetD3cold& change) const { return {change.device.to_string()}; }
   Names operator()(const LoadModule&) const { return {}; }
   Names operator()(const SetDomain& change) const { return {guest_lock(change.name)}; }
   Names operator()(const SetPower& change) const { return {guest_lock(change.domain)}; }
@@ -37,8 +39,8 @@ struct Locks {
 
 }  // namespace
 
-std::string driver_subject(PciAddress device) {
-  return "the driver of " + device.to_string();
+std::vector<std::string> subjects_of_home(PciAddress device) {
+  return {subject_of(SetDriver{device, {}}), subject_of(SetD3cold{device})};
 }
 
 std::string subject_of(const Change& change) {

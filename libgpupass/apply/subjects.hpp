@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "gpupass/plan.hpp"
 
@@ -10,7 +11,8 @@ namespace gpupass {
 
 /// What a change sets the state of. Two changes with one subject: the later one decides.
 std::string subject_of(const Change& change);
-std::string driver_subject(PciAddress device);
+/// What the record of where a function belongs is needed for.
+std::vector<std::string> subjects_of_home(PciAddress device);
 
 /// What a plan needs for itself: the names of its locks, one for each device and each guest.
 std::set<std::string> locks_of(const Plan& plan);

@@ -42,6 +42,14 @@ std::string driver_field(const json& object, const char* key, const std::string&
   return name;
 }
 
+/// Files of earlier versions have none.
+std::optional<bool> flag_field(const json& object, const char* key, const std::string& file) {
+  const auto found = object.find(key);
+  if (found == object.end()) return std::nullopt;
+  if (!found->is_boolean()) malformed(file, fmt::format("\"{}\": {}", key, shown(*found)), "true or false");
+  return found->get<bool>();
+}
+
 std::uint16_t id_field(const json& object, const char* key, const std::string& file) {
   const json& value = field(object, key, file);
   if (value.is_string()) {
@@ -65,6 +73,7 @@ std::string to_home_file(const Home& home) {
   object["driver_override"] = home.state.driver_override;
   object["vendor"] = fmt::format("{:04x}", home.vendor);
   object["device"] = fmt::format("{:04x}", home.device);
+  if (home.d3cold_allowed) object["d3cold_allowed"] = *home.d3cold_allowed;
   return object.dump() + "\n";
 }
 
@@ -81,6 +90,7 @@ Home parse_home_file(PciAddress address, std::string_view content) {
   home.state.driver_override = driver_field(object, "driver_override", file);
   home.vendor = id_field(object, "vendor", file);
   home.device = id_field(object, "device", file);
+  home.d3cold_allowed = flag_field(object, "d3cold_allowed", file);
   return home;
 }
 

@@ -74,6 +74,7 @@ void fields(auto& visit, Is<PciFunction> auto& function) {
   visit("virtual_functions", function.virtual_functions);
   visit("mdev_types", function.mdev_types);
   visit("power_state", function.power_state);
+  visit("d3cold_allowed", function.d3cold_allowed);
   visit("config", function.config);
   visit("uuid", function.uuid);
 }
@@ -89,6 +90,7 @@ void fields(auto& visit, Is<Iommu> auto& iommu) {
   visit("units", iommu.units);
   visit("firmware_tables", iommu.firmware_tables);
   visit("interrupt_remapping", iommu.interrupt_remapping);
+  visit("unsafe_interrupts", iommu.unsafe_interrupts);
   visit("kernel_options", iommu.kernel_options);
 }
 
@@ -161,6 +163,11 @@ void fields(auto& visit, Is<DeviceUse> auto& use) {
   visit("what", use.what);
 }
 
+void fields(auto& visit, Is<Keyboard> auto& keyboard) {
+  visit("input", keyboard.input);
+  visit("address", keyboard.address);
+}
+
 void fields(auto& visit, Is<DirectLink> auto& link) {
   visit("first", link.first);
   visit("second", link.second);
@@ -182,6 +189,7 @@ void fields(auto& visit, Is<Home> auto& home) {
   visit("state", home.state);
   visit("vendor", home.vendor);
   visit("device", home.device);
+  visit("d3cold_allowed", home.d3cold_allowed);
 }
 
 void fields(auto& visit, Is<Host> auto& host) {
@@ -199,6 +207,7 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("holders", host.holders);
   visit("users", host.users);
   visit("uses", host.uses);
+  visit("keyboards", host.keyboards);
   visit("homes", host.homes);
   visit("wedged", host.wedged);
   visit("limits", host.limits);
@@ -235,6 +244,11 @@ void fields(auto& visit, Is<SetDriver> auto& change) {
   visit("device", change.device);
   visit("state", change.state);
   visit("kernel_chooses", change.kernel_chooses);
+}
+
+void fields(auto& visit, Is<SetD3cold> auto& change) {
+  visit("device", change.device);
+  visit("allowed", change.allowed);
 }
 
 void fields(auto& visit, Is<LoadModule> auto& change) {

@@ -62,6 +62,6 @@ inline constexpr std::array kJsonNames<NumaPolicy>{
 
 /// The kinds of a change, in the order of the variant's alternatives.
 inline constexpr std::array<std::string_view, std::variant_size_v<Change>> kChangeKinds{
-    "home", "driver", "module", "domain", "power", "device"};
+    "home", "driver", "d3cold", "module", "domain", "power", "device"};
 
 }  // namespace gpupass

@@ -3,12 +3,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
-#include <string_view>
+#include <utility>
 
 #include "gpupass/policy.hpp"
 #include "policy/card.hpp"
-#include "policy/closure.hpp"
+#include "policy/reset_scope.hpp"
 #include "policy/text.hpp"
 
 namespace gpupass {
@@ -34,50 +33,26 @@ void check_iommu(const Host& host, Findings& findings) {
   if (host.iommu->units.empty() || !remapping) return;
   if (*remapping)
     findings.push_back({"iommu.interrupts", Verdict::Pass, "host", "interrupts are remapped", ""});
-  else
+  else if (host.iommu->unsafe_interrupts.value_or(false))
     findings.push_back({"iommu.interrupts", Verdict::Warn, "host",
-                        "interrupts are not remapped: a guest can raise those of others, and VFIO refuses",
+                        "interrupts are not remapped, and VFIO is told to go without: a guest can raise those of others",
                         "switch interrupt remapping on in the firmware's setup, or x2apic"});
 }
 
-/// What resets a single function; "bus" resets all that is below one bridge.
-bool resets_one_function(const std::string& method) {
-  constexpr std::array<std::string_view, 5> kOwn = {"device_specific", "acpi", "flr", "af_flr", "pm"};
-  return std::ranges::find(kOwn, method) != kOwn.end();
-}
-
-/// A guest leaves its state in the card: without a reset the next one, or the host's driver, finds it.
+/// That it can be reset; what keeps it from that is a guard's to say.
 void check_reset(const Host& host, const PciFunction& gpu, Findings& findings) {
   const std::string name = gpu.address.to_string();
-  if (gpu.reset_methods.unknown()) {
+  const auto pass = [&](std::string message) {
+    findings.push_back({"gpu.reset", Verdict::Pass, name, std::move(message), ""});
+  };
+  const ResetScope scope = reset_scope(host, gpu);
+  if (gpu.reset_methods.unknown())
     findings.push_back({"gpu.reset", Verdict::Unknown, name,
                         fmt::format("how {} can be reset is not known: {}", name, gpu.reset_methods.why()), ""});
-    return;
-  }
-  if (!gpu.reset_methods.asked()) return;
-  const std::vector<std::string> methods = gpu.reset_methods.value_or({});
-  if (std::ranges::any_of(methods, resets_one_function)) {
-    findings.push_back({"gpu.reset", Verdict::Pass, name, fmt::format("{} can be reset ({})", name, fmt::join(methods, ", ")), ""});
-    return;
-  }
-  if (methods.empty()) {
-    findings.push_back({"gpu.reset", Verdict::Warn, name,
-                        fmt::format("{} cannot be reset: it may not come back from a guest", name),
-                        "plan for a reboot of the host"});
-    return;
-  }
-  const std::vector<PciAddress> closure = closure_of(host, gpu.address);
-  std::vector<PciAddress> others;
-  for (const PciFunction& function : host.functions)
-    if (gpu.parent && function.parent && *function.parent == *gpu.parent && !std::ranges::binary_search(closure, function.address))
-      others.push_back(function.address);
-  if (others.empty())
-    findings.push_back({"gpu.reset", Verdict::Pass, name, fmt::format("{} can be reset, with its bus", name), ""});
-  else
-    findings.push_back({"gpu.reset", Verdict::Warn, name,
-                        fmt::format("{} can be reset only together with {}, which stays with the host", name,
-                                    addresses_text(others)),
-                        "put the card into a slot of its own"});
+  else if (scope.kind == ResetScope::Kind::Function)
+    pass(fmt::format("{} can be reset ({})", name, fmt::join(*gpu.reset_methods, ", ")));
+  else if (scope.kind == ResetScope::Kind::Closure)
+    pass(fmt::format("{} can be reset, with its bus", name));
 }
 
 void check_isolation(const Host& host, const PciFunction& gpu, Findings& findings) {
@@ -96,6 +71,7 @@ void check_gpu(const Host& host, const Assessment& gpu, Findings& findings) {
   findings.insert(findings.end(), gpu.reasons.begin(), gpu.reasons.end());
   if (gpu.assignable == Answer::Yes)
     findings.push_back({"gpu.assignable", Verdict::Pass, name, name + " can be given away", ""});
+  for (Finding& finding : return_guards(host, gpu.address)) findings.push_back(std::move(finding));
   check_reset(host, function, findings);
   check_isolation(host, function, findings);
 }

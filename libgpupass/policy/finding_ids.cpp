@@ -5,7 +5,10 @@ namespace gpupass {
 
 std::vector<FindingId> finding_ids() {
   return {
+      {"device.default-route", "the default route leads to a network interface of it"},
       {"device.disk-in-use", "a disk of it is mounted, swapped to or part of another disk"},
+      {"device.disk-wanted", "/etc/fstab names a disk of it"},
+      {"device.last-keyboard", "without it the host has no keyboard left"},
       {"device.network-up", "a network interface of it is up"},
       {"domain.bus-clash", "two of its PCI expanders have the same bus number"},
       {"domain.bus-narrow",
@@ -22,6 +25,10 @@ std::vector<FindingId> finding_ids() {
       {"gpu.boot-display", "it is the display that the firmware started on"},
       {"gpu.bridge", "it is a bridge, and bridges stay with the host"},
       {"gpu.class", "it is no GPU: neither a display controller (03xx) nor a processing accelerator (12xx)"},
+      {"gpu.console", "the kernel's console is shown by it"},
+      {"gpu.driver", "whether its driver lets go of it is not known"},
+      {"gpu.framebuffer", "the firmware's framebuffer lies in its memory"},
+      {"gpu.has-mdevs", "mediated devices of it exist"},
       {"gpu.has-vfs", "virtual functions of it exist"},
       {"gpu.held", "a process holds the /dev/vfio node of its IOMMU group"},
       {"gpu.in-use", "a process has a node of its driver, or of its sound card's, open or mapped"},
@@ -34,6 +41,7 @@ std::vector<FindingId> finding_ids() {
        "its IOMMU group holds a function of another card that no driver uses; bind does not take it along"},
       {"group.missing", "it is in no IOMMU group although the IOMMU is on, or may be"},
       {"group.peers", "others can reach it past the IOMMU"},
+      {"group.reserved-memory", "the firmware reserves memory for its IOMMU group: the kernel does not give it away"},
       {"group.unknown", "its IOMMU group cannot be told, or not all of its members"},
       {"iommu.active", "whether an IOMMU is active"},
       {"iommu.disabled", "no IOMMU is active"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,9 +10,17 @@
 
 namespace gpupass {
 
+/// Something that stands in the way, and what the user must name to go past it.
+struct Objection {
+  Finding finding;
+  std::optional<PciAddress> force;  ///< nullopt: nothing helps but the remedy.
+};
+
 /// What forbids giving one GPU away while `together`, itself among them, go the same way: cards that share a
 /// group are no strangers to each other then, and a display that goes as well is none that stays.
-std::vector<Finding> guards(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together);
+std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together);
+/// What may keep it from coming back, or from working in a guest.
+std::vector<Objection> return_objections(const Host& host, PciAddress gpu);
 
 /// Who uses these functions, or the groups they are in: running guests, and whoever has a /dev/vfio node
 /// open. `subject` is whom the findings are about; the guest called `guest`, and its process, are no

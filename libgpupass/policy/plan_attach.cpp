@@ -76,7 +76,7 @@ Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<Pc
 
   Plan plan;
   plan.assumes.push_back(assumption_of(domain.name, &domain));
-  append(plan, plan_bind(host, gpus));
+  append(plan, plan_bind(host, gpus, options.bind));
   for (const Scope scope : scopes)
     for (const Given& given : missing(host, gpus, definition_of(domain, scope), scope))
       plan.steps.push_back(attach_step(domain.name, given, scope, options));

@@ -23,38 +23,52 @@ bool is_bound(const Host& host, PciAddress gpu) {
 }
 
 /// What would move although nobody asked for it. A card of another kind in the group may be a disk that is
-/// needed, and until there is a way to name it, it stays where it is; one on vfio-pci does not move.
-void find_unasked(std::vector<Finding>& findings, const Host& host, const std::vector<PciAddress>& gpus) {
+/// needed: it stays where it is until it is named; one on vfio-pci does not move.
+void find_unasked(std::vector<Objection>& objections, const Host& host, const std::vector<PciAddress>& gpus) {
   for (const PciAddress address : closure_of(host, gpus)) {
     const PciFunction& function = function_at(host, address);
     const auto on_card = [&](PciAddress gpu) { return same_card(function_at(host, gpu), function); };
     if (function.driver.absent() && std::ranges::none_of(gpus, on_card))
-      findings.push_back(
-          {"group.idle-member", Verdict::Fail, addresses_text(gpus),
-           fmt::format("{} shares its IOMMU group and would move with it", device_text(function)),
-           "put the card into another slot, one whose port has ACS"});
+      objections.push_back(
+          {{"group.idle-member", Verdict::Fail, addresses_text(gpus),
+            fmt::format("{} shares its IOMMU group and would move with it", device_text(function)),
+            fmt::format("put the card into another slot, one whose port has ACS; --force {} takes it along",
+                        function.address.to_string())},
+           function.address});
   }
+}
+
+/// What is left of the objections when the devices whose protection the user gives up are taken out.
+std::vector<Finding> unforced(const std::vector<Objection>& objections, const std::vector<PciAddress>& force) {
+  std::vector<Finding> findings;
+  for (const Objection& objection : objections)
+    if (!objection.force || std::ranges::find(force, *objection.force) == force.end())
+      findings.push_back(objection.finding);
+  return findings;
 }
 
 /// Those that are not bound yet, with nothing in their way.
 std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>& gpus,
-                                const std::vector<PciAddress>& devices) {
+                                const std::vector<PciAddress>& devices, const BindOptions& options) {
   std::vector<PciAddress> unbound;
   for (const auto& wanted : {gpus, devices})
     for (const PciAddress address : wanted) {
       function_at(host, address);  // Throws when the host has no such function.
       if (!is_bound(host, address)) unbound.push_back(address);
     }
-  std::vector<Finding> findings;
+  for (const PciAddress address : options.force) function_at(host, address);
+  std::vector<Objection> all;
   for (const PciAddress address : unbound) {
-    std::vector<Finding> found = guards(host, address, unbound);
+    std::vector<Objection> found = objections(host, address, unbound);
     if (std::ranges::find(devices, address) != devices.end())
-      std::erase_if(found, [](const Finding& finding) {
-        return finding.id == "gpu.class" && finding.verdict == Verdict::Fail;
+      std::erase_if(found, [](const Objection& objection) {
+        return objection.finding.id == "gpu.class" && objection.finding.verdict == Verdict::Fail;
       });
-    std::ranges::move(found, std::back_inserter(findings));
+    std::ranges::move(found, std::back_inserter(all));
+    std::ranges::move(return_objections(host, address), std::back_inserter(all));
   }
-  find_unasked(findings, host, unbound);
+  find_unasked(all, host, unbound);
+  const std::vector<Finding> findings = unforced(all, options.force);
   if (!findings.empty()) refuse("bind", addresses_text(unbound), findings);
   return unbound;
 }
@@ -77,10 +91,21 @@ void record(Plan& plan, const Host& host, const Moving& moving) {
   const std::string name = function.address.to_string();
   if (!function.vendor || !function.device)
     refuse("bind", name, "saw no vendor and device id, expected both");
-  const Home home{function.address, moving.state, *function.vendor, *function.device};
+  const std::optional<bool> d3cold = function.d3cold_allowed ? std::optional(*function.d3cold_allowed) : std::nullopt;
+  const Home home{function.address, moving.state, *function.vendor, *function.device, d3cold};
   plan.steps.push_back({fmt::format("record that {} belongs to {}", name, driver_text(home.state.driver)),
                         "release restores exactly this", SetHome{function.address, home},
                         SetHome{function.address, record_of(find_home(host, function.address))}});
+}
+
+/// While nobody uses a card, the kernel may cut its power. Some do not come back from that, in front of a guest. A port
+/// keeps the power of all that is below it while one of them needs it, so the GPU speaks for its card.
+void keep_power(Plan& plan, const Moving& moving) {
+  const PciAddress address = moving.function->address;
+  if (!moving.gpu || !moving.function->d3cold_allowed.value_or(false)) return;
+  plan.steps.push_back({fmt::format("keep {} out of D3cold", address.to_string()),
+                        "some cards do not come back when their power was cut", SetD3cold{address, false},
+                        SetD3cold{address, true}});
 }
 
 /// Why a function moves at all.
@@ -98,13 +123,13 @@ std::string membership(const Host& host, const Moving& moving, const std::vector
 
 }  // namespace
 
-Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus) {
-  return plan_bind(host, gpus, {});
+Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options) {
+  return plan_bind(host, gpus, {}, options);
 }
 
-Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus,
-               const std::vector<PciAddress>& devices) {
-  const std::vector<PciAddress> unbound = to_bind(host, gpus, devices);
+Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& devices,
+               const BindOptions& options) {
+  const std::vector<PciAddress> unbound = to_bind(host, gpus, devices, options);
   if (unbound.empty()) return {};
   const std::vector<PciAddress> closure = closure_of(host, unbound);
   std::vector<Moving> movings = leaving_order(host, closure, "bind");
@@ -118,6 +143,7 @@ Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus,
                         LoadModule{kVfioDriver}, std::nullopt});
   for (const Moving& moving : movings)
     if (needs_record(host, moving)) record(plan, host, moving);
+  for (const Moving& moving : movings) keep_power(plan, moving);
   for (Moving& moving : movings)
     if (const PciAddress address = moving.function->address; moving.state.driver_override != kVfioDriver)
       add_step(plan, moving, {address, {moving.state.driver, kVfioDriver}},

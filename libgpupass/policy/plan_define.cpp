@@ -67,7 +67,7 @@ std::vector<PciAddress> all_of(const Placement& placement) {
 }  // namespace
 
 Plan plan_define(const Host& host, const std::string& name, const std::string& xml,
-                 const Placement& placement, const DomainXml* existing, Start start) {
+                 const Placement& placement, const DomainXml* existing, Start start, const BindOptions& options) {
   const std::string wanted = definition(name, xml, existing);
   const bool starts = start == Start::Yes && !(existing && existing->active);
   Plan plan;
@@ -75,7 +75,7 @@ Plan plan_define(const Host& host, const std::string& name, const std::string& x
   const std::vector<PciAddress> functions = all_of(placement);
   if (starts) {
     refuse_other_guests(host, functions, name, "start");
-    append(plan, plan_bind(host, placement.gpus, placement.devices));
+    append(plan, plan_bind(host, placement.gpus, placement.devices, options));
     note_leaving(plan, host, placement.devices);
   }
   add_definition(plan, name, wanted, existing);

@@ -88,6 +88,14 @@ void go_home(Plan& plan, Return& one) {
   add_step(plan, one.moving, one.change, std::move(summary), std::move(reason));
 }
 
+void allow_d3cold(Plan& plan, const Host& host, PciAddress address) {
+  const PciFunction& function = function_at(host, address);
+  const Home* home = home_of(host, function);
+  if (home && home->d3cold_allowed.value_or(false) && function.d3cold_allowed && !*function.d3cold_allowed)
+    plan.steps.push_back({fmt::format("let {} into D3cold again", address.to_string()), "bind found it so",
+                          SetD3cold{address, true}, SetD3cold{address, false}});
+}
+
 void forget(Plan& plan, const Host& host, PciAddress address) {
   if (const Home* home = find_home(host, address))
     plan.steps.push_back({fmt::format("forget where {} belongs", address.to_string()), "it is there",
@@ -123,6 +131,7 @@ Plan plan_release(const Host& host, const std::vector<PciAddress>& gpus) {
     }
   std::ranges::stable_partition(moving, [](const Return& one) { return one.moving.gpu; });
   for (Return& one : moving) go_home(plan, one);
+  for (const PciAddress address : closure) allow_d3cold(plan, host, address);
   for (const PciAddress address : closure) forget(plan, host, address);
   if (plan.steps.empty()) return {};
   plan.assumes = assumptions_of(host, closure);

@@ -6,12 +6,14 @@
 
 #include "gpupass/host.hpp"
 #include "gpupass/plan.hpp"
+#include "gpupass/policy.hpp"
 
 /// What the plans that move functions between drivers have in common.
 namespace gpupass {
 
 /// As plan_bind(host, gpus), for GPUs and the devices that go with them: those need not be GPUs.
-Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& devices);
+Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& devices,
+               const BindOptions& options);
 
 /// One function on its way from driver to driver.
 struct Moving {

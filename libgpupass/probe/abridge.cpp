@@ -8,12 +8,16 @@
 #include <string>
 #include <utility>
 
+#include "probe/console.hpp"
 #include "probe/cpus.hpp"
+#include "probe/default_routes.hpp"
 #include "probe/device_uses.hpp"
 #include "probe/direct_links.hpp"
 #include "probe/folder.hpp"
-#include "probe/processes.hpp"
+#include "probe/fstab.hpp"
+#include "probe/function_above.hpp"
 #include "probe/iommu.hpp"
+#include "probe/processes.hpp"
 
 namespace gpupass {
 
@@ -35,6 +39,23 @@ void shorten_kfd_files(Recording& recording) {
     if (properties != directory.entries.end() && properties->second.kind == Entry::Kind::File)
       properties->second.text = kfd_lines(properties->second.text);
   }
+}
+
+/// Names and UUIDs of file systems tell of people and projects, and udev's links by them: the kernel's own names stay.
+template <typename Shown>
+void shorten_fstab(Recording& recording, const Shown& shown) {
+  shorten_file(recording, "/etc/fstab", [&](const std::string& text) {
+    std::string disks;
+    for (const std::string& node : nodes_of_fstab(text)) {
+      const Entry* link = recording.find(node);
+      const std::string name = last_name(link && link->kind == Entry::Kind::Link ? link->text : node);
+      if (shown(name)) disks += fmt::format("/dev/{}\n", name);
+    }
+    return disks;
+  });
+  std::erase_if(recording.directories, [](const auto& item) {
+    return item.first.starts_with("/dev/disk") || item.first.starts_with("/dev/mapper");
+  });
 }
 
 /// Keeps of what a process maps the device nodes. @returns whether there are any.
@@ -115,6 +136,18 @@ Recording abridged(Recording recording) {
       if (line.starts_with("/dev/") && shown(words_of(line).front()))
         disks += fmt::format("{}\n", words_of(line).front());
     return disks;
+  });
+  shorten_fstab(recording, shown);
+  shorten_file(recording, "/proc/iomem", framebuffer_lines);
+  shorten_file(recording, "/proc/self/net/route", [](const std::string& text) {
+    std::string routes;
+    for (const std::string& name : default_routes_v4(text)) routes += fmt::format("{} 00000000 0 0 0 0 0 00000000\n", name);
+    return routes;
+  });
+  shorten_file(recording, "/proc/self/net/ipv6_route", [](const std::string& text) {
+    std::string routes;
+    for (const std::string& name : default_routes_v6(text)) routes += fmt::format("{:032} 00 0 0 0 0 0 0 0 {}\n", 0, name);
+    return routes;
   });
   drop_processes(recording);
   return recording;

@@ -57,7 +57,8 @@ void scrub_function(Scrubber& scrubber, PciFunction& function) {
       function.subsystem_device, function.revision, function.driver, function.driver_override,
       function.iommu_group, function.numa_node, function.parent, function.root_bus, function.link,
       function.bars, function.reset_methods, function.boot_vga, function.sriov, function.physical_function,
-      function.virtual_functions, function.mdev_types, function.power_state, function.config, function.uuid);
+      function.virtual_functions, function.mdev_types, function.power_state, function.d3cold_allowed,
+      function.config, function.uuid);
   std::apply([&scrubber](auto&... fact) { (scrub_fact(scrubber, fact), ...); }, facts);
   if (function.config && function.config->serial)
     *function.config->serial = scrubber.device_serial(*function.config->serial);
@@ -100,9 +101,12 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
     for (Domain& domain : *result.domains) scrub_domain(scrubber, domain);
     std::ranges::sort(*result.domains, {}, &Domain::name);
   }
+  scrub_fact(scrubber, result.keyboards);
   scrub_fact(scrubber, result.uses);
-  if (result.uses)
+  if (result.uses) {
     for (DeviceUse& use : *result.uses) use.what = scrubber.text(use.what);
+    std::ranges::sort(*result.uses, {}, [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
+  }
   for (Limit& limit : result.limits) limit = {scrubber.text(limit.what), scrubber.text(limit.why)};
   std::ranges::sort(result.limits, {}, [](const Limit& limit) { return std::tie(limit.what, limit.why); });
   return result;

@@ -6,26 +6,15 @@
 #include <tuple>
 
 #include "base/number.hpp"
+#include "probe/console.hpp"
+#include "probe/default_routes.hpp"
 #include "probe/folder.hpp"
+#include "probe/fstab.hpp"
+#include "probe/function_above.hpp"
 
 namespace gpupass {
 
 namespace {
-
-/// The function that a device of a class hangs from: the last one in its path, as a VMD's disks are below two.
-std::optional<PciAddress> function_above(std::string_view target) {
-  std::optional<PciAddress> last;
-  while (!target.empty()) {
-    const std::size_t slash = target.find('/');
-    if (const auto address = PciAddress::parse(target.substr(0, slash))) last = address;
-    target.remove_prefix(slash == target.npos ? target.size() : slash + 1);
-  }
-  return last;
-}
-
-std::string last_name(std::string_view path) {
-  return std::string(path.substr(path.rfind('/') + 1));
-}
 
 /// What is mounted.
 struct Mounts {
@@ -75,22 +64,19 @@ class Uses {
 
   void add_disks(const std::vector<std::string>& names, const Mounts& mounts, const std::set<std::string>& swaps);
   void add_networks(const std::vector<std::string>& names);
+  void add_mediated_devices();
+  void add_console();
   std::vector<DeviceUse> sorted() {
     std::ranges::sort(uses_, {}, [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
     return std::move(uses_);
   }
 
  private:
-  std::optional<PciAddress> function_of(const std::string& path) const {
-    const Fact<std::string> target = system_.link(path);
-    return target ? function_above(*target) : std::nullopt;
-  }
-
   /// The functions by which a disk is reached.
   std::set<PciAddress> functions_of(const std::string& disk, const std::vector<std::string>& names) const {
     std::set<PciAddress> functions;
     const auto add = [&](const std::string& name) {
-      if (const auto address = function_of("/sys/class/block/" + name)) functions.insert(*address);
+      if (const auto address = function_above(system_, "/sys/class/block/" + name)) functions.insert(*address);
     };
     add(disk);
     if (functions.empty())
@@ -106,14 +92,17 @@ class Uses {
 
 void Uses::add_disks(const std::vector<std::string>& names, const Mounts& mounts,
                      const std::set<std::string>& swaps) {
+  const std::set<std::string> wanted = disks_of_fstab(system_);
   for (const std::string& name : names) {
     const Folder folder(system_, limits_, "/sys/class/block/" + name, name);
     const std::string number = folder.text("dev").value_or("");
     const auto add = [&](const char* kind) {
       for (const PciAddress address : functions_of(name, names)) uses_.push_back({address, kind, name});
     };
-    if (mounts.disks.contains(number) || mounts.disks.contains(name)) add("mounted");
-    if (swaps.contains(name)) add("swap");
+    const bool mounted = mounts.disks.contains(number) || mounts.disks.contains(name), swapped = swaps.contains(name);
+    if (mounted) add("mounted");
+    if (swapped) add("swap");
+    if (wanted.contains(name) && !mounted && !swapped) add("fstab");
     // Device mapper and RAID: what is on top of them is used, or may be at any moment.
     const bool stacked = !folder.list("holders").value_or({}).empty();
     if (stacked) add("stacked");
@@ -123,14 +112,28 @@ void Uses::add_disks(const std::vector<std::string>& names, const Mounts& mounts
 
 void Uses::add_networks(const std::vector<std::string>& names) {
   constexpr unsigned kUp = 1;  // IFF_UP
+  const std::set<std::string> routes = default_routes(system_);
   for (const std::string& name : names) {
-    const auto address = function_of("/sys/class/net/" + name);
+    const auto address = function_above(system_, "/sys/class/net/" + name);
     if (!address) continue;
     const Folder folder(system_, limits_, "/sys/class/net/" + name, name);
     const std::string text = folder.text("flags").value_or("");
     const auto flags = text.starts_with("0x") ? parse_number<unsigned>(text.substr(2), 16) : std::nullopt;
-    if (!flags || (*flags & kUp) != 0) uses_.push_back({*address, "network", name});
+    if (!flags || (*flags & kUp) != 0)
+      uses_.push_back({*address, routes.contains(name) ? "route" : "network", name});
   }
+}
+
+void Uses::add_mediated_devices() {
+  const std::string folder = "/sys/bus/mdev/devices";
+  for (const std::string& uuid : system_.list(folder).value_or({}))
+    if (const auto address = function_above(system_, folder + '/' + uuid)) uses_.push_back({*address, "mdev", uuid});
+}
+
+void Uses::add_console() {
+  if (auto console = console_use(system_)) uses_.push_back(*std::move(console));
+  for (DeviceUse& framebuffer : framebuffer_uses(system_.read("/proc/iomem").value_or("")))
+    uses_.push_back(std::move(framebuffer));
 }
 
 }  // namespace
@@ -146,6 +149,8 @@ Fact<std::vector<DeviceUse>> read_device_uses(const System& system, Limits& limi
   Uses uses(system, limits);
   uses.add_disks(disks.value_or({}), mounts_of(system, *mountinfo), swapped_to(system.read("/proc/swaps").value_or("")));
   uses.add_networks(networks.value_or({}));
+  uses.add_mediated_devices();
+  uses.add_console();
   return uses.sorted();
 }
 

@@ -11,8 +11,9 @@
 
 namespace gpupass {
 
-/// Disks that are mounted, swapped to or part of another, and network interfaces that are up. Unknown where it cannot
-/// be seen. Reads: /proc/self/mountinfo, /proc/swaps, /sys/class/block, /sys/class/net, /sys/fs/btrfs.
+/// What DeviceUse names. Unknown where it cannot be seen.
+/// Reads: /proc/self/{mountinfo,net}, /proc/swaps, /proc/iomem, /etc/fstab, /dev/disk, /sys/class/{block,graphics,net,vtconsole},
+/// /sys/bus/mdev, /sys/fs/btrfs.
 Fact<std::vector<DeviceUse>> read_device_uses(const System& system, Limits& limits);
 
 /// What of a line of mountinfo tells of a disk: its number ("259:2"), and the node it was mounted from, as some file

@@ -16,6 +16,7 @@ namespace {
 constexpr const char* kUnitsPath = "/sys/class/iommu";
 constexpr const char* kInterruptsPath = "/proc/interrupts";
 constexpr const char* kCommandLinePath = "/proc/cmdline";
+constexpr const char* kUnsafePath = "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts";
 constexpr const char* kTablesPath = "/sys/firmware/acpi/tables";
 
 /// Intel, AMD, ARM, and virtual machines.
@@ -76,6 +77,12 @@ Fact<bool> read_interrupt_remapping(const System& system, Limits& limits) {
   return Unknown{why};
 }
 
+Fact<bool> read_unsafe_interrupts(const System& system) {
+  const Fact<std::string> text = system.read(kUnsafePath);
+  if (!text) return text.without_value<bool>();
+  return *text == "Y" || *text == "1";
+}
+
 }  // namespace
 
 Fact<Iommu> read_iommu(const System& system, Limits& limits) {
@@ -89,6 +96,7 @@ Fact<Iommu> read_iommu(const System& system, Limits& limits) {
   iommu.units = *units;
   iommu.firmware_tables = read_tables(system, limits);
   iommu.interrupt_remapping = read_interrupt_remapping(system, limits);
+  iommu.unsafe_interrupts = read_unsafe_interrupts(system);
   const Fact<std::string> command_line = system.read(kCommandLinePath);
   if (!command_line)
     limits.add("kernel options",

@@ -141,8 +141,9 @@ void read_details(const Folder& folder, PciFunction& function) {
   function.subsystem_device = folder.expect("subsystem_device", kHex16);
   function.revision = folder.expect("revision", kHex8);
   function.bars = folder.expect("resource", kBars);
-  function.reset_methods = folder.expect("reset_method", kWords);
+  function.reset_methods = folder.read("reset_method", kWords);
   function.power_state = folder.expect("power_state", kWord);
+  function.d3cold_allowed = folder.read("d3cold_allowed", kFlag);
   function.mdev_types = folder.list("mdev_supported_types");
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "probe/iommu_groups.hpp"
@@ -45,6 +46,7 @@ class PciReader {
   void read_groups();
   void read_paths();
   void read_extras();
+  void explain_absent_resets();
 
   bool matters_for_isolation(PciAddress address) const;
   bool moves_with_gpus(const PciFunction& function) const;
@@ -197,6 +199,23 @@ void PciReader::read_extras() {
       read_link(folder, function);
   }
   if (parts_.links) doubt_absent_links(host_.functions, limits_);
+  if (parts_.details) explain_absent_resets();
+}
+
+/// A function that cannot be reset has no such attribute, and on an old kernel none has.
+void PciReader::explain_absent_resets() {
+  std::optional<bool> kernel_tells;
+  for (PciFunction& function : host_.functions) {
+    if (!function.reset_methods.absent()) continue;
+    if (!kernel_tells)
+      kernel_tells = std::ranges::any_of(host_.functions, [this](const PciFunction& other) {
+        return system_.read(folder_of(other).path_of("reset_method")).known();
+      });
+    if (*kernel_tells)
+      function.reset_methods = std::vector<std::string>();
+    else
+      function.reset_methods = folder_of(function).unknown("reset_method", "is not there");
+  }
 }
 
 /// Whatever is in the group or on the card of a GPU, but for bridges.

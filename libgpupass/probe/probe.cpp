@@ -7,11 +7,12 @@
 #include "probe/domains.hpp"
 #include "probe/holders.hpp"
 #include "probe/homes.hpp"
-#include "probe/wedged.hpp"
 #include "probe/iommu.hpp"
+#include "probe/keyboards.hpp"
 #include "probe/limits.hpp"
 #include "probe/numa_nodes.hpp"
 #include "probe/pci_functions.hpp"
+#include "probe/wedged.hpp"
 
 namespace gpupass {
 
@@ -46,7 +47,10 @@ Host probe(const System& system, const ProbeOptions& options) {
   if (options.parts.domains) host.domains = read_domains(system, limits);
   if (options.parts.holders || options.parts.users)
     read_holders(system, options.parts.users ? Mappings::Yes : Mappings::No, limits, host);
-  if (options.parts.uses) host.uses = read_device_uses(system, limits);
+  if (options.parts.uses) {
+    host.uses = read_device_uses(system, limits);
+    host.keyboards = read_keyboards(system);
+  }
   host.homes = read_homes(system, limits);
   host.limits = limits.sorted();
   return host;

@@ -24,6 +24,10 @@ std::string words(const SetDriver& change) {
                      or_none(change.state.driver_override));
 }
 
+std::string words(const SetD3cold& change) {
+  return fmt::format("{} the kernel to cut the power of {}", change.allowed ? "allow" : "forbid", change.device.to_string());
+}
+
 std::string words(const LoadModule& change) {
   return "load module " + change.module;
 }

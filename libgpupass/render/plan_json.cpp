@@ -15,7 +15,8 @@ Json json(const SetHome& change) {
   Json home = nullptr;
   if (change.home)
     home = {{"driver", json_or_null(change.home->state.driver)},
-            {"driver_override", json_or_null(change.home->state.driver_override)}};
+            {"driver_override", json_or_null(change.home->state.driver_override)},
+            {"d3cold_allowed", change.home->d3cold_allowed ? Json(*change.home->d3cold_allowed) : Json(nullptr)}};
   return {{"kind", "home"}, {"device", json_of(change.device)}, {"home", home}};
 }
 
@@ -25,6 +26,10 @@ Json json(const SetDriver& change) {
           {"driver", json_or_null(change.state.driver)},
           {"driver_override", json_or_null(change.state.driver_override)},
           {"kernel_chooses", change.kernel_chooses}};
+}
+
+Json json(const SetD3cold& change) {
+  return {{"kind", "d3cold"}, {"device", json_of(change.device)}, {"allowed", change.allowed}};
 }
 
 Json json(const LoadModule& change) {

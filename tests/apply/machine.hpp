@@ -31,6 +31,7 @@ inline std::unique_ptr<FakeKernel> machine_with(const std::vector<Function>& fun
     machine->file(folder + "class", fmt::format("{:#08x}", function.class_code));
     machine->file(folder + "vendor", "0x10de");
     machine->file(folder + "device", "0x20b0");
+    machine->file(folder + "d3cold_allowed", "1");
     if (!function.driver.empty())
       machine->symlink(folder + "driver", "../../../../bus/pci/drivers/" + function.driver);
     if (function.group >= 0) {

@@ -40,12 +40,22 @@ TEST(HomeFile, ReadsBackWhatWasWritten) {
   }
 }
 
+TEST(HomeFile, RemembersPower) {
+  for (const bool allowed : {false, true}) {
+    const Home home{kGpu, {"nvidia", ""}, 0x10de, 0x0001, allowed};
+    EXPECT_EQ(parse_home_file(kGpu, to_home_file(home)), home);
+  }
+}
+
 TEST(HomeFile, RefusesWhatIsNoRecord) {
   EXPECT_THAT(complaint(""), HasSubstr("saw no JSON, expected a JSON object"));
   EXPECT_THAT(complaint("{\"format\":1"), HasSubstr("saw no JSON"));
   EXPECT_THAT(complaint("[1]"), HasSubstr("saw [1], expected a JSON object"));
   EXPECT_THAT(complaint("{}"), HasSubstr("saw no \"format\""));
   EXPECT_THAT(complaint("{\"format\":2}"), HasSubstr("saw format 2, expected 1"));
+  EXPECT_THAT(complaint("{\"format\":1,\"driver\":\"\",\"driver_override\":\"\",\"vendor\":\"10de\",\"device\":"
+                        "\"20b0\",\"d3cold_allowed\":1}"),
+              HasSubstr("\"d3cold_allowed\": 1, expected true or false"));
   EXPECT_THAT(complaint("{\"format\":1,\"driver\":7}"), HasSubstr("\"driver\": 7"));
 }
 

@@ -156,7 +156,7 @@ TEST(Json, EveryMemberHasAKey) {
   expect_all_members_to_have_a_key<
       Bar, PciLink, Acs, PciConfig, Sriov, PciFunction, IommuGroup, Iommu, Package, Cache, Core, CpuTopology,
       HugePages, NumaNode, Domain, Holder, Limit, DriverState, Home, Host, Cell, VcpuPin, Placement, SetHome,
-      SetDriver, LoadModule, SetDomain, SetPower, SetDevice, Step, Assumption, Plan>();
+      SetDriver, SetD3cold, LoadModule, SetDomain, SetPower, SetDevice, Step, Assumption, Plan>();
 }
 
 // --- the form

@@ -49,14 +49,14 @@ TEST(Check, FindsThatNoIommuIsActive) {
 TEST(Check, FindsInterruptsThatAreNotRemapped) {
   Host machine = host();
   machine.iommu->interrupt_remapping = false;
-  EXPECT_EQ(only(machine, "iommu.interrupts").verdict, Verdict::Warn);
+  EXPECT_EQ(only(machine, "iommu.interrupts").verdict, Verdict::Fail);
 }
 
 TEST(Check, FindsHowItCanBeReset) {
   Host machine = host();
   PciFunction& gpu = function_of(machine, kGpu0);
   gpu.reset_methods = std::vector<std::string>{};
-  EXPECT_EQ(only(machine, "gpu.reset").verdict, Verdict::Warn);
+  EXPECT_EQ(only(machine, "gpu.reset").verdict, Verdict::Fail);
   gpu.reset_methods = std::vector<std::string>{"bus"};
   EXPECT_EQ(only(machine, "gpu.reset").verdict, Verdict::Pass);
   gpu.reset_methods = Unknown{"Permission denied"};
@@ -69,7 +69,7 @@ TEST(Check, FindsHowItCanBeReset) {
   neighbour.iommu_group = 99;
   machine.functions.push_back(neighbour);
   std::ranges::sort(machine.functions, {}, &PciFunction::address);
-  EXPECT_EQ(only(machine, "gpu.reset").verdict, Verdict::Warn);
+  EXPECT_EQ(only(machine, "gpu.reset").verdict, Verdict::Fail);
   EXPECT_THAT(only(machine, "gpu.reset").message, HasSubstr(neighbour.address.to_string()));
 }
 

@@ -209,6 +209,51 @@ TEST(Guards, WhatTheHostLivesOnStays) {
   EXPECT_THAT(ids(host, disk), ElementsAre("gpu.class"));
 }
 
+TEST(Guards, TheHostsOwnUsesEachHaveTheirFinding) {
+  Host host = one_card().build();
+  const auto with = [&](const char* kind, const char* what) {
+    host.uses = std::vector<DeviceUse>{{kGpu, kind, what}};
+    return ids(host);
+  };
+  EXPECT_THAT(with("route", "eth0"), ElementsAre("device.default-route"));
+  EXPECT_THAT(with("fstab", "nvme0n1p1"), ElementsAre("device.disk-wanted"));
+  EXPECT_THAT(with("console", "fb0"), ElementsAre("gpu.console"));
+  EXPECT_THAT(with("framebuffer", "efifb"), ElementsAre("gpu.framebuffer"));
+  EXPECT_THAT(with("mdev", "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"), ElementsAre("gpu.has-mdevs"));
+  for (const char* kind : {"mounted", "swap", "stacked", "zfs"})
+    EXPECT_THAT(with(kind, "sda1"), ElementsAre("device.disk-in-use")) << kind;
+}
+
+TEST(Guards, TheLastKeyboardStays) {
+  Host host = one_card().build();
+  host.keyboards = std::vector<Keyboard>{{"input1", kGpu}};
+  EXPECT_THAT(ids(host), ElementsAre("device.last-keyboard"));
+  host.keyboards->push_back({"input2", address("65:00.1")});
+  EXPECT_THAT(ids(host), ElementsAre("device.last-keyboard", "device.last-keyboard")) << "both leave with the card";
+  host.keyboards->push_back({"input3", Absent{}});
+  EXPECT_THAT(ids(host), IsEmpty()) << "the platform's own";
+  host.keyboards = std::vector<Keyboard>{};
+  EXPECT_THAT(ids(host), IsEmpty()) << "there is none to lose";
+}
+
+TEST(Guards, ADriverThatNobodyKnowsIsNotUnbound) {
+  EXPECT_THAT(ids(HostBuilder().gpu("0000:65:00.0", "wondergpu").group(5, {"0000:65:00.0"}).build()),
+              ElementsAre("gpu.driver"));
+  EXPECT_THAT(ids(HostBuilder().gpu("0000:65:00.0", "").group(5, {"0000:65:00.0"}).build()), IsEmpty());
+  EXPECT_THAT(ids(HostBuilder().gpu("0000:65:00.0", "nvgrace_gpu_vfio_pci").group(5, {"0000:65:00.0"}).build()), IsEmpty());
+}
+
+TEST(Guards, MemoryThatTheFirmwareReservesForTheGroup) {
+  Host host = one_card().build();
+  IommuGroup& group = *std::ranges::find(host.groups, 5u, &IommuGroup::id);
+  group.reserved_regions = {"0x00000000fee00000 0x00000000feefffff msi",
+                            "0x000000007a000000 0x000000007f7fffff direct-relaxable"};
+  EXPECT_THAT(ids(host), IsEmpty());
+  group.reserved_regions.push_back("0x000000006f000000 0x000000006fffffff direct");
+  EXPECT_THAT(ids(host), ElementsAre("group.reserved-memory"));
+  EXPECT_THAT(message(host), HasSubstr("0x000000006f000000 0x000000006fffffff"));
+}
+
 TEST(Guards, ADriverThatCannotBeReadLeavesItOpen) {
   const Host host = HostBuilder()
                         .gpu("0000:65:00.0")
@@ -216,6 +261,41 @@ TEST(Guards, ADriverThatCannotBeReadLeavesItOpen) {
                         .group(5, {"0000:65:00.0"})
                         .build();
   EXPECT_THAT(ids(host), ElementsAre("gpu.unreadable?"));
+}
+
+std::vector<std::string> return_ids(const Host& host) {
+  std::vector<std::string> result;
+  for (const Finding& finding : return_guards(host, kGpu)) result.push_back(finding.id);
+  return result;
+}
+
+TEST(ReturnGuards, ACardThatCannotBeResetDoesNotComeBack) {
+  Host host = one_card().function("0000:66:00.0", 0x030200).build();
+  PciFunction& gpu = *std::ranges::find(host.functions, kGpu, &PciFunction::address);
+  EXPECT_THAT(return_ids(host), IsEmpty()) << "nobody looked";
+  gpu.reset_methods = std::vector<std::string>{};
+  EXPECT_THAT(return_ids(host), ElementsAre("gpu.reset"));
+  for (const char* method : {"flr", "pm", "af_flr", "device_specific", "acpi"}) {
+    gpu.reset_methods = std::vector<std::string>{method, "bus"};
+    EXPECT_THAT(return_ids(host), IsEmpty()) << method;
+  }
+  gpu.reset_methods = std::vector<std::string>{"bus"};
+  EXPECT_THAT(return_ids(host), IsEmpty()) << "its bus holds its own card alone";
+  host.functions.back().address = address("65:01.0");
+  EXPECT_THAT(return_ids(host), ElementsAre("gpu.reset"));
+  EXPECT_THAT(return_guards(host, kGpu).front().message, HasSubstr("together with 0000:65:01.0"));
+}
+
+TEST(ReturnGuards, VfioRefusesWithoutInterruptRemapping) {
+  Host host = one_card().build();
+  host.iommu->interrupt_remapping = false;
+  EXPECT_THAT(return_ids(host), ElementsAre("iommu.interrupts"));
+  host.iommu->unsafe_interrupts = true;
+  EXPECT_THAT(return_ids(host), IsEmpty());
+  host.iommu->unsafe_interrupts = false;
+  EXPECT_THAT(return_ids(host), ElementsAre("iommu.interrupts"));
+  host.iommu->interrupt_remapping = Unknown{"no /proc/interrupts"};
+  EXPECT_THAT(return_ids(host), IsEmpty());
 }
 
 TEST(FindingIds, AreSortedAndExplained) {

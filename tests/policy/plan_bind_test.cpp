@@ -176,6 +176,58 @@ TEST(PlanBind, AStrangerWithoutDriverIsNotTakenAlong) {
   EXPECT_THAT(error.what(), HasSubstr("0000:66:00.0"));
 }
 
+TEST(PlanBind, AStrangerThatIsNamedIsTakenAlong) {
+  for (const char* driver : {"", "nvme"}) {
+    HostBuilder builder;
+    builder.gpu("0000:65:00.0").function("0000:66:00.0", 0x010802, driver).group(5, {"0000:65:00.0", "0000:66:00.0"});
+    const Host host = builder.build();
+    EXPECT_THAT(refusal(host, {kGpu}).hint(), HasSubstr("--force 0000:66:00.0"));
+    const Plan plan = plan_bind(host, {kGpu}, {{address("66:00.0")}});
+    EXPECT_THAT(summaries(plan), Contains("bind 0000:66:00.0 to vfio-pci"));
+    EXPECT_EQ(undone(after(host, plan), plan, plan.steps.size()), host);
+  }
+}
+
+TEST(PlanBind, ForceGivesUpTheProtectionOfTheNamedDeviceAlone) {
+  Host host = HostBuilder().vga("0000:65:00.0").vga("0000:66:00.0").group(5, {"0000:65:00.0"}).group(6, {"0000:66:00.0"}).build();
+  host.functions[0].boot_vga = true;
+  host.functions[0].reset_methods = std::vector<std::string>{};
+  EXPECT_THAT(refusal(host, {kGpu}).what(), HasSubstr("the firmware started on"));
+  EXPECT_THAT(refusal(host, {kGpu}).what(), HasSubstr("cannot be reset"));
+  EXPECT_THROW(plan_bind(host, {kGpu}, {{address("66:00.0")}}), Error) << "that is another one";
+  EXPECT_THROW(plan_bind(host, {kGpu}, {{kGpu, address("99:00.0")}}), Error) << "there is no such device";
+  EXPECT_FALSE(plan_bind(host, {kGpu}, {{kGpu}}).steps.empty());
+}
+
+TEST(PlanBind, CertainHarmCannotBeForced) {
+  Host host = one_card().build();
+  host.uses = std::vector<DeviceUse>{{kGpu, "mounted", "sda1"}};
+  EXPECT_THROW(plan_bind(host, {kGpu}, {{kGpu}}), Error);
+  host.uses = std::vector<DeviceUse>{};
+  host.users = std::vector<DeviceUser>{{kGpu, "/dev/dri/card0", 7, "Xorg"}};
+  EXPECT_THROW(plan_bind(host, {kGpu}, {{kGpu}}), Error);
+  host.users = std::vector<DeviceUser>{};
+  for (IommuGroup& group : host.groups) group.reserved_regions = {"0x6f000000 0x6fffffff direct"};
+  EXPECT_THROW(plan_bind(host, {kGpu}, {{kGpu}}), Error);
+}
+
+TEST(PlanBind, KeepsTheCardsPowerWhileItIsAway) {
+  Host host = one_card().build();
+  for (PciFunction& function : host.functions) function.d3cold_allowed = true;
+  const Plan plan = plan_bind(host, {kGpu});
+  EXPECT_THAT(summaries(plan), Contains("keep 0000:65:00.0 out of D3cold"));
+  for (const std::string& summary : summaries(plan))
+    EXPECT_NE(summary, "keep 0000:65:00.1 out of D3cold") << "the GPU speaks for its card";
+  expect_laws(host, {kGpu});
+  EXPECT_EQ(find_home(after(host, plan), kGpu)->d3cold_allowed, true);
+}
+
+TEST(PlanBind, PowerThatWasKeptAlreadyIsNoStep) {
+  Host host = one_card().build();
+  for (PciFunction& function : host.functions) function.d3cold_allowed = false;
+  for (const std::string& summary : summaries(plan_bind(host, {kGpu}))) EXPECT_THAT(summary, Not(HasSubstr("D3cold")));
+}
+
 TEST(PlanBind, AStrangerOnVfioDoesNotMove) {
   const Host host = HostBuilder()
                         .gpu("0000:65:00.0")

@@ -286,7 +286,7 @@ TEST(PlanAttach, WhereNothingIsSaidGoesWhereItApplies) {
 }
 
 TEST(PlanAttach, WhatCannotBeIsRefused) {
-  const AttachOptions live{true, false, {}}, config{false, true, {}};
+  const AttachOptions live{true, false, {}, {}}, config{false, true, {}, {}};
   EXPECT_EQ(code_of([&] { plan_attach(bound_card(), guest1("", domain_xml()), {kGpu}, live); }),
             ErrorCode::Refused);
   EXPECT_EQ(code_of([&] { plan_attach(bound_card(), guest1(domain_xml(), ""), {kGpu}, config); }),
@@ -351,7 +351,7 @@ TEST(PlanAttach, TellsOfOtherGuestsThatWantIt) {
 TEST(PlanDetach, TakesTheCompanionsBeforeTheGpuWhereverTheyAre) {
   const std::string with = domain_xml(hostdev_xml(kGpu) + hostdev_xml(kAudio));
   const Plan plan =
-      plan_detach(bound_card(), guest1(with, with), {kGpu}, {false, false, std::chrono::seconds(7)});
+      plan_detach(bound_card(), guest1(with, with), {kGpu}, {false, false, std::chrono::seconds(7), {}});
   EXPECT_THAT(summaries(plan), ElementsAre("detach 0000:65:00.1 from the definition of guest guest1",
                                            "detach 0000:65:00.0 from the definition of guest guest1",
                                            "detach 0000:65:00.1 from guest guest1 as it runs",
@@ -379,7 +379,7 @@ TEST(PlanDetach, OfWhatTheGuestDoesNotHaveIsEmpty) {
 
 TEST(PlanDetach, FromTheLiveDefinitionOfAGuestThatIsOffIsRefused) {
   EXPECT_EQ(code_of([&] {
-              plan_detach(bound_card(), guest1("", domain_xml()), {kGpu}, {true, false, {}});
+              plan_detach(bound_card(), guest1("", domain_xml()), {kGpu}, {true, false, {}, {}});
             }),
             ErrorCode::Refused);
 }

@@ -88,6 +88,15 @@ TEST(PlanRelease, BringsHomeFromWhereverABindCrashed) {
   }
 }
 
+TEST(PlanRelease, LetsTheCardIntoD3coldAgainWhereItWas) {
+  for (const bool allowed : {false, true}) {
+    Host host = one_card().build();
+    for (PciFunction& function : host.functions) function.d3cold_allowed = allowed;
+    EXPECT_EQ(after(bound(host), plan_release(bound(host), {kGpu})), host);
+    expect_laws(bound(host));
+  }
+}
+
 TEST(PlanRelease, WithoutARecordTheKernelChoosesAndTheUserIsTold) {
   const Host host =
       HostBuilder().gpu("0000:65:00.0", "vfio-pci").overridden("vfio-pci").group(5, {"0000:65:00.0"}).build();

@@ -28,6 +28,7 @@ Plan sample_plan() {
        "its driver takes the device; a loaded module changes nothing",
        LoadModule{"vfio-pci"},
        {}},
+      {"keep 0000:41:00.0 out of D3cold", "it may not come back", SetD3cold{kGpu0, false}, SetD3cold{kGpu0, true}},
       {"record 0000:41:00.0", "release brings it back", home, SetHome{kGpu0, std::nullopt}},
       {"bind 0000:41:00.0 to vfio-pci", "QEMU takes devices from there", vfio, nvidia},
       {"let the kernel choose for 0000:41:00.1", "no record", SetDriver{kAudio0, {}, true}, vfio},

@@ -64,6 +64,7 @@ FakeKernel::FakeKernel(std::shared_ptr<const System> machine)
     device.driver_override = machine_->read_guarded(folder + "/driver_override").value_or("");
     if (device.driver_override == "(null)") device.driver_override.clear();
     device.vfs = number("/sriov_numvfs");
+    device.d3cold_allowed = machine_->read(folder + "/d3cold_allowed").value_or("");
     Static& fixed = statics_[address];
     fixed.bridge = is_bridge_class(
         parse_number<std::uint32_t>(machine_->read(folder + "/class").value_or("0"), 16).value_or(0));
@@ -112,6 +113,8 @@ Fact<std::string> FakeKernel::read(std::string_view path) const {
   }
   if (const auto at = below(kDevices, path); at && devices_.contains(at->name)) {
     if (at->rest == "driver_override") ADD_FAILURE() << "read without a deadline: " << path;
+    if (at->rest == "d3cold_allowed" && !devices_.at(at->name).d3cold_allowed.empty())
+      return devices_.at(at->name).d3cold_allowed;
     if (at->rest == "sriov_numvfs" && statics_.at(at->name).total_vfs > 0)
       return fmt::to_string(devices_.at(at->name).vfs);
   }
@@ -189,7 +192,8 @@ void FakeKernel::store(std::string_view path, std::string_view value, Guard guar
     if (at_device && devices_.contains(at_device->name)) {
       const std::string& address = at_device->name;
       FakeDevice& device = devices_.at(address);
-      const bool may_block = at_device->rest == "driver/unbind" || at_device->rest == "driver_override";
+      const bool may_block = at_device->rest == "driver/unbind" || at_device->rest == "driver_override" ||
+                             at_device->rest == "d3cold_allowed";
       if (may_block && guard == Guard::No) ADD_FAILURE() << "written without a deadline: " << path;
       if (may_block && wedged_.contains(address))
         throw Error(ErrorCode::Wedged, address, fmt::format("cannot write {}: it did not return", path));
@@ -197,6 +201,8 @@ void FakeKernel::store(std::string_view path, std::string_view value, Guard guar
         error = store_override(device, text);
       else if (at_device->rest == "driver/unbind")
         error = device.driver.empty() ? ENOENT : unbind(device.driver, text);
+      else if (at_device->rest == "d3cold_allowed")
+        error = store_d3cold(device, text);
       else if (at_device->rest == "sriov_numvfs")
         error = store_vfs(address, device, text);
       else
@@ -219,6 +225,13 @@ void FakeKernel::store(std::string_view path, std::string_view value, Guard guar
 int FakeKernel::store_override(FakeDevice& device, std::string_view value) {
   if (value.size() >= 4095) return EINVAL;
   device.driver_override = value;
+  return 0;
+}
+
+int FakeKernel::store_d3cold(FakeDevice& device, std::string_view value) {
+  if (device.d3cold_allowed.empty()) return ENOENT;
+  if (value != "0" && value != "1") return EINVAL;
+  device.d3cold_allowed = value;
   return 0;
 }
 

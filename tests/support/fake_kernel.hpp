@@ -20,6 +20,7 @@ struct FakeDevice {
   std::string driver;           ///< Empty: none is bound.
   std::string driver_override;  ///< Empty: none is set.
   unsigned vfs = 0;             ///< Enabled now.
+  std::string d3cold_allowed = {};  ///< Empty: the kernel has no such attribute.
   friend bool operator==(const FakeDevice&, const FakeDevice&) = default;
 };
 
@@ -55,7 +56,11 @@ class FakeKernel final : public System {
   /// The bound driver's remove() never returns.
   void hang_in_remove(PciAddress device) { hanging_.insert(device.to_string()); }
   /// Another process binds or unbinds, as udev or an administrator would.
-  void meddle(PciAddress device, const FakeDevice& now) { devices_.at(device.to_string()) = now; }
+  void meddle(PciAddress device, FakeDevice now) {
+    FakeDevice& changed = devices_.at(device.to_string());
+    now.d3cold_allowed = changed.d3cold_allowed;
+    changed = std::move(now);
+  }
   /// Another gpupass holds the lock.
   void hold_lock() { held_elsewhere_ = true; }
 
@@ -105,6 +110,7 @@ class FakeKernel final : public System {
 
   void store(std::string_view path, std::string_view value, Guard guard);
   int store_override(FakeDevice& device, std::string_view value);
+  int store_d3cold(FakeDevice& device, std::string_view value);
   int store_vfs(const std::string& address, FakeDevice& device, std::string_view value);
   int bind(const std::string& driver, const std::string& address);
   int unbind(const std::string& driver, const std::string& address);

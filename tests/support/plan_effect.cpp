@@ -20,6 +20,9 @@ struct Effect {
     function->driver = name_or_none(change.kernel_chooses ? kKernelsChoice : change.state.driver);
     function->driver_override = name_or_none(change.state.driver_override);
   }
+  void operator()(const SetD3cold& change) const {
+    std::ranges::find(host.functions, change.device, &PciFunction::address)->d3cold_allowed = change.allowed;
+  }
   void operator()(const SetHome& change) const {
     std::erase_if(host.homes, [&](const Home& home) { return home.address == change.device; });
     if (change.home) host.homes.push_back(*change.home);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "attach_options.hpp"
 
+#include "force_option.hpp"
 #include "number_option.hpp"
 
 namespace gpupass {
@@ -18,6 +19,7 @@ AttachOptions attach_options(const Invocation& invocation) {
   options.config = invocation.has("config");
   if (const auto seconds = number_option(invocation, "timeout", 1, 86'400))
     options.timeout = std::chrono::seconds(*seconds);
+  options.bind.force = forced_devices(invocation);
   return options;
 }
 

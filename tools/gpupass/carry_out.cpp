@@ -20,8 +20,7 @@ namespace {
 
 /// Guests are libvirt's to guard; what goes into sysfs and /run only root can write.
 bool needs_root(const Step& step) {
-  return std::holds_alternative<SetDriver>(step.change) || std::holds_alternative<SetHome>(step.change) ||
-         std::holds_alternative<LoadModule>(step.change);
+  return !changes_guest(step.change);
 }
 
 void expect_root(const Invocation& invocation, const Plan& plan) {

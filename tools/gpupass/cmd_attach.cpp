@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "attach_options.hpp"
+#include "force_option.hpp"
 #include "gpu_verbs.hpp"
 #include "verbs.hpp"
 
@@ -10,7 +11,11 @@ const Verb attach_verb = {
     .arguments = "DOMAIN GPU...",
     .summary = "Give GPUs to a guest, as it runs and in its definition",
     .effect = Effect::ChangesDevices,
-    .describe = describe_attach_options,
+    .describe =
+        [](po::options_description& options) {
+          describe_attach_options(options);
+          describe_force_option(options);
+        },
     .later = {},
     .run = [](const Invocation& invocation) { return move_gpus_of_guest(invocation, plan_attach); },
 };

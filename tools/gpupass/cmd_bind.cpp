@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "force_option.hpp"
 #include "gpu_verbs.hpp"
 #include "verbs.hpp"
 
@@ -9,8 +10,15 @@ const Verb bind_verb = {
     .arguments = "GPU...",
     .summary = "Give GPUs to vfio-pci, with everything that must move with them",
     .effect = Effect::ChangesDevices,
-    .later = {"persist", "force"},
-    .run = [](const Invocation& invocation) { return move_gpus(invocation, plan_bind); },
+    .describe = describe_force_option,
+    .later = {"persist"},
+    .run =
+        [](const Invocation& invocation) {
+          const BindOptions options{forced_devices(invocation)};
+          return move_gpus(invocation, [&](const Host& host, const std::vector<PciAddress>& gpus) {
+            return plan_bind(host, gpus, options);
+          });
+        },
 };
 
 }  // namespace gpupass

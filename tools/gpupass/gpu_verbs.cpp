@@ -7,7 +7,7 @@
 
 namespace gpupass {
 
-int move_gpus(const Invocation& invocation, Plan (*plan)(const Host&, const std::vector<PciAddress>&)) {
+int move_gpus(const Invocation& invocation, const PlanOfGpus& plan) {
   expect_arguments(invocation, 1, kAnyNumber);
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, parts_for_devices(), invocation.arguments);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "gpupass/policy.hpp"
@@ -10,7 +11,8 @@
 namespace gpupass {
 
 /// What the arguments name goes where the plan says. @returns the exit status.
-int move_gpus(const Invocation& invocation, Plan (*plan)(const Host&, const std::vector<PciAddress>&));
+using PlanOfGpus = std::function<Plan(const Host&, const std::vector<PciAddress>&)>;
+int move_gpus(const Invocation& invocation, const PlanOfGpus& plan);
 
 /// The same for a guest, the first argument. @returns the exit status.
 int move_gpus_of_guest(const Invocation& invocation,

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/candidate.hpp"
+
+#include <fmt/format.h>
+
+#include "gpupass/policy.hpp"
+#include "policy/card.hpp"
+#include "policy/closure.hpp"
+
+namespace gpupass {
+
+Candidate::Candidate(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together)
+    : host_(host),
+      gpu_(function_at(host, gpu)),
+      together_(together),
+      leaving_(closure_of(host, together)),
+      closure_(closure_of(host, gpu)) {}
+
+void Candidate::protect(PciAddress device, const char* id, std::string message, std::string remedy) {
+  if (!remedy.empty()) remedy += "; ";
+  remedy += fmt::format("--force {} goes past this", device.to_string());
+  add(id, Verdict::Fail, std::move(message), std::move(remedy), device);
+}
+
+}  // namespace gpupass

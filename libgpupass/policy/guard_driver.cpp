@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "policy/candidate.hpp"
+#include "policy/card.hpp"
+#include "policy/known_drivers.hpp"
+
+namespace gpupass {
+
+namespace {
+
+void is_unreadable(Candidate& candidate, const PciFunction& member) {
+  const std::string name = member.address.to_string();
+  if (member.driver.unknown())
+    candidate.unknown("gpu.unreadable", fmt::format("the driver of {} is not known: {}", name, member.driver.why()));
+  else if (member.driver_override.unknown())
+    candidate.unknown("gpu.unreadable",
+                      fmt::format("the driver override of {} is not known: {}", name, member.driver_override.why()));
+}
+
+void is_strange(Candidate& candidate, const PciFunction& member) {
+  if (!member.driver || on_vfio(member) || is_known_to_let_go(*member.driver)) return;
+  candidate.protect(member.address, "gpu.driver",
+                    fmt::format("whether the driver {} lets go of {} is not known", *member.driver,
+                                member.address.to_string()),
+                    "try it where a reboot does no harm");
+}
+
+/// Some drivers wait in remove() for the last one to close the device, for ever and past any signal.
+void is_open(Candidate& candidate, const PciFunction& member) {
+  const Host& host = candidate.host();
+  const std::string name = member.address.to_string();
+  if (!member.driver || on_vfio(member)) return;
+  if (host.users.unknown() && member.address == candidate.gpu().address)
+    candidate.unknown("gpu.in-use", fmt::format("who uses {} is not known: {}", name, host.users.why()), "look as root");
+  if (!host.users) return;
+  constexpr std::size_t kMostTold = 4;
+  std::set<std::string> users;
+  bool persistenced = false;
+  for (const DeviceUser& user : *host.users) {
+    if (user.device != member.address) continue;
+    users.insert(fmt::format("{} (process {})", user.command, user.pid));
+    persistenced = persistenced || user.command.starts_with("nvidia-persist");
+  }
+  if (users.empty()) return;
+  const std::vector<std::string> told(users.begin(), std::next(users.begin(), std::min(users.size(), kMostTold)));
+  candidate.fail("gpu.in-use",
+                 fmt::format("{} is open in {}{}", name, fmt::join(told, ", "),
+                             users.size() > kMostTold ? fmt::format(" and {} more", users.size() - kMostTold) : ""),
+                 persistenced ? "stop what uses it, and nvidia-persistenced: systemctl stop nvidia-persistenced"
+                              : "stop what uses it");
+}
+
+}  // namespace
+
+void guard_driver(Candidate& candidate, const PciFunction& member) {
+  is_strange(candidate, member);
+  is_open(candidate, member);
+  if (same_card(member, candidate.gpu())) is_unreadable(candidate, member);
+}
+
+}  // namespace gpupass

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include "gpupass/host.hpp"
+#include "gpupass/system.hpp"
+
+namespace gpupass {
+
+/// What a person can type on. Reads: /sys/class/input.
+Fact<std::vector<Keyboard>> read_keyboards(const System& system);
+
+}  // namespace gpupass

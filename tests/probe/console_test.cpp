@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/console.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/host_builder.hpp"
+#include "support/memory_system.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+MemorySystem machine(const std::string& bound, const std::string& framebuffer) {
+  MemorySystem system;
+  system.file("/sys/class/vtconsole/vtcon0/name", "(S) dummy device");
+  system.file("/sys/class/vtconsole/vtcon0/bind", "0");
+  system.file("/sys/class/vtconsole/vtcon1/name", "(M) frame buffer device");
+  system.file("/sys/class/vtconsole/vtcon1/bind", bound);
+  system.symlink("/sys/class/graphics/fb0", framebuffer);
+  return system;
+}
+
+constexpr auto kOfGpu = "../../devices/pci0000:00/0000:00:01.0/0000:65:00.0/graphics/fb0";
+
+TEST(Console, IsOnTheFirstFramebuffer) {
+  EXPECT_EQ(console_use(machine("1", kOfGpu)), (DeviceUse{address("0000:65:00.0"), "console", "fb0"}));
+}
+
+TEST(Console, IsNowhereWhenItWasTakenOff) {
+  EXPECT_EQ(console_use(machine("0", kOfGpu)), std::nullopt);
+}
+
+TEST(Console, IsNoFunctionsOnThePlatformsFramebuffer) {
+  EXPECT_EQ(console_use(machine("1", "../../devices/platform/efi-framebuffer.0/graphics/fb0")), std::nullopt);
+  EXPECT_EQ(console_use(MemorySystem()), std::nullopt);
+}
+
+constexpr auto kIomem =
+    "00000000-00000fff : Reserved\n"
+    "c0000000-febfffff : PCI Bus 0000:00\n"
+    "  d0000000-dfffffff : PCI Bus 0000:65\n"
+    "    d0000000-dfffffff : 0000:65:00.0\n"
+    "      d0000000-d07e8fff : efifb\n"
+    "    e0000000-e0ffffff : 0000:66:00.0\n"
+    "      e0000000-e0ffffff : nvidia\n"
+    "  fe000000-fe7e8fff : simplefb\n"
+    "100000000-1ffffffff : System RAM\n";
+
+TEST(Framebuffer, LiesInAFunctionsMemory) {
+  const DeviceUse use{address("0000:65:00.0"), "framebuffer", "efifb"};
+  EXPECT_THAT(framebuffer_uses(kIomem), ElementsAre(use));
+  EXPECT_THAT(framebuffer_uses(framebuffer_lines(kIomem)), ElementsAre(use)) << "and so in a capture";
+}
+
+TEST(Framebuffer, IsNotLookedForInWhatIsNoTable) {
+  EXPECT_THAT(framebuffer_uses(""), IsEmpty());
+  EXPECT_THAT(framebuffer_uses(" : efifb\n : \n:\n0-0 : 0000:65:00.0"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace gpupass
