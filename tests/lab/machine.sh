@@ -67,6 +67,25 @@ topology_nodes() {
     device bochs-display,vgamem=32M,bus=port1,addr=0x0
 }
 
+# 0000:21:00.0 to .3, one IOMMU group: a GPU, an NVMe disk, a network card and a USB controller with the host's only
+# keyboard. 0000:41:00.0 and .1: a GPU, and a disk that can have virtual functions.
+topology_guards() {
+    arg -machine i8042=off
+    truncate -s 64M "$2/nvme.raw" # $1 is the image, $2 the folder of the run
+    device pcie-root-port,id=port0,bus=node0,addr=0x0,chassis=1,slot=1
+    device bochs-display,bus=port0,addr=0x0.0x0,multifunction=on
+    arg -drive "file=$2/nvme.raw,format=raw,if=none,id=nvme"
+    device nvme,drive=nvme,serial=a,bus=port0,addr=0x0.0x1
+    arg -netdev hubport,id=net,hubid=0
+    device e1000e,netdev=net,bus=port0,addr=0x0.0x2
+    device qemu-xhci,id=usb,bus=port0,addr=0x0.0x3
+    device usb-kbd,bus=usb.0
+    device pcie-root-port,id=port1,bus=node1,addr=0x0,chassis=2,slot=2
+    device bochs-display,bus=port1,addr=0x0.0x0,multifunction=on
+    device nvme-subsys,id=subsystem
+    device nvme,serial=b,subsys=subsystem,sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4,max_ioqpairs=10,msix_qsize=14,bus=port1,addr=0x0.0x1
+}
+
 # 0000:23:00.0 and 0000:24:00.0: two GPUs behind a switch whose downstream ports have no ACS. The
 # kernel puts each GPU in a group of its own, yet they reach each other without the IOMMU.
 topology_switch() {
@@ -81,4 +100,4 @@ topology_switch() {
 boot=$(cat "$3/share/boot") # for the topologies
 export boot
 machine "$2" "$3"
-"topology_$1"
+"topology_$1" "$2" "$3"

@@ -1,0 +1,121 @@
+#!/bin/bash
+# Cards that carry more than a GPU: a disk, a network card, the only keyboard, and a function with virtual functions. What
+# the host lives on stays, and what is named goes.
+# shellcheck source=tests/lab/scenario/steps.sh
+source /share/steps.sh
+
+gpu=0000:21:00.0 disk=0000:21:00.1 net=0000:21:00.2 usb=0000:21:00.3
+gpu2=0000:41:00.0 sliced=0000:41:00.1
+PATH=$PATH:/usr/sbin:/sbin
+ip() { busybox ip "$@"; }
+
+# refused_by ID COMMAND...: a check refuses, names the finding, and nothing has changed. bind names the first reasons only
+# in words, so check is asked for the id.
+refused_by() {
+    local id=$1
+    shift
+    gpupass check "$gpu" "$gpu2" --json >/tmp/check.json || true
+    jq -e --arg id "$id" 'any(.findings[]; .id == $id and .verdict == "fail" and .remedy != null)' /tmp/check.json
+    exits 3 "$@"
+    exits 3 "$@" --dry-run
+}
+not_found() { gpupass check "$gpu" "$gpu2" --json | jq -e --arg id "$1" 'all(.findings[]; .id != $id)'; }
+
+force_all() { gpupass bind "$gpu" --force "$usb" --force "$net" --force "$disk" "$@"; }
+
+disk_name() { basename "/sys/bus/pci/devices/$disk"/nvme/nvme*/nvme*n1; }
+net_name() { basename "/sys/bus/pci/devices/$net"/net/*; }
+
+mounted() {
+    mke2fs -q "/dev/$(disk_name)"
+    mount "/dev/$(disk_name)" /mnt
+    refused_by device.disk-in-use force_all
+    umount /mnt
+    not_found device.disk-in-use
+}
+
+swapped() {
+    mkswap "/dev/$(disk_name)" && swapon "/dev/$(disk_name)"
+    refused_by device.disk-in-use force_all
+    swapoff "/dev/$(disk_name)"
+    not_found device.disk-in-use
+}
+
+wanted() {
+    mke2fs -q -F -U 0a1b2c3d-0000-4000-8000-000000000001 "/dev/$(disk_name)"
+    udevadm trigger --settle "/sys/class/block/$(disk_name)"
+    echo "UUID=0a1b2c3d-0000-4000-8000-000000000001 /mnt ext4 noauto 0 0" >/etc/fstab
+    refused_by device.disk-wanted gpupass bind "$gpu" --force "$usb" --force "$net"
+    : >/etc/fstab
+    not_found device.disk-wanted
+}
+
+network_up() {
+    ip link set "$(net_name)" up
+    refused_by device.network-up gpupass bind "$gpu" --force "$usb" --force "$disk"
+}
+
+default_route() {
+    ip address add 192.0.2.2/24 dev "$(net_name)"
+    ip route add default via 192.0.2.1
+    refused_by device.default-route gpupass bind "$gpu" --force "$usb" --force "$disk"
+    not_found device.network-up
+}
+
+# Below a bridge it is the bridge that has the route.
+default_route_of_a_bridge() {
+    ip route del default
+    ip address del 192.0.2.2/24 dev "$(net_name)"
+    ip link add br0 type bridge
+    ip link set "$(net_name)" master br0
+    ip link set br0 up
+    ip address add 192.0.2.2/24 dev br0
+    ip route add default via 192.0.2.1
+    refused_by device.default-route gpupass bind "$gpu" --force "$usb" --force "$disk"
+    ip link del br0
+    ip link set "$(net_name)" down
+    not_found device.default-route
+}
+
+last_keyboard() {
+    refused_by device.last-keyboard gpupass bind "$gpu" --force "$net" --force "$disk"
+}
+
+takes_what_is_named() {
+    force_all
+    on_driver vfio-pci "$gpu" "$disk" "$net" "$usb"
+    [[ $(cat "/sys/bus/pci/devices/$gpu/d3cold_allowed") == 0 ]]
+    gpupass release "$gpu"
+    [[ $(cat "/sys/bus/pci/devices/$gpu/d3cold_allowed") == 1 ]]
+    same_state
+}
+
+virtual_functions() {
+    echo 2 >"/sys/bus/pci/devices/$sliced/sriov_numvfs"
+    refused_by gpu.has-vfs gpupass bind "$gpu2" --force "$gpu2" --force "$sliced"
+    echo 0 >"/sys/bus/pci/devices/$sliced/sriov_numvfs"
+    not_found gpu.has-vfs
+}
+
+# The console takes the first framebuffer that comes after the old one has gone.
+console() {
+    local device
+    for device in 0000:00:01.0 "$gpu" "$gpu2"; do echo "$device" >/sys/bus/pci/drivers/bochs-drm/unbind; done
+    for device in "$gpu2" "$gpu" 0000:00:01.0; do echo "$device" >/sys/bus/pci/drivers/bochs-drm/bind; done
+    readlink /sys/class/graphics/fb0
+    refused_by gpu.console gpupass bind "$gpu2"
+    gpupass -n bind "$gpu2" --force "$gpu2"
+}
+
+step "record the state before" remember_state
+step "a mounted disk on the card stays" unchanged mounted
+step "a disk that is swapped to stays" unchanged swapped
+step "a disk of /etc/fstab stays until it is named" unchanged wanted
+step "a network interface that is up stays until it is named" unchanged network_up
+step "the default route stays until it is named" unchanged default_route
+step "the default route through a bridge as well" unchanged default_route_of_a_bridge
+step "the last keyboard stays until it is named" unchanged last_keyboard
+step "what is named goes with the GPU, and comes home" takes_what_is_named
+step "a function with virtual functions stays, named or not" unchanged virtual_functions
+step "the console stays until it is named" console
+end
