@@ -1,11 +1,13 @@
 #!/bin/bash
 # Prints QEMU's arguments for one topology of the emulated host, one a line:
 #
-#   machine.sh TOPOLOGY IMAGE SHARE CONSOLE
+#   machine.sh TOPOLOGY IMAGE OUT
 #
-# IMAGE is build-image.sh's folder, SHARE the folder that the host sees as /share, CONSOLE a file
-# for its serial console. A new topology is one more `topology_NAME` function; what all hosts have
-# is in `machine`. Every device has a fixed address, so scenarios can name it.
+# IMAGE is build-image.sh's folder. OUT holds disk.qcow2, the host's disk; share, the folder that the
+# host sees as /share; and gets console.log. An initrd in the share takes the place of the image's.
+# A new topology is one more `topology_NAME` function; what all hosts have is in `machine`. Every
+# device has a fixed address, so scenarios can name it. A topology that changes between boots asks
+# $boot, which is 1 for the first.
 set -euo pipefail
 
 # Drivers that udev would load for nothing, slowly.
@@ -17,7 +19,8 @@ device() { arg -device "$1"; }
 # Two packages of four CPUs, each a NUMA node of 3 GiB with a PCIe root of its own (pxb-pcie): the
 # only way in which QEMU gives a device a NUMA node.
 machine() {
-    local image=$1 share=$2 console=$3
+    local image=$1 out=$2 initrd=$1/initrd
+    [[ ! -f $out/share/initrd ]] || initrd=$out/share/initrd
     # Never KVM: a nested machine hangs where /dev/kvm is itself emulated.
     arg -nodefaults -no-reboot -display none
     arg -machine q35,kernel-irqchip=split -accel tcg,thread=multi -cpu max,-svm,-la57
@@ -29,13 +32,15 @@ machine() {
     device intel-iommu,intremap=on,caching-mode=on,device-iotlb=on
     # On a busy machine the emulated timer is late, and the kernel would take it for broken: no_timer_check.
     # panic=-1 with -no-reboot: a host that dies ends at once.
-    arg -kernel "$image/vmlinux" -initrd "$image/initrd"
+    arg -kernel "$image/vmlinux" -initrd "$initrd"
     arg -append "root=/dev/vda rw console=ttyS0 quiet intel_iommu=on iommu=pt mitigations=off tsc=reliable no_timer_check panic=-1 modprobe.blacklist=$unneeded"
-    arg -serial "file:$console"
-    # What a scenario does to the disk is forgotten, so every run starts from the same host.
-    arg -drive "file=$image/disk.ext4,format=raw,if=none,id=disk,snapshot=on"
+    arg -chardev "file,id=console,path=$out/console.log,append=on" -serial chardev:console
+    # When QEMU is killed this disk tells the truth of a power loss: what the host flushed has reached the file; of the
+    # rest QEMU keeps at least the tables of new clusters to itself, so it may be lost. `writethrough` would lose nothing
+    # that left the host's page cache, `unsafe` would lose what was flushed.
+    arg -drive "file=$out/disk.qcow2,format=qcow2,if=none,id=disk,cache=writeback"
     device virtio-blk-pci,drive=disk,bus=pcie.0,addr=0x2
-    arg -fsdev "local,path=$share,id=share,security_model=none"
+    arg -fsdev "local,path=$out/share,id=share,security_model=none"
     device virtio-9p-pci,fsdev=share,mount_tag=lab,bus=pcie.0,addr=0x3
     # The host's own screen: boot VGA and framebuffer console stay here, off the tested GPUs.
     device VGA,bus=pcie.0,addr=0x1
@@ -73,5 +78,7 @@ topology_switch() {
     device bochs-display,bus=down1,addr=0x0
 }
 
-machine "$2" "$3" "$4"
+boot=$(cat "$3/share/boot") # for the topologies
+export boot
+machine "$2" "$3"
 "topology_$1"

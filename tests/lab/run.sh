@@ -7,7 +7,7 @@
 #
 #   GPUPASS_BUILD        build folder with gpupass, gpupass-worker and libgpupass.so; logs go to its lab/
 #   GPUPASS_LAB_CACHE    where the disk image is kept between runs
-#   GPUPASS_LAB_TIMEOUT  seconds until a host is given up (emulation is slow, machines are shared)
+#   GPUPASS_LAB_TIMEOUT  seconds from a boot until a host is given up (emulation is slow, machines are shared)
 #   GPUPASS_LAB_JOBS     hosts that run at the same time
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -35,29 +35,64 @@ fill_share() {
     cp "$here/scenario/$1.sh" "$2/start" # what host/lab.service runs
 }
 
-# Boots the host of topology $1 and returns once it is off; its report is the file $2/share/report.
+# Prints the report's new lines; the last one is $last.
+show_news() {
+    local line
+    while IFS= read -r line <&"$news"; do
+        last=$partial$line partial=
+        [[ $last =~ ^(end|reboot|power-cut)$ ]] || echo "$topology: $last"
+    done
+    partial+=$line
+}
+
+# Boots the host of topology $topology and returns once it is off, whoever switched it off.
+boot_once() {
+    local args qemu deadline=$((SECONDS + limit))
+    echo "$boot" >"$out/share/boot"
+    [[ $boot == 1 ]] || echo "boot $boot" >>"$out/share/report"
+    mapfile -t args < <("$here/machine.sh" "$topology" "$image" "$out")
+
+    qemu-system-x86_64 "${args[@]}" </dev/null >>"$out/qemu.log" 2>&1 &
+    qemu=$!
+    # shellcheck disable=SC2064  # this one
+    trap "kill $qemu 2>/dev/null; exit 1" TERM INT
+    while kill -0 $qemu 2>/dev/null; do
+        show_news
+        # As if the plug were pulled: neither the host nor QEMU gets to write anything more.
+        if [[ $last == power-cut ]] || ((SECONDS > deadline)); then kill -KILL $qemu; fi
+        sleep 0.3
+    done
+    status=0
+    wait $qemu 2>/dev/null || status=$?
+    show_news
+}
+
+# Boots the host of topology $1 as often as its scenario asks for; its report is the file $2/share/report.
 run_topology() {
-    local topology=$1 out=$2 started=$SECONDS qemu follower args status=0
+    local topology=$1 out=$2 started=$SECONDS boot news last='' partial='' status=0
     rm -rf "$out"
     mkdir -p "$out/share"
     fill_share "$topology" "$out/share"
     : >"$out/share/report"
-    mapfile -t args < <("$here/machine.sh" "$topology" "$image" "$out/share" "$out/console.log")
+    exec {news}<"$out/share/report"
+    # What a scenario does to the disk lasts until its end, so every run starts from the same host.
+    qemu-img create -q -f qcow2 -b "$image/disk.ext4" -F raw "$out/disk.qcow2"
 
-    timeout --kill-after=5 "$limit" qemu-system-x86_64 "${args[@]}" </dev/null >"$out/qemu.log" 2>&1 &
-    qemu=$!
-    tail -n +1 -s 0.5 -f --pid=$qemu "$out/share/report" | sed -u "/^end$/d; s/^/$topology: /" &
-    follower=$!
-    trap 'kill $qemu 2>/dev/null; exit 1' TERM INT
-    wait $qemu || status=$?
-    wait $follower || true
+    for ((boot = 1; boot <= 20; boot++)); do
+        if ((boot > 1)) && [[ -x $here/between/$topology.sh ]]; then
+            "$here/between/$topology.sh" "$image" "$out" >>"$out/between.log" 2>&1 || break
+        fi
+        boot_once
+        [[ $last == reboot || $last == power-cut ]] || break
+    done
 
     # The scenario's last line is `end`: without it, the host died, hung or never came up.
-    if [[ $(tail -n 1 "$out/share/report") != end ]]; then
+    if [[ $last != end ]]; then
         printf 'FAIL %7.1f  the scenario reaches its end (QEMU: exit status %s)\n' $((SECONDS - started)) $status |
             tee -a "$out/share/report" | sed "s/^/$topology: /"
-        tail -n 15 "$out/qemu.log" "$out/console.log" 2>&1 | sed "s/^/$topology:     /"
+        tail -n 15 "$out"/*.log 2>&1 | sed "s/^/$topology:     /"
     fi
+    rm -f "$out/disk.qcow2"
     echo "$topology: $((SECONDS - started)) s, logs in $out"
 }
 
@@ -70,7 +105,9 @@ fi
 for topology in "${topologies[@]}"; do
     [[ -f $here/scenario/$topology.sh ]] || die "no scenario for topology '$topology' in $here/scenario"
 done
-command -v qemu-system-x86_64 >/dev/null || die "qemu-system-x86_64 is missing: apt-get install qemu-system-x86"
+for tool in qemu-system-x86_64 qemu-img; do
+    command -v $tool >/dev/null || die "$tool is missing: apt-get install qemu-system-x86 qemu-utils"
+done
 
 image=$("$here/build-image.sh")
 running=()

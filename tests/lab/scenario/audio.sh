@@ -170,14 +170,14 @@ two_appeared() { (($(guest_saw "\\+ $pci_display" | wc -l) == 2)); }
 
 # The second GPU is on vfio-pci still: this is about the definition.
 survives_kills_of_attach() {
-    cp /tmp/state /tmp/first-state
+    cp /share/state /tmp/first-state
     remember_state
     virsh dumpxml --inactive guest1 >/tmp/definition
     recovers_from_kills gpupass attach guest1 "$gpu2" --config
     gpupass detach guest1 "$gpu2" --config
     same_state
     diff /tmp/definition <(virsh dumpxml --inactive guest1)
-    mv /tmp/first-state /tmp/state
+    mv /tmp/first-state /share/state
 }
 
 detaches_live() {

@@ -65,8 +65,9 @@ host_state() {
     find /run/gpupass -path '*/home/*' 2>/dev/null || true # what bind recorded
 }
 
-remember_state() { host_state | tee /tmp/state; }
-same_state() { diff /tmp/state <(host_state); }
+# In the share, where it outlives a boot.
+remember_state() { host_state | tee /share/state; }
+same_state() { diff /share/state <(host_state); }
 
 # unchanged COMMAND...: true when the command succeeds and the host is as remembered.
 unchanged() {
@@ -96,6 +97,22 @@ recovers_from_kills() {
 # The nested guest writes its console to a file; guest/init says what it prints there.
 guest_console=/var/lib/libvirt/images/guest1.console
 guest_saw() { tr -d '\r' <"$guest_console" | grep -aE "guest: $1"; }
+
+# The number of this boot, 1 for the first. The disk is the same in all boots of a scenario, and so is /share.
+boot=$(cat /share/boot)
+export boot
+
+# The scenario goes on in the next boot.
+reboot() {
+    echo reboot >>/share/report
+    exit
+}
+
+# As reboot, but the power goes at once: what is not on the disk by now is lost.
+power_cut() {
+    echo power-cut >>/share/report
+    sleep infinity
+}
 
 # The scenario's last command.
 end() { echo end >>/share/report; }
