@@ -12,9 +12,6 @@ namespace gpupass {
 
 namespace {
 
-/// Drivers of large GPUs take tens of seconds to start and to stop; what takes longer than this has not returned.
-constexpr std::chrono::seconds kWriteDeadline{120};
-
 /// Which function a write is about: the one whose attribute it is, or that it names to a driver. Empty: none.
 std::string device_in(std::string_view path, std::string_view value) {
   constexpr std::string_view kDevices = "/sys/bus/pci/devices/";
@@ -38,7 +35,7 @@ LiveSystem::LiveSystem(const SystemOptions& options)
       daemon_(options.uri_given ? Daemon::MayStart : Daemon::MustRun),
       deadline_(options.deadline),
       worker_(options.deadline),
-      writer_(std::max<std::chrono::milliseconds>(options.deadline, kWriteDeadline)) {
+      writer_(options.write_deadline) {
   if (!uri_chosen_) uri_ = "qemu:///system";
 }
 
