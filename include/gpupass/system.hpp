@@ -94,6 +94,9 @@ struct SystemOptions {
   std::string libvirt_uri;    ///< Empty: LIBVIRT_DEFAULT_URI, then qemu:///system.
   bool uri_given = false;     ///< The user named it: then libvirt may be asked also beside a captured root.
   std::chrono::milliseconds deadline{10'000};  ///< For one answer of the worker.
+  /// For one write_guarded(). Drivers of large GPUs take tens of seconds to start and to stop; what takes longer has not
+  /// returned.
+  std::chrono::milliseconds write_deadline{120'000};
 };
 
 /// Opens the live machine, a captured tree or a capture. Nothing of the running machine shows through a root.

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/lock_names.hpp"
+
 namespace gpupass {
 
 namespace {
@@ -20,20 +22,16 @@ struct Subject {
   }
 };
 
-std::string guest_lock(const std::string& name) {
-  return "guest-" + name;
-}
-
 struct Locks {
   using Names = std::set<std::string>;
-  Names operator()(const SetHome& change) const { return {change.device.to_string()}; }
-  Names operator()(const SetDriver& change) const { return {change.device.to_string()}; }
-  Names operator()(const SetD3cold& change) const { return {change.device.to_string()}; }
+  Names operator()(const SetHome& change) const { return {lock_of_device(change.device)}; }
+  Names operator()(const SetDriver& change) const { return {lock_of_device(change.device)}; }
+  Names operator()(const SetD3cold& change) const { return {lock_of_device(change.device)}; }
   Names operator()(const LoadModule&) const { return {}; }
-  Names operator()(const SetDomain& change) const { return {guest_lock(change.name)}; }
-  Names operator()(const SetPower& change) const { return {guest_lock(change.domain)}; }
+  Names operator()(const SetDomain& change) const { return {lock_of_guest(change.name)}; }
+  Names operator()(const SetPower& change) const { return {lock_of_guest(change.domain)}; }
   Names operator()(const SetDevice& change) const {
-    return {change.device.to_string(), guest_lock(change.domain)};
+    return {lock_of_device(change.device), lock_of_guest(change.domain)};
   }
 };
 

@@ -51,11 +51,17 @@ std::vector<Return> returns(const Host& host, const std::vector<PciAddress>& gpu
   return result;
 }
 
+/// Before anything else: what a driver holds cannot even be looked at.
+void refuse_wedged(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& closure) {
+  std::vector<Finding> findings;
+  for (const PciAddress address : closure)
+    if (std::ranges::binary_search(host.wedged, address)) findings.push_back(wedged_finding(address));
+  if (!findings.empty()) refuse("release", addresses_text(gpus), findings);
+}
+
 void refuse_in_use(const Host& host, const std::vector<PciAddress>& gpus,
                    const std::vector<PciAddress>& closure) {
   std::vector<Finding> findings = users_of(host, gpus.front(), closure);
-  for (const PciAddress address : closure)
-    if (std::ranges::binary_search(host.wedged, address)) findings.push_back(wedged_finding(address));
   for (const PciAddress address : closure)
     if (has_virtual_functions(function_at(host, address)))
       findings.push_back({"gpu.has-vfs", Verdict::Fail, address.to_string(),
@@ -117,6 +123,7 @@ void note_wanted(Plan& plan, const Host& host, const std::vector<PciAddress>& cl
 Plan plan_release(const Host& host, const std::vector<PciAddress>& gpus) {
   for (const PciAddress gpu : gpus) function_at(host, gpu);
   const std::vector<PciAddress> closure = closure_of(host, gpus);
+  refuse_wedged(host, gpus, closure);
   std::vector<Return> moving = returns(host, gpus, closure);
   if (!moving.empty()) refuse_in_use(host, gpus, closure);
 

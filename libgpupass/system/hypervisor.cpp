@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/domain_xml.hpp"
 #include "gpupass/error.hpp"
 #include "system/worker.hpp"
 #include "system/worker_answer.hpp"
@@ -23,8 +24,11 @@ constexpr milliseconds kDevice = 120s;   // Attaching pins all of the guest's me
 
 class Libvirt : public Hypervisor {
  public:
-  Libvirt(std::string uri, milliseconds deadline)
-      : uri_(std::move(uri)), deadline_(deadline), worker_(std::make_unique<Worker>(deadline)) {}
+  Libvirt(std::string uri, milliseconds deadline, LockOfGuest lock_of_guest)
+      : uri_(std::move(uri)),
+        deadline_(deadline),
+        lock_of_guest_(std::move(lock_of_guest)),
+        worker_(std::make_unique<Worker>(deadline)) {}
 
   Fact<DomainXml> domain(const std::string& name) const override {
     const json answer = call({{"op", "domain"}, {"name", name}}, deadline_);
@@ -32,10 +36,14 @@ class Libvirt : public Hypervisor {
     return domain_from(answer);
   }
 
-  void define(const std::string& xml) override { call({{"op", "define"}, {"xml", xml}}, kDefinition); }
-  void undefine(const std::string& name) override { call({{"op", "undefine"}, {"name", name}}, kDefinition); }
-  void start(const std::string& name) override { call({{"op", "start"}, {"name", name}}, kStart); }
-  void destroy(const std::string& name) override { call({{"op", "destroy"}, {"name", name}}, kDestroy); }
+  void define(const std::string& xml) override {
+    change(lock_of_guest_ ? domain_name(xml) : "", {{"op", "define"}, {"xml", xml}}, kDefinition);
+  }
+  void undefine(const std::string& name) override {
+    change(name, {{"op", "undefine"}, {"name", name}}, kDefinition);
+  }
+  void start(const std::string& name) override { change(name, {{"op", "start"}, {"name", name}}, kStart); }
+  void destroy(const std::string& name) override { change(name, {{"op", "destroy"}, {"name", name}}, kDestroy); }
 
   void attach(const std::string& name, const std::string& device_xml, Scope scope) override {
     change_device("attach", name, device_xml, scope);
@@ -55,20 +63,26 @@ class Libvirt : public Hypervisor {
     return worker_->call(request, std::max(deadline, deadline_));
   }
 
+  void change(const std::string& name, json request, milliseconds deadline) {
+    request["lock"] = lock_of_guest_ ? lock_of_guest_(name) : "";
+    call(std::move(request), deadline);
+  }
+
   void change_device(const char* operation, const std::string& name, const std::string& xml, Scope scope) {
     const char* definition = scope == Scope::Live ? "live" : "config";
-    call({{"op", operation}, {"name", name}, {"xml", xml}, {"scope", definition}}, kDevice);
+    change(name, {{"op", operation}, {"name", name}, {"xml", xml}, {"scope", definition}}, kDevice);
   }
 
   std::string uri_;
   milliseconds deadline_;
+  LockOfGuest lock_of_guest_;
   std::unique_ptr<Worker> worker_;  // Behind a pointer: asking it a question changes it.
 };
 
 }  // namespace
 
-std::unique_ptr<Hypervisor> open_hypervisor(const std::string& uri, milliseconds deadline) {
-  return std::make_unique<Libvirt>(uri, deadline);
+std::unique_ptr<Hypervisor> open_hypervisor(const std::string& uri, milliseconds deadline, LockOfGuest lock_of_guest) {
+  return std::make_unique<Libvirt>(uri, deadline, std::move(lock_of_guest));
 }
 
 }  // namespace gpupass

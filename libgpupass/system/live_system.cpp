@@ -4,23 +4,20 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/lock_names.hpp"
 #include "gpupass/pci.hpp"
-
 #include "system/live_files.hpp"
 
 namespace gpupass {
 
 namespace {
 
-/// Drivers of large GPUs take tens of seconds to start and to stop; what takes longer than this has not returned.
-constexpr std::chrono::seconds kWriteDeadline{120};
-
-/// Which function a write is about: the one whose attribute it is, or that it names to a driver. Empty: none.
-std::string device_in(std::string_view path, std::string_view value) {
+/// The lock of the function that a write is about: the one whose attribute it is, or that it names to a driver. Empty: none.
+std::string lock_in(std::string_view path, std::string_view value) {
   constexpr std::string_view kDevices = "/sys/bus/pci/devices/";
   if (path.starts_with(kDevices)) value = path.substr(kDevices.size(), path.find('/', kDevices.size()) - kDevices.size());
   const auto address = PciAddress::parse(value);
-  return address ? address->to_string() : "";
+  return address ? lock_of_device(*address) : "";
 }
 
 /// The URI that the user or the environment chose. Empty: neither did.
@@ -38,7 +35,7 @@ LiveSystem::LiveSystem(const SystemOptions& options)
       daemon_(options.uri_given ? Daemon::MayStart : Daemon::MustRun),
       deadline_(options.deadline),
       worker_(options.deadline),
-      writer_(std::max<std::chrono::milliseconds>(options.deadline, kWriteDeadline)) {
+      writer_(options.write_deadline) {
   if (!uri_chosen_) uri_ = "qemu:///system";
 }
 
@@ -80,7 +77,7 @@ void LiveSystem::write(std::string_view path, std::string_view value) {
 }
 
 void LiveSystem::write_guarded(std::string_view path, std::string_view value) {
-  writer_.write(std::string(path), value, until_reboot_.writing_lock(device_in(path, value)));
+  writer_.write(std::string(path), value, writing_lock(lock_in(path, value)));
 }
 
 void LiveSystem::save(std::string_view path, std::string_view content) {
@@ -96,11 +93,22 @@ void LiveSystem::append(std::string_view path, std::string_view text, bool durab
   lasting_.append(path, text, durable);
 }
 std::shared_ptr<void> LiveSystem::lock(const std::string& name) {
-  return until_reboot_.lock(name);
+  auto lock = until_reboot_.lock(name);
+  held_[name] = lock;
+  return lock;
+}
+
+/// Who holds no lock has its reasons: guests may be changed by those who may not write below /run.
+std::string LiveSystem::writing_lock(const std::string& name) const {
+  const auto held = held_.find(name);
+  return held != held_.end() && !held->second.expired() ? until_reboot_.writing_lock(name) : "";
 }
 
 Hypervisor& LiveSystem::hypervisor() {
-  if (!hypervisor_) hypervisor_ = open_hypervisor(uri_, deadline_);
+  if (!hypervisor_)
+    hypervisor_ = open_hypervisor(uri_, deadline_, [this](const std::string& guest) {
+      return writing_lock(lock_of_guest(guest));
+    });
   return *hypervisor_;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <map>
+
 #include "gpupass/system.hpp"
 #include "system/state_folder.hpp"
 #include "system/worker.hpp"
@@ -32,12 +34,15 @@ class LiveSystem final : public System {
 
  private:
   bool libvirt_may_answer() const;
+  /// The file that a worker is to lock while it changes what the held lock `name` is about; empty when it is not held.
+  std::string writing_lock(const std::string& name) const;
 
   std::string uri_;
   bool uri_chosen_;  // By the user or the environment.
   Daemon daemon_;
   std::chrono::milliseconds deadline_;
   StateFolder until_reboot_{"/run/gpupass"};
+  std::map<std::string, std::weak_ptr<void>> held_;
   StateFolder lasting_{"/var/lib/gpupass"};
   mutable Worker worker_;  // What it does is read; that it runs is no change of the machine.
   Worker writer_;          // A process of its own: what it writes into the kernel may take long.

@@ -147,7 +147,7 @@ std::shared_ptr<void> StateFolder::lock(const std::string& name) const {
   }
   const Fd writing(openat(folder.number(), (name + kWriting).c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | kFlags));
   if (writing && flock(writing.number(), LOCK_EX | LOCK_NB) != 0)
-    throw Error(ErrorCode::Busy, path, fmt::format("cannot lock {}: a write into the kernel goes on", name),
+    throw Error(ErrorCode::Busy, path, fmt::format("cannot lock {}: a change that was asked for goes on", name),
                 "wait until it is done, then try again; gpupass list tells whether the device is wedged");
   return std::make_shared<Fd>(std::move(file));
 }

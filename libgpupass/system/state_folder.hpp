@@ -23,8 +23,8 @@ class StateFolder {
   void append(std::string_view path, std::string_view text, bool durable) const;
   /// Held until the returned value is destroyed. @throws Error Busy when it is held already.
   std::shared_ptr<void> lock(const std::string& name) const;
-  /// The file that the worker locks while it writes for who holds the lock `name`; empty for none. lock() looks at it
-  /// too: a write that a dead process asked for may go on.
+  /// The file that a worker locks while it makes a change for who holds the lock `name`. lock() looks at it too: a change
+  /// that a dead process asked for may go on.
   std::string writing_lock(const std::string& name) const;
 
  private:

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -57,7 +58,11 @@ class Worker {
   std::uint64_t last_id_ = 0;
 };
 
+/// The file that the worker locks while it changes a guest, an absolute path; "": none.
+using LockOfGuest = std::function<std::string(const std::string& guest)>;
+
 /// The hypervisor behind a worker of its own. Connects when first used.
-std::unique_ptr<Hypervisor> open_hypervisor(const std::string& uri, std::chrono::milliseconds deadline);
+std::unique_ptr<Hypervisor> open_hypervisor(const std::string& uri, std::chrono::milliseconds deadline,
+                                            LockOfGuest lock_of_guest = {});
 
 }  // namespace gpupass

@@ -93,6 +93,8 @@ exits 0 -q list "--root=$work/root" --json
 cmp -s "$work/out" "$work/before" || fail "--root=PATH"
 GPUPASS_ROOT=$work/root exits 0 list --json
 cmp -s "$work/out" "$work/before" || fail "GPUPASS_ROOT"
+GPUPASS_WRITE_DEADLINE=300 exits 0 "${host[@]}" list
+GPUPASS_WRITE_DEADLINE=5m exits 2 "${host[@]}" list
 exits 0 "${host[@]}" show -- 60:05.0
 exits 2 "${host[@]}" show -- --json
 exits 1 --root "$work/nowhere" list

@@ -44,6 +44,14 @@ Error refusal(const Host& host) {
   return {ErrorCode::System, "", ""};
 }
 
+TEST(PlanRelease, RefusesAWedgedFunctionOfWhichNothingIsKnownAnyMore) {
+  Host host = bound(one_card().build());
+  host.wedged = {kAudio};
+  for (PciFunction& function : host.functions)
+    if (function.address == kAudio) function.driver_override = Unknown{"a driver has hung"};
+  EXPECT_EQ(refusal(host).code(), ErrorCode::Wedged);
+}
+
 TEST(PlanRelease, BringsEachFunctionHomeGpuFirst) {
   const Host host = one_card().build();
   const Plan plan = plan_release(bound(host), {kGpu});

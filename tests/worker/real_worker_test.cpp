@@ -2,15 +2,22 @@
 //
 // The real worker, and real libvirt with its in-process test driver.
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "gpupass/error.hpp"
@@ -145,6 +152,64 @@ TEST(RealWorker, ReadsAFileAsSystemDoes) {
   EXPECT_EQ(worker.read(tree.root()).why(), tree.root() + ": Is a directory");
   tree.file("/attribute", "\xff\xfe");
   EXPECT_TRUE(worker.read(path).unknown());
+}
+
+/// Looks at the lock without trying it, which could keep the worker from taking it.
+bool is_locked(const std::string& path) {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) return false;
+  std::ifstream locks("/proc/locks");
+  const std::string all{std::istreambuf_iterator<char>(locks), {}};
+  return all.find(fmt::format(":{} ", status.st_ino)) != all.npos;
+}
+
+bool eventually(const std::function<bool()>& is_true) {
+  for (const auto end = std::chrono::steady_clock::now() + 60s; std::chrono::steady_clock::now() < end; usleep(10'000))
+    if (is_true()) return true;
+  return false;
+}
+
+TEST(RealWorker, HoldsItsLockUntilAChangeIsThroughAlsoWhenItsCallerIsKilled) {
+  const TempTree tree;
+  const std::string pipe = tree.path("/attribute"), lock = tree.path("/lock");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);  // A write that does not return before somebody reads.
+  const pid_t caller = fork();
+  if (caller == 0) {
+    try {
+      Worker(60s).write(pipe, "x", lock);
+    } catch (const Error&) {
+    }
+    _exit(0);
+  }
+  ASSERT_TRUE(eventually([&] { return is_locked(lock); }));
+  kill(caller, SIGKILL);
+  waitpid(caller, nullptr, 0);
+  usleep(300'000);
+  EXPECT_TRUE(is_locked(lock));
+  EXPECT_EQ(code_of([&] { Worker(10s).write("/dev/null", "x", lock); }), ErrorCode::System);
+  const int reader = open(pipe.c_str(), O_RDONLY | O_CLOEXEC);
+  char written = 0;
+  EXPECT_EQ(read(reader, &written, 1), 1);
+  EXPECT_EQ(written, 'x');
+  EXPECT_TRUE(eventually([&] { return !is_locked(lock); }));
+  close(reader);
+}
+
+TEST(RealHypervisor, HoldsTheGuestsLockWhileItChangesIt) {
+  const TempTree tree;
+  std::string asked;
+  const auto hypervisor = open_hypervisor(kUri, 10s, [&](const std::string& guest) {
+    asked = guest;
+    return tree.path("/lock");
+  });
+  const int other = open(tree.path("/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(flock(other, LOCK_EX), 0);
+  EXPECT_EQ(code_of([&] { hypervisor->define(kGuest); }), ErrorCode::System);
+  EXPECT_EQ(asked, "guest1");
+  EXPECT_TRUE(hypervisor->domain("guest1").absent());
+  close(other);
+  hypervisor->define(kGuest);
+  EXPECT_TRUE(hypervisor->domain("guest1").known());
 }
 
 TEST(RealWorker, WritesWithOneWriteAndCreatesNothing) {

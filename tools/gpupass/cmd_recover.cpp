@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <optional>
 
 #include "carry_out.hpp"
 #include "exit_status.hpp"
@@ -27,26 +30,46 @@ void add(Report& report, const Report& more) {
   report.steps.insert(report.steps.end(), more.steps.begin(), more.steps.end());
 }
 
+struct Recovery {
+  std::vector<Operation> operations;
+  Plan plan;
+  std::optional<Error> wedged;  ///< Why one of them must wait for a reboot. The others need not.
+};
+
 /// The last one first: what came later stands on what was before.
-std::vector<Operation> interrupted(const System& system) {
+Recovery find_interrupted(System& system) {
   std::vector<Operation> operations = read_journal(system);
   std::erase_if(operations, [](const Operation& operation) { return !needs_recovery(operation); });
   std::ranges::reverse(operations);
-  return operations;
+  Recovery recovery;
+  for (const Operation& operation : operations) {
+    try {
+      add(recovery.plan, plan_recovery(system, operation));
+      recovery.operations.push_back(operation);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::Wedged) throw;
+      recovery.wedged = error;
+    }
+  }
+  return recovery;
 }
 
 int run(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto system = open_machine(invocation);
-  const std::vector<Operation> operations = interrupted(*system);
-  Plan plan;
-  for (const Operation& operation : operations) add(plan, plan_recovery(*system, operation));
-  if (!plan.steps.empty()) guard_recovery(look(invocation, *system, parts_for_devices()), plan);
-  return carry_out(invocation, plan, [&](const Progress& progress) {
+  const Recovery recovery = find_interrupted(*system);
+  const std::optional<Error>& wedged = recovery.wedged;
+  if (wedged && recovery.operations.empty()) throw *wedged;
+  if (!recovery.plan.steps.empty()) guard_recovery(look(invocation, *system, parts_for_devices()), recovery.plan);
+  const int status = carry_out(invocation, recovery.plan, [&](const Progress& progress) {
     Report report{.outcome = Outcome::Already, .changed = false, .steps = {}};
-    for (const Operation& operation : operations) add(report, recover(*system, operation, progress));
+    for (const Operation& operation : recovery.operations) add(report, recover(*system, operation, progress));
+    if (wedged) add(report, {Outcome::Wedged, /*changed=*/false, {{"recover " + wedged->subject(), "wedged"}}});
     return report;
   });
+  if (!wedged) return status;
+  tell_always(fmt::format("gpupass: {}\n", wedged->what()));
+  return kWedged;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "gpupass/error.hpp"
 #include "help.hpp"
+#include "number_option.hpp"
 
 namespace gpupass {
 
@@ -71,6 +72,13 @@ void refuse_later_options(const Invocation& invocation) {
              "a later version of gpupass brings it");
 }
 
+/// How long a driver may take. What is set there by mistake must not go unnoticed.
+std::chrono::seconds write_deadline(const char* text) {
+  const auto seconds = whole_number(text, 1, 86'400);
+  if (!seconds) refuse(fmt::format("cannot use GPUPASS_WRITE_DEADLINE: saw '{}', expected seconds from 1 to 86400", text));
+  return std::chrono::seconds(*seconds);
+}
+
 /// Puts the global options where they belong.
 void settle(Invocation& invocation) {
   const po::variables_map& given = invocation.options;
@@ -85,6 +93,8 @@ void settle(Invocation& invocation) {
     refuse("cannot use --root: saw no path, expected a folder or NAME.host");
   invocation.system.uri_given = given.count("connect") != 0;
   if (invocation.system.uri_given) invocation.system.libvirt_uri = text("connect");
+  if (const char* seconds = std::getenv("GPUPASS_WRITE_DEADLINE"); seconds && *seconds)
+    invocation.system.write_deadline = write_deadline(seconds);
   invocation.json = given.count("json") != 0;
   invocation.dry_run = given.count("dry-run") != 0;
   invocation.yes = given.count("yes") != 0;

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include "gpupass/error.hpp"
 #include "operations.hpp"
@@ -21,10 +19,8 @@ constexpr std::size_t kLargestAttribute = 1 << 20;  // sysfs gives at most a pag
 
 class File {
  public:
-  File() = default;
   File(const std::string& path, int flags)
-      : descriptor_(open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
-  File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+      : descriptor_(open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW)) {}
   ~File() {
     if (descriptor_ >= 0) close(descriptor_);
   }
@@ -66,19 +62,9 @@ json read_attribute(const Request& request) {
   return content;
 }
 
-/// Held while the kernel is busy with the write. Whoever asked for it may be killed meanwhile, or give up waiting: others
-/// must know that the device is not at rest.
-File held_lock(const std::string& path) {
-  File lock(path, O_RDWR | O_CREAT | O_NOCTTY);
-  if (!lock.is_open() || flock(lock.descriptor(), LOCK_EX | LOCK_NB) != 0) fail_to_write(path);
-  return lock;
-}
-
 json write_attribute(const Request& request) {
   const std::string path = request.text("path");
   const std::string value = request.text("value");
-  const std::string lock = request.text("lock");
-  const File held = lock.empty() ? File() : held_lock(lock);
   const File file(path, O_WRONLY);
   if (!file.is_open()) fail_to_write(path);
   const ssize_t written = ::write(file.descriptor(), value.data(), value.size());

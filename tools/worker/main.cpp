@@ -16,6 +16,7 @@
 #include <string>
 #include <thread>
 
+#include "change.hpp"
 #include "connection.hpp"
 #include "gpupass/error.hpp"
 #include "operations.hpp"
@@ -28,24 +29,30 @@ using gpupass::ErrorCode;
 using nlohmann::json;
 using Operation = std::function<json(const Request&)>;
 
-std::map<std::string, Operation> operations(Connections& connections) {
+std::map<std::string, Operation> operations(Connections& connections, int caller) {
   const auto libvirt = [&connections](json (*operation)(Connections&, const Request&)) -> Operation {
     return [&connections, operation](const Request& request) { return operation(connections, request); };
+  };
+  const auto change = [caller](const Operation& operation) -> Operation {
+    return [caller, operation](const Request& request) {
+      const Change goes_on(request.text("lock"), caller);
+      return operation(request);
+    };
   };
   return {
       {"cpu-topology", cpu_topology},
       {"read", read_attribute},
-      {"write", write_attribute},
+      {"write", change(write_attribute)},
       {"load-module", load_module},
       {"domains", libvirt(list_domains)},
       {"domain", libvirt(describe_domain)},
       {"wait-for-change", libvirt(wait_for_change)},
-      {"define", libvirt(define_domain)},
-      {"undefine", libvirt(undefine_domain)},
-      {"start", libvirt(start_domain)},
-      {"destroy", libvirt(destroy_domain)},
-      {"attach", libvirt(attach_device)},
-      {"detach", libvirt(detach_device)},
+      {"define", change(libvirt(define_domain))},
+      {"undefine", change(libvirt(undefine_domain))},
+      {"start", change(libvirt(start_domain))},
+      {"destroy", change(libvirt(destroy_domain))},
+      {"attach", change(libvirt(attach_device))},
+      {"detach", change(libvirt(detach_device))},
   };
 }
 
@@ -95,13 +102,13 @@ FILE* take_over(int descriptor, const char* mode) {
   return stream;
 }
 
-/// Ends this process when its caller has gone, also while a call of libvirt waits for ever.
+/// Ends this process when its caller has gone, also while it waits for an answer for ever.
 void end_with_caller(int output) {
   std::thread([output] {
     pollfd closed{output, 0, 0};
     while (poll(&closed, 1, -1) < 0) {
     }
-    _exit(0);
+    Change::end_process();
   }).detach();
 }
 
@@ -112,7 +119,7 @@ int main() {
   FILE* out = take_over(STDOUT_FILENO, "w");
   end_with_caller(fileno(out));
   Connections connections;
-  const auto table = operations(connections);
+  const auto table = operations(connections, fileno(out));
 
   print(out, json{{"gpupass-worker", GPUPASS_VERSION}, {"protocol", 1}}.dump());
   char* line = nullptr;

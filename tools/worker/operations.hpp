@@ -15,6 +15,8 @@ nlohmann::json cpu_topology(const Request& request);
 
 /// The content of the file "path", without its last newline; {"unknown": why} when it cannot be read.
 nlohmann::json read_attribute(const Request& request);
+/// What changes something also has a "lock": the file to hold meanwhile, or "".
+
 /// One write(2) of "value" into the file "path".
 nlohmann::json write_attribute(const Request& request);
 /// The kernel module "name".

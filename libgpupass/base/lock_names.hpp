@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+
+#include "gpupass/pci.hpp"
+
+/// What System::lock() calls a device and a guest.
+namespace gpupass {
+
+inline std::string lock_of_device(PciAddress device) {
+  return device.to_string();
+}
+
+inline std::string lock_of_guest(const std::string& name) {
+  return "guest-" + name;
+}
+
+}  // namespace gpupass
