@@ -67,6 +67,13 @@ topology_nodes() {
     device bochs-display,vgamem=32M,bus=port1,addr=0x0
 }
 
+# What guests do with their devices: a card of two functions on node 0, two GPUs on node 1 (0000:41:00.0, 0000:42:00.0).
+topology_guest() {
+    topology_audio
+    device pcie-root-port,id=port2,bus=node1,addr=0x1,chassis=3,slot=3
+    device bochs-display,bus=port2,addr=0x0
+}
+
 # 0000:23:00.0 and 0000:24:00.0: two GPUs behind a switch whose downstream ports have no ACS. The
 # kernel puts each GPU in a group of its own, yet they reach each other without the IOMMU.
 topology_switch() {
