@@ -15,13 +15,14 @@ enum class Outcome {
   Already,             ///< There was nothing to do.
   RolledBack,          ///< A step failed; the host is as found.
   RollbackIncomplete,  ///< A step failed, and so did an undo.
-  Pending,             ///< A guest has not yet let go of a device.
+  Pending,             ///< A guest has not yet let go of a device, or nobody can tell; nothing is undone.
   Wedged,              ///< A write into the kernel did not return; only a reboot helps.
 };
 
 struct StepResult {
   std::string summary;
-  std::string result;  ///< "done", "failed: ...", "undone", "undo failed: ...", "pending", "wedged", "not reached".
+  /// "done", "failed: ...", "undone", "undo failed: ...", "pending", "pending: ..." (why), "wedged", "not reached".
+  std::string result;
   friend bool operator==(const StepResult&, const StepResult&) = default;
 };
 

@@ -46,12 +46,14 @@ std::string render_plan_json(const Plan& plan);
 /// What the user should know beside the steps.
 std::string render_notes(const Plan& plan);
 std::string render_report(const Report& report);
+/// What the user can do about an outcome that leaves something to do; one line each. Empty: nothing.
+std::vector<std::string> next_steps(const Plan& plan, const Report& report);
 std::string render_check(const std::vector<Finding>& findings);
 std::string render_check_json(const Host& host, const std::vector<Finding>& findings);
 /// What the journal tells: when, how it ended, and the steps.
 std::string render_history(const std::vector<Operation>& operations);
 std::string render_history_json(const std::vector<Operation>& operations);
-std::string render_report_json(const Report& report);
+std::string render_report_json(const Report& report, const std::vector<std::string>& next = {});
 std::string render_error_json(const Error& error);
 /// One line for each thing that could not be seen, and why.
 std::string render_limits(const Host& host);

@@ -20,13 +20,15 @@ struct DomainXml {
   bool autostart = false;
   std::string live_xml;        ///< Empty when not active.
   std::string persistent_xml;  ///< Empty when transient.
+  bool paused = false;         ///< Active, but its CPUs stand still: it is paused, asleep or crashed.
   friend bool operator==(const DomainXml&, const DomainXml&) = default;
 };
 
 /// Which of a domain's two definitions.
 enum class Scope { Live, Config };
 
-/// Changes of guests. Every call has a deadline; each throws Error when it fails, Timeout when it did not return.
+/// Changes of guests. Every call has a deadline; each throws Error when it fails, Timeout when it did not return,
+/// Unavailable when the hypervisor went away meanwhile: the next call looks for it again.
 class Hypervisor {
  public:
   virtual ~Hypervisor() = default;
@@ -43,7 +45,9 @@ class Hypervisor {
   /// Asks for removal. A live guest may take its time: the live definition tells when the device is gone.
   virtual void detach(const std::string& name, const std::string& device_xml, Scope scope) = 0;
   /// Sleeps until something happened to the domain's devices, or the time is over.
-  virtual void wait_for_change(const std::string& name, std::chrono::milliseconds timeout) = 0;
+  /// @returns the aliases of the devices that the guest has refused to let go of since it was last asked to,
+  /// each told once.
+  virtual std::vector<std::string> wait_for_change(const std::string& name, std::chrono::milliseconds timeout) = 0;
 };
 
 /// The only door to the machine. Paths are absolute, as on the live machine ("/sys/bus/pci/...").

@@ -1,15 +1,31 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "apply/access.hpp"
 
+#include <thread>
+
 #include "apply/failure.hpp"
 
 namespace gpupass {
 
-std::optional<DomainXml> Access::domain(const std::string& name) const {
-  const Fact<DomainXml> domain = system_.hypervisor().domain(name);
-  if (domain) return *domain;
-  if (domain.absent()) return std::nullopt;
-  throw failure(ErrorCode::System, "look up domain", name, domain.why(), "an answer");
+using std::chrono::milliseconds;
+
+milliseconds Access::patience() const {
+  return hands_ == Hands::Free ? milliseconds(30'000) : milliseconds(0);
+}
+
+std::optional<DomainXml> Access::domain(const std::string& name, milliseconds patience) const {
+  constexpr milliseconds kBetweenLooks{50};
+  const auto end = std::chrono::steady_clock::now() + patience;
+  Hypervisor& hypervisor = system_.hypervisor();
+  for (;;) try {
+      const Fact<DomainXml> domain = hypervisor.domain(name);
+      if (domain) return *domain;
+      if (domain.absent()) return std::nullopt;
+      throw failure(ErrorCode::System, "look up domain", name, domain.why(), "an answer");
+    } catch (const Error& error) {
+      if (!is_absence(error) || std::chrono::steady_clock::now() >= end) throw;
+      std::this_thread::sleep_for(kBetweenLooks);
+    }
 }
 
 Hypervisor& Access::guests() {
@@ -18,8 +34,8 @@ Hypervisor& Access::guests() {
   return hypervisor;
 }
 
-void Access::wait_for_change(const std::string& name, std::chrono::milliseconds timeout) {
-  system_.hypervisor().wait_for_change(name, timeout);
+std::vector<std::string> Access::wait_for_change(const std::string& name, milliseconds timeout) {
+  return system_.hypervisor().wait_for_change(name, timeout);
 }
 
 }  // namespace gpupass

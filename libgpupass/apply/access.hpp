@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gpupass/system.hpp"
 
@@ -27,9 +29,15 @@ class Access {
     return system_;
   }
   bool touched() const { return touched_; }
+  /// What the user should know of a result beside the result itself.
+  void remark(std::string text) { remark_ = std::move(text); }
+  const std::string& remark() const { return remark_; }
 
+  /// How long a hypervisor that has gone is looked for: it may be restarting. Who only looks does not wait.
+  std::chrono::milliseconds patience() const;
   /// The domain now; nullopt when there is none. @throws Error when the hypervisor cannot tell.
-  std::optional<DomainXml> domain(const std::string& name) const;
+  std::optional<DomainXml> domain(const std::string& name) const { return domain(name, patience()); }
+  std::optional<DomainXml> domain(const std::string& name, std::chrono::milliseconds patience) const;
   /// Makes a module's drivers available, which leaves every device as it is.
   void load_module(const std::string& name) {
     expect_free();
@@ -38,7 +46,7 @@ class Access {
   /// To change guests with.
   Hypervisor& guests();
   /// To wait for a guest with, which changes nothing.
-  void wait_for_change(const std::string& name, std::chrono::milliseconds timeout);
+  std::vector<std::string> wait_for_change(const std::string& name, std::chrono::milliseconds timeout);
 
  private:
   void expect_free() const {
@@ -48,6 +56,7 @@ class Access {
   System& system_;
   Hands hands_;
   bool touched_ = false;
+  std::string remark_;
 };
 
 }  // namespace gpupass

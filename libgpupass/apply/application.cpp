@@ -7,6 +7,7 @@
 #include <exception>
 #include <map>
 
+#include "apply/failure.hpp"
 #include "apply/perform.hpp"
 #include "apply/subjects.hpp"
 #include "base/wedged_file.hpp"
@@ -19,6 +20,14 @@ namespace {
 bool is_wedged(const std::exception& exception) {
   const auto* error = dynamic_cast<const Error*>(&exception);
   return error && error->code() == ErrorCode::Wedged;
+}
+
+/// A hypervisor that goes away in the middle and comes back is asked once more: what is there by then costs no write.
+Progressed perform_again(Access& access, const Change& change) try {
+  return perform(access, change);
+} catch (const Error& error) {
+  if (!is_absence(error)) throw;
+  return perform(access, change);
 }
 
 }  // namespace
@@ -38,7 +47,7 @@ Report Application::run() {
       const Progressed progressed = perform(access, plan_.steps[index].change);
       report_.changed |= access.touched();
       if (progressed == Progressed::Pending) {
-        result = "pending";
+        result = access.remark().empty() ? "pending" : "pending: " + access.remark();
         report_.outcome = Outcome::Pending;
         return finished();
       }
@@ -102,7 +111,11 @@ void Application::undo(const Change& change, std::string& result) {
   const bool failed = result != "done";  // Then the result says why, and keeps saying it.
   try {
     Access access(system_);
-    if (perform(access, change) == Progressed::Pending)
+    if (is_moot(access, change)) {
+      result += "; not undone: the guest no longer runs";
+      return;
+    }
+    if (perform_again(access, change) == Progressed::Pending)
       throw Error(ErrorCode::Timeout, subject, "the guest has not let go of the device");
     astray_.erase(subject);
     if (!failed) result = "undone";

@@ -65,8 +65,9 @@ Plan plan_recovery(System& system, const Operation& operation) {
   if (has_all_it_asked_for(system, operation)) return recovery;
   expect_not_wedged(system, operation);
   const Plan plan = with_undos_left(system, operation);
+  const Access looking(system, Access::Hands::Tied);
   for (auto step = plan.steps.rbegin(); step != plan.steps.rend(); ++step)
-    if (step->undo && !is_reached(system, *step->undo))
+    if (step->undo && !is_reached(system, *step->undo) && !is_moot(looking, *step->undo))
       recovery.steps.push_back({"undo: " + step->summary, "it was cut off", *step->undo, std::nullopt});
   return recovery;
 }

@@ -105,6 +105,14 @@ std::string hostdev_element(std::string_view domain_xml, PciAddress device) {
   return {};
 }
 
+std::string hostdev_alias(std::string_view domain_xml, PciAddress device) {
+  if (domain_xml.empty()) return {};
+  const pugi::xml_document document = parse_domain(domain_xml);
+  for (const pugi::xml_node element : document.child("domain").child("devices").children())
+    if (claimed_address(element) == device) return element.child("alias").attribute("name").value();
+  return {};
+}
+
 std::string with_uuid_of(std::string_view present, std::string_view domain_xml) {
   const std::string uuid = parse_domain(present).child("domain").child_value("uuid");
   const pugi::xml_document document = parse_domain(domain_xml);

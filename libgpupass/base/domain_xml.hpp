@@ -41,6 +41,9 @@ std::vector<PciAddress> hostdev_addresses(std::string_view domain_xml);
 /// The element by which a domain's definition claims a function, as it stands there; empty when it does not.
 std::string hostdev_element(std::string_view domain_xml, PciAddress device);
 
+/// By which name events speak of it. Empty: it is not there, or has none.
+std::string hostdev_alias(std::string_view domain_xml, PciAddress device);
+
 /// `domain_xml` with the UUID of `present`, unless it names one itself: libvirt takes a definition without a UUID
 /// for a new domain, and refuses it when the name is taken. All else stays byte for byte.
 std::string with_uuid_of(std::string_view present, std::string_view domain_xml);

@@ -52,22 +52,49 @@ GuestPorts::GuestPorts(const std::string& definition) {
       expanders[*index] = nodes->second;
   }
   for (const pugi::xml_node device : domain.child("devices").children()) {
-    if (!is_controller(device, "pcie-root-port")) continue;
+    express_ = express_ || is_controller(device, "pcie-root");
+    if (!is_controller(device, "pcie-root-port") && !is_controller(device, "pcie-switch-downstream-port")) continue;
+    express_ = true;
     const auto index = number_in(device.attribute("index"));
+    const bool pluggable = device.child("target").attribute("hotplug").as_string("on") == std::string_view("on");
     const auto above = expanders.find(number_in(device.child("address").attribute("bus")).value_or(UINT32_MAX));
-    if (index && *index <= UINT8_MAX && !taken.contains(*index) && above != expanders.end())
-      free_.push_back({*index, above->second});
+    if (pluggable && index && *index <= UINT8_MAX && !taken.contains(*index))
+      free_.push_back({*index, above == expanders.end() ? CpuSet{} : above->second});
   }
   std::ranges::sort(free_, {}, &Port::index);
 }
 
 std::optional<PciAddress> GuestPorts::take(unsigned node) {
-  const auto port = std::ranges::find_if(free_, [node](const Port& at) { return at.nodes.contains(node); });
+  return take(std::ranges::find_if(free_, [node](const Port& at) { return at.nodes.contains(node); }));
+}
+
+std::optional<PciAddress> GuestPorts::take_any() {
+  const auto of_root_bus = std::ranges::find_if(free_, [](const Port& at) { return at.nodes.empty(); });
+  return take(of_root_bus == free_.end() ? free_.begin() : of_root_bus);
+}
+
+std::optional<PciAddress> GuestPorts::take(std::vector<Port>::iterator port) {
   if (port == free_.end()) return std::nullopt;
   PciAddress slot;
   slot.bus = static_cast<std::uint8_t>(port->index);
   free_.erase(port);
   return slot;
+}
+
+bool shares_slot(const std::string& definition, PciAddress device) {
+  const pugi::xml_document document = parse_domain(definition);
+  std::vector<PciAddress> slots;
+  std::optional<PciAddress> own;
+  for (const pugi::xml_node element : document.child("domain").child("devices").children()) {
+    const pugi::xml_node address = element.child("address");
+    if (address.attribute("type").value() != std::string_view("pci")) continue;
+    const PciAddress slot = pci_address_of(address);
+    if (claimed_address(element) == device)
+      own = slot;
+    else
+      slots.push_back(slot);
+  }
+  return own && std::ranges::any_of(slots, [&](const PciAddress& slot) { return slot.same_slot(*own); });
 }
 
 }  // namespace gpupass

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,13 +20,25 @@ class GuestPorts {
 
   /// The slot behind a free port below the expander of a cell whose memory is from this node; each is given once.
   std::optional<PciAddress> take(unsigned node);
+  /// Of the free ports into which something can be plugged as the guest runs: of the root bus, else of any expander.
+  std::optional<PciAddress> take_any();
+  /// Whether it has such ports at all. One of conventional PCI has slots instead, which libvirt knows best.
+  bool express() const { return express_; }
+  std::size_t free() const { return free_.size(); }
 
  private:
   struct Port {
     unsigned index = 0;
-    CpuSet nodes;  ///< Where the memory of its cell is from.
+    CpuSet nodes;  ///< Where the memory of its cell is from; empty: it is on the root bus, or nobody knows.
   };
+  std::optional<PciAddress> take(std::vector<Port>::iterator port);
+
   std::vector<Port> free_;  // Ascending by index.
+  bool express_ = false;
 };
+
+/// Whether another device of the definition is in the guest's slot that this function of the host is in. Such a slot
+/// libvirt takes from no guest that runs.
+bool shares_slot(const std::string& definition, PciAddress device);
 
 }  // namespace gpupass

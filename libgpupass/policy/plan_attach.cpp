@@ -11,6 +11,7 @@
 #include "policy/guest.hpp"
 #include "policy/guest_ports.hpp"
 #include "policy/rebind.hpp"
+#include "policy/text.hpp"
 
 namespace gpupass {
 
@@ -33,38 +34,75 @@ Step attach_step(const std::string& guest, const Given& given, Scope scope, cons
           "all functions of a card go to one guest", std::move(attached), std::move(taken)};
 }
 
-/// A port of the cell that the card is near to. While the guest runs, libvirt plugs function 0 of a slot only.
-std::optional<PciAddress> slot_for(const Host& host, GuestPorts& ports, const std::vector<PciAddress>& card, Scope scope) {
-  if (scope == Scope::Live && card.size() > 1) return std::nullopt;
-  const Fact<int> node = nearest_numa_node(host, function_at(host, card.front()));
+/// A port of the cell that the card is near to.
+std::optional<PciAddress> slot_for(const Host& host, GuestPorts& ports, PciAddress function) {
+  const Fact<int> node = nearest_numa_node(host, function_at(host, function));
   return node && *node >= 0 ? ports.take(static_cast<unsigned>(*node)) : std::nullopt;
 }
 
+/// The whole card in one slot, as it is in the host.
+void plug_together(const Host& host, GuestPorts& ports, const std::vector<PciAddress>& card, std::vector<Given>& all) {
+  const auto slot = slot_for(host, ports, card.front());
+  for (const PciAddress function : card) {
+    Given given{function, std::nullopt};
+    if (slot) {
+      const std::uint8_t number = static_cast<std::uint8_t>(function.function - std::ranges::min(card).function);
+      given.slot = GuestSlot{*slot, card.size() > 1 && number == 0};
+      given.slot->address.function = number;
+    }
+    all.push_back(given);
+  }
+}
+
+/// Each function in a slot of its own: while the guest runs, libvirt plugs function 0 of a slot only.
+void plug_apart(const Host& host, GuestPorts& ports, const std::vector<PciAddress>& functions, std::vector<Given>& all) {
+  for (const PciAddress function : functions) {
+    auto slot = slot_for(host, ports, function);
+    if (!slot) slot = ports.take_any();
+    all.push_back({function, slot ? std::optional(GuestSlot{*slot, false}) : std::nullopt});
+  }
+}
+
 /// What of the cards a definition has not yet.
-std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus, const std::string& definition,
-                           Scope scope) {
+std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus, const DomainXml& domain, Scope scope) {
+  const std::string& definition = definition_of(domain, scope);
   const auto present = hostdev_addresses(definition);
   const auto is_present = [&](PciAddress device) { return std::ranges::binary_search(present, device); };
   GuestPorts ports(definition);
+  const std::size_t free = ports.free();
   std::vector<Given> all;
   for (const PciAddress gpu : gpus) {
-    const auto card = cards_of(host, {gpu});
+    auto card = cards_of(host, {gpu});
     const auto asked = [&](const Given& given) { return given.function == card.front(); };
     if (std::ranges::any_of(all, asked)) continue;  // Another GPU of the same card.
     const bool whole = std::ranges::none_of(card, is_present);
-    const auto slot = whole ? slot_for(host, ports, card, scope) : std::nullopt;
-    for (const PciAddress function : card) {
-      if (is_present(function)) continue;
-      Given given{function, std::nullopt};
-      if (slot) {
-        const std::uint8_t number = static_cast<std::uint8_t>(function.function - std::ranges::min(card).function);
-        given.slot = GuestSlot{*slot, card.size() > 1 && number == 0};
-        given.slot->address.function = number;
-      }
-      all.push_back(given);
-    }
+    std::erase_if(card, is_present);
+    if (scope == Scope::Live)
+      plug_apart(host, ports, card, all);
+    else if (whole)
+      plug_together(host, ports, card, all);
+    else
+      for (const PciAddress function : card) all.push_back({function, std::nullopt});
   }
+  if (scope == Scope::Live && ports.express() && all.size() > free)
+    refuse("attach to", domain.name,
+           fmt::format("saw {} free PCI Express port{} in the guest that runs, expected {}: one for each function", free,
+                       free == 1 ? "" : "s", all.size()),
+           "--config gives them to its next start");
   return all;
+}
+
+/// How the guest sees what it is given as it runs.
+void note_life(Plan& plan, const DomainXml& domain, const std::vector<Given>& given) {
+  if (given.empty()) return;
+  if (domain.paused) plan.notes.push_back(fmt::format("{} is paused: it sees nothing new before it is resumed", domain.name));
+  for (const Given& one : given)
+    if (const auto mate = std::ranges::find_if(given, [&](const Given& other) {
+          return other.function.same_slot(one.function) && other.function > one.function;
+        });
+        mate != given.end())
+      plan.notes.push_back(fmt::format("as it runs, {} has {} and {} in slots of their own: libvirt plugs in one function at a time",
+                                       domain.name, one.function.to_string(), mate->function.to_string()));
 }
 
 }  // namespace
@@ -77,9 +115,11 @@ Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<Pc
   Plan plan;
   plan.assumes.push_back(assumption_of(domain.name, &domain));
   append(plan, plan_bind(host, gpus, options.bind));
-  for (const Scope scope : scopes)
-    for (const Given& given : missing(host, gpus, definition_of(domain, scope), scope))
-      plan.steps.push_back(attach_step(domain.name, given, scope, options));
+  for (const Scope scope : scopes) {
+    const std::vector<Given> given = missing(host, gpus, domain, scope);
+    for (const Given& one : given) plan.steps.push_back(attach_step(domain.name, one, scope, options));
+    if (scope == Scope::Live) note_life(plan, domain, given);
+  }
   if (plan.steps.empty()) return {};
   append(plan, {assumptions_of(host, closure_of(host, gpus)), {}, {}});
   note_other_wishes(plan, host, gpus, domain.name);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ranges>
 
 #include "base/domain_xml.hpp"
 #include "gpupass/policy.hpp"
 #include "policy/guest.hpp"
+#include "policy/guest_ports.hpp"
+#include "policy/text.hpp"
 
 namespace gpupass {
 
@@ -24,16 +27,35 @@ Step detach_step(const std::string& guest, PciAddress device, Scope scope, const
           "all functions of a card leave together", std::move(taken), std::move(given)};
 }
 
+/// What a guest that runs would not, or could not, be parted from.
+void refuse_what_stays(const DomainXml& domain, const std::vector<PciAddress>& functions) {
+  const auto held = hostdev_addresses(domain.live_xml);
+  for (const PciAddress device : functions) {
+    if (!std::ranges::binary_search(held, device)) continue;
+    if (domain.paused)
+      refuse("detach from", domain.name, "saw it paused, expected it to run: a guest that stands still lets go of nothing",
+             fmt::format("virsh resume {}; or --config, which is for its next start", domain.name));
+    if (shares_slot(domain.live_xml, device))
+      refuse("detach from", domain.name,
+             fmt::format("saw {} in one slot of the guest with another function, expected it alone: libvirt takes no such "
+                         "slot from a guest that runs",
+                         device.to_string()),
+             "shut the guest down; --config takes the card from its next start");
+  }
+}
+
 }  // namespace
 
 Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
                  const AttachOptions& options) {
   const std::vector<PciAddress> functions = cards_of(host, gpus);
   Plan plan;
-  for (const Scope scope : scopes_of(domain, options, "detach from"))
+  for (const Scope scope : scopes_of(domain, options, "detach from")) {
+    if (scope == Scope::Live) refuse_what_stays(domain, functions);
     for (const PciAddress device : functions | std::views::reverse)
       if (const std::string xml = hostdev_element(definition_of(domain, scope), device); !xml.empty())
         plan.steps.push_back(detach_step(domain.name, device, scope, xml, options));
+  }
   if (plan.steps.empty()) return {};
   plan.assumes.push_back(assumption_of(domain.name, &domain));
   for (const PciAddress gpu : gpus)

@@ -64,7 +64,7 @@ std::string_view words_for(Outcome outcome) {
     case Outcome::RollbackIncomplete:
       return "failed, and not all of it could be undone: see the steps above";
     case Outcome::Pending:
-      return "pending: the guest has not let go yet; repeat the command to ask it again";
+      return "pending: the guest has not let go yet";
     case Outcome::Wedged:
       break;
   }

@@ -79,13 +79,13 @@ std::string render_plan_json(const Plan& plan) {
   return dumped(result);
 }
 
-std::string render_report_json(const Report& report) {
+std::string render_report_json(const Report& report, const std::vector<std::string>& next) {
   Json steps = Json::array();
   for (const StepResult& step : report.steps)
     steps.push_back({{"summary", step.summary}, {"result", step.result}});
   Json result = document();
   result["report"] = {
-      {"outcome", word(report.outcome)}, {"changed", report.changed}, {"steps", std::move(steps)}};
+      {"outcome", word(report.outcome)}, {"changed", report.changed}, {"steps", std::move(steps)}, {"next", next}};
   return dumped(result);
 }
 

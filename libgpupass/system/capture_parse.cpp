@@ -242,7 +242,7 @@ class Parser {
     domain.name = name;
     std::string_view line = in_section() ? lines_.front() : "";
     if (!take_mark(line, "state =") || !state(line, domain))
-      throw lines_.malformed("\"state =\" and those of active, persistent, autostart, in this order");
+      throw lines_.malformed("\"state =\" and those of active, paused, persistent, autostart, in this order");
     lines_.take();
     if (lines_.starts_with("live =")) domain.live_xml = definition("live =");
     if (lines_.starts_with("config =")) domain.persistent_xml = definition("config =");
@@ -257,6 +257,7 @@ class Parser {
       return is;
     };
     domain.active = take_word("active");
+    domain.paused = take_word("paused");
     domain.persistent = take_word("persistent");
     domain.autostart = take_word("autostart");
     return words.empty();

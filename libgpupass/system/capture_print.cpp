@@ -98,6 +98,7 @@ std::string state_words(const DomainXml& domain) {
     if (is) words.append(words.empty() ? "" : " ").append(word);
   };
   add(domain.active, "active");
+  add(domain.paused, "paused");
   add(domain.persistent, "persistent");
   add(domain.autostart, "autostart");
   return words;

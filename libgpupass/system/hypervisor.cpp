@@ -52,9 +52,10 @@ class Libvirt : public Hypervisor {
     change_device("detach", name, device_xml, scope);
   }
 
-  void wait_for_change(const std::string& name, milliseconds timeout) override {
+  std::vector<std::string> wait_for_change(const std::string& name, milliseconds timeout) override {
     const auto whole = std::max(timeout, 0ms);
-    call({{"op", "wait-for-change"}, {"name", name}, {"timeout_ms", whole.count()}}, whole + deadline_);
+    return refusals_from(
+        call({{"op", "wait-for-change"}, {"name", name}, {"timeout_ms", whole.count()}}, whole + deadline_));
   }
 
  private:

@@ -76,7 +76,8 @@ DomainXml domain(const json& answer) {
           answer.at("persistent").get<bool>(),
           answer.at("autostart").get<bool>(),
           text(answer, "live_xml"),
-          text(answer, "persistent_xml")};
+          text(answer, "persistent_xml"),
+          answer.at("paused").get<bool>()};
 }
 
 ErrorCode code_from(std::string_view name) {
@@ -104,6 +105,10 @@ std::vector<DomainXml> domains_from(const json& answer) {
   auto domains = reading([&] { return list(answer, domain); });
   std::ranges::sort(domains, {}, &DomainXml::name);
   return domains;
+}
+
+std::vector<std::string> refusals_from(const json& answer) {
+  return reading([&] { return answer.at("refused").get<std::vector<std::string>>(); });
 }
 
 std::string reason_from(const json& answer) {

@@ -14,6 +14,8 @@ namespace gpupass {
 CpuTopology cpu_topology_from(const nlohmann::json& answer);
 DomainXml domain_from(const nlohmann::json& answer);
 std::vector<DomainXml> domains_from(const nlohmann::json& answer);
+/// The aliases of the devices that a guest has refused to let go of.
+std::vector<std::string> refusals_from(const nlohmann::json& answer);
 /// Why the worker could not tell.
 std::string reason_from(const nlohmann::json& answer);
 /// The error that the worker reports.

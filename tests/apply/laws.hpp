@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "gpupass/apply.hpp"
 #include "support/fake_kernel.hpp"
@@ -16,10 +17,12 @@ struct Tally {
   unsigned refused = 0;  ///< GPUs that a guard keeps.
   unsigned runs = 0;     ///< Of apply().
   unsigned kills = 0;
+  unsigned guests = 0;   ///< Runs with a guest that is not simply obedient, or a hypervisor that goes away.
+  unsigned pending = 0;  ///< Of these: what the guest had not let go of.
 };
 
 /// Every write of the plan fails once with every error, and each time once without effect and once with it:
-/// the machine is as found. At the end nothing fails, and the machine is as asked.
+/// the machine is as found, or as asked where a guest let go all the same. At the end nothing fails, and the machine is as asked.
 void expect_as_found_whichever_write_fails(FakeKernel& kernel, const Plan& plan, Tally& tally);
 
 /// Two writes fail, the second one most often in an undo: either the machine is as found, or the report says
@@ -29,5 +32,10 @@ void expect_honesty_whichever_two_writes_fail(FakeKernel& kernel, const Plan& pl
 /// The process dies in each write, of the journal too, before it or after it; then recover() runs, and once more: the
 /// machine is as found or as asked. And with a reboot in between.
 void expect_as_found_or_asked_wherever_it_dies(FakeKernel& kernel, const Plan& plan, Tally& tally);
+
+/// A guest is late, deaf, refuses or ends, and the hypervisor goes away in each change of the plan, before it or after it:
+/// what the report says is so. What is pending is continued by `again`, a plan made anew, once the guest obeys.
+void expect_truth_whatever_the_guest_does(FakeKernel& kernel, const Plan& plan, const std::string& guest,
+                                          const std::function<Plan()>& again, Tally& tally);
 
 }  // namespace gpupass

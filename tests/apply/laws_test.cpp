@@ -47,8 +47,10 @@ std::unique_ptr<FakeKernel> server() {
 class Laws : public testing::Test {
  protected:
   static void TearDownTestSuite() {
-    fmt::print("laws: {} plans, {} GPUs kept by a guard, {} runs of apply with failures, {} kills, 0 left between\n",
-               tally_.plans, tally_.refused, tally_.runs, tally_.kills);
+    fmt::print(
+        "laws: {} plans, {} GPUs kept by a guard, {} runs of apply with failures, {} kills, {} with wayward guests ({} "
+        "pending, then done), 0 left between\n",
+        tally_.plans, tally_.refused, tally_.runs, tally_.kills, tally_.guests, tally_.pending);
   }
 
   /// Binds, and releases; leaves the machine as found.
@@ -133,6 +135,21 @@ TEST_F(Laws, AttachAndDetachLeaveGuestsAsFoundWhicheverWriteFails) {
     expect_laws_of_plan(*kernel, plan_attach(look(*kernel), domain(), {kGpu, kBareGpu}, {}));
     expect_laws_of_plan(*kernel, plan_detach(look(*kernel), domain(), {kGpu, kBareGpu}, {}));
     EXPECT_EQ(kernel->state().domains, domains) << guest;
+  }
+}
+
+TEST_F(Laws, WhatIsSaidOfADetachIsSoWhateverTheGuestDoes) {
+  const AttachOptions impatient{.live = false, .config = false, .timeout = std::chrono::seconds(1)};
+  for (const bool transient : {false, true}) {
+    const auto kernel = server();
+    if (transient) kernel->fake_hypervisor().add_transient("on");
+    const std::vector<PciAddress> gpus = transient ? std::vector{kBareGpu} : std::vector{kGpu};
+    const auto domain = [&] { return *kernel->fake_hypervisor().domain("on"); };
+    apply(*kernel, plan_attach(look(*kernel), domain(), gpus, {}));
+    const auto detach = [&] { return plan_detach(look(*kernel), domain(), gpus, impatient); };
+    const Plan plan = detach();
+    ASSERT_EQ(plan.steps.size(), transient ? 1u : 4u);
+    expect_truth_whatever_the_guest_does(*kernel, plan, "on", detach, tally_);
   }
 }
 

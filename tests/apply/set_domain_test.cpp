@@ -9,6 +9,7 @@
 #include "apply/plans.hpp"
 #include "base/domain_xml.hpp"
 #include "gpupass/apply.hpp"
+#include "gpupass/journal.hpp"
 
 namespace gpupass {
 namespace {
@@ -180,6 +181,110 @@ TEST_F(GuestTest, ThatEndsHoldsNothingAnyMore) {
   guests_.behave("guest1", {.wakes_needed = 1, .dies = true});
   EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false))).outcome, Outcome::Done);
   EXPECT_FALSE(guests_.domain("guest1")->active);
+}
+
+TEST_F(GuestTest, ThatRefusesEndsTheWaitAtOnceAndIsAsFound) {
+  give();
+  apply(*kernel_, one(device(Scope::Config, true)));
+  guests_.behave("guest1", {.wakes_needed = 2, .refuses = true});
+  const FakeState before = kernel_->state();
+  const auto start = std::chrono::steady_clock::now();
+  const Report report = apply(
+      *kernel_,
+      {{},
+       {{"detach for good", "", device(Scope::Config, false), device(Scope::Config, true)},
+        {"detach", "", device(Scope::Live, false, std::chrono::seconds(600)), device(Scope::Live, true)}},
+       {}});
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
+  EXPECT_EQ(report.outcome, Outcome::RolledBack);
+  EXPECT_EQ(report.steps.at(0).result, "undone");
+  EXPECT_EQ(report.steps.at(1).result,
+            "failed: cannot detach 0000:65:00.0 from guest1: saw the guest refuse, expected it to let go");
+  EXPECT_EQ(kernel_->state(), before);
+}
+
+TEST_F(GuestTest, ThatIsPausedIsNamedAsTheReason) {
+  give();
+  guests_.behave("guest1", {.deaf_to = 1});
+  guests_.pause("guest1");
+  const Report report = apply(*kernel_, one(device(Scope::Live, false, std::chrono::seconds(0))));
+  EXPECT_EQ(report.outcome, Outcome::Pending);
+  EXPECT_EQ(report.steps.at(0).result, "pending: the guest is paused, and lets go of nothing before it is resumed");
+}
+
+TEST_F(GuestTest, ThatEndsInTheRequestHoldsNothingAnyMore) {
+  give();
+  guests_.behave("guest1", {.dies = true});
+  kernel_->faults().fail(kernel_->faults().count(), EIO, Faults::Effect::Full);
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false), device(Scope::Live, true))).outcome, Outcome::Done);
+  EXPECT_FALSE(guests_.domain("guest1")->active);
+}
+
+TEST_F(GuestTest, ThatIsTransientMayVanishWhileItIsAsked) {
+  kernel_->fake_hypervisor().restore({});
+  guests_.add_transient("guest1");
+  give();
+  guests_.behave("guest1", {.wakes_needed = 1, .dies = true});
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false), device(Scope::Live, true))).outcome, Outcome::Done);
+  EXPECT_THAT(guests_.state(), IsEmpty());
+}
+
+TEST_F(GuestTest, LetsGoAlthoughTheAnswerIsLost) {
+  give();
+  kernel_->faults().lose(kernel_->faults().count(), Faults::Effect::Full);
+  guests_.stay_away(3);
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false), device(Scope::Live, true))).outcome, Outcome::Done);
+  EXPECT_THAT(live_devices(), IsEmpty());
+}
+
+TEST_F(GuestTest, IsAskedAnewWhenTheRequestMayBeLost) {
+  give();
+  kernel_->faults().lose(kernel_->faults().count());
+  guests_.stay_away(3);
+  Access access(*kernel_);
+  EXPECT_EQ(perform(access, device(Scope::Live, false), std::chrono::milliseconds(20)), Progressed::Reached);
+  EXPECT_EQ(guests_.requests(), 1u);
+}
+
+TEST_F(GuestTest, OfWhichNobodyCanTellIsPendingAndNothingIsUndone) {
+  give();
+  kernel_->faults().lose(kernel_->faults().count());
+  guests_.stay_away(1000);
+  const FakeState before = kernel_->state();
+  const Report report =
+      apply(*kernel_, one(device(Scope::Live, false, std::chrono::seconds(1)), device(Scope::Live, true)));
+  EXPECT_EQ(report.outcome, Outcome::Pending);
+  EXPECT_EQ(report.steps.at(0).result, "pending: cannot reach the hypervisor");
+  EXPECT_EQ(kernel_->state(), before);
+}
+
+TEST_F(GuestTest, HasTheDeviceAlthoughTheAnswerIsLost) {
+  kernel_->faults().lose(0, Faults::Effect::Full);
+  guests_.stay_away(3);
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, true), device(Scope::Live, false))).outcome, Outcome::Done);
+  EXPECT_THAT(live_devices(), ElementsAre(kGpu));
+}
+
+TEST_F(GuestTest, DoesNotHaveTheDeviceWhenTheRequestIsLost) {
+  kernel_->faults().lose(0);
+  guests_.stay_away(3);
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, true), device(Scope::Live, false))).outcome, Outcome::RolledBack);
+  EXPECT_THAT(live_devices(), IsEmpty());
+}
+
+/// Cut off while it was asked, then switched off: what recover would give back to it cannot be, and need not be.
+TEST_F(GuestTest, ThatWasSwitchedOffLeavesNothingToRecover) {
+  give();
+  guests_.behave("guest1", {.deaf_to = 100});
+  kernel_->faults().crash(kernel_->faults().count(), Faults::Effect::Full);
+  EXPECT_THROW(apply(*kernel_, one(device(Scope::Live, false), device(Scope::Live, true))), Crash);
+  guests_.behave("guest1", {.dies = true});
+  guests_.destroy("guest1");
+  const std::vector<Operation> journal = read_journal(*kernel_);
+  ASSERT_TRUE(needs_recovery(journal.back()));
+  EXPECT_THAT(plan_recovery(*kernel_, journal.back()).steps, IsEmpty());
+  EXPECT_THAT(recover(*kernel_, journal.back()).outcome, testing::AnyOf(Outcome::Already, Outcome::Done));
+  EXPECT_FALSE(needs_recovery(read_journal(*kernel_).back()));
 }
 
 TEST_F(GuestTest, ThatKeepsADeviceIsNotRobbedOfItByTheUndo) {

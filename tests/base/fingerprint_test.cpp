@@ -22,7 +22,7 @@ TEST(Fingerprint, ChangesWithStateAndWithEitherDefinition) {
   for (const auto change :
        {+[](DomainXml& d) { d.active = false; }, +[](DomainXml& d) { d.autostart = true; },
         +[](DomainXml& d) { d.live_xml += " "; }, +[](DomainXml& d) { d.persistent_xml = ""; },
-        +[](DomainXml& d) { d.persistent = false; }}) {
+        +[](DomainXml& d) { d.persistent = false; }, +[](DomainXml& d) { d.paused = true; }}) {
     DomainXml other = kGuest;
     change(other);
     EXPECT_NE(fingerprint(&other), fingerprint(&kGuest));

@@ -9,6 +9,7 @@
 #   GPUPASS_LAB_CACHE    where the disk image is kept between runs
 #   GPUPASS_LAB_TIMEOUT  seconds from a boot until a host is given up (emulation is slow, machines are shared)
 #   GPUPASS_LAB_JOBS     hosts that run at the same time
+#   GPUPASS_LAB_CYCLES   how many times `guest` attaches and detaches
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${GPUPASS_BUILD:-$here/../../build/release}
@@ -33,6 +34,7 @@ fill_share() {
     cc -O1 -Wall -Werror -o "$2/bin/map_drm" "$here/map_drm.c"
     cp "$here"/scenario/*.sh "$here/guest/base.xml" "$2/"
     cp "$here/scenario/$1.sh" "$2/start" # what host/lab.service runs
+    echo "${GPUPASS_LAB_CYCLES:-20}" >"$2/cycles"
 }
 
 # Prints the report's new lines; the last one is $last.

@@ -273,11 +273,55 @@ TEST(PlanAttach, PlugsTheCardIntoAPortOfItsNode) {
   const std::vector<PciAddress> both = {kGpu, kNic};
   const DomainXml guest = guest1(with_expanders(), with_expanders());
   EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest, both, {})),
-              ElementsAre("5.0", "6.0+", "6.1", "5.0", "-", "-"))
+              ElementsAre("5.0", "6.0+", "6.1", "5.0", "6.0", "1.0"))
       << "a card of several functions cannot be plugged into one slot of a guest that runs";
   const std::string full = with_expanders("<rng><address type='pci' bus='5'/></rng><rng><address bus='0x6'/></rng>");
-  EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest1(full, ""), {kGpu}, {})), ElementsAre("-"));
+  EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest1(full, ""), {kGpu}, {})), ElementsAre("1.0"));
+  EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest1("", full), {kGpu}, {})), ElementsAre("-"));
   EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest1(domain_xml(), ""), {kGpu}, {})), ElementsAre("-"));
+}
+
+std::string with_ports(const std::string& ports, const std::string& devices = {}) {
+  return domain_xml("<controller type='pci' index='0' model='pcie-root'/>" + ports + devices);
+}
+constexpr const char* kPort1 = "<controller type='pci' index='1' model='pcie-root-port'><address bus='0'/></controller>";
+constexpr const char* kPort2 = "<controller type='pci' index='2' model='pcie-root-port'><address bus='0'/></controller>";
+
+TEST(PlanAttach, TellsThatARunningGuestSeesACardInPieces) {
+  const std::string free = with_ports(std::string(kPort1) + kPort2);
+  const Plan plan = plan_attach(bound_card(), guest1(free, free), {kGpu}, {});
+  EXPECT_THAT(slots(plan), ElementsAre("-", "-", "1.0", "2.0"));
+  EXPECT_THAT(plan.notes, Contains("as it runs, guest1 has 0000:65:00.0 and 0000:65:00.1 in slots of their own: libvirt "
+                                   "plugs in one function at a time"));
+}
+
+TEST(PlanAttach, IsRefusedBeforeAnythingIsBoundWhenTheRunningGuestHasNoPortsLeft) {
+  const auto refused = [](const std::string& definition) {
+    try {
+      plan_attach(one_card().build(), guest1(definition, definition), {kGpu}, {});
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::Refused);
+      EXPECT_EQ(error.hint(), "--config gives them to its next start");
+      return std::string(error.what());
+    }
+    return std::string("not refused");
+  };
+  const std::string one =
+      "cannot attach to guest1: saw 1 free PCI Express port in the guest that runs, expected 2: one for each function";
+  EXPECT_EQ(refused(with_ports(kPort1)), one);
+  EXPECT_EQ(refused(with_ports(std::string(kPort1) + kPort2, "<rng><address type='pci' bus='0x02'/></rng>")), one);
+  EXPECT_EQ(refused(with_ports(std::string(kPort1) + "<controller type='pci' index='2' model='pcie-root-port'>"
+                                                     "<target hotplug='off'/></controller>")),
+            one);
+  EXPECT_THAT(refused(with_ports("")), HasSubstr("saw 0 free PCI Express ports"));
+  EXPECT_EQ(refused(with_ports(std::string(kPort1) + kPort2)), "not refused");
+}
+
+TEST(PlanAttach, TellsThatAPausedGuestSeesNothingNew) {
+  DomainXml guest = guest1(domain_xml(), "");
+  guest.paused = true;
+  EXPECT_THAT(plan_attach(bound_card(), guest, {kGpu}, {}).notes,
+              Contains("guest1 is paused: it sees nothing new before it is resumed"));
 }
 
 TEST(PlanAttach, WhereNothingIsSaidGoesWhereItApplies) {
@@ -375,6 +419,34 @@ TEST(PlanDetach, UndoesToTheVeryElementThatWasThere) {
 
 TEST(PlanDetach, OfWhatTheGuestDoesNotHaveIsEmpty) {
   EXPECT_EQ(plan_detach(bound_card(), guest1(domain_xml(), domain_xml()), {kGpu}, {}), Plan{});
+}
+
+TEST(PlanDetach, FromAPausedGuestIsRefusedUnlessItIsAboutItsDefinition) {
+  const std::string with = domain_xml(hostdev_xml(kGpu));
+  DomainXml guest = guest1(with, with);
+  guest.paused = true;
+  EXPECT_EQ(code_of([&] { plan_detach(bound_card(), guest, {kGpu}, {}); }), ErrorCode::Refused);
+  EXPECT_EQ(plan_detach(bound_card(), guest, {kGpu}, {false, true, {}}).steps.size(), 1u);
+  guest.live_xml = domain_xml();
+  EXPECT_EQ(plan_detach(bound_card(), guest, {kGpu}, {}).steps.size(), 1u) << "it does not run with it";
+}
+
+/// Seen with libvirt 9.0: "cannot hot unplug hostdev device with multifunction PCI guest address".
+TEST(PlanDetach, OfACardThatIsInOneSlotOfARunningGuestIsRefused) {
+  const auto in_slot = [](unsigned function) { return GuestSlot{PciAddress{0, 6, 0, static_cast<std::uint8_t>(function)}, function == 0}; };
+  const std::string with = domain_xml(hostdev_xml(kGpu, in_slot(0)) + hostdev_xml(kAudio, in_slot(1)));
+  try {
+    plan_detach(bound_card(), guest1(with, with), {kGpu}, {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Refused);
+    EXPECT_THAT(error.what(), HasSubstr("in one slot of the guest with another function"));
+    EXPECT_THAT(error.hint(), HasSubstr("--config"));
+  }
+  EXPECT_EQ(plan_detach(bound_card(), guest1(with, with), {kGpu}, {false, true, {}}).steps.size(), 2u);
+  const std::string apart = domain_xml(hostdev_xml(kGpu, GuestSlot{PciAddress{0, 6, 0, 0}, false}) +
+                                       hostdev_xml(kAudio, GuestSlot{PciAddress{0, 7, 0, 0}, false}));
+  EXPECT_EQ(plan_detach(bound_card(), guest1(apart, ""), {kGpu}, {}).steps.size(), 2u);
 }
 
 TEST(PlanDetach, FromTheLiveDefinitionOfAGuestThatIsOffIsRefused) {

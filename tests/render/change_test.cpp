@@ -92,6 +92,24 @@ TEST(RenderReport, Text) {
   expect_golden("report.json", render_report_json(report));
 }
 
+TEST(RenderReport, TellsWhatToDoAboutWhatIsPending) {
+  const PciAddress gpu{0, 0x41, 0, 0};
+  const SetDevice config{"guest1", gpu, Scope::Config, false, ""}, live{"guest1", gpu, Scope::Live, false, ""};
+  const Plan both{{}, {{"a", "", config, std::nullopt}, {"b", "", live, std::nullopt}}, {}};
+  const Report report{Outcome::Pending, true, {{"a", "done"}, {"b", "pending"}}};
+  const auto next = next_steps(both, report);
+  ASSERT_EQ(next.size(), 4u);
+  EXPECT_EQ(next[0], "the definition of guest1 is without 0000:41:00.0 now; only the guest that runs may have it still");
+  EXPECT_EQ(next[2], "gpupass detach guest1 0000:41:00.0 --live asks it anew, and waits; --timeout SECONDS for longer");
+  const Plan only_live{{}, {{"b", "", live, std::nullopt}}, {}};
+  EXPECT_EQ(next_steps(only_live, {Outcome::Pending, true, {{"b", "pending: why"}}}).front(),
+            "the definition of guest1 is as it was; this is about the guest that runs");
+  EXPECT_TRUE(next_steps(both, {Outcome::Done, true, {{"a", "done"}, {"b", "done"}}}).empty());
+  const auto json = nlohmann::json::parse(render_report_json(report, next)).at("report");
+  EXPECT_EQ(json.at("outcome"), "pending");
+  EXPECT_EQ(json.at("next"), nlohmann::json(next));
+}
+
 TEST(RenderHistory, TellsWhenAndHowItEnded) {
   Plan plan;
   plan.steps = {{"bind 0000:65:00.0 to vfio-pci", "it was asked for", SetDriver{}, SetDriver{}},

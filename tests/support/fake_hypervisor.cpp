@@ -71,6 +71,28 @@ void FakeHypervisor::add_running(const std::string& name) {
   domains_[name].live_xml = domains_[name].persistent_xml;
 }
 
+void FakeHypervisor::add_transient(const std::string& name) {
+  add_running(name);
+  domains_[name].persistent = false;
+  domains_[name].persistent_xml.clear();
+}
+
+void FakeHypervisor::expect_presence(const std::string& name) const {
+  if (absent_ == 0) return;
+  --absent_;
+  throw Error(ErrorCode::Unavailable, name, "cannot reach the hypervisor");
+}
+
+void FakeHypervisor::change(std::string_view verb, const std::string& name, const std::function<void()>& take_effect) {
+  expect_presence(name);
+  try {
+    faults_.change(verb, name, take_effect);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::Unavailable) absent_ = away_;
+    throw;
+  }
+}
+
 Fact<std::vector<DomainXml>> FakeHypervisor::domains() const {
   std::vector<DomainXml> all;
   for (const auto& [name, domain] : domains_) all.push_back(domain);
@@ -78,6 +100,7 @@ Fact<std::vector<DomainXml>> FakeHypervisor::domains() const {
 }
 
 Fact<DomainXml> FakeHypervisor::domain(const std::string& name) const {
+  expect_presence(name);
   if (broken_) return Unknown{"the connection is broken"};
   const auto found = domains_.find(name);
   if (found == domains_.end()) return Absent{};
@@ -92,7 +115,7 @@ DomainXml& FakeHypervisor::existing(const std::string& name) {
 
 void FakeHypervisor::define(const std::string& xml) {
   const std::string name = domain_name(xml);
-  faults_.change("define", name, [&] {
+  change("define", name, [&] {
     DomainXml& domain = domains_[name];
     domain.name = name;
     domain.persistent = true;
@@ -101,7 +124,7 @@ void FakeHypervisor::define(const std::string& xml) {
 }
 
 void FakeHypervisor::undefine(const std::string& name) {
-  faults_.change("undefine", name, [&] {
+  change("undefine", name, [&] {
     DomainXml& domain = existing(name);
     domain.persistent = false;
     domain.persistent_xml.clear();
@@ -110,7 +133,7 @@ void FakeHypervisor::undefine(const std::string& name) {
 }
 
 void FakeHypervisor::start(const std::string& name) {
-  faults_.change("start", name, [&] {
+  change("start", name, [&] {
     DomainXml& domain = existing(name);
     if (domain.active) throw complaint(name, "it is running already");
     for (const PciAddress& device : hostdev_addresses(domain.persistent_xml))
@@ -121,7 +144,7 @@ void FakeHypervisor::start(const std::string& name) {
 }
 
 void FakeHypervisor::destroy(const std::string& name) {
-  faults_.change("destroy", name, [&] {
+  change("destroy", name, [&] {
     if (!existing(name).active) throw complaint(name, "it is not running");
     stop(name);
   });
@@ -129,14 +152,15 @@ void FakeHypervisor::destroy(const std::string& name) {
 
 void FakeHypervisor::stop(const std::string& name) {
   DomainXml& domain = domains_.at(name);
-  domain.active = false;
+  domain.active = domain.paused = false;
   domain.live_xml.clear();
   ejecting_.erase(name);
+  refused_.erase(name);
   if (!domain.persistent) domains_.erase(name);
 }
 
 void FakeHypervisor::attach(const std::string& name, const std::string& device_xml, Scope scope) {
-  faults_.change("attach to", name, [&] {
+  change("attach to", name, [&] {
     DomainXml& domain = existing(name);
     if (scope == Scope::Live && !domain.active) throw complaint(name, "it is not running");
     if (scope == Scope::Config && !domain.persistent) throw complaint(name, "it is transient");
@@ -150,7 +174,7 @@ void FakeHypervisor::attach(const std::string& name, const std::string& device_x
 }
 
 void FakeHypervisor::detach(const std::string& name, const std::string& device_xml, Scope scope) {
-  faults_.change("detach from", name, [&] {
+  change("detach from", name, [&] {
     DomainXml& domain = existing(name);
     std::string& xml = scope == Scope::Live ? domain.live_xml : domain.persistent_xml;
     if (!has_device(xml, device_xml)) throw complaint(name, "it has no such device");
@@ -160,8 +184,11 @@ void FakeHypervisor::detach(const std::string& name, const std::string& device_x
     }
     ++requests_;
     FakeGuest& guest = guests_[name];
+    refused_.erase(name);
     if (guest.deaf_to > 0) {
       --guest.deaf_to;
+    } else if (guest.refuses) {
+      refused_[name].push_back(hostdev_alias("<domain><devices>" + device_xml + "</devices></domain>", claims(device_xml).front()));
     } else {
       ejecting_[name].push_back(device_xml);
       if (guest.wakes_needed == 0) eject(name);
@@ -177,12 +204,14 @@ void FakeHypervisor::eject(const std::string& name) {
   ejecting_.erase(name);
 }
 
-void FakeHypervisor::wait_for_change(const std::string& name, std::chrono::milliseconds timeout) {
+std::vector<std::string> FakeHypervisor::wait_for_change(const std::string& name, std::chrono::milliseconds timeout) {
+  expect_presence(name);
   std::this_thread::sleep_for(std::min(timeout, std::chrono::milliseconds(1)));
-  if (!ejecting_.contains(name)) return;
   FakeGuest& guest = guests_[name];
-  if (guest.wakes_needed > 0) --guest.wakes_needed;
-  if (guest.wakes_needed == 0) eject(name);
+  if (guest.wakes_needed > 0 && --guest.wakes_needed > 0) return {};
+  if (ejecting_.contains(name)) eject(name);
+  const auto refused = refused_.extract(name);
+  return refused ? refused.mapped() : std::vector<std::string>{};
 }
 
 }  // namespace gpupass

@@ -11,6 +11,8 @@ void Faults::change(std::string_view verb, std::string_view subject,
   if (fault == planned_.end()) return take_effect();
   if (fault->second.effect == Effect::Full) take_effect();
   if (!fault->second.error_number) throw Crash{};
+  if (*fault->second.error_number == kLost)
+    throw Error(ErrorCode::Unavailable, std::string(subject), "cannot reach the hypervisor");
   throw system_error(verb, subject, *fault->second.error_number);
 }
 

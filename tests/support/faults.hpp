@@ -27,6 +27,8 @@ class Faults {
   }
   /// The process dies in write `number`.
   void crash(std::size_t number, Effect effect = Effect::None) { planned_[number] = {std::nullopt, effect}; }
+  /// The hypervisor goes away in write `number`, which reports so.
+  void lose(std::size_t number, Effect effect = Effect::None) { planned_[number] = {kLost, effect}; }
   /// Every write from now on works; counting starts at 0 again.
   void clear() {
     planned_.clear();
@@ -39,6 +41,7 @@ class Faults {
   void change(std::string_view verb, std::string_view subject, const std::function<void()>& take_effect);
 
  private:
+  static constexpr int kLost = -1;
   struct Fault {
     std::optional<int> error_number;
     Effect effect = Effect::None;

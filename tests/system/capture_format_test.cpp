@@ -37,7 +37,7 @@ Recording rich_recording() {
                                        .last_level_caches = {{3, 33554432, {0, 1, 2, 3}}},
                                        .cores = {{{0, 2}}, {{1, 3}}}};
   recording.domains = std::vector<DomainXml>{
-      {"guest1", true, true, true, "<domain>\n  <name>guest1</name>\n</domain>\n", "<domain/>"},
+      {"guest1", true, true, true, "<domain>\n  <name>guest1</name>\n</domain>\n", "<domain/>", true},
       {"guest2", false, true, false, "", "<domain/>"}};
   return recording;
 }
@@ -72,7 +72,7 @@ core = 0,2
 core = 1,3
 
 [domain guest1]
-state = active persistent autostart
+state = active paused persistent autostart
 live =
 | <domain>
 |   <name>guest1</name>
@@ -286,6 +286,7 @@ TEST(CaptureFormat, RefusesWhatItDoesNotKnow) {
            "[cpu topology]\ncpus = 0-65536\n",
            "[domain a]\nlive = <domain/>\n",
            "[domain a]\nstate = autostart active\n",
+           "[domain a]\nstate = paused active\n",
            "[domain a]\nstate = running\n",
        })
     EXPECT_THAT(complaint(begin + text), HasSubstr("line 3: ")) << text;

@@ -270,14 +270,14 @@ TEST(WorkerVerbs, ReadingIsUnknownWhenTheAnswerHasAnotherForm) {
 TEST(WorkerVerbs, DomainsComeSortedByName) {
   const auto domain = [](const std::string& name) {
     return "{\"name\":\"" + name +
-           R"(","active":true,"persistent":false,"autostart":false,"live_xml":"<l/>","persistent_xml":""})";
+           R"(","active":true,"persistent":false,"autostart":false,"live_xml":"<l/>","persistent_xml":"","paused":true})";
   };
   const WorkerDouble worker_double(kGreeting + "read line; echo '{\"id\":1,\"result\":[" + domain("b") + "," +
                                    domain("a") + "]}'");
   const auto domains = Worker(5s).domains("x");
   ASSERT_TRUE(domains.known()) << domains.why();
   ASSERT_EQ(domains->size(), 2u);
-  EXPECT_EQ(domains->front(), (DomainXml{"a", true, false, false, "<l/>", ""}));
+  EXPECT_EQ(domains->front(), (DomainXml{"a", true, false, false, "<l/>", "", true}));
 }
 
 }  // namespace

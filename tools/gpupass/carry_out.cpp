@@ -31,9 +31,9 @@ void expect_root(const Invocation& invocation, const Plan& plan) {
 }
 
 /// The machine has changed by now: a result that cannot be printed does not change what happened to it.
-void print_report(const Invocation& invocation, const Report& report) {
+void print_report(const Invocation& invocation, const Plan& plan, const Report& report) {
   try {
-    print(invocation.json ? render_report_json(report) : render_report(report));
+    print(invocation.json ? render_report_json(report, next_steps(plan, report)) : render_report(report));
   } catch (const Error& error) {
     tell(invocation, fmt::format("gpupass: {}\n", error.what()));
   } catch (const ReaderGone&) {
@@ -63,7 +63,8 @@ int carry_out(const Invocation& invocation, const Plan& plan, const Performer& p
                 "nothing was changed; -y does not ask");
   const Uninterrupted until_reported;
   const Report report = performed(invocation, perform);
-  print_report(invocation, report);
+  print_report(invocation, plan, report);
+  for (const std::string& next : next_steps(plan, report)) tell(invocation, fmt::format("next: {}\n", printable(next)));
   if (exit_status(report.outcome) == kDone) tell(invocation, render_notes(plan));
   return exit_status(report.outcome);
 }

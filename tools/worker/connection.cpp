@@ -26,14 +26,14 @@ void start_event_loop() {
   }).detach();
 }
 
-void note_change(virDomainPtr domain, void* changes) {
+void on_lifecycle(virConnectPtr, virDomainPtr domain, int, int, void* changes) {
   static_cast<DomainChanges*>(changes)->note(virDomainGetName(domain));
 }
-void on_lifecycle(virConnectPtr, virDomainPtr domain, int, int, void* changes) {
-  note_change(domain, changes);
+void on_removal(virConnectPtr, virDomainPtr domain, const char*, void* changes) {
+  static_cast<DomainChanges*>(changes)->note(virDomainGetName(domain));
 }
-void on_device(virConnectPtr, virDomainPtr domain, const char*, void* changes) {
-  note_change(domain, changes);
+void on_refusal(virConnectPtr, virDomainPtr domain, const char* alias, void* changes) {
+  static_cast<DomainChanges*>(changes)->note_refusal(virDomainGetName(domain), alias);
 }
 
 /// Events only wake: where a driver does not know one, whoever waits looks again when the time is over.
@@ -45,8 +45,8 @@ void subscribe(Connection& connection) {
                                      &connection.changes, nullptr);
   };
   ask_for(VIR_DOMAIN_EVENT_ID_LIFECYCLE, reinterpret_cast<Any>(&on_lifecycle));
-  ask_for(VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, reinterpret_cast<Any>(&on_device));
-  ask_for(VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, reinterpret_cast<Any>(&on_device));
+  ask_for(VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, reinterpret_cast<Any>(&on_removal));
+  ask_for(VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, reinterpret_cast<Any>(&on_refusal));
 }
 
 /// Whether the last failure to connect says that nobody listens there.
@@ -61,6 +61,20 @@ std::string last_message() {
   while (message.ends_with('\n')) message.pop_back();
   return message;
 }
+
+/// What libvirt said last in this thread, kept: every further call makes libvirt forget it, also one for a name.
+struct Saying {
+  int code = virGetLastErrorCode();
+  std::string message = last_message();
+
+  Error error(const char* verb, const std::string& subject, virConnectPtr asked) const {
+    const bool lost = asked && virConnectIsAlive(asked) == 0;
+    return Error(lost                         ? ErrorCode::Unavailable
+                 : code == VIR_ERR_NO_DOMAIN ? ErrorCode::NotFound
+                                             : ErrorCode::System,
+                 subject, fmt::format("cannot {} {}: {}", verb, subject, message));
+  }
+};
 
 Error connection_error(const std::string& uri) {
   return Error(ErrorCode::Unavailable, uri, fmt::format("cannot connect to {}: {}", uri, last_message()));
@@ -98,14 +112,27 @@ void DomainChanges::note(const std::string& name) {
   noted_.notify_all();
 }
 
+void DomainChanges::note_refusal(const std::string& name, const std::string& alias) {
+  const std::lock_guard lock(mutex_);
+  refusals_[name].insert(alias);
+  noted_.notify_all();
+}
+
 void DomainChanges::forget(const std::string& name) {
   const std::lock_guard lock(mutex_);
   names_.erase(name);
 }
 
-void DomainChanges::wait(const std::string& name, std::chrono::milliseconds timeout) {
+void DomainChanges::forget_refusals(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  refusals_.erase(name);
+}
+
+std::set<std::string> DomainChanges::wait(const std::string& name, std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
-  noted_.wait_for(lock, timeout, [&] { return names_.contains(name); });
+  noted_.wait_for(lock, timeout, [&] { return names_.contains(name) || refusals_.contains(name); });
+  const auto refused = refusals_.extract(name);  // Told once, or the next wait would be none.
+  return refused ? refused.mapped() : std::set<std::string>{};
 }
 
 Connections::Connections() {
@@ -141,12 +168,16 @@ Connection& Connections::read_write(const std::string& uri) {
 
 DomainHandle find_domain(const Connection& connection, const std::string& name) {
   DomainHandle domain(virDomainLookupByName(connection.handle, name.c_str()));
-  if (!domain) throw libvirt_error("find", name);
+  if (!domain) throw libvirt_error("find", name, connection.handle);
   return domain;
 }
 
-Error libvirt_error(const char* verb, const std::string& subject) {
-  const bool missing = virGetLastErrorCode() == VIR_ERR_NO_DOMAIN;
-  return Error(missing ? ErrorCode::NotFound : ErrorCode::System, subject,
-               fmt::format("cannot {} {}: {}", verb, subject, last_message()));
+Error libvirt_error(const char* verb, const std::string& subject, virConnectPtr asked) {
+  const Saying said;
+  return said.error(verb, subject, asked);
+}
+
+Error libvirt_error(const char* verb, virDomainPtr domain) {
+  const Saying said;
+  return said.error(verb, virDomainGetName(domain), virDomainGetConnect(domain));
 }

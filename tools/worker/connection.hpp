@@ -18,18 +18,22 @@ struct CloseDomain {
 };
 using DomainHandle = std::unique_ptr<virDomain, CloseDomain>;
 
-/// Names of domains to which something happened since they were last looked at.
+/// Names of domains to which something happened since they were last looked at, and the aliases of the devices that
+/// they refused to let go of since they were last asked to.
 class DomainChanges {
  public:
   void note(const std::string& name);
+  void note_refusal(const std::string& name, const std::string& alias);
   void forget(const std::string& name);
-  /// Sleeps until `name` is noted, or the time is over.
-  void wait(const std::string& name, std::chrono::milliseconds timeout);
+  void forget_refusals(const std::string& name);
+  /// Sleeps until something is noted of `name`, or the time is over. @returns what it has refused, once.
+  std::set<std::string> wait(const std::string& name, std::chrono::milliseconds timeout);
 
  private:
   std::mutex mutex_;
   std::condition_variable noted_;
   std::set<std::string> names_;
+  std::map<std::string, std::set<std::string>> refusals_;
 };
 
 /// One open connection to a hypervisor.
@@ -61,5 +65,7 @@ class Connections {
 /// The domain of that name. @throws gpupass::Error NotFound.
 DomainHandle find_domain(const Connection& connection, const std::string& name);
 
-/// What libvirt said last in this thread, as an error: "cannot <verb> <subject>: ...".
-gpupass::Error libvirt_error(const char* verb, const std::string& subject);
+/// What libvirt said last in this thread, as an error: "cannot <verb> <subject>: ...". Unavailable where the connection
+/// over which it was asked has been lost.
+gpupass::Error libvirt_error(const char* verb, const std::string& subject, virConnectPtr asked = nullptr);
+gpupass::Error libvirt_error(const char* verb, virDomainPtr domain);

@@ -30,7 +30,7 @@ json define_domain(Connections& connections, const Request& request) {
   // Without the check against the schema libvirt drops what it does not know without a word.
   const DomainHandle domain(
       virDomainDefineXMLFlags(connection.handle, request.text("xml").c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
-  if (!domain) throw libvirt_error("define", "the domain");
+  if (!domain) throw libvirt_error("define", "the domain", connection.handle);
   return nullptr;
 }
 
@@ -44,31 +44,32 @@ json undefine_domain(Connections& connections, const Request& request) {
     if (virDomainUndefineFlags(domain.get(), flags) == 0) return nullptr;
     if (virGetLastErrorCode() != VIR_ERR_INVALID_ARG) break;
   }
-  throw libvirt_error("undefine", request.text("name"));
+  throw libvirt_error("undefine", domain.get());
 }
 
 json start_domain(Connections& connections, const Request& request) {
   const DomainHandle domain = named_domain(connections, request);
-  if (virDomainCreate(domain.get()) != 0) throw libvirt_error("start", request.text("name"));
+  if (virDomainCreate(domain.get()) != 0) throw libvirt_error("start", domain.get());
   return nullptr;
 }
 
 json destroy_domain(Connections& connections, const Request& request) {
   const DomainHandle domain = named_domain(connections, request);
-  if (virDomainDestroy(domain.get()) != 0) throw libvirt_error("stop", request.text("name"));
+  if (virDomainDestroy(domain.get()) != 0) throw libvirt_error("stop", domain.get());
   return nullptr;
 }
 
 json attach_device(Connections& connections, const Request& request) {
   const DomainHandle domain = named_domain(connections, request);
   if (virDomainAttachDeviceFlags(domain.get(), request.text("xml").c_str(), affected(request)) != 0)
-    throw libvirt_error("attach a device to", request.text("name"));
+    throw libvirt_error("attach a device to", domain.get());
   return nullptr;
 }
 
 json detach_device(Connections& connections, const Request& request) {
   const DomainHandle domain = named_domain(connections, request);
+  connections.read_write(request.text("uri")).changes.forget_refusals(request.text("name"));
   if (virDomainDetachDeviceFlags(domain.get(), request.text("xml").c_str(), affected(request)) != 0)
-    throw libvirt_error("detach a device from", request.text("name"));
+    throw libvirt_error("detach a device from", domain.get());
   return nullptr;
 }

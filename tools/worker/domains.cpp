@@ -17,7 +17,7 @@ namespace {
 std::vector<DomainHandle> all_domains(const Connection& connection, const std::string& uri) {
   virDomainPtr* list = nullptr;
   const int count = virConnectListAllDomains(connection.handle, &list, 0);
-  if (count < 0) throw libvirt_error("list the domains of", uri);
+  if (count < 0) throw libvirt_error("list the domains of", uri, connection.handle);
   std::vector<DomainHandle> domains;
   for (int i = 0; i < count; ++i) domains.emplace_back(list[i]);
   std::free(list);
@@ -26,13 +26,21 @@ std::vector<DomainHandle> all_domains(const Connection& connection, const std::s
 
 std::string xml_of(virDomainPtr domain, unsigned flags) {
   const std::unique_ptr<char, decltype(&std::free)> xml(virDomainGetXMLDesc(domain, flags), &std::free);
-  if (!xml) throw libvirt_error("read the definition of", virDomainGetName(domain));
+  if (!xml) throw libvirt_error("read the definition of", domain);
   return xml.get();
 }
 
 bool yes(int answer, virDomainPtr domain) {
-  if (answer < 0) throw libvirt_error("read the state of", virDomainGetName(domain));
+  if (answer < 0) throw libvirt_error("read the state of", domain);
   return answer == 1;
+}
+
+/// Whether an active domain's CPUs stand still, so that it answers nothing.
+bool is_paused(virDomainPtr domain) {
+  int state = 0;
+  if (virDomainGetState(domain, &state, nullptr, 0) != 0)
+    throw libvirt_error("read the state of", domain);
+  return state == VIR_DOMAIN_PAUSED || state == VIR_DOMAIN_PMSUSPENDED || state == VIR_DOMAIN_CRASHED;
 }
 
 json describe(virDomainPtr domain, unsigned flags) {
@@ -40,11 +48,12 @@ json describe(virDomainPtr domain, unsigned flags) {
   const bool persistent = yes(virDomainIsPersistent(domain), domain);
   int autostart = 0;
   if (persistent && virDomainGetAutostart(domain, &autostart) != 0)
-    throw libvirt_error("read the state of", virDomainGetName(domain));
+    throw libvirt_error("read the state of", domain);
   return {{"name", virDomainGetName(domain)},
           {"active", active},
           {"persistent", persistent},
           {"autostart", autostart != 0},
+          {"paused", active && is_paused(domain)},
           {"live_xml", active ? xml_of(domain, flags) : ""},
           {"persistent_xml", persistent ? xml_of(domain, flags | VIR_DOMAIN_XML_INACTIVE) : ""}};
 }
@@ -78,12 +87,11 @@ json describe_domain(Connections& connections, const Request& request) {
   connection.changes.forget(name);
   const DomainHandle domain(virDomainLookupByName(connection.handle, name.c_str()));
   if (!domain && virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) return nullptr;
-  if (!domain) throw libvirt_error("find", name);
+  if (!domain) throw libvirt_error("find", name, connection.handle);
   return describe_if_there(domain.get(), VIR_DOMAIN_XML_SECURE).value_or(json());
 }
 
 json wait_for_change(Connections& connections, const Request& request) {
-  connections.read_write(request.text("uri"))
-      .changes.wait(request.text("name"), request.duration("timeout_ms"));
-  return nullptr;
+  Connection& connection = connections.read_write(request.text("uri"));
+  return {{"refused", connection.changes.wait(request.text("name"), request.duration("timeout_ms"))}};
 }

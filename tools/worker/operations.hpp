@@ -26,7 +26,8 @@ nlohmann::json load_module(const Request& request);
 nlohmann::json list_domains(Connections& connections, const Request& request);
 /// The domain "name" of "uri", with its secrets; null when there is none.
 nlohmann::json describe_domain(Connections& connections, const Request& request);
-/// Returns when something happened to "name" since it was last described, or "timeout_ms" are over.
+/// Returns when something happened to "name" since it was last described, or "timeout_ms" are over; "refused" has the
+/// aliases of the devices that it has refused to let go of since it was last asked to, each once.
 nlohmann::json wait_for_change(Connections& connections, const Request& request);
 
 nlohmann::json define_domain(Connections& connections, const Request& request);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gpupass/render.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// The change for which the guest is waited; nullptr: it is another that the report is about.
+const SetDevice* pending_change(const Plan& plan, const Report& report) {
+  for (std::size_t index = 0; index < std::min(plan.steps.size(), report.steps.size()); ++index)
+    if (report.steps[index].result.starts_with("pending")) return std::get_if<SetDevice>(&plan.steps[index].change);
+  return nullptr;
+}
+
+bool changes_definition(const Plan& plan, const SetDevice& pending) {
+  return std::ranges::any_of(plan.steps, [&](const Step& step) {
+    const auto* device = std::get_if<SetDevice>(&step.change);
+    return device && device->scope == Scope::Config && device->domain == pending.domain && device->device == pending.device;
+  });
+}
+
+}  // namespace
+
+std::vector<std::string> next_steps(const Plan& plan, const Report& report) {
+  const SetDevice* pending = report.outcome == Outcome::Pending ? pending_change(plan, report) : nullptr;
+  if (!pending) return {};
+  const std::string device = pending->device.to_string();
+  const std::string& guest = pending->domain;
+  return {
+      changes_definition(plan, *pending)
+          ? fmt::format("the definition of {} is without {} now; only the guest that runs may have it still", guest, device)
+          : fmt::format("the definition of {} is as it was; this is about the guest that runs", guest),
+      fmt::format("look in the guest whether something there uses the device, and whether its kernel can part from PCI "
+                  "devices (pciehp, acpiphp)"),
+      fmt::format("gpupass detach {} {} --live asks it anew, and waits; --timeout SECONDS for longer", guest, device),
+      fmt::format("virsh shutdown {} frees the device for certain, and so does virsh destroy {}", guest, guest),
+  };
+}
+
+}  // namespace gpupass
