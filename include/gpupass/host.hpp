@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gpupass/boot.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/topology.hpp"
@@ -130,6 +131,8 @@ struct Host {
   Fact<std::vector<DeviceUse>> uses;       ///< Ascending.
   Fact<std::vector<Keyboard>> keyboards;   ///< In the order of their names. Absent: the kernel has no input devices.
   std::vector<Home> homes;                 ///< Recorded by `bind`, ascending.
+  Fact<std::vector<BootBinding>> boot_bindings;  ///< Ascending by address. Unknown: the file is damaged.
+  Fact<BootImages> boot_images;            ///< Absent: nothing is known that builds any.
   std::vector<PciAddress> wedged;          ///< A driver has hung in their removal since the boot. Ascending.
   std::vector<Limit> limits;               ///< Ascending.
   friend bool operator==(const Host&, const Host&) = default;
@@ -143,6 +146,9 @@ const IommuGroup* find_group(const Host& host, std::uint32_t id);
 const Domain* find_domain(const Host& host, const std::string& name);
 /// @returns nullptr when nothing is recorded.
 const Home* find_home(const Host& host, PciAddress address);
+
+/// @returns nullptr when the function is not to be bound at boot, or that is not known.
+const BootBinding* find_boot_binding(const Host& host, PciAddress address);
 
 /// The bridges above a function, nearest first, up to the root port. Ends early where a parent is not known.
 std::vector<const PciFunction*> path_to_root(const Host& host, const PciFunction& function);

@@ -32,8 +32,11 @@ std::vector<Operation> read_journal(const System& system);
 /// Whether something is left to do for recover(): it was interrupted, or could not be undone.
 bool needs_recovery(const Operation& operation);
 
+/// Whether any of its steps is about a guest.
+bool concerns_guests(const Operation& operation);
+
 /// What recover() would do, as a plan to print: no steps when the host is already as found, or as asked. After another
-/// boot bindings have vanished by themselves, and only what lasts is undone.
+/// boot bindings have vanished by themselves, and only what lasts is undone: definitions, and what is bound at boot.
 Plan plan_recovery(System& system, const Operation& operation);
 
 /// Undoes an operation that was interrupted, or notes that it had reached all it was asked for. Takes the locks of its

@@ -65,8 +65,17 @@ struct SetDevice {
   friend bool operator==(const SetDevice&, const SetDevice&) = default;
 };
 
+/// What is bound to vfio-pci early on every boot: the file that says so, and all boot images, which hold it too. Each is
+/// built and looked into beside the old one before it takes its place; the old one is kept until all are there.
+struct SetBootBindings {
+  std::vector<BootBinding> bindings;  ///< All there are then. Empty: no file.
+  BootTool tool = BootTool::InitramfsTools;
+  std::vector<BootImage> images;
+  friend bool operator==(const SetBootBindings&, const SetBootBindings&) = default;
+};
+
 /// A change sets a state, so that its undo is again a change.
-using Change = std::variant<SetHome, SetDriver, SetD3cold, LoadModule, SetDomain, SetPower, SetDevice>;
+using Change = std::variant<SetHome, SetDriver, SetD3cold, LoadModule, SetDomain, SetPower, SetDevice, SetBootBindings>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);

@@ -123,6 +123,25 @@ struct BindOptions {
 Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options = {});
 /// Home again: what `bind` recorded; without a record, the kernel's choice. @throws Error Refused while in use.
 Plan plan_release(const Host& host, const std::vector<PciAddress>& gpus);
+/// As plan_bind(), and early on every boot from then on. @throws Error Refused also for what would take the boot display
+/// or the last display from the host, and where boot images cannot be built.
+Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options = {});
+/// As plan_release(), and no more at boot. `gone` are addresses at which nothing is any more, as take_gone() finds them.
+Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& gone);
+/// Takes out of `names` the addresses that are to be bound at boot and at which this host has nothing.
+std::vector<PciAddress> take_gone(const Host& host, std::vector<std::string>& names);
+
+/// Whether the function is the device that the binding means. Unknown: not all of its identity was read.
+Answer is_device_of(const BootBinding& binding, const PciFunction& function);
+
+/// What is to be bound at boot, each entry a set of GPUs that move together, and what is in the way of the rest: another
+/// device at its address, or none.
+struct BootDuty {
+  std::vector<std::vector<PciAddress>> gpus;
+  std::vector<Finding> findings;
+};
+BootDuty boot_duty(const Host& host);
+
 /// Looks at a plan of plan_recovery(). @throws Error Refused while what it would unbind is in use.
 void guard_recovery(const Host& host, const Plan& plan);
 

@@ -22,6 +22,7 @@ struct Parts {
   bool holders = false;        ///< Who has /dev/vfio nodes open.
   bool users = false;          ///< Those, and who has a node of a GPU's, or its sound card's, driver open or mapped.
   bool uses = false;           ///< What the host itself uses: disks, networks, console, keyboards.
+  bool boot = false;           ///< Boot images, and what builds them.
 
   static Parts everything();
 };
@@ -34,7 +35,8 @@ struct ProbeOptions {
 /// Takes the snapshot. One odd device never fails it: what cannot be read is unknown, and stands in `limits`.
 /// Reads: /sys/bus/{mdev,pci}/devices, /sys/kernel/iommu_groups, /sys/class/{block,graphics,input,iommu,kfd,net,vtconsole},
 /// /sys/devices/system/{cpu,node}, /sys/module/vfio_iommu_type1, /proc/{cmdline,interrupts,iomem,swaps}, /proc/PID/{fd,maps},
-/// /proc/self/{mountinfo,net}, /etc/fstab, /dev/disk, /run/gpupass; through the worker: hwloc, libvirt.
+/// /proc/self/{mountinfo,net}, /etc/fstab, /dev/disk, /run/gpupass, /etc/gpupass, /boot, /lib/modules, the folders
+/// of initramfs-tools and dracut; through the worker: hwloc, libvirt.
 Host probe(const System& system, const ProbeOptions& options);
 
 }  // namespace gpupass

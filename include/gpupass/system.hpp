@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/boot.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/topology.hpp"
 
@@ -68,6 +69,8 @@ class System {
   virtual Fact<CpuTopology> cpu_topology() const = 0;
   /// All domains of the hypervisor, ascending by name, without secrets. Absent when there is no hypervisor.
   virtual Fact<std::vector<DomainXml>> domains() const = 0;
+  /// What a boot image holds of gpupass and vfio-pci: paths without the first slash, ascending. Absent: no such file.
+  virtual Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path) const = 0;
   /// Whether changes make sense here: false for a captured machine.
   virtual bool live() const = 0;
 
@@ -75,14 +78,21 @@ class System {
   virtual void write(std::string_view path, std::string_view value) = 0;
   /// As write(), for what may never return. @throws Error Wedged when the deadline passes.
   virtual void write_guarded(std::string_view path, std::string_view value) = 0;
-  /// Replaces a file below /run/gpupass, on disk when it returns; makes its folder.
+  /// Replaces a file below /run/gpupass or /etc/gpupass, on disk when it returns; makes its folder.
   virtual void save(std::string_view path, std::string_view content) = 0;
   /// Adds to a file below /var/lib/gpupass, which only root can read, in one write(2); makes it and its folder. Once it
   /// returns the text outlives this process, and when `durable` also a loss of power.
   virtual void append(std::string_view path, std::string_view text, bool durable) = 0;
-  /// Removes a file below /run/gpupass or /var/lib/gpupass; one that is not there is no error.
+  /// Removes a file below /run/gpupass, /etc/gpupass or /var/lib/gpupass; one that is not there is no error. The last one
+  /// takes /etc/gpupass with it.
   virtual void remove(std::string_view path) = 0;
   virtual void load_module(const std::string& name) = 0;
+  /// Builds an image anew, beside() the present one. May take minutes.
+  virtual void build_boot_image(BootTool tool, const BootImage& image) = 0;
+  /// The image and the one beside it take each other's place, at once; the boot loader is told where it must be.
+  virtual void exchange_boot_image(BootTool tool, const BootImage& image) = 0;
+  /// Removes the image beside this one; one that is not there is no error.
+  virtual void drop_boot_image(const BootImage& image) = 0;
   /// Holds other gpupass processes off what has this name, until the returned value is destroyed or the process ends.
   /// @throws Error Busy.
   virtual std::shared_ptr<void> lock(const std::string& name) = 0;

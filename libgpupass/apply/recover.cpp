@@ -7,6 +7,7 @@
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
 #include "apply/subjects.hpp"
+#include "base/number.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/journal.hpp"
 
@@ -14,10 +15,49 @@ namespace gpupass {
 
 namespace {
 
-/// What is there still after another boot: definitions of guests.
+/// What is there still after another boot: definitions of guests, and what is bound at boot.
 bool lasts(const Change& change) {
   const auto* device = std::get_if<SetDevice>(&change);
-  return std::holds_alternative<SetDomain>(change) || (device && device->scope == Scope::Config);
+  return std::holds_alternative<SetDomain>(change) || std::holds_alternative<SetBootBindings>(change) ||
+         (device && device->scope == Scope::Config);
+}
+
+std::optional<std::uint16_t> id_of(const System& system, PciAddress device, const char* name) {
+  const auto text = system.read(fmt::format("/sys/bus/pci/devices/{}/{}", device.to_string(), name));
+  return text ? parse_number<std::uint16_t>(*text, 16) : std::nullopt;
+}
+
+/// Whether this is the device that the binding means, and it is as the boot left it.
+bool has_bound(const System& system, const BootBinding& binding) {
+  const std::string folder = fmt::format("/sys/bus/pci/devices/{}/", binding.address.to_string());
+  return id_of(system, binding.address, "vendor") == binding.vendor &&
+         id_of(system, binding.address, "device") == binding.device &&
+         system.link(folder + "driver").value_or("").ends_with("/vfio-pci") &&
+         system.read_guarded(folder + "driver_override").value_or("") == "vfio-pci";
+}
+
+/// Whether a boot image that the plan made has bound the device of this change meanwhile: then no other boot undid it.
+bool is_bound_by_boot(const System& system, const Plan& plan, const Change& change) {
+  const auto* driver = std::get_if<SetDriver>(&change);
+  return driver && std::ranges::any_of(plan.steps, [&](const Step& step) {
+           const auto* boot = std::get_if<SetBootBindings>(&step.change);
+           return boot && std::ranges::any_of(boot->bindings, [&](const BootBinding& binding) {
+                    return binding.address == driver->device && has_bound(system, binding);
+                  });
+         });
+}
+
+/// After another boot, whether all is as asked of what is bound at boot, and of the drivers. Records of homes are gone then,
+/// and settings of power.
+bool has_boot_as_asked(System& system, const Operation& operation) {
+  Plan plan = operation.plan;
+  std::erase_if(plan.steps, [](const Step& step) {
+    return std::holds_alternative<SetHome>(step.change) || std::holds_alternative<SetD3cold>(step.change);
+  });
+  const bool about_boot = std::ranges::any_of(plan.steps, [](const Step& step) {
+    return std::holds_alternative<SetBootBindings>(step.change);
+  });
+  return about_boot && is_reached(system, plan);
 }
 
 /// A step that was begun and is not noted as such is one that a loss of power took.
@@ -26,8 +66,9 @@ std::size_t begun(const System& system, const Operation& operation) {
 }
 
 bool has_all_it_asked_for(System& system, const Operation& operation) {
-  return !operation.outcome && operation.started == operation.plan.steps.size() &&
-         operation.boot_id == boot_id(system) && is_reached(system, operation.plan);
+  if (operation.outcome) return false;
+  if (operation.boot_id != boot_id(system)) return has_boot_as_asked(system, operation);
+  return operation.started == operation.plan.steps.size() && is_reached(system, operation.plan);
 }
 
 /// The operation's plan, with only those undos that are to be done.
@@ -36,7 +77,8 @@ Plan with_undos_left(System& system, const Operation& operation) {
   plan.steps.resize(begun(system, operation));
   const bool same_boot = operation.boot_id == boot_id(system);
   for (Step& step : plan.steps)
-    if (step.undo && !same_boot && !lasts(*step.undo)) step.undo.reset();
+    if (step.undo && !same_boot && !lasts(*step.undo) && !is_bound_by_boot(system, operation.plan, *step.undo))
+      step.undo.reset();
   return plan;
 }
 
@@ -47,9 +89,8 @@ void expect_not_wedged(const System& system, const Operation& operation) {
 
 /// A guest of the same name in another libvirt is another guest.
 void expect_its_hypervisor(const System& system, const Operation& operation) {
-  const auto is_of_guest = [](const Step& step) { return changes_guest(step.change); };
   const std::string now = system.hypervisor_uri();
-  if (operation.hypervisor == now || std::ranges::none_of(operation.plan.steps, is_of_guest)) return;
+  if (operation.hypervisor == now || !concerns_guests(operation)) return;
   throw Error(ErrorCode::Refused, operation.id,
               fmt::format("cannot recover {}: saw the guests of {}, expected those of {}", operation.id, now,
                           operation.hypervisor),
@@ -57,6 +98,10 @@ void expect_its_hypervisor(const System& system, const Operation& operation) {
 }
 
 }  // namespace
+
+bool concerns_guests(const Operation& operation) {
+  return std::ranges::any_of(operation.plan.steps, [](const Step& step) { return changes_guest(step.change); });
+}
 
 Plan plan_recovery(System& system, const Operation& operation) {
   Plan recovery;

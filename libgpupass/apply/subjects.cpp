@@ -20,6 +20,7 @@ struct Subject {
     return fmt::format("{} in {} of {}", change.device.to_string(),
                        change.scope == Scope::Live ? "life" : "definition", change.domain);
   }
+  std::string operator()(const SetBootBindings&) const { return "what is bound at boot"; }
 };
 
 struct Locks {
@@ -33,6 +34,7 @@ struct Locks {
   Names operator()(const SetDevice& change) const {
     return {lock_of_device(change.device), lock_of_guest(change.domain)};
   }
+  Names operator()(const SetBootBindings&) const { return {lock_of_boot()}; }
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "apply/verify.hpp"
 
 #include "apply/failure.hpp"
+#include "base/boot_file.hpp"
 #include "base/domain_xml.hpp"
 #include "base/home_file.hpp"
 
@@ -37,6 +38,19 @@ struct Form {
     if (const std::string name = domain_name(*change.xml); name != change.name)
       throw failure(ErrorCode::Malformed, "define domain", change.name, fmt::format("{:?} as its name", name),
                     "the same name");
+  }
+  void operator()(const SetBootBindings& change) const {
+    if (std::string file = to_boot_file(change.bindings); !file.empty()) {
+      file.pop_back();
+      parse_boot_file(file);
+    }
+    for (const BootImage& image : change.images) {
+      const bool named = image.path == "/boot/initrd.img-" + image.kernel ||
+                         image.path == fmt::format("/boot/initramfs-{}.img", image.kernel);
+      if (!named || !is_kernel_name(image.kernel))
+        throw failure(ErrorCode::Malformed, "plan a change of", image.path, fmt::format("kernel {:?}", image.kernel),
+                      "/boot/initrd.img-KERNEL or /boot/initramfs-KERNEL.img");
+    }
   }
   void operator()(const auto&) const {}
 };

@@ -32,6 +32,10 @@ const Home* find_home(const Host& host, PciAddress address) {
   return find_sorted(host.homes, address, &Home::address);
 }
 
+const BootBinding* find_boot_binding(const Host& host, PciAddress address) {
+  return host.boot_bindings ? find_sorted(*host.boot_bindings, address, &BootBinding::address) : nullptr;
+}
+
 std::vector<const PciFunction*> path_to_root(const Host& host, const PciFunction& function) {
   std::vector<const PciFunction*> path;
   for (const PciFunction* at = &function; at && at->parent;) {

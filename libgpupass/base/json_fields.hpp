@@ -192,6 +192,26 @@ void fields(auto& visit, Is<Home> auto& home) {
   visit("d3cold_allowed", home.d3cold_allowed);
 }
 
+void fields(auto& visit, Is<BootBinding> auto& binding) {
+  visit("address", binding.address);
+  visit("vendor", binding.vendor);
+  visit("device", binding.device);
+  visit("subsystem_vendor", binding.subsystem_vendor);
+  visit("subsystem_device", binding.subsystem_device);
+  visit("serial", binding.serial);
+}
+
+void fields(auto& visit, Is<BootImage> auto& image) {
+  visit("kernel", image.kernel);
+  visit("path", image.path);
+}
+
+void fields(auto& visit, Is<BootImages> auto& images) {
+  visit("tool", images.tool);
+  visit("hook", images.hook);
+  visit("images", images.images);
+}
+
 void fields(auto& visit, Is<Host> auto& host) {
   visit("functions", host.functions);
   visit("groups", host.groups);
@@ -209,6 +229,8 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("uses", host.uses);
   visit("keyboards", host.keyboards);
   visit("homes", host.homes);
+  visit("boot_bindings", host.boot_bindings);
+  visit("boot_images", host.boot_images);
   visit("wedged", host.wedged);
   visit("limits", host.limits);
 }
@@ -272,6 +294,12 @@ void fields(auto& visit, Is<SetDevice> auto& change) {
   visit("present", change.present);
   visit("xml", change.xml);
   visit("timeout_seconds", change.timeout);
+}
+
+void fields(auto& visit, Is<SetBootBindings> auto& change) {
+  visit("bindings", change.bindings);
+  visit("tool", change.tool);
+  visit("images", change.images);
 }
 
 void fields(auto& visit, Is<Step> auto& step) {

@@ -60,8 +60,14 @@ inline constexpr std::array kJsonNames<NumaPolicy>{
     std::pair{NumaPolicy::Preferred, std::string_view("preferred")},
 };
 
+template <>
+inline constexpr std::array kJsonNames<BootTool>{
+    std::pair{BootTool::InitramfsTools, std::string_view("initramfs-tools")},
+    std::pair{BootTool::Dracut, std::string_view("dracut")},
+};
+
 /// The kinds of a change, in the order of the variant's alternatives.
 inline constexpr std::array<std::string_view, std::variant_size_v<Change>> kChangeKinds{
-    "home", "driver", "d3cold", "module", "domain", "power", "device"};
+    "home", "driver", "d3cold", "module", "domain", "power", "device", "boot"};
 
 }  // namespace gpupass

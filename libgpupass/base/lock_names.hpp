@@ -8,6 +8,10 @@
 /// What System::lock() calls a device and a guest.
 namespace gpupass {
 
+inline std::string lock_of_boot() {
+  return "boot";
+}
+
 inline std::string lock_of_device(PciAddress device) {
   return device.to_string();
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gpupass/policy.hpp"
+#include "policy/boot.hpp"
 #include "policy/card.hpp"
 #include "policy/reset_scope.hpp"
 #include "policy/text.hpp"
@@ -83,6 +84,8 @@ std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus
   check_iommu(host, findings);
   for (const Assessment& gpu : assess(host, gpus))
     if (std::ranges::find(gpus, gpu.address) != gpus.end()) check_gpu(host, gpu, findings);
+  const Findings boot = check_boot(host, gpus);
+  findings.insert(findings.end(), boot.begin(), boot.end());
   return findings;
 }
 

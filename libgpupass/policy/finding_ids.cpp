@@ -22,6 +22,8 @@ std::vector<FindingId> finding_ids() {
       {"domain.wrong-node", "a GPU is below an expander of a cell whose memory is on another node"},
       {"gpu.assignable", "nothing keeps it from being given away"},
       {"gpu.assigned", "a running guest has it, or another function of its group or card"},
+      {"gpu.boot-binding", "it is bound to vfio-pci early on every boot"},
+      {"gpu.boot-binding-stale", "what was to be bound at boot is not at its address any more"},
       {"gpu.boot-display", "it is the display that the firmware started on"},
       {"gpu.bridge", "it is a bridge, and bridges stay with the host"},
       {"gpu.class", "it is no GPU: neither a display controller (03xx) nor a processing accelerator (12xx)"},

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "policy/boot.hpp"
 #include "policy/card.hpp"
 #include "policy/closure.hpp"
 #include "policy/guards.hpp"
@@ -68,11 +69,16 @@ void note_other_wishes(Plan& plan, const Host& host, const std::vector<PciAddres
   }
 }
 
-void note_reboot(Plan& plan, const std::vector<PciAddress>& gpus) {
-  if (gpus.empty()) return;
+void note_reboot(Plan& plan, const Host& host, const std::vector<PciAddress>& gpus) {
   std::string names;
-  for (const PciAddress gpu : gpus) names += " " + gpu.to_string();
-  plan.notes.push_back(fmt::format("after a reboot: gpupass bind{}, before the guest starts", names));
+  for (const PciAddress gpu : gpus)
+    if (!std::ranges::all_of(closure_of(host, gpu), [&](PciAddress address) {
+          return is_bound_at_boot(host, function_at(host, address));
+        }))
+      names += " " + gpu.to_string();
+  if (names.empty()) return;
+  plan.notes.push_back(fmt::format(
+      "after a reboot: gpupass bind{}, before the guest starts; gpupass bind --persist{} has every boot do it", names, names));
 }
 
 }  // namespace gpupass

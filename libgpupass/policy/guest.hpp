@@ -31,7 +31,7 @@ void refuse_other_guests(const Host& host, const std::vector<PciAddress>& gpus, 
 void note_other_wishes(Plan& plan, const Host& host, const std::vector<PciAddress>& gpus,
                        const std::string& guest);
 
-/// That someone has to bind the GPUs after a reboot.
-void note_reboot(Plan& plan, const std::vector<PciAddress>& gpus);
+/// That someone has to bind the GPUs after a reboot, unless the boot does.
+void note_reboot(Plan& plan, const Host& host, const std::vector<PciAddress>& gpus);
 
 }  // namespace gpupass

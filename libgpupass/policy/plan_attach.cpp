@@ -123,7 +123,7 @@ Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<Pc
   if (plan.steps.empty()) return {};
   append(plan, {assumptions_of(host, closure_of(host, gpus)), {}, {}});
   note_other_wishes(plan, host, gpus, domain.name);
-  if (std::ranges::find(scopes, Scope::Config) != scopes.end()) note_reboot(plan, gpus);
+  if (std::ranges::find(scopes, Scope::Config) != scopes.end()) note_reboot(plan, host, gpus);
   return plan;
 }
 

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "gpupass/policy.hpp"
+#include "policy/boot.hpp"
 #include "policy/card.hpp"
 #include "policy/closure.hpp"
 #include "policy/guards.hpp"
@@ -78,6 +79,10 @@ std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>&
 bool needs_record(const Host& host, const Moving& moving) {
   if (on_vfio(*moving.function)) return false;
   const Home* home = home_of(host, *moving.function);
+  const std::string& name = moving.state.driver_override;
+  const bool free = moving.state.driver.empty() && (name.empty() || name == kVfioDriver);
+  // While the host boots its driver may not have come yet, or the boot image has come half the way: that is no home.
+  if (!home && free && is_bound_at_boot(host, *moving.function)) return false;
   if (!home) return true;
   return moving.state.driver_override != kVfioDriver && moving.state != home->state;
 }

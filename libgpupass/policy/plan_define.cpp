@@ -82,7 +82,7 @@ Plan plan_define(const Host& host, const std::string& name, const std::string& x
   if (starts) add_start(plan, host, name, functions);
   if (plan.steps.empty()) return {};
   note_other_wishes(plan, host, functions, name);
-  note_reboot(plan, placement.gpus);
+  note_reboot(plan, host, placement.gpus);
   note_reboot_of_devices(plan, name, placement.devices);
   return plan;
 }

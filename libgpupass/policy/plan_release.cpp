@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "gpupass/policy.hpp"
+#include "policy/boot.hpp"
 #include "policy/card.hpp"
 #include "policy/closure.hpp"
 #include "policy/guards.hpp"
@@ -118,9 +120,18 @@ void note_wanted(Plan& plan, const Host& host, const std::vector<PciAddress>& cl
                         domain.name, device.to_string()));
 }
 
+void note_boot(Plan& plan, const Host& host, const std::vector<PciAddress>& closure) {
+  std::vector<PciAddress> bound;
+  std::ranges::copy_if(closure, std::back_inserter(bound),
+                       [&](PciAddress address) { return is_bound_at_boot(host, function_at(host, address)); });
+  if (!bound.empty())
+    plan.notes.push_back(fmt::format("the next boot binds {} to vfio-pci again, unless it is released with --persist",
+                                     addresses_text(bound)));
+}
+
 }  // namespace
 
-Plan plan_release(const Host& host, const std::vector<PciAddress>& gpus) {
+Plan release_now(const Host& host, const std::vector<PciAddress>& gpus) {
   for (const PciAddress gpu : gpus) function_at(host, gpu);
   const std::vector<PciAddress> closure = closure_of(host, gpus);
   refuse_wedged(host, gpus, closure);
@@ -143,6 +154,12 @@ Plan plan_release(const Host& host, const std::vector<PciAddress>& gpus) {
   if (plan.steps.empty()) return {};
   plan.assumes = assumptions_of(host, closure);
   note_wanted(plan, host, closure);
+  return plan;
+}
+
+Plan plan_release(const Host& host, const std::vector<PciAddress>& gpus) {
+  Plan plan = release_now(host, gpus);
+  note_boot(plan, host, closure_of(host, gpus));
   return plan;
 }
 

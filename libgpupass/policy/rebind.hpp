@@ -15,6 +15,9 @@ namespace gpupass {
 Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& devices,
                const BindOptions& options);
 
+/// plan_release(), whatever the next boots do.
+Plan release_now(const Host& host, const std::vector<PciAddress>& gpus);
+
 /// One function on its way from driver to driver.
 struct Moving {
   const PciFunction* function = nullptr;

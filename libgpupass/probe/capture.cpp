@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/boot_file.hpp"
+#include "gpupass/error.hpp"
 #include "gpupass/probe.hpp"
 #include "probe/abridge.hpp"
 #include "probe/scrubber.hpp"
@@ -21,10 +23,32 @@ DomainXml scrubbed(Scrubber& scrubber, DomainXml domain) {
   return domain;
 }
 
-Directory scrubbed(Scrubber& scrubber, const Directory& directory) {
+void scrub_bindings(Scrubber& scrubber, std::vector<BootBinding>& bindings) {
+  for (BootBinding& binding : bindings)
+    if (!binding.serial.empty()) binding.serial = scrubber.device_serial(binding.serial);
+}
+
+/// What is damaged is not kept: nobody knows what it tells.
+std::string boot_file(Scrubber& scrubber, const std::string& content) {
+  std::vector<BootBinding> bindings;
+  try {
+    bindings = parse_boot_file(content);
+  } catch (const Error&) {
+    return "damaged";
+  }
+  scrub_bindings(scrubber, bindings);
+  std::string text = to_boot_file(bindings);
+  text.pop_back();  // As it was read.
+  return text;
+}
+
+Directory scrubbed(Scrubber& scrubber, const std::string& path, const Directory& directory) {
   Directory result{directory.listed, {}};
   for (const auto& [name, entry] : directory.entries) {
-    const std::string text = name == "config" ? scrubber.config(entry.text) : scrubber.text(entry.text);
+    const bool boot = entry.kind == Entry::Kind::File && path + "/" + name == kBootFile;
+    const std::string text = name == "config" ? scrubber.config(entry.text)
+                             : boot           ? boot_file(scrubber, entry.text)
+                                              : scrubber.text(entry.text);
     result.entries[scrubber.text(name)] = Entry{entry.kind, text};
   }
   return result;
@@ -34,7 +58,7 @@ Recording scrubbed(Scrubber& scrubber, const Recording& recording) {
   Recording result;
   result.cpu_topology = recording.cpu_topology;
   for (const auto& [path, directory] : recording.directories)
-    result.directories[scrubber.text(path)] = scrubbed(scrubber, directory);
+    result.directories[scrubber.text(path)] = scrubbed(scrubber, path, directory);
   result.domains = recording.domains;
   if (result.domains) {
     for (DomainXml& domain : *result.domains) domain = scrubbed(scrubber, domain);
@@ -102,6 +126,9 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
     std::ranges::sort(*result.domains, {}, &Domain::name);
   }
   scrub_fact(scrubber, result.keyboards);
+  scrub_fact(scrubber, result.boot_bindings);
+  if (result.boot_bindings) scrub_bindings(scrubber, *result.boot_bindings);
+  scrub_fact(scrubber, result.boot_images);
   scrub_fact(scrubber, result.uses);
   if (result.uses) {
     for (DeviceUse& use : *result.uses) use.what = scrubber.text(use.what);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gpupass/probe.hpp"
 
+#include "probe/boot.hpp"
 #include "probe/cpus.hpp"
 #include "probe/device_uses.hpp"
 #include "probe/direct_links.hpp"
@@ -30,6 +31,7 @@ Parts Parts::everything() {
   parts.holders = true;
   parts.users = true;
   parts.uses = true;
+  parts.boot = true;
   return parts;
 }
 
@@ -51,6 +53,8 @@ Host probe(const System& system, const ProbeOptions& options) {
     host.uses = read_device_uses(system, limits);
     host.keyboards = read_keyboards(system);
   }
+  if (options.parts.boot) host.boot_images = read_boot_images(system, limits);
+  host.boot_bindings = read_boot_bindings(system, limits);
   host.homes = read_homes(system, limits);
   host.limits = limits.sorted();
   return host;

@@ -2,6 +2,9 @@
 #include "render/change.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/boot_file.hpp"
 
 namespace gpupass {
 
@@ -45,6 +48,14 @@ std::string words(const SetDevice& change) {
   return fmt::format("{} {} {} domain {}{}", change.present ? "give" : "take", change.device.to_string(),
                      change.present ? "to" : "from", change.domain,
                      change.scope == Scope::Live ? ", as it runs" : "'s definition");
+}
+
+std::string words(const SetBootBindings& change) {
+  std::vector<std::string> devices, images;
+  for (const BootBinding& binding : change.bindings) devices.push_back(binding.address.to_string());
+  for (const BootImage& image : change.images) images.push_back(image.path);
+  return fmt::format("bind {} at boot: {} {}, build {}", devices.empty() ? "nothing" : fmt::format("{}", fmt::join(devices, ", ")),
+                     devices.empty() ? "remove" : "write", kBootFile, fmt::join(images, ", "));
 }
 
 }  // namespace

@@ -70,6 +70,15 @@ template Json hex_of(const Fact<std::uint8_t>&, unsigned);
 template Json hex_of(const Fact<std::uint16_t>&, unsigned);
 template Json hex_of(const Fact<std::uint32_t>&, unsigned);
 
+Json json_of(const BootBinding& binding) {
+  const auto id = [](std::uint16_t number) { return fmt::format("{:04x}", number); };
+  return {{"vendor_id", id(binding.vendor)},
+          {"device_id", id(binding.device)},
+          {"subsystem_vendor_id", id(binding.subsystem_vendor)},
+          {"subsystem_device_id", id(binding.subsystem_device)},
+          {"serial", json_or_null(binding.serial)}};
+}
+
 void add_identity(Json& json, const PciFunction& function, const NameLookup& names) {
   PciNames known;
   if (function.vendor && function.device) known = names(*function.vendor, *function.device);

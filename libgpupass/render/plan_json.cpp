@@ -56,6 +56,16 @@ Json json(const SetDevice& change) {
           {"timeout_seconds", change.timeout.count()}};
 }
 
+Json json(const SetBootBindings& change) {
+  Json bindings = Json::array(), images = Json::array();
+  for (const BootBinding& binding : change.bindings) {
+    bindings.push_back({{"address", json_of(binding.address)}});
+    bindings.back().update(json_of(binding));
+  }
+  for (const BootImage& image : change.images) images.push_back({{"kernel", image.kernel}, {"path", image.path}});
+  return {{"kind", "boot"}, {"bindings", std::move(bindings)}, {"tool", word(change.tool)}, {"images", std::move(images)}};
+}
+
 Json json(const Change& change) {
   return std::visit([](const auto& what) { return json(what); }, change);
 }

@@ -64,6 +64,15 @@ void add_use(Sheet& sheet, const Host& host, const Assessment& assessment, const
   }
 }
 
+void add_boot(Sheet& sheet, const Host& host, const PciFunction& gpu) {
+  const BootBinding* binding = find_boot_binding(host, gpu.address);
+  if (!binding) return;
+  const Answer same = is_device_of(*binding, gpu);
+  sheet.line("at boot", same == Answer::Yes      ? "bound to vfio-pci"
+                        : same == Answer::No     ? "nothing: it is another device than the one to be bound"
+                                                 : "bound to vfio-pci if it is the device to be bound, which is not known");
+}
+
 void add_verdict(Sheet& sheet, const Assessment& assessment) {
   sheet.line("assignable", std::string(word(assessment.assignable)));
   for (const Finding& reason : assessment.reasons) {
@@ -157,6 +166,7 @@ std::string sheet_of(const Host& host, const Assessment& assessment, const NameL
   sheet.title(gpu->address.to_string() + "  " + name_of(*gpu, names));
   add_identity(sheet, *gpu);
   add_use(sheet, host, assessment, *gpu);
+  add_boot(sheet, host, *gpu);
   add_verdict(sheet, assessment);
   add_card(sheet, host, assessment, names);
   add_group(sheet, host, *gpu, names);

@@ -80,6 +80,14 @@ Json home_of(const Host& host, const PciFunction& gpu) {
           {"driver_override", json_or_null(home->state.driver_override)}};
 }
 
+Json boot_binding_of(const Host& host, const PciFunction& gpu) {
+  const BootBinding* binding = find_boot_binding(host, gpu.address);
+  if (!binding) return nullptr;
+  Json json = json_of(*binding);
+  json["same_device"] = word(is_device_of(*binding, gpu));
+  return json;
+}
+
 void add_abilities(Json& json, const PciFunction& gpu) {
   json["bars"] = bars_of(gpu);
   json["reset_methods"] = json_of(gpu.reset_methods);
@@ -110,6 +118,7 @@ Json sheet_of(const Host& host, const Assessment& assessment, const NameLookup& 
   add_abilities(json, gpu);
   json["holders"] = holders_of(host, gpu);
   json["home"] = home_of(host, gpu);
+  json["boot_binding"] = boot_binding_of(host, gpu);
   json["findings"] = json_of(assessment.reasons);
   return json;
 }

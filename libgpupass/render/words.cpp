@@ -97,6 +97,10 @@ std::string_view word(Scope scope) {
   return scope == Scope::Live ? "live" : "config";
 }
 
+std::string_view word(BootTool tool) {
+  return tool == BootTool::Dracut ? "dracut" : "initramfs-tools";
+}
+
 std::string_view word(ExpressType type) {
   switch (type) {
     case ExpressType::Endpoint:

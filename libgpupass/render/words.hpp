@@ -20,6 +20,7 @@ std::string_view word(Role role);
 std::string_view word(Outcome outcome);
 std::string_view word(Assumption::Kind kind);
 std::string_view word(Scope scope);
+std::string_view word(BootTool tool);
 std::string_view word(ExpressType type);
 Answer answer_of(const Fact<bool>& fact);
 

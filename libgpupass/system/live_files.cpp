@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -44,6 +45,12 @@ void write(std::string_view path, std::string_view value) {
     throw Error(
         ErrorCode::System, std::string(path),
         fmt::format("cannot write {}: the kernel took {} bytes, expected {}", path, count, value.size()));
+}
+
+void remove_boot_image(const std::string& path) {
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) throw system_error("remove", path, errno);
+  const Fd folder(open(path.substr(0, path.rfind('/')).c_str(), O_RDONLY | O_DIRECTORY | kFlags));
+  if (!folder || fsync(folder.number()) != 0) throw system_error("remove", path, errno);
 }
 
 }  // namespace gpupass::live_files

@@ -14,5 +14,7 @@ Fact<std::string> read(std::string_view path);
 Fact<std::vector<std::string>> list(std::string_view path);
 Fact<std::string> link(std::string_view path);
 void write(std::string_view path, std::string_view value);
+/// On disk when it returns. One that is not there is no error.
+void remove_boot_image(const std::string& path);
 
 }  // namespace gpupass::live_files

@@ -12,6 +12,12 @@ namespace gpupass {
 
 namespace {
 
+/// An image is listed within seconds, and built within minutes; on a machine that has better to do they take longer.
+constexpr std::chrono::minutes kListDeadline{5};
+constexpr std::chrono::minutes kBuildDeadline{60};
+/// The boot loader's own programs copy images around.
+constexpr std::chrono::minutes kExchangeDeadline{10};
+
 /// The lock of the function that a write is about: the one whose attribute it is, or that it names to a driver. Empty: none.
 std::string lock_in(std::string_view path, std::string_view value) {
   constexpr std::string_view kDevices = "/sys/bus/pci/devices/";
@@ -81,14 +87,33 @@ void LiveSystem::write_guarded(std::string_view path, std::string_view value) {
 }
 
 void LiveSystem::save(std::string_view path, std::string_view content) {
-  until_reboot_.save(path, content);
+  (path.starts_with("/etc/") ? settings_ : until_reboot_).save(path, content);
 }
 void LiveSystem::remove(std::string_view path) {
-  (path.starts_with("/var/") ? lasting_ : until_reboot_).remove(path);
+  if (path.starts_with("/etc/")) {
+    settings_.remove(path);
+    settings_.remove_if_empty();
+  } else {
+    (path.starts_with("/var/") ? lasting_ : until_reboot_).remove(path);
+  }
 }
 void LiveSystem::load_module(const std::string& name) {
   worker_.load_module(name);
 }
+
+Fact<std::vector<std::string>> LiveSystem::list_boot_image(BootTool tool, const std::string& path) const {
+  return worker_.list_boot_image(tool, path, kListDeadline);
+}
+void LiveSystem::build_boot_image(BootTool tool, const BootImage& image) {
+  writer_.build_boot_image(tool, image.kernel, beside(image), until_reboot_.writing_lock(lock_of_boot()), kBuildDeadline);
+}
+void LiveSystem::exchange_boot_image(BootTool tool, const BootImage& image) {
+  writer_.exchange_boot_image(tool, image, until_reboot_.writing_lock(lock_of_boot()), kExchangeDeadline);
+}
+void LiveSystem::drop_boot_image(const BootImage& image) {
+  live_files::remove_boot_image(beside(image));
+}
+
 void LiveSystem::append(std::string_view path, std::string_view text, bool durable) {
   lasting_.append(path, text, durable);
 }

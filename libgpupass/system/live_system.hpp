@@ -20,6 +20,7 @@ class LiveSystem final : public System {
   Fact<std::string> read_guarded(std::string_view path) const override;
   Fact<CpuTopology> cpu_topology() const override;
   Fact<std::vector<DomainXml>> domains() const override;
+  Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path) const override;
   bool live() const override { return true; }
 
   void write(std::string_view path, std::string_view value) override;
@@ -27,6 +28,9 @@ class LiveSystem final : public System {
   void save(std::string_view path, std::string_view content) override;
   void remove(std::string_view path) override;
   void load_module(const std::string& name) override;
+  void build_boot_image(BootTool tool, const BootImage& image) override;
+  void exchange_boot_image(BootTool tool, const BootImage& image) override;
+  void drop_boot_image(const BootImage& image) override;
   void append(std::string_view path, std::string_view text, bool durable) override;
   std::shared_ptr<void> lock(const std::string& name) override;
   Hypervisor& hypervisor() override;
@@ -44,6 +48,7 @@ class LiveSystem final : public System {
   StateFolder until_reboot_{"/run/gpupass"};
   std::map<std::string, std::weak_ptr<void>> held_;
   StateFolder lasting_{"/var/lib/gpupass"};
+  StateFolder settings_{"/etc/gpupass"};
   mutable Worker worker_;  // What it does is read; that it runs is no change of the machine.
   Worker writer_;          // A process of its own: what it writes into the kernel may take long.
   std::unique_ptr<Hypervisor> hypervisor_;

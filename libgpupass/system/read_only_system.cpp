@@ -42,6 +42,16 @@ void ReadOnlySystem::load_module(const std::string& name) {
   refuse("load", name);
 }
 
+void ReadOnlySystem::build_boot_image(BootTool, const BootImage& image) {
+  refuse("build", image.path);
+}
+void ReadOnlySystem::exchange_boot_image(BootTool, const BootImage& image) {
+  refuse("exchange", image.path);
+}
+void ReadOnlySystem::drop_boot_image(const BootImage& image) {
+  refuse("remove", beside(image));
+}
+
 void ReadOnlySystem::append(std::string_view path, std::string_view, bool) {
   refuse("write", path);
 }

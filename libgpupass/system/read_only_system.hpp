@@ -23,6 +23,12 @@ class ReadOnlySystem : public System {
   void save(std::string_view path, std::string_view content) override;
   void remove(std::string_view path) override;
   void load_module(const std::string& name) override;
+  Fact<std::vector<std::string>> list_boot_image(BootTool, const std::string&) const override {
+    return Unknown{"this is a captured machine"};
+  }
+  void build_boot_image(BootTool tool, const BootImage& image) override;
+  void exchange_boot_image(BootTool tool, const BootImage& image) override;
+  void drop_boot_image(const BootImage& image) override;
   /// Nothing to hold off beside a captured machine; refused where there is no hypervisor to change either.
   std::shared_ptr<void> lock(const std::string& name) override;
   void append(std::string_view path, std::string_view text, bool durable) override;

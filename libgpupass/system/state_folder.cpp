@@ -120,6 +120,11 @@ void StateFolder::remove(std::string_view path) const {
   sync(parent, path);
 }
 
+void StateFolder::remove_if_empty() const {
+  if (rmdir(path_.c_str()) != 0 && errno != ENOTEMPTY && errno != EEXIST && errno != ENOENT)
+    throw system_error("remove", path_, errno);
+}
+
 void StateFolder::append(std::string_view path, std::string_view text, bool durable) const {
   const std::string name = names_below(path_, path).back();
   const Fd parent = open_parent(path, Missing::Make);

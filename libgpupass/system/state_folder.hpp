@@ -19,6 +19,8 @@ class StateFolder {
   void save(std::string_view path, std::string_view content) const;
   /// Removes a file, on disk when it returns. One that is not there is no error.
   void remove(std::string_view path) const;
+  /// Removes the folder itself when nothing is in it.
+  void remove_if_empty() const;
   /// Adds to a file, for root's eyes only, in one write(2). `durable`: on disk when it returns.
   void append(std::string_view path, std::string_view text, bool durable) const;
   /// Held until the returned value is destroyed. @throws Error Busy when it is held already.

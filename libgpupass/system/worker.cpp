@@ -16,6 +16,10 @@ namespace {
 
 using nlohmann::json;
 
+const char* name_of(BootTool tool) {
+  return tool == BootTool::Dracut ? "dracut" : "initramfs-tools";
+}
+
 /// What a request is about, for messages.
 std::string subject_of(const json& request) {
   for (const char* key : {"name", "path", "root", "uri"})
@@ -129,6 +133,35 @@ Fact<std::vector<DomainXml>> Worker::domains(const std::string& uri, Daemon daem
   } catch (const Error& error) {
     return Unknown{error.what()};
   }
+}
+
+Fact<std::vector<std::string>> Worker::list_boot_image(BootTool tool, const std::string& path,
+                                                       std::chrono::milliseconds deadline) {
+  try {
+    const json names = call({{"op", "list-boot-image"}, {"tool", name_of(tool)}, {"path", path}}, deadline);
+    if (names.is_null()) return Absent{};
+    return names.get<std::vector<std::string>>();
+  } catch (const Error& error) {
+    return Unknown{error.what()};
+  } catch (const json::exception&) {
+    return unknown_path(path, "saw another answer of gpupass-worker than a list of names");
+  }
+}
+
+void Worker::build_boot_image(BootTool tool, const std::string& kernel, const std::string& path, const std::string& lock,
+                              std::chrono::milliseconds deadline) {
+  call({{"op", "build-boot-image"}, {"tool", name_of(tool)}, {"kernel", kernel}, {"path", path}, {"lock", lock}}, deadline);
+}
+
+void Worker::exchange_boot_image(BootTool tool, const BootImage& image, const std::string& lock,
+                                 std::chrono::milliseconds deadline) {
+  call({{"op", "exchange-boot-images"},
+        {"tool", name_of(tool)},
+        {"kernel", image.kernel},
+        {"path", image.path},
+        {"other", beside(image)},
+        {"lock", lock}},
+       deadline);
 }
 
 void Worker::load_module(const std::string& name) {

@@ -17,7 +17,7 @@ namespace {
 Host look(const System& system) {
   const Parts parts{
       .details = true, .config = true, .overrides = true, .iommu = true, .domains = true, .holders = true,
-      .uses = true};
+      .boot = true, .uses = true};
   return probe(system, {parts, {}});
 }
 
@@ -79,6 +79,23 @@ class Laws : public testing::Test {
     expect_as_found_whichever_write_fails(kernel, plan, tally_);
   }
 
+  /// Binds it on every boot, and no more; leaves the machine as found.
+  void expect_laws_at_boot(FakeKernel& kernel, PciAddress gpu) {
+    const FakeState home = kernel.state();
+    Plan bind;
+    try {
+      bind = plan_bind_at_boot(look(kernel), {gpu});
+    } catch (const Error& error) {
+      ASSERT_EQ(error.code(), ErrorCode::Refused) << error.what();
+      ++tally_.refused;
+      return;
+    }
+    expect_laws_of_plan(kernel, bind);
+    ASSERT_FALSE(HasFailure()) << "bind " << gpu.to_string() << " at boot";
+    expect_laws_of_plan(kernel, plan_release_at_boot(look(kernel), {gpu}, {}));
+    ASSERT_EQ(kernel.state(), home) << "bind and release " << gpu.to_string() << " at boot";
+  }
+
   static inline Tally tally_;
 };
 
@@ -87,6 +104,20 @@ TEST_F(Laws, BindAndReleaseLeaveAServerAsFoundWhicheverWriteFails) {
   const std::vector<PciAddress> gpus = gpus_of(look(*kernel));
   EXPECT_EQ(gpus.size(), 4u);
   for (const PciAddress gpu : gpus) expect_laws_of(*kernel, gpu);
+}
+
+TEST_F(Laws, BindAndReleaseAtBootLeaveAServerAsFoundWhicheverWriteFails) {
+  const auto kernel = server();
+  for (const PciAddress gpu : gpus_of(look(*kernel))) expect_laws_at_boot(*kernel, gpu);
+  const FakeState home = kernel->state();
+  apply(*kernel, plan_bind_at_boot(look(*kernel), {kGpu}));
+  const FakeState one = kernel->state();
+  kernel->restore(one);
+  expect_laws_at_boot(*kernel, address("0000:b4:00.0"));  // Beside one that is bound at boot already.
+  apply(*kernel, plan_release(look(*kernel), {kGpu}));
+  EXPECT_NE(kernel->state(), home) << "the next boot binds it";
+  expect_laws_of_plan(*kernel, plan_release_at_boot(look(*kernel), {kGpu}, {}));
+  EXPECT_EQ(kernel->state(), home);
 }
 
 TEST_F(Laws, ManyGpusAtOnceAreLikeOne) {
@@ -109,6 +140,8 @@ TEST_F(Laws, HoldOnEveryCapturedMachine) {
     const std::vector<PciAddress> gpus = gpus_of(look(kernel));
     machines += !gpus.empty();
     for (const PciAddress gpu : gpus) expect_laws_of(kernel, gpu);
+    kernel.add_boot_image("6.1.0-18-amd64");
+    for (const PciAddress gpu : gpus) expect_laws_at_boot(kernel, gpu);
   }
   EXPECT_GT(machines, 0u);
 }

@@ -23,6 +23,8 @@ struct Function {
   unsigned vfs = 0;
 };
 
+inline constexpr const char* kKernels[] = {"6.1.0-17-amd64", "6.1.0-18-amd64"};
+
 /// A fake kernel with these functions and no others.
 inline std::unique_ptr<FakeKernel> machine_with(const std::vector<Function>& functions) {
   auto machine = std::make_shared<MemorySystem>();
@@ -32,6 +34,7 @@ inline std::unique_ptr<FakeKernel> machine_with(const std::vector<Function>& fun
     machine->file(folder + "vendor", "0x10de");
     machine->file(folder + "device", "0x20b0");
     machine->file(folder + "d3cold_allowed", "1");
+    machine->file(folder + "subsystem_vendor", "0x10de").file(folder + "subsystem_device", "0x145f");
     if (!function.driver.empty())
       machine->symlink(folder + "driver", "../../../../bus/pci/drivers/" + function.driver);
     if (function.group >= 0) {
@@ -44,7 +47,12 @@ inline std::unique_ptr<FakeKernel> machine_with(const std::vector<Function>& fun
       machine->file(folder + "sriov_numvfs", fmt::to_string(function.vfs));
     }
   }
-  return std::make_unique<FakeKernel>(machine);
+  // It boots from one of two images, by initramfs-tools with gpupass's hook.
+  for (const char* kernel : kKernels) machine->folder(fmt::format("/lib/modules/{}", kernel));
+  machine->file("/usr/share/initramfs-tools/hook-functions", "").file("/usr/share/initramfs-tools/hooks/gpupass", "");
+  auto fake = std::make_unique<FakeKernel>(machine);
+  for (const char* kernel : kKernels) fake->add_boot_image(kernel);
+  return fake;
 }
 
 /// A GPU with its audio function below a root port, and one more GPU that no driver knows.

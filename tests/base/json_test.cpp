@@ -156,7 +156,8 @@ TEST(Json, EveryMemberHasAKey) {
   expect_all_members_to_have_a_key<
       Bar, PciLink, Acs, PciConfig, Sriov, PciFunction, IommuGroup, Iommu, Package, Cache, Core, CpuTopology,
       HugePages, NumaNode, Domain, Holder, Limit, DriverState, Home, Host, Cell, VcpuPin, Placement, SetHome,
-      SetDriver, SetD3cold, LoadModule, SetDomain, SetPower, SetDevice, Step, Assumption, Plan>();
+      SetDriver, SetD3cold, LoadModule, SetDomain, SetPower, SetDevice, SetBootBindings, BootBinding, BootImage, BootImages, Step, Assumption,
+      Plan>();
 }
 
 // --- the form
@@ -276,7 +277,7 @@ TEST(Json, AComplaintNamesTheKeyWhatWasSeenAndWhatWasExpected) {
   EXPECT_EQ(
       complaint(plan_with_step(R"({"kind": "format"})")),
       "cannot read plan.steps[0].change.kind: saw \"format\", expected one of home, driver, module, domain, "
-      "power, device");
+      "power, device, boot");
   EXPECT_EQ(complaint(plan_with_step(R"({"kind": "power", "domain": "a", "running": 1})")),
             "cannot read plan.steps[0].change.running: saw 1, expected true or false");
   EXPECT_EQ(complaint(plan_with_step(R"({"kind": "module", "module": {"bytes": "f"}})")),

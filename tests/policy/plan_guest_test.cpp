@@ -70,7 +70,8 @@ TEST(PlanDefine, OfANewGuestCanBeUndoneToNone) {
   EXPECT_EQ(std::get<SetDomain>(plan.steps[0].change), (SetDomain{"guest1", domain_xml()}));
   EXPECT_EQ(std::get<SetDomain>(*plan.steps[0].undo), (SetDomain{"guest1", std::nullopt}));
   EXPECT_THAT(plan.assumes, ElementsAre(Assumption{Assumption::Kind::Domain, "guest1", "absent"}));
-  EXPECT_THAT(plan.notes, ElementsAre("after a reboot: gpupass bind 0000:65:00.0, before the guest starts"));
+  EXPECT_THAT(plan.notes, ElementsAre("after a reboot: gpupass bind 0000:65:00.0, before the guest starts; gpupass bind --persist "
+                                      "0000:65:00.0 has every boot do it"));
 }
 
 TEST(PlanDefine, WithStartBindsFirstAndStartsLast) {

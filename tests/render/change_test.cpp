@@ -19,6 +19,9 @@ Plan sample_plan() {
   const Change home = SetHome{kGpu0, Home{kGpu0, {"nvidia", ""}, 0x10de, 0x2684}};
   const Change vfio = SetDriver{kGpu0, {"vfio-pci", "vfio-pci"}, false};
   const Change nvidia = SetDriver{kGpu0, {"nvidia", ""}, false};
+  const SetBootBindings at_boot{{{kGpu0, 0x10de, 0x2684, 0x10de, 0x167c, "0000000000000001"}, {kAudio0, 0x10de, 0x22ba, 0x10de, 0x167c, ""}},
+                                BootTool::Dracut,
+                                {{"6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64"}}};
   Plan plan;
   plan.assumes = {{Assumption::Kind::Link, "/sys/bus/pci/devices/0000:41:00.0/driver", "nvidia"},
                   {Assumption::Kind::Attribute, "/sys/bus/pci/devices/0000:41:00.0/vendor", "0x10de"},
@@ -36,7 +39,8 @@ Plan sample_plan() {
       {"start guest1", "--start", SetPower{"guest1", true}, SetPower{"guest1", false}},
       {"attach 0000:c1:00.0 to guest1", "it was asked for",
        SetDevice{"guest1", kGpu1, Scope::Live, true, "<hostdev/>", std::chrono::seconds(60)},
-       SetDevice{"guest1", kGpu1, Scope::Live, false, "<hostdev/>", std::chrono::seconds(60)}}};
+       SetDevice{"guest1", kGpu1, Scope::Live, false, "<hostdev/>", std::chrono::seconds(60)}},
+      {"bind 0000:41:00.0 to vfio-pci on every boot", "--persist", at_boot, SetBootBindings{{}, at_boot.tool, at_boot.images}}};
   plan.notes = {"after a reboot the GPU has to be bound again"};
   return plan;
 }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "base/boot_file.hpp"
 #include "base/number.hpp"
 #include "system/errno_text.hpp"
 
@@ -19,6 +20,8 @@ constexpr std::string_view kDevices = "/sys/bus/pci/devices/";
 constexpr std::string_view kDrivers = "/sys/bus/pci/drivers/";
 constexpr std::string_view kOwnFolder = "/run/gpupass/";
 constexpr std::string_view kJournal = "/var/lib/gpupass/";
+constexpr std::string_view kSettings = "/etc/gpupass/";
+constexpr std::string_view kImagePrefix = "/boot/initrd.img-";
 
 std::string last_component(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
@@ -88,6 +91,8 @@ void FakeKernel::restore(const FakeState& state) {
   devices_ = state.devices;
   files_ = state.files;
   journal_ = state.journal;
+  settings_ = state.settings;
+  images_ = state.images;
   boots_ = state.boots;
   journal_faults_.clear();
   hypervisor_.restore(state.domains);
@@ -106,11 +111,12 @@ Fact<std::string> FakeKernel::read(std::string_view path) const {
     if (file == journal_.end()) return Absent{};
     return std::string(without_newline(file->second));
   }
-  if (path.starts_with(kOwnFolder)) {
-    const auto file = files_.find(std::string(path));
-    if (file == files_.end()) return Absent{};
-    return std::string(without_newline(file->second));
-  }
+  for (const auto& [folder, files] : {std::pair(kOwnFolder, &files_), std::pair(kSettings, &settings_)})
+    if (path.starts_with(folder)) {
+      const auto file = files->find(std::string(path));
+      if (file == files->end()) return Absent{};
+      return std::string(without_newline(file->second));
+    }
   if (const auto at = below(kDevices, path); at && devices_.contains(at->name)) {
     if (at->rest == "driver_override") ADD_FAILURE() << "read without a deadline: " << path;
     if (at->rest == "d3cold_allowed" && !devices_.at(at->name).d3cold_allowed.empty())
@@ -153,6 +159,11 @@ Fact<std::vector<std::string>> FakeKernel::list(std::string_view path) const {
     for (const auto& [address, device] : devices_)
       if (device.driver == "vfio-pci") nodes.insert(statics_.at(address).group);
     return std::vector<std::string>(nodes.begin(), nodes.end());
+  }
+  if (path == "/boot") {
+    std::vector<std::string> names;
+    for (const auto& [image, content] : images_) names.push_back(last_component(image));
+    return names;
   }
   const bool in_journal = (std::string(path) + "/").starts_with(kJournal);
   if (in_journal || (std::string(path) + "/").starts_with(kOwnFolder)) {
@@ -297,16 +308,18 @@ bool FakeKernel::matches(const std::string& driver, const std::string& address) 
 void FakeKernel::save(std::string_view path, std::string_view content) {
   require_lock(path);
   log_.push_back(fmt::format("{} = {}", path, without_newline(content)));
-  if (!path.starts_with(kOwnFolder)) ADD_FAILURE() << "saved outside " << kOwnFolder << ": " << path;
-  faults_.change("save", path, [&] { files_[std::string(path)] = content; });
+  const bool setting = path.starts_with(kSettings);
+  if (!setting && !path.starts_with(kOwnFolder)) ADD_FAILURE() << "saved outside " << kOwnFolder << ": " << path;
+  faults_.change("save", path, [&] { (setting ? settings_ : files_)[std::string(path)] = content; });
 }
 
 void FakeKernel::remove(std::string_view path) {
   require_lock(path);
   if (path.starts_with(kJournal)) return journal_faults_.change("remove", path, [&] { journal_.erase(std::string(path)); });
   log_.push_back(fmt::format("{} removed", path));
-  if (!path.starts_with(kOwnFolder)) ADD_FAILURE() << "removed outside " << kOwnFolder << ": " << path;
-  faults_.change("remove", path, [&] { files_.erase(std::string(path)); });
+  const bool setting = path.starts_with(kSettings);
+  if (!setting && !path.starts_with(kOwnFolder)) ADD_FAILURE() << "removed outside " << kOwnFolder << ": " << path;
+  faults_.change("remove", path, [&] { (setting ? settings_ : files_).erase(std::string(path)); });
 }
 
 void FakeKernel::load_module(const std::string& name) {
@@ -317,6 +330,65 @@ void FakeKernel::load_module(const std::string& name) {
     std::ranges::replace(driver, '_', '-');
     drivers_.insert(driver);
   });
+}
+
+// --- boot images ---
+
+void FakeKernel::add_boot_image(const std::string& kernel) {
+  images_[std::string(kImagePrefix) + kernel] = {"scripts/init-top/udev"};
+}
+
+Fact<std::vector<std::string>> FakeKernel::list_boot_image(BootTool, const std::string& path) const {
+  const auto image = images_.find(path);
+  if (image == images_.end()) return Absent{};
+  return image->second;
+}
+
+void FakeKernel::require_boot_lock(const BootImage& image) const {
+  require_lock(image.path);
+  const auto lock = locks_.find("boot");
+  if (lock == locks_.end() || lock->second.expired()) ADD_FAILURE() << "changed without holding its lock: " << image.path;
+  if (!images_.contains(image.path)) ADD_FAILURE() << "there is no boot image " << image.path;
+}
+
+/// As the hook does it: what the file says when the image is built.
+void FakeKernel::build_boot_image(BootTool, const BootImage& image) {
+  require_boot_lock(image);
+  log_.push_back("build " + beside(image));
+  faults_.change("build", beside(image), [&] {
+    std::vector<std::string> names = {"scripts/init-top/udev"};
+    if (const auto file = settings_.find(std::string(kBootFile)); file != settings_.end()) {
+      for (const BootBinding& binding : parse_boot_file(without_newline(file->second))) names.push_back(boot_image_entry(binding));
+      names.push_back("scripts/init-top/gpupass");
+      if (vfio_in_images_) names.push_back("usr/lib/modules/" + image.kernel + "/kernel/drivers/vfio/pci/vfio-pci.ko");
+    }
+    images_[beside(image)] = names;
+  });
+}
+
+void FakeKernel::exchange_boot_image(BootTool, const BootImage& image) {
+  require_boot_lock(image);
+  log_.push_back("exchange " + image.path);
+  faults_.change("exchange", image.path, [&] {
+    if (!images_.contains(beside(image))) throw system_error("exchange", image.path, ENOENT);
+    std::swap(images_.at(image.path), images_.at(beside(image)));
+  });
+}
+
+void FakeKernel::drop_boot_image(const BootImage& image) {
+  require_boot_lock(image);
+  log_.push_back("drop " + beside(image));
+  faults_.change("remove", beside(image), [&] { images_.erase(beside(image)); });
+}
+
+/// As the script in the image does it, from the image of the last kernel.
+bool FakeKernel::is_bound_by_boot(const std::string& address) const {
+  const std::vector<std::string>* booted = nullptr;
+  for (const auto& [path, names] : images_)
+    if (!path.ends_with(".gpupass")) booted = &names;
+  const std::string start = std::string(kBootImageFolder) + address + ',';
+  return booted && std::ranges::any_of(*booted, [&](const std::string& name) { return name.starts_with(start); }) &&
+         !statics_.at(address).group.empty();
 }
 
 void FakeKernel::append(std::string_view path, std::string_view text, bool) {
@@ -344,6 +416,18 @@ void FakeKernel::reboot(const FakeState& booted) {
   for (auto& [name, domain] : now.domains) {
     domain.active = false;
     domain.live_xml.clear();
+  }
+  now.settings = settings_;
+  now.images = images_;
+  const bool had_bindings = booted.settings.contains(std::string(kBootFile));
+  for (auto& [address, device] : now.devices) {
+    if (!device.d3cold_allowed.empty()) device.d3cold_allowed = "1";
+    if (is_bound_by_boot(address)) {
+      device.driver = device.driver_override = "vfio-pci";
+    } else if (had_bindings && device.driver_override == "vfio-pci") {  // It was bound by a boot, and is no more.
+      device.driver = statics_.at(address).match;
+      device.driver_override.clear();
+    }
   }
   restore(now);
 }

@@ -29,10 +29,13 @@ struct FakeState {
   std::map<std::string, FakeDevice> devices;  ///< By address.
   std::map<std::string, std::string> files;   ///< Below /run/gpupass, by path.
   std::map<std::string, DomainXml> domains;   ///< By name.
+  std::map<std::string, std::string> settings;  ///< Below /etc/gpupass, by path.
+  std::map<std::string, std::vector<std::string>> images;  ///< What each file in /boot holds of ours, by path.
   std::map<std::string, std::string> journal;  ///< Below /var/lib/gpupass, by path. It tells of states, and is none.
   unsigned boots = 1;
   friend bool operator==(const FakeState& one, const FakeState& other) {
-    return one.devices == other.devices && one.files == other.files && one.domains == other.domains;
+    return one.devices == other.devices && one.files == other.files && one.domains == other.domains &&
+           one.settings == other.settings && one.images == other.images;
   }
 };
 
@@ -67,10 +70,15 @@ class FakeKernel final : public System {
   Faults& faults() { return faults_; }
   /// Of the writes into the journal, which faults() does not count.
   Faults& journal_faults() { return journal_faults_; }
-  /// As after a loss of power: drivers are those of `booted`, /run is empty, guests are shut off.
+  /// A boot image of this kernel, with nothing of ours in it. It boots from the last one.
+  void add_boot_image(const std::string& kernel);
+  /// What builds boot images leaves vfio-pci out from now on.
+  void forget_vfio_in_images() { vfio_in_images_ = false; }
+  /// As after a loss of power: drivers are those of `booted`, but for what the boot image binds; /run is empty, guests are
+  /// shut off.
   void reboot(const FakeState& booted);
   FakeHypervisor& fake_hypervisor() { return hypervisor_; }
-  FakeState state() const { return {devices_, files_, hypervisor_.state(), journal_, boots_}; }
+  FakeState state() const { return {devices_, files_, hypervisor_.state(), settings_, images_, journal_, boots_}; }
   /// Back to a state; nothing fails or hangs any more, and nothing was written yet.
   void restore(const FakeState& state);
   const FakeDevice& device(PciAddress address) const { return devices_.at(address.to_string()); }
@@ -85,6 +93,7 @@ class FakeKernel final : public System {
   Fact<std::string> read_guarded(std::string_view path) const override;
   Fact<CpuTopology> cpu_topology() const override { return machine_->cpu_topology(); }
   Fact<std::vector<DomainXml>> domains() const override { return hypervisor_.domains(); }
+  Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path) const override;
   bool live() const override { return true; }
 
   void write(std::string_view path, std::string_view value) override;
@@ -92,6 +101,9 @@ class FakeKernel final : public System {
   void save(std::string_view path, std::string_view content) override;
   void remove(std::string_view path) override;
   void load_module(const std::string& name) override;
+  void build_boot_image(BootTool tool, const BootImage& image) override;
+  void exchange_boot_image(BootTool tool, const BootImage& image) override;
+  void drop_boot_image(const BootImage& image) override;
   void append(std::string_view path, std::string_view text, bool durable) override;
   std::shared_ptr<void> lock(const std::string& name) override;
   Hypervisor& hypervisor() override { return hypervisor_; }
@@ -118,6 +130,8 @@ class FakeKernel final : public System {
   int probe(const std::string& driver, const std::string& address);
   bool matches(const std::string& driver, const std::string& address) const;
   void require_lock(std::string_view subject) const;
+  void require_boot_lock(const BootImage& image) const;
+  bool is_bound_by_boot(const std::string& address) const;
 
   std::shared_ptr<const System> machine_;
   std::map<std::string, Static> statics_;
@@ -128,6 +142,8 @@ class FakeKernel final : public System {
   std::map<std::string, FakeDevice> devices_;
   std::map<std::string, std::string> files_;
   std::map<std::string, std::string> journal_;
+  std::map<std::string, std::string> settings_;
+  std::map<std::string, std::vector<std::string>> images_;
   unsigned boots_ = 1;
   std::string uri_ = "qemu:///system";
   Faults faults_;
@@ -136,6 +152,7 @@ class FakeKernel final : public System {
   std::vector<std::string> log_;
   std::map<std::string, std::weak_ptr<void>> locks_;
   bool held_elsewhere_ = false;
+  bool vfio_in_images_ = true;
 };
 
 }  // namespace gpupass

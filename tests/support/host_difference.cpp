@@ -45,6 +45,8 @@ std::string difference(const Host& left, const Host& right) {
   if (left.holders != right.holders) text += "holders\n";
   if (left.users != right.users) text += "users\n";
   if (left.homes != right.homes) text += "homes\n";
+  if (left.boot_bindings != right.boot_bindings) text += "boot bindings\n";
+  if (left.boot_images != right.boot_images) text += "boot images\n";
   if (left.wedged != right.wedged) text += "wedged\n";
   if (left.limits != right.limits)
     text += fmt::format("limits:{}\nand:{}\n", limits_only_in(left, right), limits_only_in(right, left));

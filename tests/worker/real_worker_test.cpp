@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -257,6 +258,53 @@ TEST(RealWorker, EndsWithItsCallerEvenInACallThatBlocks) {
 TEST(RealWorker, LoadsNothingButModules) {
   for (const char* name : {"", "-r", "../vfio", "vfio pci", "vfio;reboot", "VFIO"})
     EXPECT_EQ(code_of([&] { Worker(10s).load_module(name); }), ErrorCode::Usage) << name;
+}
+
+TEST(RealWorker, ExchangesTwoImagesAtOnce) {
+  const TempTree tree;
+  const std::string lock = tree.file("/lock", "");
+  const BootImage image{"6.1.0", tree.file("/initrd.img-6.1.0", "old")};
+  tree.file("/initrd.img-6.1.0.gpupass", "new");
+  Worker(10s).exchange_boot_image(BootTool::Dracut, image, lock, 10s);
+  EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "new");
+  EXPECT_EQ(tree.content("/initrd.img-6.1.0.gpupass"), "old");
+  tree.remove("/initrd.img-6.1.0.gpupass");
+  EXPECT_EQ(code_of([&] { Worker(10s).exchange_boot_image(BootTool::Dracut, image, lock, 10s); }), ErrorCode::NotFound);
+  EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "new");
+}
+
+TEST(RealWorker, LeavesAnImageAloneThatAnotherOneWorksOn) {
+  const TempTree tree;
+  const std::string lock = tree.file("/lock", "");
+  const BootImage image{"6.1.0", tree.file("/initrd.img-6.1.0", "old")};
+  tree.file("/initrd.img-6.1.0.gpupass", "new");
+  const int held = open(lock.c_str(), O_RDWR);
+  ASSERT_EQ(flock(held, LOCK_EX), 0);
+  EXPECT_EQ(code_of([&] { Worker(10s).exchange_boot_image(BootTool::Dracut, image, lock, 10s); }), ErrorCode::System);
+  EXPECT_EQ(code_of([&] { Worker(10s).build_boot_image(BootTool::Dracut, "6.1.0", tree.path("/new"), lock, 10s); }),
+            ErrorCode::System);
+  EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "old");
+  close(held);
+}
+
+TEST(RealWorker, BuildsImagesOfKernelsAlone) {
+  const TempTree tree;
+  const std::string lock = tree.file("/lock", "");
+  for (const char* kernel : {"", "-k", "../../etc", "a/b"})
+    EXPECT_EQ(code_of([&] { Worker(10s).build_boot_image(BootTool::Dracut, kernel, tree.path("/new"), lock, 10s); }),
+              ErrorCode::Usage)
+        << kernel;
+  EXPECT_EQ(code_of([&] { Worker(10s).build_boot_image(BootTool::Dracut, "6.1.0", "--help", lock, 10s); }), ErrorCode::Usage);
+  EXPECT_EQ(code_of([&] { Worker(10s).call({{"op", "build-boot-image"}, {"tool", "sh"}, {"kernel", "6.1.0"},
+                                            {"path", tree.path("/new")}, {"lock", lock}}); }),
+            ErrorCode::Malformed);
+}
+
+TEST(RealWorker, KnowsThatAnImageIsNotThere) {
+  const TempTree tree;
+  EXPECT_TRUE(Worker(10s).list_boot_image(BootTool::Dracut, tree.path("/none"), 10s).absent());
+  // No lister is there, or it finds no image: that is not known, and no list of nothing.
+  EXPECT_TRUE(Worker(10s).list_boot_image(BootTool::Dracut, tree.file("/empty", ""), 10s).unknown());
 }
 
 }  // namespace

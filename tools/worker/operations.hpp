@@ -22,6 +22,14 @@ nlohmann::json write_attribute(const Request& request);
 /// The kernel module "name".
 nlohmann::json load_module(const Request& request);
 
+/// What of the boot image "path" is about gpupass or vfio: paths, ascending; null where there is no such file. "tool" is
+/// "initramfs-tools" or "dracut".
+nlohmann::json list_boot_image(const Request& request);
+/// Builds the boot image of "kernel" into the file "path", on disk when it returns.
+nlohmann::json build_boot_image(const Request& request);
+/// Exchanges the files "path" and "other", and tells the boot loader's programs of the new one.
+nlohmann::json exchange_boot_images(const Request& request);
+
 /// All domains of "uri", without secrets; null when no libvirt runs there.
 nlohmann::json list_domains(Connections& connections, const Request& request);
 /// The domain "name" of "uri", with its secrets; null when there is none.

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gpupass/pci.hpp"
+
+namespace gpupass {
+
+/// A function that is bound to vfio-pci early on every boot, and which device it must be: where another one sits at its
+/// address by then, nothing is done to it.
+struct BootBinding {
+  PciAddress address;
+  std::uint16_t vendor = 0;
+  std::uint16_t device = 0;
+  std::uint16_t subsystem_vendor = 0;
+  std::uint16_t subsystem_device = 0;
+  std::string serial;  ///< Of the PCI capability, 16 hex digits. Empty: it has none.
+  friend bool operator==(const BootBinding&, const BootBinding&) = default;
+};
+
+/// What builds boot images here.
+enum class BootTool { InitramfsTools, Dracut };
+
+/// The image from which a kernel boots before it has its disks.
+struct BootImage {
+  std::string kernel;  ///< "6.1.0-18-amd64".
+  std::string path;    ///< "/boot/initrd.img-6.1.0-18-amd64".
+  friend bool operator==(const BootImage&, const BootImage&) = default;
+};
+
+/// Where the image that takes the other's place is built, and where that one is kept until all is done.
+std::string beside(const BootImage& image);
+
+/// All boot images of a machine.
+struct BootImages {
+  BootTool tool = BootTool::InitramfsTools;
+  bool hook = false;  ///< The tool finds gpupass's part of an image.
+  std::vector<BootImage> images;  ///< Ascending by kernel.
+  friend bool operator==(const BootImages&, const BootImages&) = default;
+};
+
+}  // namespace gpupass

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "program.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "gpupass/error.hpp"
+
+using gpupass::Error;
+using gpupass::ErrorCode;
+
+namespace {
+
+constexpr std::size_t kLongestOutput = 64 << 20;
+constexpr std::size_t kLongestComplaint = 4096;
+
+/// A pipe: what is written into one end is read from the other.
+struct Pipe {
+  int ends[2] = {-1, -1};
+  explicit Pipe(const std::string& program) {
+    if (pipe2(ends, O_CLOEXEC) != 0)
+      throw Error(ErrorCode::System, program, fmt::format("cannot run {}: {}", program, std::strerror(errno)));
+  }
+  ~Pipe() {
+    close_end(0);
+    close_end(1);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  void close_end(int end) {
+    if (ends[end] >= 0) close(ends[end]);
+    ends[end] = -1;
+  }
+};
+
+pid_t spawn(std::vector<std::string>& arguments, const Pipe& out, const Pipe& err) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, out.ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, err.ends[1], STDERR_FILENO);
+  std::vector<char*> words;
+  for (std::string& argument : arguments) words.push_back(argument.data());
+  words.push_back(nullptr);
+  char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+  char locale[] = "LC_ALL=C";
+  char* environment[] = {path, locale, nullptr};
+  pid_t child = 0;
+  const int error = posix_spawn(&child, words.front(), &actions, nullptr, words.data(), environment);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0)
+    throw Error(ErrorCode::Unavailable, arguments.front(),
+                fmt::format("cannot run {}: {}", arguments.front(), std::strerror(error)));
+  return child;
+}
+
+/// Adds what has come. @returns whether more may come.
+bool take(int pipe, std::string& text, std::size_t longest) {
+  std::array<char, 65536> chunk;
+  const ssize_t count = ::read(pipe, chunk.data(), chunk.size());
+  if (count < 0) return errno == EINTR || errno == EAGAIN;
+  text.append(chunk.data(), static_cast<std::size_t>(count));
+  if (text.size() > longest) text.erase(0, text.size() - longest);
+  return count > 0;
+}
+
+}  // namespace
+
+Ended run_program(std::vector<std::string> arguments) {
+  Pipe out(arguments.front()), err(arguments.front());
+  const pid_t child = spawn(arguments, out, err);
+  out.close_end(1);
+  err.close_end(1);
+  Ended ended;
+  pollfd open[] = {{out.ends[0], POLLIN, 0}, {err.ends[0], POLLIN, 0}};
+  while (open[0].fd >= 0 || open[1].fd >= 0) {
+    if (poll(open, 2, -1) < 0 && errno != EINTR) break;
+    if (open[0].revents != 0 && !take(open[0].fd, ended.output, kLongestOutput)) open[0].fd = -1;
+    if (open[1].revents != 0 && !take(open[1].fd, ended.complaint, kLongestComplaint)) open[1].fd = -1;
+  }
+  while (waitpid(child, &ended.status, 0) < 0 && errno == EINTR) {
+  }
+  while (ended.complaint.ends_with('\n')) ended.complaint.pop_back();
+  return ended;
+}
