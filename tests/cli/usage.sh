@@ -44,7 +44,7 @@ prints err 'several --root: one machine at a time'
 exits 2 show
 prints err 'usage: gpupass show \[options\] GPU\.\.\.'
 exits 2 attach guest1
-for words in apply assert export 'bind --persist 60:05.0' 'release --force 60:05.0 60:05.0' \
+for words in apply assert export 'release --force 60:05.0 60:05.0' \
     'topology --svg file'; do
     # shellcheck disable=SC2086
     exits 2 "${host[@]}" $words

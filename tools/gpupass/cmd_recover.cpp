@@ -36,10 +36,17 @@ struct Recovery {
   std::optional<Error> wedged;  ///< Why one of them must wait for a reboot. The others need not.
 };
 
+/// Whether it is one of those that the options leave out.
+bool is_passed_over(const Invocation& invocation, const Operation& operation) {
+  return invocation.has(concerns_guests(operation) ? "devices" : "guests");
+}
+
 /// The last one first: what came later stands on what was before.
-Recovery find_interrupted(System& system) {
+Recovery find_interrupted(const Invocation& invocation, System& system) {
   std::vector<Operation> operations = read_journal(system);
-  std::erase_if(operations, [](const Operation& operation) { return !needs_recovery(operation); });
+  std::erase_if(operations, [&](const Operation& operation) {
+    return !needs_recovery(operation) || is_passed_over(invocation, operation);
+  });
   std::ranges::reverse(operations);
   Recovery recovery;
   for (const Operation& operation : operations) {
@@ -54,10 +61,19 @@ Recovery find_interrupted(System& system) {
   return recovery;
 }
 
+void describe(po::options_description& options) {
+  auto add = options.add_options();
+  add("devices", "only what is about no guest: before libvirt starts");
+  add("guests", "only what is about guests");
+}
+
 int run(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
+  if (invocation.has("devices") && invocation.has("guests"))
+    throw Error(ErrorCode::Usage, "command line", "cannot recover with --devices and --guests",
+                "without either it recovers both");
   const auto system = open_machine(invocation);
-  const Recovery recovery = find_interrupted(*system);
+  const Recovery recovery = find_interrupted(invocation, *system);
   const std::optional<Error>& wedged = recovery.wedged;
   if (wedged && recovery.operations.empty()) throw *wedged;
   if (!recovery.plan.steps.empty()) guard_recovery(look(invocation, *system, parts_for_devices()), recovery.plan);
@@ -79,6 +95,7 @@ const Verb recover_verb = {
     .arguments = "",
     .summary = "Undo what was interrupted",
     .effect = Effect::ChangesDevices,
+    .describe = describe,
     .later = {},
     .run = run,
 };

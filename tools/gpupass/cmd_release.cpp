@@ -1,16 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "carry_out.hpp"
 #include "gpu_verbs.hpp"
+#include "machine.hpp"
 #include "verbs.hpp"
 
 namespace gpupass {
+
+namespace {
+
+void describe(po::options_description& options) {
+  options.add_options()("persist", "and bind them no more at boot");
+}
+
+/// Also what is not there any more can be named here: then there is nothing to release, but for its entry.
+int release_at_boot(const Invocation& invocation) {
+  expect_arguments(invocation, 1, kAnyNumber);
+  const auto system = open_machine(invocation);
+  const Host host = look(invocation, *system, parts_for_devices(), invocation.arguments);
+  std::vector<std::string> names = invocation.arguments;
+  const std::vector<PciAddress> gone = take_gone(host, names);
+  const auto gpus = names.empty() ? std::vector<PciAddress>() : chosen_gpus(invocation, host, names);
+  return carry_out(invocation, *system, plan_release_at_boot(host, gpus, gone));
+}
+
+int run(const Invocation& invocation) {
+  return invocation.has("persist") ? release_at_boot(invocation) : move_gpus(invocation, plan_release);
+}
+
+}  // namespace
 
 const Verb release_verb = {
     .name = "release",
     .arguments = "GPU...",
     .summary = "Give GPUs back to the drivers from which bind took them",
     .effect = Effect::ChangesDevices,
-    .later = {"persist", "force"},
-    .run = [](const Invocation& invocation) { return move_gpus(invocation, plan_release); },
+    .describe = describe,
+    .later = {"force"},
+    .run = run,
 };
 
 }  // namespace gpupass

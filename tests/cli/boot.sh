@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What is bound at boot: plans, refusals, and what is told.
+# shellcheck source=tests/cli/check.sh
+source "$(dirname "$0")/check.sh"
+make_host
+host=(--root "$work/root")
+file=/etc/gpupass/boot-bindings
+for function in "$work"/root/sys/bus/pci/devices/*/; do
+    echo 0x10de >"$function/subsystem_vendor"
+    echo 0x16c1 >"$function/subsystem_device"
+done
+
+# --- where nothing builds boot images
+exits 3 "${host[@]}" -n bind --persist 60:05.0
+prints err 'neither initramfs-tools nor dracut'
+
+tool=$work/root/usr/share/initramfs-tools
+mkdir -p "$tool/hooks" "$work/root/boot" "$work/root/lib/modules/6.1.0-18-amd64"
+touch "$tool/hook-functions" "$work/root/boot/initrd.img-6.1.0-18-amd64"
+exits 3 "${host[@]}" -n bind --persist 60:05.0
+prints err 'no part of gpupass in /usr/share/initramfs-tools/hooks'
+touch "$tool/hooks/gpupass"
+
+# --- the plan has every path
+exits 0 "${host[@]}" -n bind --persist 60:05.0
+prints out 'bind 0000:60:05\.0 to vfio-pci on every boot'
+prints out "$file is written, and mkinitramfs builds /boot/initrd.img-6\.1\.0-18-amd64 anew"
+prints out "undo: bind nothing at boot: remove $file, build /boot/initrd.img-6\.1\.0-18-amd64"
+prints out 'note: from the next boot on'
+exits 0 "${host[@]}" -n --json bind --persist 60:05.0
+jq -e '.plan.steps[-1].change | .kind == "boot" and .tool == "initramfs-tools"
+    and .bindings == [{address: "0000:60:05.0", vendor_id: "10de", device_id: "2330", subsystem_vendor_id: "10de",
+                       subsystem_device_id: "16c1", serial: null}]
+    and .images == [{kernel: "6.1.0-18-amd64", path: "/boot/initrd.img-6.1.0-18-amd64"}]' "$work/out" >/dev/null ||
+    fail "the plan's JSON"
+exits 3 "${host[@]}" -n bind --persist 60:01.0
+prints err 'the display that the firmware started on'
+exits 2 "${host[@]}" bind --persist 60:05.0
+prints err 'dry-run'
+[[ ! -e $work/root/etc ]] || fail "something was written"
+
+# --- with a list
+exits 0 "${host[@]}" -n release --persist 60:05.0
+prints out '^nothing to do'
+mkdir -p "$work/root/etc/gpupass"
+printf 'format 1\n0000:60:05.0 10de:2330 10de:16c1\n0000:99:00.0 10de:2330 10de:16c1\n' >"$work/root$file"
+exits 0 "${host[@]}" show 60:05.0
+prints out 'at boot +bound to vfio-pci'
+exits 0 "${host[@]}" --json show 60:05.0
+jq -e '.gpus[0].boot_binding | .same_device == "yes" and .device_id == "2330"' "$work/out" >/dev/null || fail "show --json"
+exits 0 "${host[@]}" --json check 60:05.0
+jq -e '[.findings[] | select(.id | startswith("gpu.boot-binding")) | .id + " " + .subject + " " + .verdict]
+    == ["gpu.boot-binding 0000:60:05.0 pass", "gpu.boot-binding-stale 0000:99:00.0 warn"]' "$work/out" >/dev/null ||
+    fail "check --json"
+exits 0 "${host[@]}" -n release --persist 60:05.0
+prints out 'bind 0000:60:05\.0 no more at boot'
+prints out "$file is written"
+exits 0 "${host[@]}" -n release --persist 0000:99:00.0 60:05.0
+prints out "$file is removed"
+exits 1 "${host[@]}" -n release 0000:99:00.0
+exits 1 "${host[@]}" -n release --persist 0000:98:00.0
+# What is in the way of one is told, and the others are bound.
+exits 3 "${host[@]}" -n bind --at-boot
+prints out 'bind 0000:60:05\.0 to vfio-pci'
+prints err '0000:99:00\.0 was to be bound at boot as 10de:2330 \(subsystem 10de:16c1\), and nothing is there'
+exits 2 "${host[@]}" -n bind --at-boot 60:05.0
+exits 2 "${host[@]}" -n bind --at-boot --persist
+
+# --- a damaged one is not written over
+echo '$(reboot)' >>"$work/root$file"
+exits 3 "${host[@]}" -n bind --persist 60:05.0
+prints err 'cannot read /etc/gpupass/boot-bindings: saw "\$\(reboot\)"'
+exits 0 "${host[@]}" list
+prints err 'what is bound at boot'
+
+# --- recovery in two phases
+exits 2 "${host[@]}" -n recover --devices --guests
+exits 0 "${host[@]}" -n recover --devices
+prints out '^nothing to do'
+exits 0 "${host[@]}" -n recover --guests
+
+finish
