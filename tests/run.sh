@@ -40,7 +40,10 @@ run "build, optimised" build release
 run "tests, optimised" check release
 run "build, with sanitizers" build sanitize
 run "tests, with sanitizers" check sanitize
-[ "${1:-}" = --no-lab ] || run "lab" tests/lab/run.sh
+if [ "${1:-}" != --no-lab ]; then
+  run "lab" tests/lab/run.sh
+  run "boot images by dracut" tests/lab/dracut.sh
+fi
 
 if [ -n "$failed" ]; then
   echo "failed: ${failed#, }"

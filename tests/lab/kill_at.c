@@ -15,12 +15,14 @@ static int is_file_of_ours(int fd) {
   snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
   const ssize_t length = readlink(name, path, sizeof path - 1);
   path[length < 0 ? 0 : length] = '\0';
-  return !strncmp(path, "/run/gpupass/", 13) || !strncmp(path, "/var/lib/gpupass/", 17);
+  return !strncmp(path, "/run/gpupass/", 13) || !strncmp(path, "/var/lib/gpupass/", 17) ||
+         !strncmp(path, "/etc/gpupass/", 13);
 }
 
 /// What the worker is asked for that changes something.
 static int is_change(const void *data, size_t size) {
-  static const char *const changes[] = {"write", "define", "undefine", "start", "destroy", "attach", "detach"};
+  static const char *const changes[] = {"write", "define", "undefine", "start", "destroy", "attach", "detach",
+                                        "build-boot-image", "exchange-boot-images"};
   for (size_t at = 0; at < sizeof changes / sizeof *changes; ++at) {
     char text[32];
     snprintf(text, sizeof text, "\"op\":\"%s\"", changes[at]);

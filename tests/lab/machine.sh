@@ -58,6 +58,18 @@ topology_audio() {
     device bochs-display,bus=port1,addr=0x0
 }
 
+# As audio; in the fourth boot another device is where the first GPU was.
+topology_persist() {
+    if [[ $boot != 4 ]]; then
+        topology_audio
+        return
+    fi
+    device pcie-root-port,id=port0,bus=node0,addr=0x0,chassis=1,slot=1
+    device virtio-gpu-pci,bus=port0,addr=0x0
+    device pcie-root-port,id=port1,bus=node1,addr=0x0,chassis=2,slot=2
+    device bochs-display,bus=port1,addr=0x0
+}
+
 # The same two GPUs, whose memory tells them apart: 16 MiB on node 0, 32 MiB on node 1.
 topology_nodes() {
     device pcie-root-port,id=port0,bus=node0,addr=0x0,chassis=1,slot=1

@@ -35,6 +35,8 @@ fill_share() {
     cp "$here"/scenario/*.sh "$here/guest/base.xml" "$2/"
     cp "$here/scenario/$1.sh" "$2/start" # what host/lab.service runs
     echo "${GPUPASS_LAB_CYCLES:-20}" >"$2/cycles"
+    # For a scenario about what is installed.
+    DESTDIR=$2/install cmake --install "$build" >/dev/null
 }
 
 # Prints the report's new lines; the last one is $last.
@@ -71,7 +73,7 @@ boot_once() {
 
 # Boots the host of topology $1 as often as its scenario asks for; its report is the file $2/share/report.
 run_topology() {
-    local topology=$1 out=$2 started=$SECONDS boot news last='' partial='' status=0
+    local topology=$1 out=$2 started=$SECONDS boot news last='' partial='' status=0 beside=''
     rm -rf "$out"
     mkdir -p "$out/share"
     fill_share "$topology" "$out/share"
@@ -80,6 +82,10 @@ run_topology() {
     # What a scenario does to the disk lasts until its end, so every run starts from the same host.
     qemu-img create -q -f qcow2 -b "$image/disk.ext4" -F raw "$out/disk.qcow2"
 
+    if [[ -x $here/beside/$topology.sh ]]; then
+        "$here/beside/$topology.sh" "$image" "$out" >>"$out/beside.log" 2>&1 &
+        beside=$!
+    fi
     for ((boot = 1; boot <= 20; boot++)); do
         if ((boot > 1)) && [[ -x $here/between/$topology.sh ]]; then
             "$here/between/$topology.sh" "$image" "$out" >>"$out/between.log" 2>&1 || break
@@ -94,7 +100,8 @@ run_topology() {
             tee -a "$out/share/report" | sed "s/^/$topology: /"
         tail -n 15 "$out"/*.log 2>&1 | sed "s/^/$topology:     /"
     fi
-    rm -f "$out/disk.qcow2"
+    [[ ! $beside ]] || kill $beside 2>/dev/null || true
+    rm -rf "$out/disk.qcow2" "$out/root"
     echo "$topology: $((SECONDS - started)) s, logs in $out"
 }
 

@@ -1,0 +1,45 @@
+#!/bin/bash
+# Builds boot images for the host of topology persist while it runs: persist.sh IMAGE OUT
+#
+# In the host that would take longer than all else together. So a program in the place of its mkinitramfs hands the work
+# to this side, where the real one does it in a copy of the host's file system: with the parts that gpupass installs, and
+# with the list that the host has by then. The host driver of the GPUs goes into each image as well: there the race is.
+set -euo pipefail
+image=$1 out=$2
+share=$out/share/build root=$out/root
+[[ $EUID == 0 ]] || { echo "it must run as root (chroot)"; exit 1; }
+PATH=$PATH:/usr/sbin:/sbin
+
+mkdir -p "$share" "$root"
+debugfs -R "rdump /usr /etc /boot $root" "$image/disk.ext4" 2>/dev/null
+for folder in bin sbin lib lib64; do ln -s "usr/$folder" "$root/$folder"; done
+mkdir -p "$root"/{dev,proc,tmp,var/tmp,run}
+mknod -m 666 "$root/dev/null" c 1 3
+cp -a "$out/share/install/." "$root/"
+echo bochs >>"$root/etc/initramfs-tools/modules"
+touch "$share/ready"
+
+# build KERNEL: what one list makes is made once.
+build() {
+    local key
+    key=$out/initrd-$(sha256sum 2>/dev/null <"$share/boot-bindings" | cut -c1-16)
+    rm -rf "$root/etc/gpupass"
+    if [[ -f $share/boot-bindings ]]; then
+        mkdir "$root/etc/gpupass"
+        cp "$share/boot-bindings" "$root/etc/gpupass/"
+    fi
+    if [[ ! -f $key ]]; then
+        env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" mkinitramfs -o /tmp/initrd "$1" || return
+        mv "$root/tmp/initrd" "$key"
+    fi
+    cp "$key" "$share/initrd"
+}
+
+while sleep 0.2 && kill -0 $PPID 2>/dev/null; do
+    [[ -f $share/request ]] || continue
+    status=0
+    build "$(cat "$share/request")" || status=$?
+    rm "$share/request"
+    echo $status >"$share/status.new"
+    mv "$share/status.new" "$share/status"
+done
