@@ -46,6 +46,7 @@ struct Home {
   std::uint16_t vendor = 0;  ///< So that another card at the same address is not taken for it.
   std::uint16_t device = 0;
   std::optional<bool> d3cold_allowed = {};  ///< nullopt: the kernel did not say.
+  std::optional<bool> persistence = {};     ///< nullopt: it has no such mode.
   friend bool operator==(const Home&, const Home&) = default;
 };
 
@@ -78,6 +79,7 @@ struct DeviceUser {
   std::string node;  ///< "/dev/dri/renderD128".
   int pid = 0;
   std::string command;
+  std::string service = {};  ///< The system's service that it belongs to, "dcgm.service". Empty: none.
   friend bool operator==(const DeviceUser&, const DeviceUser&) = default;
 };
 
@@ -96,6 +98,15 @@ struct Keyboard {
   std::string input;         ///< The kernel's name, "input3".
   Fact<PciAddress> address;  ///< The function it hangs from. Absent: from none, as on the platform's own controller.
   friend bool operator==(const Keyboard&, const Keyboard&) = default;
+};
+
+/// What else gives devices to a driver at boot.
+struct Claim {
+  std::string owner;   ///< "driverctl", "modprobe", "kernel" (its command line).
+  std::string where;   ///< The file that says so.
+  std::string device;  ///< An address; or ids, "10de:2684", of all cards that have them.
+  std::string driver;
+  friend bool operator==(const Claim&, const Claim&) = default;
 };
 
 /// GPUs that reach each other without PCI.
@@ -130,6 +141,7 @@ struct Host {
   Fact<std::vector<DeviceUser>> users;     ///< Of nodes of host drivers, ascending.
   Fact<std::vector<DeviceUse>> uses;       ///< Ascending.
   Fact<std::vector<Keyboard>> keyboards;   ///< In the order of their names. Absent: the kernel has no input devices.
+  std::vector<Claim> claims;               ///< Ascending.
   std::vector<Home> homes;                 ///< Recorded by `bind`, ascending.
   Fact<std::vector<BootBinding>> boot_bindings;  ///< Ascending by address. Unknown: the file is damaged.
   Fact<BootImages> boot_images;            ///< Absent: nothing is known that builds any.

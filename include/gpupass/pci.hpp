@@ -115,6 +115,7 @@ struct PciFunction {
   Fact<std::vector<std::string>> mdev_types;  ///< Absent: it cannot create mediated devices.
   Fact<std::string> power_state;      ///< "D0", "D3cold"; the kernel's cached view.
   Fact<bool> d3cold_allowed;          ///< Whether the kernel may cut its power while nobody uses it.
+  Fact<bool> persistence;             ///< NVIDIA's driver keeps it awake without any process. Absent: it has another driver.
   Fact<PciConfig> config;
   Fact<std::string> uuid;             ///< The vendor driver's identity, as "GPU-...", while it is bound.
 

@@ -34,6 +34,20 @@ struct SetD3cold {
   friend bool operator==(const SetD3cold&, const SetD3cold&) = default;
 };
 
+/// Stops a service of the system, or starts it.
+struct SetService {
+  std::string unit;  ///< "nvidia-persistenced.service".
+  bool running = false;
+  friend bool operator==(const SetService&, const SetService&) = default;
+};
+
+/// Whether NVIDIA's driver keeps a GPU awake while nobody uses it, by which it never lets go of it.
+struct SetPersistence {
+  PciAddress device;
+  bool on = false;
+  friend bool operator==(const SetPersistence&, const SetPersistence&) = default;
+};
+
 /// Makes a kernel module's drivers available. A loaded module that binds nothing changes nothing.
 struct LoadModule {
   std::string module;
@@ -75,7 +89,9 @@ struct SetBootBindings {
 };
 
 /// A change sets a state, so that its undo is again a change.
-using Change = std::variant<SetHome, SetDriver, SetD3cold, LoadModule, SetDomain, SetPower, SetDevice, SetBootBindings>;
+using Change =
+    std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain, SetPower, SetDevice,
+                 SetBootBindings>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);

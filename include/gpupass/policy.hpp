@@ -117,7 +117,8 @@ std::vector<Finding> check_domain(const Host& host, const std::string& xml);
 
 /// How GPUs are given to vfio-pci.
 struct BindOptions {
-  std::vector<PciAddress> force;  ///< Devices whose protection the user gives up, each by name.
+  std::vector<PciAddress> force = {};  ///< Devices whose protection the user gives up, each by name.
+  std::vector<std::string> stop = {};  ///< Services that may be stopped for the while, beside those that nobody misses.
 };
 /// To vfio-pci with the whole closure. @throws Error Refused by a guard.
 Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options = {});
@@ -156,7 +157,7 @@ struct AttachOptions {
   bool live = false;    ///< Neither given: both, where they apply.
   bool config = false;
   std::chrono::seconds timeout{60};
-  BindOptions bind;
+  BindOptions bind = {};
 };
 Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
                  const AttachOptions& options);

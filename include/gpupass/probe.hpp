@@ -34,9 +34,9 @@ struct ProbeOptions {
 
 /// Takes the snapshot. One odd device never fails it: what cannot be read is unknown, and stands in `limits`.
 /// Reads: /sys/bus/{mdev,pci}/devices, /sys/kernel/iommu_groups, /sys/class/{block,graphics,input,iommu,kfd,net,vtconsole},
-/// /sys/devices/system/{cpu,node}, /sys/module/vfio_iommu_type1, /proc/{cmdline,interrupts,iomem,swaps}, /proc/PID/{fd,maps},
-/// /proc/self/{mountinfo,net}, /etc/fstab, /dev/disk, /run/gpupass, /etc/gpupass, /boot, /lib/modules, the folders
-/// of initramfs-tools and dracut; through the worker: hwloc, libvirt.
+/// /sys/devices/system/{cpu,node}, /sys/module/vfio_iommu_type1, /proc/{cmdline,interrupts,iomem,swaps},
+/// /proc/PID/{cgroup,fd,maps}, /proc/self/{mountinfo,net}, /etc/{driverctl.d,fstab,gpupass,modprobe.d}, /dev/disk,
+/// /run/gpupass, /boot, /lib/modules, the folders of initramfs-tools and dracut; through the worker: hwloc, libvirt, NVML.
 Host probe(const System& system, const ProbeOptions& options);
 
 }  // namespace gpupass

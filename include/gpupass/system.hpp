@@ -9,6 +9,7 @@
 
 #include "gpupass/boot.hpp"
 #include "gpupass/fact.hpp"
+#include "gpupass/pci.hpp"
 #include "gpupass/topology.hpp"
 
 namespace gpupass {
@@ -71,6 +72,10 @@ class System {
   virtual Fact<std::vector<DomainXml>> domains() const = 0;
   /// What a boot image holds of gpupass and vfio-pci: paths without the first slash, ascending. Absent: no such file.
   virtual Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path) const = 0;
+  /// Whether systemd runs a service.
+  virtual Fact<bool> service_running(const std::string& unit) const = 0;
+  /// NVIDIA's persistence mode of a GPU that its driver has. Absent: there is nobody to ask.
+  virtual Fact<bool> persistence_mode(PciAddress device) const = 0;
   /// Whether changes make sense here: false for a captured machine.
   virtual bool live() const = 0;
 
@@ -93,6 +98,8 @@ class System {
   virtual void exchange_boot_image(BootTool tool, const BootImage& image) = 0;
   /// Removes the image beside this one; one that is not there is no error.
   virtual void drop_boot_image(const BootImage& image) = 0;
+  virtual void set_service(const std::string& unit, bool running) = 0;
+  virtual void set_persistence_mode(PciAddress device, bool on) = 0;
   /// Holds other gpupass processes off what has this name, until the returned value is destroyed or the process ends.
   /// @throws Error Busy.
   virtual std::shared_ptr<void> lock(const std::string& name) = 0;

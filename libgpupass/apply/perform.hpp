@@ -29,6 +29,8 @@ bool is_moot(const Access& access, const Change& change);
 void perform(Access& access, const SetHome& change);
 void perform(Access& access, const SetDriver& change);
 void perform(Access& access, const SetD3cold& change);
+void perform(Access& access, const SetService& change);
+void perform(Access& access, const SetPersistence& change);
 void perform(Access& access, const LoadModule& change);
 void perform(Access& access, const SetDomain& change);
 void perform(Access& access, const SetPower& change);

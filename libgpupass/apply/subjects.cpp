@@ -13,6 +13,8 @@ struct Subject {
   std::string operator()(const SetHome& change) const { return "the home of " + change.device.to_string(); }
   std::string operator()(const SetDriver& change) const { return "the driver of " + change.device.to_string(); }
   std::string operator()(const SetD3cold& change) const { return "D3cold of " + change.device.to_string(); }
+  std::string operator()(const SetService& change) const { return "service " + change.unit; }
+  std::string operator()(const SetPersistence& change) const { return "persistence mode of " + change.device.to_string(); }
   std::string operator()(const LoadModule& change) const { return "module " + change.module; }
   std::string operator()(const SetDomain& change) const { return "the definition of " + change.name; }
   std::string operator()(const SetPower& change) const { return "the power of " + change.domain; }
@@ -28,6 +30,8 @@ struct Locks {
   Names operator()(const SetHome& change) const { return {lock_of_device(change.device)}; }
   Names operator()(const SetDriver& change) const { return {lock_of_device(change.device)}; }
   Names operator()(const SetD3cold& change) const { return {lock_of_device(change.device)}; }
+  Names operator()(const SetService& change) const { return {lock_of_service(change.unit)}; }
+  Names operator()(const SetPersistence& change) const { return {lock_of_device(change.device)}; }
   Names operator()(const LoadModule&) const { return {}; }
   Names operator()(const SetDomain& change) const { return {lock_of_guest(change.name)}; }
   Names operator()(const SetPower& change) const { return {lock_of_guest(change.domain)}; }
@@ -40,7 +44,7 @@ struct Locks {
 }  // namespace
 
 std::vector<std::string> subjects_of_home(PciAddress device) {
-  return {subject_of(SetDriver{device, {}}), subject_of(SetD3cold{device})};
+  return {subject_of(SetDriver{device, {}}), subject_of(SetD3cold{device}), subject_of(SetPersistence{device})};
 }
 
 std::string subject_of(const Change& change) {

@@ -33,6 +33,10 @@ struct Form {
     // It becomes an argument of modprobe, and must not be taken for an option.
     require_name("modules", change.module.starts_with('-') ? "" : change.module);
   }
+  void operator()(const SetService& change) const {
+    const bool service = change.unit.ends_with(".service") && change.unit.find('/') == change.unit.npos;
+    require_name("services", service && !change.unit.starts_with('-') ? "service" : "");
+  }
   void operator()(const SetDomain& change) const {
     if (!change.xml) return;
     if (const std::string name = domain_name(*change.xml); name != change.name)

@@ -74,6 +74,7 @@ std::string to_home_file(const Home& home) {
   object["vendor"] = fmt::format("{:04x}", home.vendor);
   object["device"] = fmt::format("{:04x}", home.device);
   if (home.d3cold_allowed) object["d3cold_allowed"] = *home.d3cold_allowed;
+  if (home.persistence) object["persistence"] = *home.persistence;
   return object.dump() + "\n";
 }
 
@@ -91,6 +92,7 @@ Home parse_home_file(PciAddress address, std::string_view content) {
   home.vendor = id_field(object, "vendor", file);
   home.device = id_field(object, "device", file);
   home.d3cold_allowed = flag_field(object, "d3cold_allowed", file);
+  home.persistence = flag_field(object, "persistence", file);
   return home;
 }
 

@@ -75,6 +75,7 @@ void fields(auto& visit, Is<PciFunction> auto& function) {
   visit("mdev_types", function.mdev_types);
   visit("power_state", function.power_state);
   visit("d3cold_allowed", function.d3cold_allowed);
+  visit("persistence", function.persistence);
   visit("config", function.config);
   visit("uuid", function.uuid);
 }
@@ -149,6 +150,7 @@ void fields(auto& visit, Is<DeviceUser> auto& user) {
   visit("node", user.node);
   visit("pid", user.pid);
   visit("command", user.command);
+  visit("service", user.service);
 }
 
 void fields(auto& visit, Is<Holder> auto& holder) {
@@ -161,6 +163,13 @@ void fields(auto& visit, Is<DeviceUse> auto& use) {
   visit("address", use.address);
   visit("kind", use.kind);
   visit("what", use.what);
+}
+
+void fields(auto& visit, Is<Claim> auto& claim) {
+  visit("owner", claim.owner);
+  visit("where", claim.where);
+  visit("device", claim.device);
+  visit("driver", claim.driver);
 }
 
 void fields(auto& visit, Is<Keyboard> auto& keyboard) {
@@ -190,6 +199,7 @@ void fields(auto& visit, Is<Home> auto& home) {
   visit("vendor", home.vendor);
   visit("device", home.device);
   visit("d3cold_allowed", home.d3cold_allowed);
+  visit("persistence", home.persistence);
 }
 
 void fields(auto& visit, Is<BootBinding> auto& binding) {
@@ -228,6 +238,7 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("users", host.users);
   visit("uses", host.uses);
   visit("keyboards", host.keyboards);
+  visit("claims", host.claims);
   visit("homes", host.homes);
   visit("boot_bindings", host.boot_bindings);
   visit("boot_images", host.boot_images);
@@ -271,6 +282,16 @@ void fields(auto& visit, Is<SetDriver> auto& change) {
 void fields(auto& visit, Is<SetD3cold> auto& change) {
   visit("device", change.device);
   visit("allowed", change.allowed);
+}
+
+void fields(auto& visit, Is<SetService> auto& change) {
+  visit("unit", change.unit);
+  visit("running", change.running);
+}
+
+void fields(auto& visit, Is<SetPersistence> auto& change) {
+  visit("device", change.device);
+  visit("on", change.on);
 }
 
 void fields(auto& visit, Is<LoadModule> auto& change) {

@@ -68,6 +68,6 @@ inline constexpr std::array kJsonNames<BootTool>{
 
 /// The kinds of a change, in the order of the variant's alternatives.
 inline constexpr std::array<std::string_view, std::variant_size_v<Change>> kChangeKinds{
-    "home", "driver", "d3cold", "module", "domain", "power", "device", "boot"};
+    "home", "driver", "d3cold", "service", "persistence", "module", "domain", "power", "device", "boot"};
 
 }  // namespace gpupass

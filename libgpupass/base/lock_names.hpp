@@ -5,7 +5,7 @@
 
 #include "gpupass/pci.hpp"
 
-/// What System::lock() calls a device and a guest.
+/// What System::lock() calls a device, a guest and a service.
 namespace gpupass {
 
 inline std::string lock_of_boot() {
@@ -18,6 +18,10 @@ inline std::string lock_of_device(PciAddress device) {
 
 inline std::string lock_of_guest(const std::string& name) {
   return "guest-" + name;
+}
+
+inline std::string lock_of_service(const std::string& unit) {
+  return "service-" + unit;
 }
 
 }  // namespace gpupass

@@ -6,15 +6,22 @@
 #include "gpupass/policy.hpp"
 #include "policy/card.hpp"
 #include "policy/closure.hpp"
+#include "policy/quiesce.hpp"
 
 namespace gpupass {
 
-Candidate::Candidate(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together)
+Candidate::Candidate(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
+                     const std::vector<std::string>& stop)
     : host_(host),
       gpu_(function_at(host, gpu)),
       together_(together),
       leaving_(closure_of(host, together)),
-      closure_(closure_of(host, gpu)) {}
+      closure_(closure_of(host, gpu)),
+      stop_(stop) {}
+
+bool Candidate::stops(const std::string& unit) const {
+  return may_be_stopped(unit) || std::ranges::find(stop_, unit) != stop_.end();
+}
 
 void Candidate::protect(PciAddress device, const char* id, std::string message, std::string remedy) {
   if (!remedy.empty()) remedy += "; ";

@@ -14,7 +14,8 @@ namespace gpupass {
 /// what it objects to.
 class Candidate {
  public:
-  Candidate(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together);
+  Candidate(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
+            const std::vector<std::string>& stop = {});
 
   const Host& host() const { return host_; }
   const PciFunction& gpu() const { return gpu_; }
@@ -22,6 +23,8 @@ class Candidate {
   const std::vector<PciAddress>& together() const { return together_; }
   /// What moves with this one, and with all of them.
   const std::vector<PciAddress>& closure() const { return closure_; }
+  /// Whether a service will be stopped before anything moves.
+  bool stops(const std::string& unit) const;
   bool is_leaving(PciAddress function) const { return std::ranges::binary_search(leaving_, function); }
 
   void fail(const char* id, std::string message, std::string remedy = {}) {
@@ -46,6 +49,7 @@ class Candidate {
   const std::vector<PciAddress> together_;
   const std::vector<PciAddress> leaving_;
   const std::vector<PciAddress> closure_;
+  const std::vector<std::string> stop_;
   std::vector<Objection> objections_;
 };
 

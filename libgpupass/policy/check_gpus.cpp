@@ -8,6 +8,8 @@
 #include "gpupass/policy.hpp"
 #include "policy/boot.hpp"
 #include "policy/card.hpp"
+#include "policy/claims.hpp"
+#include "policy/quiesce.hpp"
 #include "policy/reset_scope.hpp"
 #include "policy/text.hpp"
 
@@ -66,6 +68,13 @@ void check_isolation(const Host& host, const PciFunction& gpu, Findings& finding
                         "put the card below a port that has ACS"});
 }
 
+/// Those that bind stops by itself.
+void check_services(const Host& host, PciAddress gpu, Findings& findings) {
+  for (const std::string& unit : services_to_stop(host, closure_of(host, gpu), {}))
+    findings.push_back({"gpu.watched", Verdict::Pass, gpu.to_string(),
+                        fmt::format("{} has it open: bind stops it for the while", unit), ""});
+}
+
 void check_gpu(const Host& host, const Assessment& gpu, Findings& findings) {
   const std::string name = gpu.address.to_string();
   const PciFunction& function = function_at(host, gpu.address);
@@ -74,6 +83,8 @@ void check_gpu(const Host& host, const Assessment& gpu, Findings& findings) {
     findings.push_back({"gpu.assignable", Verdict::Pass, name, name + " can be given away", ""});
   for (Finding& finding : return_guards(host, gpu.address)) findings.push_back(std::move(finding));
   check_reset(host, function, findings);
+  check_services(host, gpu.address, findings);
+  for (Finding& claim : claims_on(host, function)) findings.push_back(std::move(claim));
   check_isolation(host, function, findings);
 }
 

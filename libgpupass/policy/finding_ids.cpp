@@ -5,10 +5,12 @@ namespace gpupass {
 
 std::vector<FindingId> finding_ids() {
   return {
+      {"device.claimed", "something else gives it, or all cards of its ids, to a driver at every boot"},
       {"device.default-route", "the default route leads to a network interface of it"},
       {"device.disk-in-use", "a disk of it is mounted, swapped to or part of another disk"},
       {"device.disk-wanted", "/etc/fstab names a disk of it"},
       {"device.last-keyboard", "without it the host has no keyboard left"},
+      {"device.managed", "libvirt itself takes it from its driver when a guest starts"},
       {"device.network-up", "a network interface of it is up"},
       {"domain.bus-clash", "two of its PCI expanders have the same bus number"},
       {"domain.bus-narrow",
@@ -35,8 +37,10 @@ std::vector<FindingId> finding_ids() {
       {"gpu.held", "a process holds the /dev/vfio node of its IOMMU group"},
       {"gpu.in-use", "a process has a node of its driver, or of its sound card's, open or mapped"},
       {"gpu.only-display", "without it the host has no display left"},
+      {"gpu.persistence", "whether NVIDIA's persistence mode keeps it open is not known"},
       {"gpu.reset", "whether, and together with what, it can be reset"},
       {"gpu.unreadable", "its driver or its driver override cannot be read"},
+      {"gpu.watched", "a service has it open that bind stops for the while"},
       {"gpu.wedged", "a driver has hung in its removal: only a reboot helps"},
       {"group.foreign-member", "its IOMMU group holds a function of another card that a host driver uses"},
       {"group.idle-member",

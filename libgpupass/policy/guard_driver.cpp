@@ -40,20 +40,28 @@ void is_open(Candidate& candidate, const PciFunction& member) {
     candidate.unknown("gpu.in-use", fmt::format("who uses {} is not known: {}", name, host.users.why()), "look as root");
   if (!host.users) return;
   constexpr std::size_t kMostTold = 4;
-  std::set<std::string> users;
-  bool persistenced = false;
+  std::set<std::string> users, services;
   for (const DeviceUser& user : *host.users) {
-    if (user.device != member.address) continue;
+    if (user.device != member.address || candidate.stops(user.service)) continue;
     users.insert(fmt::format("{} (process {})", user.command, user.pid));
-    persistenced = persistenced || user.command.starts_with("nvidia-persist");
+    services.insert(user.service);
   }
   if (users.empty()) return;
   const std::vector<std::string> told(users.begin(), std::next(users.begin(), std::min(users.size(), kMostTold)));
   candidate.fail("gpu.in-use",
                  fmt::format("{} is open in {}{}", name, fmt::join(told, ", "),
                              users.size() > kMostTold ? fmt::format(" and {} more", users.size() - kMostTold) : ""),
-                 persistenced ? "stop what uses it, and nvidia-persistenced: systemctl stop nvidia-persistenced"
-                              : "stop what uses it");
+                 services.contains("") ? "stop what uses it"
+                                       : fmt::format("--stop {} stops it for the while", fmt::join(services, " --stop ")));
+}
+
+/// Then the driver waits for itself, and no process is to be seen. One that is on is switched off.
+void may_persist(Candidate& candidate, const PciFunction& member) {
+  if (member.persistence.unknown())
+    candidate.protect(member.address, "gpu.persistence",
+                      fmt::format("whether the persistence mode keeps {} open is not known: {}", member.address.to_string(),
+                                  member.persistence.why()),
+                      "install the package of the driver that has NVML, libnvidia-ml.so.1");
 }
 
 }  // namespace
@@ -61,6 +69,7 @@ void is_open(Candidate& candidate, const PciFunction& member) {
 void guard_driver(Candidate& candidate, const PciFunction& member) {
   is_strange(candidate, member);
   is_open(candidate, member);
+  may_persist(candidate, member);
   if (same_card(member, candidate.gpu())) is_unreadable(candidate, member);
 }
 

@@ -38,8 +38,9 @@ std::vector<Finding> findings_of(std::vector<Objection> objections) {
 
 }  // namespace
 
-std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together) {
-  Candidate candidate(host, gpu, together);
+std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
+                                  const std::vector<std::string>& stop) {
+  Candidate candidate(host, gpu, together, stop);
   guard_class(candidate);
   guard_group(candidate);
   for (const PciAddress address : candidate.closure()) {

@@ -18,7 +18,9 @@ struct Objection {
 
 /// What forbids giving one GPU away while `together`, itself among them, go the same way: cards that share a
 /// group are no strangers to each other then, and a display that goes as well is none that stays.
-std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together);
+/// `stop` names services that may be stopped for the while.
+std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
+                                  const std::vector<std::string>& stop = {});
 /// What may keep it from coming back, or from working in a guest.
 std::vector<Objection> return_objections(const Host& host, PciAddress gpu);
 

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <set>
 
 #include "gpupass/policy.hpp"
 #include "policy/boot.hpp"
 #include "policy/card.hpp"
 #include "policy/closure.hpp"
 #include "policy/guards.hpp"
+#include "policy/quiesce.hpp"
 #include "policy/rebind.hpp"
 #include "policy/text.hpp"
 
@@ -60,7 +62,7 @@ std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>&
   for (const PciAddress address : options.force) function_at(host, address);
   std::vector<Objection> all;
   for (const PciAddress address : unbound) {
-    std::vector<Objection> found = objections(host, address, unbound);
+    std::vector<Objection> found = objections(host, address, unbound, options.stop);
     if (std::ranges::find(devices, address) != devices.end())
       std::erase_if(found, [](const Objection& objection) {
         return objection.finding.id == "gpu.class" && objection.finding.verdict == Verdict::Fail;
@@ -97,7 +99,8 @@ void record(Plan& plan, const Host& host, const Moving& moving) {
   if (!function.vendor || !function.device)
     refuse("bind", name, "saw no vendor and device id, expected both");
   const std::optional<bool> d3cold = function.d3cold_allowed ? std::optional(*function.d3cold_allowed) : std::nullopt;
-  const Home home{function.address, moving.state, *function.vendor, *function.device, d3cold};
+  const std::optional<bool> persistence = function.persistence ? std::optional(*function.persistence) : std::nullopt;
+  const Home home{function.address, moving.state, *function.vendor, *function.device, d3cold, persistence};
   plan.steps.push_back({fmt::format("record that {} belongs to {}", name, driver_text(home.state.driver)),
                         "release restores exactly this", SetHome{function.address, home},
                         SetHome{function.address, record_of(find_home(host, function.address))}});
@@ -111,6 +114,41 @@ void keep_power(Plan& plan, const Moving& moving) {
   plan.steps.push_back({fmt::format("keep {} out of D3cold", address.to_string()),
                         "some cards do not come back when their power was cut", SetD3cold{address, false},
                         SetD3cold{address, true}});
+}
+
+/// Its driver would wait in its removal for what keeps the GPU open.
+void quiet_down(Plan& plan, const std::vector<std::string>& services, const std::vector<Moving>& movings) {
+  for (const std::string& unit : services)
+    plan.steps.push_back({fmt::format("stop {}", unit), "it has a device open whose driver would wait for it",
+                          SetService{unit, false}, SetService{unit, true}});
+  for (const Moving& moving : movings) {
+    const PciAddress address = moving.function->address;
+    if (moving.function->persistence.value_or(false))
+      plan.steps.push_back({fmt::format("switch the persistence mode of {} off", address.to_string()),
+                            "its driver would wait for itself", SetPersistence{address, false}, SetPersistence{address, true}});
+  }
+}
+
+/// Whether a GPU stays with one of these drivers: then what was stopped has something to do.
+bool stays_busy(const Host& host, const std::vector<PciAddress>& leaving, const std::set<std::string>& drivers) {
+  return std::ranges::any_of(host.functions, [&](const PciFunction& function) {
+    return is_gpu(function) && function.driver && drivers.contains(*function.driver) &&
+           !std::ranges::binary_search(leaving, function.address);
+  });
+}
+
+void wake_up(Plan& plan, const Host& host, const std::vector<std::string>& services, const std::vector<PciAddress>& leaving) {
+  for (const std::string& unit : services) {
+    std::set<std::string> drivers;
+    for (const DeviceUser& user : *host.users)
+      if (user.service == unit && std::ranges::binary_search(leaving, user.device))
+        drivers.insert(function_at(host, user.device).driver.value_or(""));
+    if (stays_busy(host, leaving, drivers))
+      plan.steps.push_back({fmt::format("start {} again", unit), "other GPUs stay for it", SetService{unit, true},
+                            SetService{unit, false}});
+    else
+      plan.notes.push_back(fmt::format("{} stays stopped, as no GPU of its driver is left: start it after gpupass release", unit));
+  }
 }
 
 /// Why a function moves at all.
@@ -154,6 +192,8 @@ Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std:
       add_step(plan, moving, {address, {moving.state.driver, kVfioDriver}},
                fmt::format("aim {} at vfio-pci", address.to_string()),
                "from here on no other driver can take it when it is free");
+  const std::vector<std::string> services = services_to_stop(host, closure, options.stop);
+  quiet_down(plan, services, movings);
   for (Moving& moving : movings)
     if (const PciAddress address = moving.function->address; !moving.state.driver.empty())
       add_step(plan, moving, {address, {"", kVfioDriver}},
@@ -164,6 +204,7 @@ Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std:
     add_step(plan, moving, {moving.function->address, vfio_state()},
              fmt::format("bind {} to vfio-pci", moving.function->address.to_string()),
              membership(host, moving, unbound));
+  wake_up(plan, host, services, closure);
   return plan;
 }
 

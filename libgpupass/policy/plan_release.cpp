@@ -104,6 +104,15 @@ void allow_d3cold(Plan& plan, const Host& host, PciAddress address) {
                           SetD3cold{address, true}, SetD3cold{address, false}});
 }
 
+/// Only NVIDIA's driver has the mode, and only while it has the GPU.
+void restore_persistence(Plan& plan, const Host& host, const Return& one) {
+  const PciAddress address = one.moving.function->address;
+  const Home* home = home_of(host, *one.moving.function);
+  if (one.recorded && home && home->persistence.value_or(false) && home->state.driver == "nvidia")
+    plan.steps.push_back({fmt::format("switch the persistence mode of {} on again", address.to_string()), "bind found it so",
+                          SetPersistence{address, true}, SetPersistence{address, false}});
+}
+
 void forget(Plan& plan, const Host& host, PciAddress address) {
   if (const Home* home = find_home(host, address))
     plan.steps.push_back({fmt::format("forget where {} belongs", address.to_string()), "it is there",
@@ -149,6 +158,7 @@ Plan release_now(const Host& host, const std::vector<PciAddress>& gpus) {
     }
   std::ranges::stable_partition(moving, [](const Return& one) { return one.moving.gpu; });
   for (Return& one : moving) go_home(plan, one);
+  for (const Return& one : moving) restore_persistence(plan, host, one);
   for (const PciAddress address : closure) allow_d3cold(plan, host, address);
   for (const PciAddress address : closure) forget(plan, host, address);
   if (plan.steps.empty()) return {};

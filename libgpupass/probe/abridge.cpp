@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "probe/claims.hpp"
 #include "probe/console.hpp"
 #include "probe/cpus.hpp"
 #include "probe/default_routes.hpp"
@@ -56,6 +57,21 @@ void shorten_fstab(Recording& recording, const Shown& shown) {
   std::erase_if(recording.directories, [](const auto& item) {
     return item.first.starts_with("/dev/disk") || item.first.starts_with("/dev/mapper");
   });
+}
+
+/// What modprobe is told of other modules is nobody's business.
+void shorten_modprobe(Recording& recording) {
+  for (auto& [path, directory] : recording.directories) {
+    if (path != "/etc/modprobe.d") continue;
+    for (auto& [name, entry] : directory.entries) {
+      std::string kept;
+      const std::string text = entry.text;
+      for (const std::string_view line : lines_of(text))
+        if (const auto ids = vfio_ids_of_line(line); !ids.empty())
+          kept += fmt::format("options vfio-pci ids={}\n", fmt::join(ids, ","));
+      if (entry.kind == Entry::Kind::File) entry.text = kept;
+    }
+  }
 }
 
 /// Keeps of what a process maps the device nodes. @returns whether there are any.
@@ -138,6 +154,7 @@ Recording abridged(Recording recording) {
     return disks;
   });
   shorten_fstab(recording, shown);
+  shorten_modprobe(recording);
   shorten_file(recording, "/proc/iomem", framebuffer_lines);
   shorten_file(recording, "/proc/self/net/route", [](const std::string& text) {
     std::string routes;

@@ -88,6 +88,11 @@ void scrub_function(Scrubber& scrubber, PciFunction& function) {
     *function.config->serial = scrubber.device_serial(*function.config->serial);
 }
 
+/// It is asked of a library, and nobody lives in a capture who could be asked.
+void forget_persistence(PciFunction& function) {
+  if (function.persistence.asked()) function.persistence = Absent{};
+}
+
 void scrub_node(Scrubber& scrubber, NumaNode& node) {
   scrub_fact(scrubber, node.memory_bytes);
   scrub_fact(scrubber, node.free_bytes);
@@ -114,7 +119,10 @@ Capture capture(const System& system) {
 Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
   Scrubber scrubber(pseudonyms);
   Host result = host;
-  for (PciFunction& function : result.functions) scrub_function(scrubber, function);
+  for (PciFunction& function : result.functions) {
+    scrub_function(scrubber, function);
+    forget_persistence(function);
+  }
   for (IommuGroup& group : result.groups) scrub_fact(scrubber, group.type);
   if (result.numa_nodes)
     for (NumaNode& node : *result.numa_nodes) scrub_node(scrubber, node);

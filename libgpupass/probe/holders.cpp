@@ -8,6 +8,7 @@
 #include <string>
 #include <tuple>
 
+#include "probe/folder.hpp"
 #include "probe/nvidia_identity.hpp"
 
 namespace gpupass {
@@ -46,6 +47,24 @@ std::string command_of(const System& system, int pid) {
   return system.read(fmt::format("/proc/{}/comm", pid)).value_or("");
 }
 
+/// The service of the system that a process belongs to, by its control group:
+/// "0::/system.slice/nvidia-persistenced.service". What users run has units of their own, which are not the system's.
+std::string service_of(const System& system, int pid) {
+  const std::string text = system.read(fmt::format("/proc/{}/cgroup", pid)).value_or("");
+  for (const std::string_view line : lines_of(text)) {
+    const std::size_t path = line.find(":/system.slice/");
+    if (path == line.npos) continue;
+    std::string_view rest = line.substr(path + 1);
+    while (!rest.empty()) {
+      rest.remove_prefix(1);
+      const std::string_view unit = rest.substr(0, rest.find('/'));
+      if (unit.ends_with(".service")) return std::string(unit);
+      rest.remove_prefix(unit.size());
+    }
+  }
+  return {};
+}
+
 void add_groups(const System& system, const Process& process, std::vector<Holder>& holders) {
   for (const std::string& node : process.nodes)
     if (const auto group = vfio_group(node)) holders.push_back({*group, process.pid, command_of(system, process.pid)});
@@ -55,7 +74,7 @@ void add_users(const System& system, const Nodes& nodes, const Process& process,
   for (const std::string& node : process.nodes) {
     const auto [first, last] = nodes.equal_range(node_of_card(node));
     for (auto at = first; at != last; ++at)
-      users.push_back({at->second, node, process.pid, command_of(system, process.pid)});
+      users.push_back({at->second, node, process.pid, command_of(system, process.pid), service_of(system, process.pid)});
   }
 }
 

@@ -47,6 +47,7 @@ class PciReader {
   void read_paths();
   void read_extras();
   void explain_absent_resets();
+  void read_persistence(const Folder& folder, PciFunction& function);
 
   bool matters_for_isolation(PciAddress address) const;
   bool moves_with_gpus(const PciFunction& function) const;
@@ -188,6 +189,7 @@ void PciReader::read_extras() {
     const Folder folder = folder_of(function);
     const bool gpu = gpus_.contains(function.address);
     if (gpu) read_abilities(folder, function);
+    if (gpu && parts_.users) read_persistence(folder, function);
     if (parts_.overrides && moves_with_gpus(function))
       read_override(folder, std::ranges::binary_search(host_.wedged, function.address), function);
     if (cards_.contains(function.address)) {
@@ -216,6 +218,16 @@ void PciReader::explain_absent_resets() {
     else
       function.reset_methods = folder_of(function).unknown("reset_method", "is not there");
   }
+}
+
+/// The driver's management library is asked, for the driver tells it nowhere else.
+void PciReader::read_persistence(const Folder& folder, PciFunction& function) {
+  if (!function.driver || *function.driver != "nvidia") {
+    function.persistence = Absent{};
+    return;
+  }
+  function.persistence = system_.persistence_mode(function.address);
+  if (function.persistence.unknown()) folder.limit("persistence mode", function.persistence.why());
 }
 
 /// Whatever is in the group or on the card of a GPU, but for bridges.

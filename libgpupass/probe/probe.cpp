@@ -2,6 +2,7 @@
 #include "gpupass/probe.hpp"
 
 #include "probe/boot.hpp"
+#include "probe/claims.hpp"
 #include "probe/cpus.hpp"
 #include "probe/device_uses.hpp"
 #include "probe/direct_links.hpp"
@@ -52,6 +53,7 @@ Host probe(const System& system, const ProbeOptions& options) {
   if (options.parts.uses) {
     host.uses = read_device_uses(system, limits);
     host.keyboards = read_keyboards(system);
+    host.claims = read_claims(system);
   }
   if (options.parts.boot) host.boot_images = read_boot_images(system, limits);
   host.boot_bindings = read_boot_bindings(system, limits);

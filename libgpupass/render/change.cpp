@@ -31,6 +31,14 @@ std::string words(const SetD3cold& change) {
   return fmt::format("{} the kernel to cut the power of {}", change.allowed ? "allow" : "forbid", change.device.to_string());
 }
 
+std::string words(const SetService& change) {
+  return (change.running ? "start " : "stop ") + change.unit;
+}
+
+std::string words(const SetPersistence& change) {
+  return fmt::format("switch the persistence mode of {} {}", change.device.to_string(), change.on ? "on" : "off");
+}
+
 std::string words(const LoadModule& change) {
   return "load module " + change.module;
 }

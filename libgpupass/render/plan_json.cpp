@@ -16,7 +16,8 @@ Json json(const SetHome& change) {
   if (change.home)
     home = {{"driver", json_or_null(change.home->state.driver)},
             {"driver_override", json_or_null(change.home->state.driver_override)},
-            {"d3cold_allowed", change.home->d3cold_allowed ? Json(*change.home->d3cold_allowed) : Json(nullptr)}};
+            {"d3cold_allowed", change.home->d3cold_allowed ? Json(*change.home->d3cold_allowed) : Json(nullptr)},
+            {"persistence", change.home->persistence ? Json(*change.home->persistence) : Json(nullptr)}};
   return {{"kind", "home"}, {"device", json_of(change.device)}, {"home", home}};
 }
 
@@ -30,6 +31,14 @@ Json json(const SetDriver& change) {
 
 Json json(const SetD3cold& change) {
   return {{"kind", "d3cold"}, {"device", json_of(change.device)}, {"allowed", change.allowed}};
+}
+
+Json json(const SetService& change) {
+  return {{"kind", "service"}, {"unit", change.unit}, {"running", change.running}};
+}
+
+Json json(const SetPersistence& change) {
+  return {{"kind", "persistence"}, {"device", json_of(change.device)}, {"on", change.on}};
 }
 
 Json json(const LoadModule& change) {

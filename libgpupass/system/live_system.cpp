@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "base/lock_names.hpp"
 #include "gpupass/pci.hpp"
@@ -97,6 +98,19 @@ void LiveSystem::remove(std::string_view path) {
     (path.starts_with("/var/") ? lasting_ : until_reboot_).remove(path);
   }
 }
+Fact<bool> LiveSystem::service_running(const std::string& unit) const {
+  return worker_.flag({{"op", "service-running"}, {"unit", unit}});
+}
+Fact<bool> LiveSystem::persistence_mode(PciAddress device) const {
+  return worker_.flag({{"op", "persistence-mode"}, {"device", device.to_string()}});
+}
+void LiveSystem::set_service(const std::string& unit, bool running) {
+  writer_.call({{"op", "set-service"}, {"unit", unit}, {"running", running}, {"lock", writing_lock(lock_of_service(unit))}});
+}
+void LiveSystem::set_persistence_mode(PciAddress device, bool on) {
+  writer_.call({{"op", "set-persistence-mode"}, {"device", device.to_string()}, {"on", on}, {"lock", writing_lock(lock_of_device(device))}});
+}
+
 void LiveSystem::load_module(const std::string& name) {
   worker_.load_module(name);
 }

@@ -21,6 +21,8 @@ class LiveSystem final : public System {
   Fact<CpuTopology> cpu_topology() const override;
   Fact<std::vector<DomainXml>> domains() const override;
   Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path) const override;
+  Fact<bool> service_running(const std::string& unit) const override;
+  Fact<bool> persistence_mode(PciAddress device) const override;
   bool live() const override { return true; }
 
   void write(std::string_view path, std::string_view value) override;
@@ -31,6 +33,8 @@ class LiveSystem final : public System {
   void build_boot_image(BootTool tool, const BootImage& image) override;
   void exchange_boot_image(BootTool tool, const BootImage& image) override;
   void drop_boot_image(const BootImage& image) override;
+  void set_service(const std::string& unit, bool running) override;
+  void set_persistence_mode(PciAddress device, bool on) override;
   void append(std::string_view path, std::string_view text, bool durable) override;
   std::shared_ptr<void> lock(const std::string& name) override;
   Hypervisor& hypervisor() override;

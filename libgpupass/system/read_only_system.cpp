@@ -52,6 +52,13 @@ void ReadOnlySystem::drop_boot_image(const BootImage& image) {
   refuse("remove", beside(image));
 }
 
+void ReadOnlySystem::set_service(const std::string& unit, bool) {
+  refuse("change", unit);
+}
+void ReadOnlySystem::set_persistence_mode(PciAddress device, bool) {
+  refuse("change", device.to_string());
+}
+
 void ReadOnlySystem::append(std::string_view path, std::string_view, bool) {
   refuse("write", path);
 }

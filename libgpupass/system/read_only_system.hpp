@@ -31,6 +31,11 @@ class ReadOnlySystem : public System {
   void drop_boot_image(const BootImage& image) override;
   /// Nothing to hold off beside a captured machine; refused where there is no hypervisor to change either.
   std::shared_ptr<void> lock(const std::string& name) override;
+  void set_service(const std::string& unit, bool running) override;
+  void set_persistence_mode(PciAddress device, bool on) override;
+  /// Nobody lives in a captured machine who could be asked.
+  Fact<bool> service_running(const std::string&) const override { return Absent{}; }
+  Fact<bool> persistence_mode(PciAddress) const override { return Absent{}; }
   void append(std::string_view path, std::string_view text, bool durable) override;
   Hypervisor& hypervisor() override;
   std::string hypervisor_uri() const override { return uri_; }

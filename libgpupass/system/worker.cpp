@@ -22,7 +22,7 @@ const char* name_of(BootTool tool) {
 
 /// What a request is about, for messages.
 std::string subject_of(const json& request) {
-  for (const char* key : {"name", "path", "root", "uri"})
+  for (const char* key : {"name", "path", "root", "uri", "unit", "device"})
     if (const auto field = request.find(key); field != request.end()) return field->get<std::string>();
   return "gpupass-worker";
 }
@@ -162,6 +162,16 @@ void Worker::exchange_boot_image(BootTool tool, const BootImage& image, const st
         {"other", beside(image)},
         {"lock", lock}},
        deadline);
+}
+
+Fact<bool> Worker::flag(const json& request) {
+  try {
+    const json answer = call(request);
+    if (answer.is_boolean()) return answer.get<bool>();
+    return Unknown{fmt::format("saw {:.80}, expected true or false of gpupass-worker", answer.dump())};
+  } catch (const Error& error) {
+    return Unknown{error.what()};
+  }
 }
 
 void Worker::load_module(const std::string& name) {

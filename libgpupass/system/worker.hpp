@@ -47,6 +47,8 @@ class Worker {
   /// All domains of a hypervisor, ascending by name, without secrets. Absent when libvirt is not running
   /// there.
   Fact<std::vector<DomainXml>> domains(const std::string& uri, Daemon daemon = Daemon::MustRun);
+  /// What is true or false; unknown when no answer comes, or an error.
+  Fact<bool> flag(const nlohmann::json& request);
   /// @throws Error System with what modprobe says.
   void load_module(const std::string& name);
   /// As System::list_boot_image() and the others. `lock` is a file that stays locked while anything of it goes on, also

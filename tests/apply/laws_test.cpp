@@ -120,6 +120,23 @@ TEST_F(Laws, BindAndReleaseAtBootLeaveAServerAsFoundWhicheverWriteFails) {
   EXPECT_EQ(kernel->state(), home);
 }
 
+/// The driver's removal waits for a service, and for itself: what is done in another order never returns.
+TEST_F(Laws, WhatKeepsAGpuOpenIsQuietMeanwhileAndBackAgain) {
+  const auto kernel = server();
+  kernel->add_service("dcgm.service", kGpu);
+  kernel->persist(kGpu);
+  Host host = look(*kernel);
+  std::ranges::find(host.functions, kGpu, &PciFunction::address)->persistence = true;
+  host.users = std::vector<DeviceUser>{{kGpu, "/dev/nvidia0", 7, "dcgm", "dcgm.service"}};
+  const FakeState home = kernel->state();
+  expect_laws_of_plan(*kernel, plan_bind(host, {kGpu}));
+  ASSERT_FALSE(HasFailure());
+  expect_laws_of_plan(*kernel, plan_release(look(*kernel), {kGpu}));
+  FakeState now = kernel->state();
+  now.services = home.services;  // Without another GPU for it, it stays stopped.
+  EXPECT_EQ(now, home);
+}
+
 TEST_F(Laws, ManyGpusAtOnceAreLikeOne) {
   const auto kernel = server();
   const std::vector<PciAddress> gpus = gpus_of(look(*kernel));

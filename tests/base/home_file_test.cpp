@@ -42,7 +42,7 @@ TEST(HomeFile, ReadsBackWhatWasWritten) {
 
 TEST(HomeFile, RemembersPower) {
   for (const bool allowed : {false, true}) {
-    const Home home{kGpu, {"nvidia", ""}, 0x10de, 0x0001, allowed};
+    const Home home{kGpu, {"nvidia", ""}, 0x10de, 0x0001, allowed, !allowed};
     EXPECT_EQ(parse_home_file(kGpu, to_home_file(home)), home);
   }
 }

@@ -155,9 +155,9 @@ void expect_all_members_to_have_a_key() {
 TEST(Json, EveryMemberHasAKey) {
   expect_all_members_to_have_a_key<
       Bar, PciLink, Acs, PciConfig, Sriov, PciFunction, IommuGroup, Iommu, Package, Cache, Core, CpuTopology,
-      HugePages, NumaNode, Domain, Holder, Limit, DriverState, Home, Host, Cell, VcpuPin, Placement, SetHome,
-      SetDriver, SetD3cold, LoadModule, SetDomain, SetPower, SetDevice, SetBootBindings, BootBinding, BootImage, BootImages, Step, Assumption,
-      Plan>();
+      HugePages, NumaNode, Domain, Holder, Limit, DriverState, Home, Claim, Keyboard, DeviceUse, DeviceUser, Host, Cell,
+      VcpuPin, Placement, SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain, SetPower,
+      SetDevice, SetBootBindings, BootBinding, BootImage, BootImages, Step, Assumption, Plan>();
 }
 
 // --- the form

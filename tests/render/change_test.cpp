@@ -32,6 +32,8 @@ Plan sample_plan() {
        LoadModule{"vfio-pci"},
        {}},
       {"keep 0000:41:00.0 out of D3cold", "it may not come back", SetD3cold{kGpu0, false}, SetD3cold{kGpu0, true}},
+      {"stop dcgm.service", "it has a device open", SetService{"dcgm.service", false}, SetService{"dcgm.service", true}},
+      {"persistence off", "its driver waits for itself", SetPersistence{kGpu0, false}, SetPersistence{kGpu0, true}},
       {"record 0000:41:00.0", "release brings it back", home, SetHome{kGpu0, std::nullopt}},
       {"bind 0000:41:00.0 to vfio-pci", "QEMU takes devices from there", vfio, nvidia},
       {"let the kernel choose for 0000:41:00.1", "no record", SetDriver{kAudio0, {}, true}, vfio},

@@ -93,6 +93,7 @@ void FakeKernel::restore(const FakeState& state) {
   journal_ = state.journal;
   settings_ = state.settings;
   images_ = state.images;
+  services_ = state.services;
   boots_ = state.boots;
   journal_faults_.clear();
   hypervisor_.restore(state.domains);
@@ -267,7 +268,10 @@ int FakeKernel::bind(const std::string& driver, const std::string& address) {
 int FakeKernel::unbind(const std::string& driver, const std::string& address) {
   const auto device = devices_.find(address);
   if (device == devices_.end() || device->second.driver != driver) return ENODEV;
-  if (hanging_.contains(address)) {
+  const bool open = std::ranges::any_of(services_, [&](const auto& service) {
+    return service.second && opens_.at(service.first) == address;
+  });
+  if (hanging_.contains(address) || open || device->second.persistence) {
     wedged_.insert(address);
     throw Error(ErrorCode::Wedged, address,
                 fmt::format("cannot unbind {}: the write did not return", address));
@@ -320,6 +324,33 @@ void FakeKernel::remove(std::string_view path) {
   const bool setting = path.starts_with(kSettings);
   if (!setting && !path.starts_with(kOwnFolder)) ADD_FAILURE() << "removed outside " << kOwnFolder << ": " << path;
   faults_.change("remove", path, [&] { (setting ? settings_ : files_).erase(std::string(path)); });
+}
+
+Fact<bool> FakeKernel::service_running(const std::string& unit) const {
+  return services_.at(unit);
+}
+
+void FakeKernel::set_service(const std::string& unit, bool running) {
+  require_lock(unit);
+  log_.push_back(fmt::format("{} {}", running ? "start" : "stop", unit));
+  faults_.change("service", unit, [&] { services_.at(unit) = running; });
+}
+
+Fact<bool> FakeKernel::persistence_mode(PciAddress device) const {
+  const FakeDevice& now = devices_.at(device.to_string());
+  if (now.driver != "nvidia") return Unknown{"the driver does not have it"};
+  return now.persistence;
+}
+
+void FakeKernel::set_persistence_mode(PciAddress device, bool on) {
+  const std::string name = device.to_string();
+  require_lock(name);
+  log_.push_back(fmt::format("persistence mode of {} = {}", name, on ? 1 : 0));
+  faults_.change("persistence", name, [&] {
+    FakeDevice& now = devices_.at(name);
+    if (now.driver != "nvidia") throw system_error("set the persistence mode of", name, ENODEV);
+    now.persistence = on;
+  });
 }
 
 void FakeKernel::load_module(const std::string& name) {

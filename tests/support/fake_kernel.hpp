@@ -21,6 +21,7 @@ struct FakeDevice {
   std::string driver_override;  ///< Empty: none is set.
   unsigned vfs = 0;             ///< Enabled now.
   std::string d3cold_allowed = {};  ///< Empty: the kernel has no such attribute.
+  bool persistence = false;         ///< NVIDIA's driver waits for itself.
   friend bool operator==(const FakeDevice&, const FakeDevice&) = default;
 };
 
@@ -31,11 +32,12 @@ struct FakeState {
   std::map<std::string, DomainXml> domains;   ///< By name.
   std::map<std::string, std::string> settings;  ///< Below /etc/gpupass, by path.
   std::map<std::string, std::vector<std::string>> images;  ///< What each file in /boot holds of ours, by path.
+  std::map<std::string, bool> services;       ///< Whether each runs.
   std::map<std::string, std::string> journal;  ///< Below /var/lib/gpupass, by path. It tells of states, and is none.
   unsigned boots = 1;
   friend bool operator==(const FakeState& one, const FakeState& other) {
     return one.devices == other.devices && one.files == other.files && one.domains == other.domains &&
-           one.settings == other.settings && one.images == other.images;
+           one.services == other.services && one.settings == other.settings && one.images == other.images;
   }
 };
 
@@ -62,8 +64,15 @@ class FakeKernel final : public System {
   void meddle(PciAddress device, FakeDevice now) {
     FakeDevice& changed = devices_.at(device.to_string());
     now.d3cold_allowed = changed.d3cold_allowed;
+    now.persistence = changed.persistence;
     changed = std::move(now);
   }
+  /// A service that has a device open while it runs: its driver's removal would wait for it.
+  void add_service(const std::string& unit, PciAddress device) {
+    services_[unit] = true;
+    opens_[unit] = device.to_string();
+  }
+  void persist(PciAddress device) { devices_.at(device.to_string()).persistence = true; }
   /// Another gpupass holds the lock.
   void hold_lock() { held_elsewhere_ = true; }
 
@@ -78,7 +87,9 @@ class FakeKernel final : public System {
   /// shut off.
   void reboot(const FakeState& booted);
   FakeHypervisor& fake_hypervisor() { return hypervisor_; }
-  FakeState state() const { return {devices_, files_, hypervisor_.state(), settings_, images_, journal_, boots_}; }
+  FakeState state() const {
+    return {devices_, files_, hypervisor_.state(), settings_, images_, services_, journal_, boots_};
+  }
   /// Back to a state; nothing fails or hangs any more, and nothing was written yet.
   void restore(const FakeState& state);
   const FakeDevice& device(PciAddress address) const { return devices_.at(address.to_string()); }
@@ -104,6 +115,10 @@ class FakeKernel final : public System {
   void build_boot_image(BootTool tool, const BootImage& image) override;
   void exchange_boot_image(BootTool tool, const BootImage& image) override;
   void drop_boot_image(const BootImage& image) override;
+  Fact<bool> service_running(const std::string& unit) const override;
+  Fact<bool> persistence_mode(PciAddress device) const override;
+  void set_service(const std::string& unit, bool running) override;
+  void set_persistence_mode(PciAddress device, bool on) override;
   void append(std::string_view path, std::string_view text, bool durable) override;
   std::shared_ptr<void> lock(const std::string& name) override;
   Hypervisor& hypervisor() override { return hypervisor_; }
@@ -144,6 +159,8 @@ class FakeKernel final : public System {
   std::map<std::string, std::string> journal_;
   std::map<std::string, std::string> settings_;
   std::map<std::string, std::vector<std::string>> images_;
+  std::map<std::string, bool> services_;
+  std::map<std::string, std::string> opens_;
   unsigned boots_ = 1;
   std::string uri_ = "qemu:///system";
   Faults faults_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "attach_options.hpp"
 
-#include "force_option.hpp"
+#include "bind_options.hpp"
 #include "number_option.hpp"
 
 namespace gpupass {
@@ -19,7 +19,7 @@ AttachOptions attach_options(const Invocation& invocation) {
   options.config = invocation.has("config");
   if (const auto seconds = number_option(invocation, "timeout", 1, 86'400))
     options.timeout = std::chrono::seconds(*seconds);
-  options.bind.force = forced_devices(invocation);
+  options.bind = bind_options(invocation);
   return options;
 }
 

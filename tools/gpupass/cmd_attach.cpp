@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "attach_options.hpp"
-#include "force_option.hpp"
+#include "bind_options.hpp"
 #include "gpu_verbs.hpp"
 #include "verbs.hpp"
 
@@ -14,7 +14,7 @@ const Verb attach_verb = {
     .describe =
         [](po::options_description& options) {
           describe_attach_options(options);
-          describe_force_option(options);
+          describe_bind_options(options);
         },
     .later = {},
     .run = [](const Invocation& invocation) { return move_gpus_of_guest(invocation, plan_attach); },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bind_at_boot.hpp"
-#include "force_option.hpp"
+#include "bind_options.hpp"
 #include "gpu_verbs.hpp"
 #include "gpupass/error.hpp"
 #include "verbs.hpp"
@@ -10,18 +10,18 @@ namespace gpupass {
 namespace {
 
 void describe(po::options_description& options) {
-  describe_force_option(options);
+  describe_bind_options(options);
   auto add = options.add_options();
   add("persist", "bind them early on every boot, too");
   add("at-boot", "bind what --persist has written down; the system's unit does this");
 }
 
 int run(const Invocation& invocation) {
-  if (invocation.has("at-boot") && (invocation.has("persist") || invocation.has("force")))
-    throw Error(ErrorCode::Usage, "command line", "cannot bind with --at-boot and --persist or --force",
+  if (invocation.has("at-boot") && (invocation.has("persist") || invocation.has("force") || invocation.has("stop")))
+    throw Error(ErrorCode::Usage, "command line", "cannot bind with --at-boot and --persist, --force or --stop",
                 "--at-boot stands alone");
   if (invocation.has("at-boot")) return bind_at_boot(invocation);
-  const BindOptions options{forced_devices(invocation)};
+  const BindOptions options = bind_options(invocation);
   const auto plan = invocation.has("persist") ? plan_bind_at_boot : plan_bind;
   return move_gpus(invocation, [&](const Host& host, const std::vector<PciAddress>& gpus) { return plan(host, gpus, options); });
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "bind_options.hpp"
 #include "carry_out.hpp"
 #include "definition.hpp"
 #include "definition_options.hpp"
-#include "force_option.hpp"
 #include "gpupass/policy.hpp"
 #include "locality.hpp"
 #include "machine.hpp"
@@ -37,12 +37,12 @@ int run(const Invocation& invocation) {
   const Start start = invocation.has("start") ? Start::Yes : Start::No;
   return carry_out(invocation, *system,
                    plan_define(definition.host, definition.request.name, definition.xml, definition.placement,
-                               existing ? &*existing : nullptr, start, {forced_devices(invocation)}));
+                               existing ? &*existing : nullptr, start, bind_options(invocation)));
 }
 
 void describe(po::options_description& options) {
   options.add_options()("start", "bind the GPUs and start the guest");
-  describe_force_option(options);
+  describe_bind_options(options);
   describe_definition_options(options);
 }
 

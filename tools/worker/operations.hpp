@@ -29,6 +29,13 @@ nlohmann::json list_boot_image(const Request& request);
 nlohmann::json build_boot_image(const Request& request);
 /// Exchanges the files "path" and "other", and tells the boot loader's programs of the new one.
 nlohmann::json exchange_boot_images(const Request& request);
+/// Whether systemd runs the service "unit".
+nlohmann::json service_running(const Request& request);
+/// Starts the service "unit" when it is to be "running", else stops it; returns when that is done.
+nlohmann::json set_service(const Request& request);
+/// NVIDIA's persistence mode of "device".
+nlohmann::json persistence_mode(const Request& request);
+nlohmann::json set_persistence_mode(const Request& request);
 
 /// All domains of "uri", without secrets; null when no libvirt runs there.
 nlohmann::json list_domains(Connections& connections, const Request& request);

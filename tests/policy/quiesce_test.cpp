@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gpupass/error.hpp"
+#include "gpupass/policy.hpp"
+#include "support/host_builder.hpp"
+#include "support/plan_effect.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const PciAddress kGpu = address("0000:65:00.0");
+
+Host watched(const std::string& unit, bool another = true) {
+  HostBuilder builder = one_card();
+  if (another) builder.gpu("0000:b3:00.0").group(9, {"0000:b3:00.0"});
+  Host host = builder.build();
+  host.users = std::vector<DeviceUser>{{kGpu, "/dev/nvidia0", 77, "watcher", unit}};
+  return host;
+}
+
+std::vector<std::string> summaries(const Plan& plan) {
+  std::vector<std::string> result;
+  for (const Step& step : plan.steps) result.push_back(step.summary);
+  return result;
+}
+
+std::size_t place_of(const Plan& plan, const std::string& summary) {
+  const auto all = summaries(plan);
+  return static_cast<std::size_t>(std::ranges::find(all, summary) - all.begin());
+}
+
+TEST(Quiesce, WhatOnlyWatchesIsStoppedForTheWhile) {
+  const Host host = watched("dcgm-exporter.service");
+  EXPECT_THAT(guards(host, kGpu), IsEmpty());
+  const Plan plan = plan_bind(host, {kGpu});
+  EXPECT_LT(place_of(plan, "aim 0000:65:00.0 at vfio-pci"), place_of(plan, "stop dcgm-exporter.service"));
+  EXPECT_LT(place_of(plan, "stop dcgm-exporter.service"), place_of(plan, "unbind 0000:65:00.0 from nvidia"));
+  EXPECT_EQ(summaries(plan).back(), "start dcgm-exporter.service again");
+  std::vector<std::string> ids;
+  for (const Finding& finding : check(host, {kGpu})) ids.push_back(finding.id);
+  EXPECT_THAT(ids, Contains("gpu.watched"));
+}
+
+TEST(Quiesce, WithoutAGpuLeftThereIsNothingToStart) {
+  const Plan plan = plan_bind(watched("nvidia-persistenced.service", false), {kGpu});
+  EXPECT_THAT(summaries(plan), Contains("stop nvidia-persistenced.service"));
+  EXPECT_THAT(summaries(plan), Not(Contains(HasSubstr("again"))));
+  EXPECT_THAT(plan.notes, Contains(HasSubstr("nvidia-persistenced.service stays stopped")));
+}
+
+TEST(Quiesce, OthersMustBeNamed) {
+  const Host host = watched("gdm.service");
+  EXPECT_EQ(guards(host, kGpu).front().id, "gpu.in-use");
+  EXPECT_THAT(guards(host, kGpu).front().remedy, HasSubstr("--stop gdm.service"));
+  EXPECT_THROW(plan_bind(host, {kGpu}), Error);
+  EXPECT_THAT(summaries(plan_bind(host, {kGpu}, {{}, {"gdm.service"}})), Contains("stop gdm.service"));
+}
+
+TEST(Quiesce, AProcessOfNoServiceIsNeverStopped) {
+  Host host = watched("dcgm.service");
+  host.users->push_back({kGpu, "/dev/nvidia0", 78, "python3", ""});
+  EXPECT_EQ(guards(host, kGpu).front().id, "gpu.in-use");
+  EXPECT_THAT(guards(host, kGpu).front().message, Not(HasSubstr("watcher")));
+  EXPECT_THROW(plan_bind(host, {kGpu}, {{}, {"dcgm.service"}}), Error);
+}
+
+PciFunction& gpu_of(Host& host) {
+  return *std::ranges::find(host.functions, kGpu, &PciFunction::address);
+}
+
+TEST(Quiesce, PersistenceIsSwitchedOffAndOnAgain) {
+  Host host = one_card().build();
+  gpu_of(host).persistence = true;
+  const Plan bind = plan_bind(host, {kGpu});
+  EXPECT_LT(place_of(bind, "switch the persistence mode of 0000:65:00.0 off"), place_of(bind, "unbind 0000:65:00.0 from nvidia"));
+  Host away = after(host, bind);
+  gpu_of(away).persistence = Absent{};
+  const Plan release = plan_release(away, {kGpu});
+  EXPECT_LT(place_of(release, "bind 0000:65:00.0 to nvidia"), place_of(release, "switch the persistence mode of 0000:65:00.0 on again"));
+  EXPECT_LT(place_of(release, "switch the persistence mode of 0000:65:00.0 on again"), release.steps.size());
+}
+
+TEST(Quiesce, PersistenceThatNobodyKnowsIsForcedByNameOnly) {
+  Host host = one_card().build();
+  gpu_of(host).persistence = Unknown{"no NVML"};
+  EXPECT_EQ(guards(host, kGpu).front().id, "gpu.persistence");
+  EXPECT_THROW(plan_bind(host, {kGpu}), Error);
+  EXPECT_FALSE(plan_bind(host, {kGpu}, {{kGpu}, {}}).steps.empty());
+}
+
+std::vector<Finding> claims(const Host& host) {
+  std::vector<Finding> found = check(host, {kGpu});
+  std::erase_if(found, [](const Finding& finding) { return !finding.id.starts_with("device."); });
+  return found;
+}
+
+TEST(Claims, NameWhoElseGivesTheDeviceAway) {
+  Host host = one_card().build();
+  const auto with = [&](const Claim& claim) {
+    host.claims = {claim};
+    const auto found = claims(host);
+    return found.empty() ? "" : found.front().remedy;
+  };
+  EXPECT_THAT(with({"driverctl", "/etc/driverctl.d/pci-0000:65:00.0", "0000:65:00.0", "vfio-pci"}), HasSubstr("unset-override"));
+  EXPECT_THAT(with({"modprobe", "/etc/modprobe.d/vfio.conf", "10de:2330", "vfio-pci"}), HasSubstr("/etc/modprobe.d/vfio.conf"));
+  EXPECT_THAT(with({"kernel", "/proc/cmdline", "10DE:2330:10de:1626", "vfio-pci"}), HasSubstr("command line"));
+  EXPECT_EQ(with({"kernel", "/proc/cmdline", "10de:233", "vfio-pci"}), "");
+  EXPECT_EQ(with({"driverctl", "/etc/driverctl.d/pci-0000:66:00.0", "0000:66:00.0", "vfio-pci"}), "");
+}
+
+TEST(Claims, AManagedDeviceIsLibvirtsToMove) {
+  for (const bool managed : {false, true}) {
+    Host host = one_card().guest("g", {}, {"0000:65:00.0"}).build();
+    host.domains->front().persistent_xml =
+        std::string("<domain><name>g</name><devices><hostdev mode='subsystem' type='pci' managed='") + (managed ? "yes" : "no") +
+        "'><source><address domain='0' bus='0x65' slot='0' function='0'/></source></hostdev></devices></domain>";
+    EXPECT_EQ(claims(host).size(), managed ? 1u : 0u);
+  }
+}
+
+}  // namespace
+}  // namespace gpupass

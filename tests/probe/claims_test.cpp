@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/claims.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/memory_system.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(Claims, AreReadWhereTheyAreMade) {
+  MemorySystem system;
+  system.file("/etc/driverctl.d/pci-0000:65:00.0", "vfio-pci");
+  system.file("/etc/driverctl.d/vmbus-1", "uio");
+  system.file("/etc/modprobe.d/vfio.conf", "# mine\noptions vfio_pci ids=10de:2684,10de:22ba disable_vga=1\n");
+  system.file("/etc/modprobe.d/vfio.conf.bak", "options vfio-pci ids=10de:9999\n");
+  system.file("/proc/cmdline", "BOOT_IMAGE=/vmlinuz vfio-pci.ids=1002:73bf,1002:ab28 quiet");
+  EXPECT_THAT(read_claims(system),
+              ElementsAre(Claim{"driverctl", "/etc/driverctl.d/pci-0000:65:00.0", "0000:65:00.0", "vfio-pci"},
+                          Claim{"kernel", "/proc/cmdline", "1002:73bf", "vfio-pci"},
+                          Claim{"kernel", "/proc/cmdline", "1002:ab28", "vfio-pci"},
+                          Claim{"modprobe", "/etc/modprobe.d/vfio.conf", "10de:22ba", "vfio-pci"},
+                          Claim{"modprobe", "/etc/modprobe.d/vfio.conf", "10de:2684", "vfio-pci"}));
+}
+
+TEST(Claims, AreNotSeenInOtherLines) {
+  EXPECT_THAT(vfio_ids_of_line("options nvidia ids=10de:2684"), IsEmpty());
+  EXPECT_THAT(vfio_ids_of_line("softdep nvidia pre: vfio-pci"), IsEmpty());
+  EXPECT_THAT(vfio_ids_of_line("options vfio-pci ids=,,"), IsEmpty());
+  EXPECT_THAT(vfio_ids_of_option("vfio-pci.disable_vga=1"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace gpupass

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Stands in for NVIDIA's management library, with the same names and numbers: one GPU, 0000:65:00.0, whose persistence
+// mode is the first character of the file $NVML_DOUBLE.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+extern "C" {
+
+enum { SUCCESS = 0, NOT_FOUND = 6, NO_PERMISSION = 4 };
+
+int nvmlInit_v2(void) { return getenv("NVML_DOUBLE") ? SUCCESS : NO_PERMISSION; }
+int nvmlShutdown(void) { return SUCCESS; }
+const char* nvmlErrorString(int result) { return result == NOT_FOUND ? "Not Found" : "Insufficient Permissions"; }
+
+int nvmlDeviceGetHandleByPciBusId_v2(const char* id, void** device) {
+  static int gpu;
+  *device = &gpu;
+  return strcmp(id, "0000:65:00.0") == 0 ? SUCCESS : NOT_FOUND;
+}
+
+int nvmlDeviceGetPersistenceMode(void* device, int* mode) {
+  FILE* file = fopen(getenv("NVML_DOUBLE"), "r");
+  *mode = file ? fgetc(file) == '1' : 0;
+  if (file) fclose(file);
+  return device ? SUCCESS : NOT_FOUND;
+}
+
+int nvmlDeviceSetPersistenceMode(void* device, int mode) {
+  FILE* file = fopen(getenv("NVML_DOUBLE"), "w");
+  if (!device || !file) return NO_PERMISSION;
+  fputc(mode ? '1' : '0', file);
+  return fclose(file) == 0 ? SUCCESS : NO_PERMISSION;
+}
+
+}  // extern "C"

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "gpupass/error.hpp"
+#include "system/worker.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::HasSubstr;
+
+/// The real worker, with a stand-in for NVIDIA's library.
+class Persistence : public testing::Test {
+ protected:
+  Persistence() {
+    setenv("GPUPASS_WORKER", GPUPASS_BINARY_DIR "/gpupass-worker", 1);
+    setenv("LD_LIBRARY_PATH", GPUPASS_BINARY_DIR "/nvml-double", 1);
+    setenv("NVML_DOUBLE", file_.c_str(), 1);
+    std::ofstream(file_) << '1';
+  }
+  ~Persistence() override {
+    unsetenv("LD_LIBRARY_PATH");
+    unsetenv("NVML_DOUBLE");
+    std::filesystem::remove(file_);
+  }
+
+  Fact<bool> mode(const char* device = "0000:65:00.0") {
+    return worker_.flag({{"op", "persistence-mode"}, {"device", device}});
+  }
+  void set(bool on) {
+    worker_.call({{"op", "set-persistence-mode"}, {"device", "0000:65:00.0"}, {"on", on}, {"lock", ""}});
+  }
+
+  const std::string file_ = testing::TempDir() + "nvml-" + std::to_string(getpid());
+  Worker worker_{std::chrono::seconds(60)};
+};
+
+TEST_F(Persistence, IsReadAndSet) {
+  EXPECT_EQ(mode(), true);
+  set(false);
+  EXPECT_EQ(mode(), false);
+  set(true);
+  EXPECT_EQ(mode(), true);
+}
+
+TEST_F(Persistence, OfAnUnknownGpuIsUnknown) {
+  EXPECT_THAT(mode("0000:66:00.0").why(), HasSubstr("Not Found"));
+}
+
+TEST_F(Persistence, IsUnknownWhereTheLibraryRefuses) {
+  unsetenv("NVML_DOUBLE");
+  EXPECT_THAT(mode().why(), HasSubstr("Insufficient Permissions"));
+}
+
+TEST_F(Persistence, IsUnknownWithoutTheLibrary) {
+  setenv("LD_LIBRARY_PATH", "/nowhere", 1);
+  EXPECT_THAT(mode().why(), HasSubstr("libnvidia-ml.so.1"));
+}
+
+TEST(Service, NamesAreNoPatternsNorOptions) {
+  setenv("GPUPASS_WORKER", GPUPASS_BINARY_DIR "/gpupass-worker", 1);
+  Worker worker(std::chrono::seconds(60));
+  for (const char* unit : {"*.service", "-H.service", "../a.service", "dcgm", "a b.service", "dcgm.socket", ".service"})
+    EXPECT_THROW(worker.call({{"op", "set-service"}, {"unit", unit}, {"running", false}, {"lock", ""}}), Error) << unit;
+  EXPECT_EQ(worker.flag({{"op", "service-running"}, {"unit", "gpupass-has-no-such-unit.service"}}), false);
+}
+
+}  // namespace
+}  // namespace gpupass
