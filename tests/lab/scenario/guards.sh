@@ -97,6 +97,46 @@ virtual_functions() {
     not_found gpu.has-vfs
 }
 
+# An exporter of metrics has every GPU open that there is when it starts, and does without one that is not.
+watched() {
+    cat >/run/systemd/system/dcgm-exporter.service <<'END'
+[Service]
+ExecStart=/bin/bash -c 'for card in /dev/dri/card*; do exec {fd}<$card; done; sleep infinity'
+END
+    systemctl daemon-reload
+    systemctl start dcgm-exporter
+    eventually 60 is_watched # it has to open them first
+    gpupass -n bind "$gpu2" | tee /tmp/plan
+    grep 'stop dcgm-exporter.service' /tmp/plan
+    gpupass bind "$gpu2"
+    on_driver vfio-pci "$gpu2" "$sliced"
+    systemctl is-active dcgm-exporter
+    gpupass release "$gpu2"
+}
+
+is_watched() { gpupass check "$gpu2" | grep 'bind stops it for the while'; }
+
+# One that nobody knows must be named, and runs again also when the bind fails.
+named_service() {
+    systemctl stop dcgm-exporter
+    mv /run/systemd/system/dcgm-exporter.service /run/systemd/system/own-monitor.service
+    systemctl daemon-reload
+    systemctl start own-monitor
+    eventually 60 refused_by gpu.in-use gpupass bind "$gpu2"
+    gpupass bind "$gpu2" --stop own-monitor.service
+    on_driver vfio-pci "$gpu2" "$sliced"
+    systemctl is-active own-monitor
+    systemctl stop own-monitor
+    gpupass release "$gpu2"
+}
+
+claimed() {
+    mkdir -p /etc/driverctl.d
+    echo vfio-pci >/etc/driverctl.d/pci-$gpu2
+    gpupass check "$gpu2" --json | jq -e '.findings[] | select(.id == "device.claimed") | .verdict == "warn"'
+    rm /etc/driverctl.d/pci-$gpu2
+}
+
 # The console takes the first framebuffer that comes after the old one has gone.
 console() {
     local device
@@ -117,5 +157,8 @@ step "the default route through a bridge as well" unchanged default_route_of_a_b
 step "the last keyboard stays until it is named" unchanged last_keyboard
 step "what is named goes with the GPU, and comes home" takes_what_is_named
 step "a function with virtual functions stays, named or not" unchanged virtual_functions
+step "a service that only watches is stopped for the while" unchanged watched
+step "another service must be named" unchanged named_service
+step "driverctl's claim is named" claimed
 step "the console stays until it is named" console
 end
