@@ -83,11 +83,21 @@ Fd StateFolder::open_parent(std::string_view path, Missing missing) const {
   Fd folder = open_folder(missing);
   for (const std::string& name : names) {
     if (!folder) break;
-    Fd below = open_below(folder.number(), name, path, missing);
-    if (missing == Missing::Make) sync(folder, path);
-    folder = std::move(below);
+    folder = open_below(folder.number(), name, path, missing);
   }
   return folder;
+}
+
+/// The way to `path`, on disk: a folder that was made is an entry of the one above it.
+void StateFolder::sync_way(std::string_view path) const {
+  auto names = names_below(path_, path);
+  names.pop_back();
+  Fd folder = open_folder(Missing::Accept);
+  for (const std::string& name : names) {
+    sync(folder, path);
+    folder = open_below(folder.number(), name, path, Missing::Accept);
+  }
+  sync(folder, path);
 }
 
 void StateFolder::save(std::string_view path, std::string_view content) const {
@@ -105,8 +115,7 @@ void StateFolder::save(std::string_view path, std::string_view content) const {
   sync(file, path);
   if (renameat(folder.number(), unfinished.c_str(), parent.number(), name.c_str()) != 0)
     throw system_error("write", path, errno);
-  sync(parent, path);
-  sync(folder, path);
+  sync_way(path);
 }
 
 void StateFolder::remove(std::string_view path) const {
@@ -128,13 +137,16 @@ void StateFolder::remove_if_empty() const {
 void StateFolder::append(std::string_view path, std::string_view text, bool durable) const {
   const std::string name = names_below(path_, path).back();
   const Fd parent = open_parent(path, Missing::Make);
-  const Fd file(openat(parent.number(), name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | kFlags, 0600));
+  constexpr int kAppend = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | kFlags;
+  Fd file(openat(parent.number(), name.c_str(), kAppend));
+  const bool is_new = !file && errno == ENOENT;
+  if (is_new) file = Fd(openat(parent.number(), name.c_str(), kAppend | O_CREAT, 0600));
   if (!file) throw system_error("write", path, errno);
   expect_ours(file, path);
   if (const int error = write_all(file, text)) throw system_error("write", path, error);
-  if (!durable) return;
-  sync(file, path);
-  sync(parent, path);
+  // A flush of the disk is most of what a line costs: none for a line that may be lost, and one for any but the first.
+  if (durable) sync(file, path);
+  if (is_new) sync_way(path);
 }
 
 std::shared_ptr<void> StateFolder::lock(const std::string& name) const {

@@ -34,6 +34,7 @@ class StateFolder {
   static Fd open_below(int parent, const std::string& name, std::string_view path, Missing missing);
   Fd open_folder(Missing missing) const;
   Fd open_parent(std::string_view path, Missing missing) const;
+  void sync_way(std::string_view path) const;
 
   std::string path_;
 };
