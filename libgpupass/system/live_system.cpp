@@ -41,8 +41,8 @@ LiveSystem::LiveSystem(const SystemOptions& options)
       uri_chosen_(!uri_.empty()),
       daemon_(options.uri_given ? Daemon::MayStart : Daemon::MustRun),
       deadline_(options.deadline),
-      worker_(options.deadline),
-      writer_(options.write_deadline) {
+      write_deadline_(options.write_deadline),
+      worker_(options.deadline) {
   if (!uri_chosen_) uri_ = "qemu:///system";
 }
 
@@ -84,7 +84,7 @@ void LiveSystem::write(std::string_view path, std::string_view value) {
 }
 
 void LiveSystem::write_guarded(std::string_view path, std::string_view value) {
-  writer_.write(std::string(path), value, writing_lock(lock_in(path, value)));
+  worker_.write(std::string(path), value, writing_lock(lock_in(path, value)), write_deadline_);
 }
 
 void LiveSystem::save(std::string_view path, std::string_view content) {
@@ -105,10 +105,15 @@ Fact<bool> LiveSystem::persistence_mode(PciAddress device) const {
   return worker_.flag({{"op", "persistence-mode"}, {"device", device.to_string()}});
 }
 void LiveSystem::set_service(const std::string& unit, bool running) {
-  writer_.call({{"op", "set-service"}, {"unit", unit}, {"running", running}, {"lock", writing_lock(lock_of_service(unit))}});
+  worker_.call({{"op", "set-service"}, {"unit", unit}, {"running", running}, {"lock", writing_lock(lock_of_service(unit))}},
+               write_deadline_);
 }
 void LiveSystem::set_persistence_mode(PciAddress device, bool on) {
-  writer_.call({{"op", "set-persistence-mode"}, {"device", device.to_string()}, {"on", on}, {"lock", writing_lock(lock_of_device(device))}});
+  worker_.call({{"op", "set-persistence-mode"},
+                {"device", device.to_string()},
+                {"on", on},
+                {"lock", writing_lock(lock_of_device(device))}},
+               write_deadline_);
 }
 
 void LiveSystem::load_module(const std::string& name) {
@@ -119,10 +124,10 @@ Fact<std::vector<std::string>> LiveSystem::list_boot_image(BootTool tool, const 
   return worker_.list_boot_image(tool, path, kListDeadline);
 }
 void LiveSystem::build_boot_image(BootTool tool, const BootImage& image) {
-  writer_.build_boot_image(tool, image.kernel, beside(image), until_reboot_.writing_lock(lock_of_boot()), kBuildDeadline);
+  worker_.build_boot_image(tool, image.kernel, beside(image), until_reboot_.writing_lock(lock_of_boot()), kBuildDeadline);
 }
 void LiveSystem::exchange_boot_image(BootTool tool, const BootImage& image) {
-  writer_.exchange_boot_image(tool, image, until_reboot_.writing_lock(lock_of_boot()), kExchangeDeadline);
+  worker_.exchange_boot_image(tool, image, until_reboot_.writing_lock(lock_of_boot()), kExchangeDeadline);
 }
 void LiveSystem::drop_boot_image(const BootImage& image) {
   live_files::remove_boot_image(beside(image));

@@ -49,12 +49,12 @@ class LiveSystem final : public System {
   bool uri_chosen_;  // By the user or the environment.
   Daemon daemon_;
   std::chrono::milliseconds deadline_;
+  std::chrono::milliseconds write_deadline_;
   StateFolder until_reboot_{"/run/gpupass"};
   std::map<std::string, std::weak_ptr<void>> held_;
   StateFolder lasting_{"/var/lib/gpupass"};
   StateFolder settings_{"/etc/gpupass"};
-  mutable Worker worker_;  // What it does is read; that it runs is no change of the machine.
-  Worker writer_;          // A process of its own: what it writes into the kernel may take long.
+  mutable Worker worker_;  // That it runs is no change of the machine.
   std::unique_ptr<Hypervisor> hypervisor_;
 };
 

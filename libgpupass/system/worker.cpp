@@ -100,10 +100,11 @@ Fact<std::string> Worker::read(const std::string& path) {
   }
 }
 
-void Worker::write(const std::string& path, std::string_view value, const std::string& lock) {
+void Worker::write(const std::string& path, std::string_view value, const std::string& lock,
+                   std::chrono::milliseconds deadline) {
   start(std::chrono::steady_clock::now() + deadline_);
   try {
-    call({{"op", "write"}, {"path", path}, {"value", value}, {"lock", lock}});
+    call({{"op", "write"}, {"path", path}, {"value", value}, {"lock", lock}}, deadline);
   } catch (const Error& error) {
     if (process_) throw;  // It lives, so the kernel has answered.
     // Late, or gone: a driver that faults in the kernel takes the writing process with it, and keeps its

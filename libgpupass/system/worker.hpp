@@ -41,7 +41,8 @@ class Worker {
   /// The file's content without its last newline, as System::read_guarded().
   Fact<std::string> read(const std::string& path);
   /// @throws Error Wedged when the write did not return before the deadline.
-  void write(const std::string& path, std::string_view value, const std::string& lock = {});
+  void write(const std::string& path, std::string_view value, const std::string& lock,
+             std::chrono::milliseconds deadline);
   /// The CPUs below a root, "/" for the running machine. Absent when the tree describes none.
   Fact<CpuTopology> cpu_topology(const std::string& root);
   /// All domains of a hypervisor, ascending by name, without secrets. Absent when libvirt is not running

@@ -227,7 +227,7 @@ TEST(WorkerVerbs, AWriteThatDoesNotReturnIsWedged) {
   for (const char* script : {"exec sleep 60", "read line; exit 0", "read line; echo garbage"}) {
     const WorkerDouble worker_double(kGreeting + script);
     try {
-      Worker(kDeadline).write("/sys/x/unbind", "0000:01:00.0");
+      Worker(kDeadline).write("/sys/x/unbind", "0000:01:00.0", "", kDeadline);
       FAIL();
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::Wedged) << script;
@@ -240,7 +240,7 @@ TEST(WorkerVerbs, AWriteThatWasNeverMadeIsNotWedged) {
   for (const char* script : {"exec sleep 60", "exit 1"}) {
     const WorkerDouble worker_double(script);
     try {
-      Worker(kDeadline).write("/sys/x/unbind", "0000:01:00.0");
+      Worker(kDeadline).write("/sys/x/unbind", "0000:01:00.0", "", kDeadline);
       FAIL();
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::Unavailable) << script;

@@ -172,12 +172,12 @@ bool eventually(const std::function<bool()>& is_true) {
 
 TEST(RealWorker, HoldsItsLockUntilAChangeIsThroughAlsoWhenItsCallerIsKilled) {
   const TempTree tree;
-  const std::string pipe = tree.path("/attribute"), lock = tree.path("/lock");
-  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);  // A write that does not return before somebody reads.
+  // A write that does not return before somebody reads.
+  const std::string pipe = tree.fifo("/attribute"), lock = tree.path("/lock");
   const pid_t caller = fork();
   if (caller == 0) {
     try {
-      Worker(60s).write(pipe, "x", lock);
+      Worker(60s).write(pipe, "x", lock, 60s);
     } catch (const Error&) {
     }
     _exit(0);
@@ -187,7 +187,7 @@ TEST(RealWorker, HoldsItsLockUntilAChangeIsThroughAlsoWhenItsCallerIsKilled) {
   waitpid(caller, nullptr, 0);
   usleep(300'000);
   EXPECT_TRUE(is_locked(lock));
-  EXPECT_EQ(code_of([&] { Worker(10s).write("/dev/null", "x", lock); }), ErrorCode::System);
+  EXPECT_EQ(code_of([&] { Worker(10s).write("/dev/null", "x", lock, 10s); }), ErrorCode::System);
   const int reader = open(pipe.c_str(), O_RDONLY | O_CLOEXEC);
   char written = 0;
   EXPECT_EQ(read(reader, &written, 1), 1);
@@ -217,13 +217,13 @@ TEST(RealWorker, WritesWithOneWriteAndCreatesNothing) {
   const TempTree tree;
   const std::string path = tree.path("/attribute");
   Worker worker(10s);
-  EXPECT_EQ(code_of([&] { worker.write(path, "1"); }), ErrorCode::NotFound);
+  EXPECT_EQ(code_of([&] { worker.write(path, "1", "", 10s); }), ErrorCode::NotFound);
   EXPECT_FALSE(std::filesystem::exists(path));
   tree.file("/attribute", "abc");
-  worker.write(path, "1");
+  worker.write(path, "1", "", 10s);
   EXPECT_EQ(worker.read(path), Fact<std::string>("1bc"));  // No O_TRUNC: the kernel's files know none.
   std::string message;
-  EXPECT_EQ(code_of([&] { worker.write("/dev/full", "1"); }, &message), ErrorCode::System);
+  EXPECT_EQ(code_of([&] { worker.write("/dev/full", "1", "", 10s); }, &message), ErrorCode::System);
   EXPECT_EQ(message, "cannot write /dev/full: No space left on device");
 }
 
@@ -234,7 +234,7 @@ TEST(RealWorker, AbandonsWhatBlocksForEver) {
   Worker worker(2s);
   EXPECT_EQ(worker.read(path).why(), path + ": its reading does not return");
   EXPECT_FALSE(has_children());
-  EXPECT_EQ(code_of([&] { worker.write(path, "1"); }), ErrorCode::Wedged);
+  EXPECT_EQ(code_of([&] { worker.write(path, "1", "", 2s); }), ErrorCode::Wedged);
   EXPECT_FALSE(has_children());
   EXPECT_TRUE(worker.read(path + "none").absent());
 }
