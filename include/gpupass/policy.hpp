@@ -79,7 +79,8 @@ std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& 
 /// What forbids giving the closure away now; verdict fail, or unknown. Empty: nothing.
 std::vector<Finding> guards(const Host& host, PciAddress gpu);
 
-/// What may keep it from coming back, or from working in a guest at all: how it can be reset, what the platform lacks.
+/// What may keep it from leaving its driver, from coming back, or from working in a guest at all: a driver that is not
+/// known to let go, how it can be reset, what the platform lacks.
 /// `bind` heeds these as well.
 std::vector<Finding> return_guards(const Host& host, PciAddress gpu);
 

@@ -59,8 +59,10 @@ void guard_group(Candidate& candidate);
 void guard_seat(Candidate& candidate, const PciFunction& member);
 /// Disks, network interfaces and slices.
 void guard_uses(Candidate& candidate, const PciFunction& member);
-/// Its driver: whether it is known, lets go, and is not held by any process.
+/// Its driver: whether it is known, and is not held by any process.
 void guard_driver(Candidate& candidate, const PciFunction& member);
+/// Whether its drivers are known to let go of a device.
+void guard_letting_go(Candidate& candidate);
 /// How it can be reset.
 void guard_reset(Candidate& candidate);
 /// Whether interrupts are remapped.

@@ -23,14 +23,6 @@ void is_unreadable(Candidate& candidate, const PciFunction& member) {
                       fmt::format("the driver override of {} is not known: {}", name, member.driver_override.why()));
 }
 
-void is_strange(Candidate& candidate, const PciFunction& member) {
-  if (!member.driver || on_vfio(member) || is_known_to_let_go(*member.driver)) return;
-  candidate.protect(member.address, "gpu.driver",
-                    fmt::format("whether the driver {} lets go of {} is not known", *member.driver,
-                                member.address.to_string()),
-                    "try it where a reboot does no harm");
-}
-
 /// Some drivers wait in remove() for the last one to close the device, for ever and past any signal.
 void is_open(Candidate& candidate, const PciFunction& member) {
   const Host& host = candidate.host();
@@ -67,10 +59,19 @@ void may_persist(Candidate& candidate, const PciFunction& member) {
 }  // namespace
 
 void guard_driver(Candidate& candidate, const PciFunction& member) {
-  is_strange(candidate, member);
   is_open(candidate, member);
   may_persist(candidate, member);
   if (same_card(member, candidate.gpu())) is_unreadable(candidate, member);
+}
+
+void guard_letting_go(Candidate& candidate) {
+  for (const PciAddress address : candidate.closure()) {
+    const PciFunction& member = function_at(candidate.host(), address);
+    if (member.driver && !on_vfio(member) && !is_known_to_let_go(*member.driver))
+      candidate.protect(address, "gpu.driver",
+                        fmt::format("whether the driver {} lets go of {} is not known", *member.driver, address.to_string()),
+                        "try it where a reboot does no harm");
+  }
 }
 
 }  // namespace gpupass

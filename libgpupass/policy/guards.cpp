@@ -56,6 +56,7 @@ std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::v
 
 std::vector<Objection> return_objections(const Host& host, PciAddress gpu) {
   Candidate candidate(host, gpu, {gpu});
+  guard_letting_go(candidate);
   guard_reset(candidate);
   guard_interrupts(candidate);
   return candidate.objections();

@@ -186,6 +186,7 @@ TEST(Json, TheFourStatesOfAFactStayDifferent) {
     "groups": [],
     "offline_cpus": "",
     "isolated_cpus": "",
+    "claims": [],
     "homes": [],
     "wedged": [],
     "limits": []
@@ -276,8 +277,8 @@ TEST(Json, AComplaintNamesTheKeyWhatWasSeenAndWhatWasExpected) {
             "cannot read plan.steps[0].change: saw the key \"extra\", expected none but those known");
   EXPECT_EQ(
       complaint(plan_with_step(R"({"kind": "format"})")),
-      "cannot read plan.steps[0].change.kind: saw \"format\", expected one of home, driver, module, domain, "
-      "power, device, boot");
+      "cannot read plan.steps[0].change.kind: saw \"format\", expected one of home, driver, d3cold, service, "
+      "persistence, module, domain, power, device, boot");
   EXPECT_EQ(complaint(plan_with_step(R"({"kind": "power", "domain": "a", "running": 1})")),
             "cannot read plan.steps[0].change.running: saw 1, expected true or false");
   EXPECT_EQ(complaint(plan_with_step(R"({"kind": "module", "module": {"bytes": "f"}})")),

@@ -268,10 +268,7 @@ int FakeKernel::bind(const std::string& driver, const std::string& address) {
 int FakeKernel::unbind(const std::string& driver, const std::string& address) {
   const auto device = devices_.find(address);
   if (device == devices_.end() || device->second.driver != driver) return ENODEV;
-  const bool open = std::ranges::any_of(services_, [&](const auto& service) {
-    return service.second && opens_.at(service.first) == address;
-  });
-  if (hanging_.contains(address) || open || device->second.persistence) {
+  if (hanging_.contains(address) || device->second.open || device->second.persistence) {
     wedged_.insert(address);
     throw Error(ErrorCode::Wedged, address,
                 fmt::format("cannot unbind {}: the write did not return", address));
@@ -333,7 +330,11 @@ Fact<bool> FakeKernel::service_running(const std::string& unit) const {
 void FakeKernel::set_service(const std::string& unit, bool running) {
   require_lock(unit);
   log_.push_back(fmt::format("{} {}", running ? "start" : "stop", unit));
-  faults_.change("service", unit, [&] { services_.at(unit) = running; });
+  faults_.change("service", unit, [&] {
+    services_.at(unit) = running;
+    FakeDevice& device = devices_.at(opens_.at(unit));
+    device.open = running && !device.driver.empty() && device.driver != "vfio-pci";
+  });
 }
 
 Fact<bool> FakeKernel::persistence_mode(PciAddress device) const {

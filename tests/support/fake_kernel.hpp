@@ -22,6 +22,7 @@ struct FakeDevice {
   unsigned vfs = 0;             ///< Enabled now.
   std::string d3cold_allowed = {};  ///< Empty: the kernel has no such attribute.
   bool persistence = false;         ///< NVIDIA's driver waits for itself.
+  bool open = false;                ///< A service has it open, and its driver waits for that.
   friend bool operator==(const FakeDevice&, const FakeDevice&) = default;
 };
 
@@ -65,12 +66,14 @@ class FakeKernel final : public System {
     FakeDevice& changed = devices_.at(device.to_string());
     now.d3cold_allowed = changed.d3cold_allowed;
     now.persistence = changed.persistence;
+    now.open = changed.open;
     changed = std::move(now);
   }
-  /// A service that has a device open while it runs: its driver's removal would wait for it.
+  /// A service that opens a device when it starts, if that has a driver of the host, and then keeps it open.
   void add_service(const std::string& unit, PciAddress device) {
     services_[unit] = true;
     opens_[unit] = device.to_string();
+    devices_.at(device.to_string()).open = true;
   }
   void persist(PciAddress device) { devices_.at(device.to_string()).persistence = true; }
   /// Another gpupass holds the lock.

@@ -29,9 +29,9 @@ std::vector<std::string> services(const Invocation& invocation) {
 void describe_bind_options(po::options_description& options) {
   auto add = options.add_options();
   add("force", po::value<std::vector<std::string>>()->value_name("DEVICE"),
-      "give up the protection of this device, by its address; may be repeated");
+      "give up the protection of this device; may be repeated");
   add("stop", po::value<std::vector<std::string>>()->value_name("UNIT"),
-      "stop this service for the while when it has a GPU open; may be repeated");
+      "stop this service when it has a GPU open; may be repeated");
 }
 
 BindOptions bind_options(const Invocation& invocation) {
