@@ -117,7 +117,7 @@ void LiveSystem::set_persistence_mode(PciAddress device, bool on) {
 }
 
 void LiveSystem::load_module(const std::string& name) {
-  worker_.load_module(name);
+  worker_.load_module(name, write_deadline_);  // A module begins with the devices that are there.
 }
 
 Fact<std::vector<std::string>> LiveSystem::list_boot_image(BootTool tool, const std::string& path) const {

@@ -175,8 +175,8 @@ Fact<bool> Worker::flag(const json& request) {
   }
 }
 
-void Worker::load_module(const std::string& name) {
-  call({{"op", "load-module"}, {"name", name}});
+void Worker::load_module(const std::string& name, std::chrono::milliseconds deadline) {
+  call({{"op", "load-module"}, {"name", name}}, deadline);
 }
 
 }  // namespace gpupass

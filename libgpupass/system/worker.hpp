@@ -51,7 +51,7 @@ class Worker {
   /// What is true or false; unknown when no answer comes, or an error.
   Fact<bool> flag(const nlohmann::json& request);
   /// @throws Error System with what modprobe says.
-  void load_module(const std::string& name);
+  void load_module(const std::string& name, std::chrono::milliseconds deadline);
   /// As System::list_boot_image() and the others. `lock` is a file that stays locked while anything of it goes on, also
   /// when nobody waits for it any more.
   Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path, std::chrono::milliseconds deadline);

@@ -257,7 +257,7 @@ TEST(RealWorker, EndsWithItsCallerEvenInACallThatBlocks) {
 
 TEST(RealWorker, LoadsNothingButModules) {
   for (const char* name : {"", "-r", "../vfio", "vfio pci", "vfio;reboot", "VFIO"})
-    EXPECT_EQ(code_of([&] { Worker(10s).load_module(name); }), ErrorCode::Usage) << name;
+    EXPECT_EQ(code_of([&] { Worker(10s).load_module(name, 10s); }), ErrorCode::Usage) << name;
 }
 
 TEST(RealWorker, ExchangesTwoImagesAtOnce) {
