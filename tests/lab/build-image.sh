@@ -21,7 +21,7 @@ packages=(
     jq strace procps
 )
 
-key=$(cd "$here" && cat build-image.sh host/* guest/init | sha256sum | cut -c1-16)
+key=$(cd "$here" && cat build-image.sh host/* guest/init module/* | sha256sum | cut -c1-16)
 image=$cache/$key
 finish_if_built() {
     [[ -d $image ]] || return 0
@@ -63,6 +63,22 @@ mkdir_initramfs="mkdir -p \"\$1/etc/initramfs-tools/conf.d\" &&
     cp '$work/initramfs.conf' \"\$1/etc/initramfs-tools/conf.d/lab\" &&
     printf '%s\n' virtio_pci virtio_blk ext4 >\"\$1/etc/initramfs-tools/modules\""
 
+# The project's own module. Its compiler and the kernel's headers come and go before the disk is made.
+cat >"$work/build-module" <<'END'
+set -eu
+root=$1 source=$2
+before=$(chroot "$root" dpkg-query -W -f '${Package}\n')
+chroot "$root" apt-get -y --no-install-recommends install linux-headers-amd64 make
+kernel=$(basename "$root"/lib/modules/*)
+mkdir "$root/module"
+cp "$source"/* "$root/module/"
+chroot "$root" make -C "/lib/modules/$kernel/build" M=/module modules
+install -D -m 644 "$root"/module/*.ko -t "$root/lib/modules/$kernel/extra"
+chroot "$root" depmod "$kernel"
+rm -r "$root/module"
+chroot "$root" dpkg-query -W -f '${Package}\n' | { grep -vxF "$before" || true; } | xargs chroot "$root" dpkg --purge
+END
+
 echo "build-image: installing $key into $cache (a minute or two)" >&2
 root=$work/root
 mmdebstrap --mode=root --variant=minbase --format=directory \
@@ -70,6 +86,7 @@ mmdebstrap --mode=root --variant=minbase --format=directory \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/bin/qemu-system-i386' \
     --include="$(IFS=,; echo "${packages[*]}")" --essential-hook="$mkdir_initramfs" \
+    --customize-hook="sh '$work/build-module' \"\$1\" '$here/module'" \
     bookworm "$root" "$work/sources.list" >"$cache/build.log" 2>&1 ||
     { tail -n 30 "$cache/build.log" >&2; die "mmdebstrap failed; all of it is in $cache/build.log"; }
 

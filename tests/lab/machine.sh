@@ -70,6 +70,10 @@ topology_persist() {
     device bochs-display,bus=port1,addr=0x0
 }
 
+topology_wedged() { topology_audio; }
+topology_power() { topology_audio; }
+topology_speed() { topology_audio; }
+
 # The same two GPUs, whose memory tells them apart: 16 MiB on node 0, 32 MiB on node 1.
 topology_nodes() {
     device pcie-root-port,id=port0,bus=node0,addr=0x0,chassis=1,slot=1

@@ -23,9 +23,10 @@ build=$(cd "$build" && pwd)
 
 # Puts what the host of topology $1 needs into its share $2.
 fill_share() {
-    local file found
+    local file found files=(gpupass gpupass-worker 'libgpupass.so*')
     mkdir -p "$2/bin"
-    for file in gpupass gpupass-worker 'libgpupass.so*'; do
+    ! grep -q bench_apply "$here/scenario/$1.sh" || files+=(bench_apply)
+    for file in "${files[@]}"; do
         found=$(find "$build" -path "$build/lab" -prune -o -name "$file" -executable ! -type d -print)
         [[ $found ]] || die "no $file below $build: build it first"
         while read -r file; do cp -d "$file" "$2/bin/"; done <<<"$found"
@@ -63,7 +64,7 @@ boot_once() {
     while kill -0 $qemu 2>/dev/null; do
         show_news
         # As if the plug were pulled: neither the host nor QEMU gets to write anything more.
-        if [[ $last == power-cut ]] || ((SECONDS > deadline)); then kill -KILL $qemu; fi
+        if [[ $last == power-cut ]] || ((SECONDS > deadline)); then kill -KILL $qemu && break; fi
         sleep 0.3
     done
     status=0

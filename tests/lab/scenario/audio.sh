@@ -114,10 +114,10 @@ two_at_once() {
 }
 
 survives_kills() {
-    recovers_from_kills gpupass bind "$gpu"
-    gpupass release "$gpu"
+    recovers_from_kills same_devices releases_first gpupass bind "$gpu"
     same_state
 }
+releases_first() { gpupass release "$gpu"; }
 
 binds() {
     gpupass bind "$gpu"
@@ -170,14 +170,26 @@ two_appeared() { (($(guest_saw "\\+ $pci_display" | wc -l) == 2)); }
 
 # The second GPU is on vfio-pci still: this is about the definition.
 survives_kills_of_attach() {
-    cp /share/state /tmp/first-state
-    remember_state
+    remember_state attach
     virsh dumpxml --inactive guest1 >/tmp/definition
-    recovers_from_kills gpupass attach guest1 "$gpu2" --config
-    gpupass detach guest1 "$gpu2" --config
-    same_state
+    recovers_from_kills same_as_before_attach takes_back_config gpupass attach guest1 "$gpu2" --config
     diff /tmp/definition <(virsh dumpxml --inactive guest1)
-    mv /tmp/first-state /share/state
+}
+same_as_before_attach() { same_state attach; }
+takes_back_config() { gpupass detach guest1 "$gpu2" --config; }
+
+# From its own driver, while the guest runs on: what it was given in the end it must have given back.
+survives_kills_of_live_attach() {
+    local qemu
+    gpupass release "$gpu2"
+    remember_state attach
+    qemu=$(pidof qemu-system-x86_64)
+    recovers_from_kills same_as_before_attach takes_back_live gpupass attach guest1 "$gpu2" --live
+    [[ $(pidof qemu-system-x86_64) == "$qemu" && $(virsh domstate guest1) == running* ]]
+}
+takes_back_live() {
+    gpupass detach guest1 "$gpu2" --live
+    gpupass release "$gpu2"
 }
 
 detaches_live() {
@@ -220,6 +232,7 @@ step "attach --live of the second GPU" attaches_live
 step "the guest sees the second GPU" guest_sees_second
 step "detach: the second GPU vanishes in the guest" detaches_live
 step "attach --config killed after each write, and recover: as found" survives_kills_of_attach
+step "attach --live killed after each write, and recover: as found, and the guest runs" survives_kills_of_live_attach
 step "destroy and undefine the guest" stops_guest
 step "release gives every function its driver back" releases
 step "the state afterwards is the state before" same_state

@@ -24,6 +24,9 @@ step() {
     [[ $verdict == ok ]] || tail -n 40 /tmp/step | sed 's/^/      | /' >>/share/report
 }
 
+# notes FILE: its lines, figures as a rule, into the report.
+notes() { sed 's/^/note           /' "$1" >>/share/report; }
+
 # exits STATUS COMMAND...: true when the command exits with just this status.
 exits() {
     local expected=$1 status=0
@@ -56,18 +59,32 @@ on_driver() {
     done
 }
 
-# Everything that a release must bring back: drivers, groups, overrides, and libvirt's view.
-host_state() {
+# Everything that a release must bring back: drivers, groups, overrides, and what bind recorded.
+device_state() {
     find /sys/bus/pci/devices/*/ -maxdepth 1 \( -name driver -o -name iommu_group \) -printf '%h %f %l\n'
     grep -H . /sys/bus/pci/devices/*/driver_override
-    virsh nodedev-list --cap pci
-    virsh list --all
-    find /run/gpupass -path '*/home/*' 2>/dev/null || true # what bind recorded
+    find /run/gpupass -path '*/home/*' 2>/dev/null || true
 }
 
-# In the share, where it outlives a boot.
-remember_state() { host_state | tee /share/state; }
-same_state() { diff /share/state <(host_state); }
+# And libvirt's view: guests and, as they run and as they are defined, their host devices.
+guest_state() {
+    local name
+    virsh nodedev-list --cap pci
+    virsh list --all
+    for name in $(virsh list --name); do virsh dumpxml "$name" | grep -A 8 '<hostdev' || true; done
+    for name in $(virsh list --all --name); do virsh dumpxml --inactive "$name" | grep -A 8 '<hostdev' || true; done
+}
+
+# The host as it is now, under a name, in the share, where it outlives a boot.
+remember_state() {
+    device_state >"/share/${1:-before}.devices"
+    guest_state >"/share/${1:-before}.guests"
+}
+same_devices() { diff "/share/${1:-before}.devices" <(device_state); }
+same_state() {
+    same_devices "${1:-before}"
+    diff "/share/${1:-before}.guests" <(guest_state)
+}
 
 # unchanged COMMAND...: true when the command succeeds and the host is as remembered.
 unchanged() {
@@ -75,24 +92,29 @@ unchanged() {
     same_state
 }
 
-# recovers_from_kills COMMAND...: the command is killed after each of its writes; after each kill recover leaves the host
-# as remembered. Killed after its last write it has reached all that was asked for, and recover says so.
+# recovers_from_kills SAME BACK COMMAND...: the command is killed after each of its writes, until it has no further one.
+# After each kill recover leaves the host as found, which SAME tells, or as asked, and then BACK brings it to where it was.
 recovers_from_kills() {
-    local number=0 status outcome
+    local same=$1 back=$2 kills=0 status undone=0
+    shift 2
     while :; do
-        number=$((number + 1)) status=0
-        LD_PRELOAD=/opt/gpupass/kill_at.so KILL_AT=$number "$@" || status=$?
+        status=0
+        LD_PRELOAD=/opt/gpupass/kill_at.so KILL_AT=$((kills + 1)) "$@" || status=$?
         [[ $status == 137 ]] || break
-        eventually 60 gpupass -q -y recover
-        outcome=$(gpupass history --json | jq -r '.operations[-1].outcome')
-        [[ $outcome != interrupted ]]
-        [[ $outcome != done ]] || break
-        same_state
+        kills=$((kills + 1))
+        # What the killed process had asked for may go on: until it is through, recover is told to come again.
+        eventually 120 gpupass -q -y recover
+        [[ $(last_record) == *'"record":"end"'* ]]
+        if [[ $(last_record) == *'"outcome":"done"'* ]]; then $back; else undone=$((undone + 1)); fi
+        $same
     done
-    echo "killed $number times"
-    [[ $status == 137 ]]
-    ((number > 3))
+    echo "killed $kills times, $undone times undone"
+    [[ $status == 0 ]]
+    ((undone > 0 && kills > undone))
+    $back
+    $same
 }
+last_record() { tail -qn 1 "$(find /var/lib/gpupass/journal -type f | sort | tail -n 1)"; }
 
 # The nested guest writes its console to a file; guest/init says what it prints there.
 guest_console=/var/lib/libvirt/images/guest1.console
