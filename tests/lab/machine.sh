@@ -84,7 +84,7 @@ topology_nodes() {
 }
 
 # 0000:21:00.0 to .3, one IOMMU group: a GPU, an NVMe disk, a network card and a USB controller with the host's only
-# keyboard. 0000:41:00.0 and .1: a GPU, and a disk that can have virtual functions.
+# keyboard. 0000:41:00.0: a GPU. 0000:42:00.0: a disk that can have virtual functions.
 topology_guards() {
     arg -machine i8042=off
     truncate -s 64M "$2/nvme.raw" # $1 is the image, $2 the folder of the run
@@ -97,9 +97,10 @@ topology_guards() {
     device qemu-xhci,id=usb,bus=port0,addr=0x0.0x3
     device usb-kbd,bus=usb.0
     device pcie-root-port,id=port1,bus=node1,addr=0x0,chassis=2,slot=2
-    device bochs-display,bus=port1,addr=0x0.0x0,multifunction=on
+    device bochs-display,bus=port1,addr=0x0
+    device pcie-root-port,id=port2,bus=node1,addr=0x1,chassis=3,slot=3
     device nvme-subsys,id=subsystem
-    device nvme,serial=b,subsys=subsystem,sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4,max_ioqpairs=10,msix_qsize=14,bus=port1,addr=0x0.0x1
+    device nvme,serial=b,subsys=subsystem,sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4,max_ioqpairs=10,msix_qsize=14,bus=port2
 }
 
 # What guests do with their devices: a card of two functions on node 0, two GPUs on node 1 (0000:41:00.0, 0000:42:00.0).

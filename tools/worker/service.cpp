@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 #include <sys/wait.h>
 
+#include <fstream>
+#include <string>
+
 #include "gpupass/error.hpp"
 #include "operations.hpp"
 #include "program.hpp"
@@ -27,6 +30,24 @@ Ended run_systemctl(const char* verb, const std::string& unit) {
   return run_program({kSystemctl, "--quiet", "--no-ask-password", verb, "--", unit});
 }
 
+/// Where systemd keeps the service's processes together. Empty: it has none.
+std::string control_group(const std::string& unit) {
+  std::string path = run_program({kSystemctl, "show", "--property=ControlGroup", "--value", "--", unit}).output;
+  while (path.ends_with('\n')) path.pop_back();
+  return path;
+}
+
+bool has_processes(const std::string& group) {
+  if (group.empty()) return false;
+  std::ifstream events("/sys/fs/cgroup" + group + "/cgroup.events");
+  for (std::string line; std::getline(events, line);)
+    if (line == "populated 1") return true;
+  // With the first version of control groups systemd has a hierarchy of its own.
+  std::ifstream processes("/sys/fs/cgroup/systemd" + group + "/cgroup.procs");
+  std::string process;
+  return static_cast<bool>(std::getline(processes, process));
+}
+
 }  // namespace
 
 json service_running(const Request& request) {
@@ -35,11 +56,17 @@ json service_running(const Request& request) {
 
 json set_service(const Request& request) {
   const std::string unit = unit_in(request);
-  const char* verb = request.says("running") ? "start" : "stop";
+  const bool start = request.says("running");
+  const char* verb = start ? "start" : "stop";
+  const std::string group = start ? std::string() : control_group(unit);
   const Ended ended = run_systemctl(verb, unit);
-  if (ended.status == 0) return nullptr;
-  throw Error(ErrorCode::System, unit,
-              fmt::format("cannot {} {}: {}", verb, unit,
-                          ended.complaint.empty() ? fmt::format("systemctl ended with status {}", ended.status)
-                                                  : ended.complaint));
+  if (ended.status != 0)
+    throw Error(ErrorCode::System, unit,
+                fmt::format("cannot {} {}: {}", verb, unit,
+                            ended.complaint.empty() ? fmt::format("systemctl ended with status {}", ended.status)
+                                                    : ended.complaint));
+  // Some services leave what they started behind, with all that it has open.
+  if (has_processes(group))
+    throw Error(ErrorCode::System, unit, fmt::format("cannot stop {}: processes of it go on", unit));
+  return nullptr;
 }

@@ -1,25 +1,27 @@
 #!/bin/bash
-# Cards that carry more than a GPU: a disk, a network card, the only keyboard, and a function with virtual functions. What
-# the host lives on stays, and what is named goes.
+# A card that carries more than a GPU: a disk, a network card, the only keyboard. What the host lives on stays, and what is
+# named goes. And services that have a GPU open.
 # shellcheck source=tests/lab/scenario/steps.sh
 source /share/steps.sh
 
 gpu=0000:21:00.0 disk=0000:21:00.1 net=0000:21:00.2 usb=0000:21:00.3
-gpu2=0000:41:00.0 sliced=0000:41:00.1
+gpu2=0000:41:00.0 sliced=0000:42:00.0
 PATH=$PATH:/usr/sbin:/sbin
 ip() { busybox ip "$@"; }
 
-# refused_by ID COMMAND...: a check refuses, names the finding, and nothing has changed. bind names the first reasons only
-# in words, so check is asked for the id.
+# What check says, whether or not it finds a reason to refuse.
+findings() { gpupass check "$gpu" "$gpu2" "$sliced" --json || (($? == 3)); }
+
+# refused_by ID COMMAND...: the command is refused, and check names the reason.
 refused_by() {
     local id=$1
     shift
-    gpupass check "$gpu" "$gpu2" --json >/tmp/check.json || true
+    findings >/tmp/check.json
     jq -e --arg id "$id" 'any(.findings[]; .id == $id and .verdict == "fail" and .remedy != null)' /tmp/check.json
     exits 3 "$@"
     exits 3 "$@" --dry-run
 }
-not_found() { gpupass check "$gpu" "$gpu2" --json | jq -e --arg id "$1" 'all(.findings[]; .id != $id)'; }
+not_found() { findings | jq -e --arg id "$1" 'all(.findings[]; .id != $id)'; }
 
 force_all() { gpupass bind "$gpu" --force "$usb" --force "$net" --force "$disk" "$@"; }
 
@@ -81,18 +83,21 @@ last_keyboard() {
     refused_by device.last-keyboard gpupass bind "$gpu" --force "$net" --force "$disk"
 }
 
+# These devices cannot be without power, so their kernel has no reason to allow it.
 takes_what_is_named() {
+    echo 1 >"/sys/bus/pci/devices/$gpu/d3cold_allowed"
     force_all
     on_driver vfio-pci "$gpu" "$disk" "$net" "$usb"
     [[ $(cat "/sys/bus/pci/devices/$gpu/d3cold_allowed") == 0 ]]
     gpupass release "$gpu"
     [[ $(cat "/sys/bus/pci/devices/$gpu/d3cold_allowed") == 1 ]]
+    echo 0 >"/sys/bus/pci/devices/$gpu/d3cold_allowed"
     same_state
 }
 
 virtual_functions() {
     echo 2 >"/sys/bus/pci/devices/$sliced/sriov_numvfs"
-    refused_by gpu.has-vfs gpupass bind "$gpu2" --force "$gpu2" --force "$sliced"
+    refused_by gpu.has-vfs gpupass bind "$sliced" --force "$sliced"
     echo 0 >"/sys/bus/pci/devices/$sliced/sriov_numvfs"
     not_found gpu.has-vfs
 }
@@ -109,12 +114,12 @@ END
     gpupass -n bind "$gpu2" | tee /tmp/plan
     grep 'stop dcgm-exporter.service' /tmp/plan
     gpupass bind "$gpu2"
-    on_driver vfio-pci "$gpu2" "$sliced"
+    on_driver vfio-pci "$gpu2"
     systemctl is-active dcgm-exporter
     gpupass release "$gpu2"
 }
 
-is_watched() { gpupass check "$gpu2" | grep 'bind stops it for the while'; }
+is_watched() { findings | grep 'bind stops it for the while'; }
 
 # One that nobody knows must be named, and runs again also when the bind fails.
 named_service() {
@@ -124,7 +129,7 @@ named_service() {
     systemctl start own-monitor
     eventually 60 refused_by gpu.in-use gpupass bind "$gpu2"
     gpupass bind "$gpu2" --stop own-monitor.service
-    on_driver vfio-pci "$gpu2" "$sliced"
+    on_driver vfio-pci "$gpu2"
     systemctl is-active own-monitor
     systemctl stop own-monitor
     gpupass release "$gpu2"
@@ -133,7 +138,7 @@ named_service() {
 claimed() {
     mkdir -p /etc/driverctl.d
     echo vfio-pci >/etc/driverctl.d/pci-$gpu2
-    gpupass check "$gpu2" --json | jq -e '.findings[] | select(.id == "device.claimed") | .verdict == "warn"'
+    findings | jq -e '.findings[] | select(.id == "device.claimed") | .verdict == "warn"'
     rm /etc/driverctl.d/pci-$gpu2
 }
 
