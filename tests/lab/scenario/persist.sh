@@ -64,15 +64,19 @@ undoes_a_failed_build() {
     diff /share/traces <(traces)
 }
 
+# The binding is there already: this is about what lasts.
 survives_kills() {
-    cp /share/state /tmp/first-state
     gpupass bind "$gpu"
-    remember_state
-    recovers_from_kills gpupass bind --persist "$gpu"
-    gpupass release --persist "$gpu"
-    mv /tmp/first-state /share/state
+    remember_state bound
+    recovers_from_kills same_as_bound no_more_at_boot gpupass bind --persist "$gpu"
+    gpupass release "$gpu"
     same_state
     diff /share/traces <(traces)
+}
+same_as_bound() { same_state bound; }
+no_more_at_boot() {
+    gpupass release --persist "$gpu"
+    gpupass bind "$gpu"
 }
 
 binds() {

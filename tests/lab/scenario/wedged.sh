@@ -19,8 +19,15 @@ moves_to_lab_driver() {
     remember_state home
 }
 
+# Nobody knows how this driver takes it, so its GPU must be named twice.
+refuses_an_unknown_driver() {
+    exits 3 gpupass bind "$gpu2" --json >/tmp/refusal
+    grep 'lab_gpu' /tmp/refusal
+}
+
 stays_when_home_fails() {
-    gpupass bind "$gpu2"
+    refuses_an_unknown_driver
+    gpupass bind "$gpu2" --force "$gpu2"
     remember_state vfio
     echo 5 >$parameters/probe_error # EIO
     exits 4 gpupass release "$gpu2" 2>&1 | tee /tmp/failure
@@ -58,7 +65,7 @@ as_quick_as_before() {
 
 hangs() {
     echo 1 >$parameters/hang
-    gpupass bind "$gpu2" --json >/tmp/report 2>/tmp/said &
+    gpupass bind "$gpu2" --force "$gpu2" --json >/tmp/report 2>/tmp/said &
     echo $! >/tmp/binding
     eventually 30 worker_is_stuck
 }
@@ -74,7 +81,7 @@ is_busy_meanwhile() {
     gpupass list >/tmp/list
     gpupass groups >/tmp/groups
     ((SECONDS < start + 10))
-    exits 3 gpupass bind "$gpu2" # what it would undo to cannot be read
+    exits 3 gpupass bind "$gpu2" --force "$gpu2" # what it would undo to cannot be read
     gpupass show "$gpu2" 2>&1 | tee /tmp/shown
     grep "could not see driver_override of $gpu2: .*its reading does not return" /tmp/shown
 }
@@ -114,7 +121,7 @@ refused() {
     diff /tmp/written <(written)
 }
 refuses_it() {
-    refused 6 gpupass bind "$gpu2"
+    refused 6 gpupass bind "$gpu2" --force "$gpu2"
     refused 6 gpupass -n bind "$gpu2"
     refused 6 gpupass release "$gpu2"
     refused 6 gpupass -y recover
