@@ -34,13 +34,15 @@ class Boot {
   }
   Report apply_all(const Progress& progress) {
     Report all{.outcome = Outcome::Already, .changed = false, .steps = {}};
-    for (const Plan& plan : plans_)
-      attempt([&] {
-        const Report report = apply(system_, plan, progress);
-        all.outcome = all.outcome == Outcome::Already ? report.outcome : std::max(all.outcome, report.outcome);
-        all.changed = all.changed || report.changed;
-        all.steps.insert(all.steps.end(), report.steps.begin(), report.steps.end());
-      });
+    for (const Plan& plan : plans_) {
+      // An error says that nothing was changed.
+      Report report{Outcome::RolledBack, /*changed=*/false, {}};
+      for (const Step& step : plan.steps) report.steps.push_back({step.summary, "not reached"});
+      attempt([&] { report = apply(system_, plan, progress); });
+      all.outcome = all.outcome == Outcome::Already ? report.outcome : std::max(all.outcome, report.outcome);
+      all.changed = all.changed || report.changed;
+      all.steps.insert(all.steps.end(), report.steps.begin(), report.steps.end());
+    }
     return all;
   }
   /// The exit status for what could not even be begun.
