@@ -13,7 +13,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${GPUPASS_BUILD:-$here/../../build/release}
-limit=${GPUPASS_LAB_TIMEOUT:-1200}
+limit=${GPUPASS_LAB_TIMEOUT:-2400}
 jobs=${GPUPASS_LAB_JOBS:-2}
 
 die() { echo "lab: $*" >&2; exit 2; }
