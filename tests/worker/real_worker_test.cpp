@@ -50,17 +50,17 @@ ErrorCode code_of(const std::function<void()>& action, std::string* message = nu
 }
 
 TEST(RealWorker, IsReadByItsOwnClient) {
-  EXPECT_TRUE(Worker(10s).domains(kUri).known());
+  EXPECT_TRUE(Worker(120s).domains(kUri).known());
 }
 
 TEST(RealWorker, RefusesAnUnknownOperation) {
-  EXPECT_EQ(code_of([] { Worker(10s).call({{"op", "format-disk"}}); }), ErrorCode::Malformed);
-  EXPECT_EQ(code_of([] { Worker(10s).call({{"op", "read"}}); }), ErrorCode::Malformed);
-  EXPECT_EQ(code_of([] { Worker(10s).call({{"path", "/"}}); }), ErrorCode::Malformed);
+  EXPECT_EQ(code_of([] { Worker(120s).call({{"op", "format-disk"}}); }), ErrorCode::Malformed);
+  EXPECT_EQ(code_of([] { Worker(120s).call({{"op", "read"}}); }), ErrorCode::Malformed);
+  EXPECT_EQ(code_of([] { Worker(120s).call({{"path", "/"}}); }), ErrorCode::Malformed);
 }
 
 TEST(RealWorker, ListsTheDomainsOfTheTestDriver) {
-  const auto domains = Worker(10s).domains(kUri);
+  const auto domains = Worker(120s).domains(kUri);
   ASSERT_TRUE(domains.known()) << domains.why();
   ASSERT_EQ(domains->size(), 1u);
   const DomainXml& domain = domains->front();
@@ -73,18 +73,18 @@ TEST(RealWorker, ListsTheDomainsOfTheTestDriver) {
 TEST(RealWorker, HasNoDomainsWhereNoDaemonListens) {
   const TempTree tree;
   const auto start = std::chrono::steady_clock::now();
-  const auto domains = Worker(10s).domains("qemu+unix:///system?socket=" + tree.path("/none"));
+  const auto domains = Worker(120s).domains("qemu+unix:///system?socket=" + tree.path("/none"));
   EXPECT_TRUE(domains.absent()) << domains.why();
   EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
 }
 
 TEST(RealWorker, SaysWhyItCannotConnect) {
-  EXPECT_THAT(Worker(10s).domains("test:///nonexistent.xml").why(),
+  EXPECT_THAT(Worker(120s).domains("test:///nonexistent.xml").why(),
               StartsWith("cannot connect to test:///nonexistent.xml: "));
 }
 
 TEST(RealHypervisor, TakesAGuestThroughItsLife) {
-  const auto hypervisor = open_hypervisor(kUri, 10s);
+  const auto hypervisor = open_hypervisor(kUri, 120s);
   EXPECT_TRUE(hypervisor->domain("guest1").absent());
   hypervisor->define(kGuest);
   EXPECT_FALSE(hypervisor->domain("guest1")->active);
@@ -100,13 +100,13 @@ TEST(RealHypervisor, TakesAGuestThroughItsLife) {
 }
 
 TEST(RealHypervisor, ReadsADomainWithItsSecrets) {
-  const auto hypervisor = open_hypervisor(kUri, 10s);
+  const auto hypervisor = open_hypervisor(kUri, 120s);
   hypervisor->define(kGuest);
   EXPECT_THAT(hypervisor->domain("guest1")->persistent_xml, HasSubstr("passwd='secret'"));
 }
 
 TEST(RealHypervisor, SaysWhatLibvirtSays) {
-  const auto hypervisor = open_hypervisor(kUri, 10s);
+  const auto hypervisor = open_hypervisor(kUri, 120s);
   std::string message;
   EXPECT_EQ(code_of([&] { hypervisor->start("nobody"); }, &message), ErrorCode::NotFound);
   EXPECT_EQ(message, "cannot find nobody: Domain not found");
@@ -120,12 +120,12 @@ TEST(RealHypervisor, SaysWhatLibvirtSays) {
 
 TEST(RealHypervisor, IsUnavailableWhereNoDaemonListens) {
   const TempTree tree;
-  const auto hypervisor = open_hypervisor("qemu+unix:///system?socket=" + tree.path("/none"), 10s);
+  const auto hypervisor = open_hypervisor("qemu+unix:///system?socket=" + tree.path("/none"), 120s);
   EXPECT_EQ(code_of([&] { hypervisor->domain("a"); }), ErrorCode::Unavailable);
 }
 
 TEST(RealHypervisor, WakesWhenSomethingHappened) {
-  const auto hypervisor = open_hypervisor(kUri, 10s);
+  const auto hypervisor = open_hypervisor(kUri, 120s);
   ASSERT_TRUE(hypervisor->domain("test").known());
   hypervisor->destroy("test");
   const auto start = std::chrono::steady_clock::now();
@@ -134,7 +134,7 @@ TEST(RealHypervisor, WakesWhenSomethingHappened) {
 }
 
 TEST(RealHypervisor, WaitsNoLongerThanAsked) {
-  const auto hypervisor = open_hypervisor(kUri, 10s);
+  const auto hypervisor = open_hypervisor(kUri, 120s);
   ASSERT_TRUE(hypervisor->domain("test").known());
   const auto start = std::chrono::steady_clock::now();
   hypervisor->wait_for_change("test", 300ms);
@@ -144,7 +144,7 @@ TEST(RealHypervisor, WaitsNoLongerThanAsked) {
 TEST(RealWorker, ReadsAFileAsSystemDoes) {
   const TempTree tree;
   const std::string path = tree.path("/attribute");
-  Worker worker(10s);
+  Worker worker(120s);
   EXPECT_TRUE(worker.read(path).absent());
   EXPECT_TRUE(worker.read(path + "/below").absent());
   tree.file("/attribute", "vfio-pci\n");
@@ -187,7 +187,7 @@ TEST(RealWorker, HoldsItsLockUntilAChangeIsThroughAlsoWhenItsCallerIsKilled) {
   waitpid(caller, nullptr, 0);
   usleep(300'000);
   EXPECT_TRUE(is_locked(lock));
-  EXPECT_EQ(code_of([&] { Worker(10s).write("/dev/null", "x", lock, 10s); }), ErrorCode::System);
+  EXPECT_EQ(code_of([&] { Worker(120s).write("/dev/null", "x", lock, 120s); }), ErrorCode::System);
   const int reader = open(pipe.c_str(), O_RDONLY | O_CLOEXEC);
   char written = 0;
   EXPECT_EQ(read(reader, &written, 1), 1);
@@ -199,7 +199,7 @@ TEST(RealWorker, HoldsItsLockUntilAChangeIsThroughAlsoWhenItsCallerIsKilled) {
 TEST(RealHypervisor, HoldsTheGuestsLockWhileItChangesIt) {
   const TempTree tree;
   std::string asked;
-  const auto hypervisor = open_hypervisor(kUri, 10s, [&](const std::string& guest) {
+  const auto hypervisor = open_hypervisor(kUri, 120s, [&](const std::string& guest) {
     asked = guest;
     return tree.path("/lock");
   });
@@ -216,14 +216,14 @@ TEST(RealHypervisor, HoldsTheGuestsLockWhileItChangesIt) {
 TEST(RealWorker, WritesWithOneWriteAndCreatesNothing) {
   const TempTree tree;
   const std::string path = tree.path("/attribute");
-  Worker worker(10s);
-  EXPECT_EQ(code_of([&] { worker.write(path, "1", "", 10s); }), ErrorCode::NotFound);
+  Worker worker(120s);
+  EXPECT_EQ(code_of([&] { worker.write(path, "1", "", 120s); }), ErrorCode::NotFound);
   EXPECT_FALSE(std::filesystem::exists(path));
   tree.file("/attribute", "abc");
-  worker.write(path, "1", "", 10s);
+  worker.write(path, "1", "", 120s);
   EXPECT_EQ(worker.read(path), Fact<std::string>("1bc"));  // No O_TRUNC: the kernel's files know none.
   std::string message;
-  EXPECT_EQ(code_of([&] { worker.write("/dev/full", "1", "", 10s); }, &message), ErrorCode::System);
+  EXPECT_EQ(code_of([&] { worker.write("/dev/full", "1", "", 120s); }, &message), ErrorCode::System);
   EXPECT_EQ(message, "cannot write /dev/full: No space left on device");
 }
 
@@ -257,7 +257,7 @@ TEST(RealWorker, EndsWithItsCallerEvenInACallThatBlocks) {
 
 TEST(RealWorker, LoadsNothingButModules) {
   for (const char* name : {"", "-r", "../vfio", "vfio pci", "vfio;reboot", "VFIO"})
-    EXPECT_EQ(code_of([&] { Worker(10s).load_module(name, 10s); }), ErrorCode::Usage) << name;
+    EXPECT_EQ(code_of([&] { Worker(120s).load_module(name, 120s); }), ErrorCode::Usage) << name;
 }
 
 TEST(RealWorker, ExchangesTwoImagesAtOnce) {
@@ -265,11 +265,11 @@ TEST(RealWorker, ExchangesTwoImagesAtOnce) {
   const std::string lock = tree.file("/lock", "");
   const BootImage image{"6.1.0", tree.file("/initrd.img-6.1.0", "old")};
   tree.file("/initrd.img-6.1.0.gpupass", "new");
-  Worker(10s).exchange_boot_image(BootTool::Dracut, image, lock, 10s);
+  Worker(120s).exchange_boot_image(BootTool::Dracut, image, lock, 120s);
   EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "new");
   EXPECT_EQ(tree.content("/initrd.img-6.1.0.gpupass"), "old");
   tree.remove("/initrd.img-6.1.0.gpupass");
-  EXPECT_EQ(code_of([&] { Worker(10s).exchange_boot_image(BootTool::Dracut, image, lock, 10s); }), ErrorCode::NotFound);
+  EXPECT_EQ(code_of([&] { Worker(120s).exchange_boot_image(BootTool::Dracut, image, lock, 120s); }), ErrorCode::NotFound);
   EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "new");
 }
 
@@ -280,8 +280,8 @@ TEST(RealWorker, LeavesAnImageAloneThatAnotherOneWorksOn) {
   tree.file("/initrd.img-6.1.0.gpupass", "new");
   const int held = open(lock.c_str(), O_RDWR);
   ASSERT_EQ(flock(held, LOCK_EX), 0);
-  EXPECT_EQ(code_of([&] { Worker(10s).exchange_boot_image(BootTool::Dracut, image, lock, 10s); }), ErrorCode::System);
-  EXPECT_EQ(code_of([&] { Worker(10s).build_boot_image(BootTool::Dracut, "6.1.0", tree.path("/new"), lock, 10s); }),
+  EXPECT_EQ(code_of([&] { Worker(120s).exchange_boot_image(BootTool::Dracut, image, lock, 120s); }), ErrorCode::System);
+  EXPECT_EQ(code_of([&] { Worker(120s).build_boot_image(BootTool::Dracut, "6.1.0", tree.path("/new"), lock, 120s); }),
             ErrorCode::System);
   EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "old");
   close(held);
@@ -291,20 +291,20 @@ TEST(RealWorker, BuildsImagesOfKernelsAlone) {
   const TempTree tree;
   const std::string lock = tree.file("/lock", "");
   for (const char* kernel : {"", "-k", "../../etc", "a/b"})
-    EXPECT_EQ(code_of([&] { Worker(10s).build_boot_image(BootTool::Dracut, kernel, tree.path("/new"), lock, 10s); }),
+    EXPECT_EQ(code_of([&] { Worker(120s).build_boot_image(BootTool::Dracut, kernel, tree.path("/new"), lock, 120s); }),
               ErrorCode::Usage)
         << kernel;
-  EXPECT_EQ(code_of([&] { Worker(10s).build_boot_image(BootTool::Dracut, "6.1.0", "--help", lock, 10s); }), ErrorCode::Usage);
-  EXPECT_EQ(code_of([&] { Worker(10s).call({{"op", "build-boot-image"}, {"tool", "sh"}, {"kernel", "6.1.0"},
+  EXPECT_EQ(code_of([&] { Worker(120s).build_boot_image(BootTool::Dracut, "6.1.0", "--help", lock, 120s); }), ErrorCode::Usage);
+  EXPECT_EQ(code_of([&] { Worker(120s).call({{"op", "build-boot-image"}, {"tool", "sh"}, {"kernel", "6.1.0"},
                                             {"path", tree.path("/new")}, {"lock", lock}}); }),
             ErrorCode::Malformed);
 }
 
 TEST(RealWorker, KnowsThatAnImageIsNotThere) {
   const TempTree tree;
-  EXPECT_TRUE(Worker(10s).list_boot_image(BootTool::Dracut, tree.path("/none"), 10s).absent());
+  EXPECT_TRUE(Worker(120s).list_boot_image(BootTool::Dracut, tree.path("/none"), 120s).absent());
   // No lister is there, or it finds no image: that is not known, and no list of nothing.
-  EXPECT_TRUE(Worker(10s).list_boot_image(BootTool::Dracut, tree.file("/empty", ""), 10s).unknown());
+  EXPECT_TRUE(Worker(120s).list_boot_image(BootTool::Dracut, tree.file("/empty", ""), 120s).unknown());
 }
 
 }  // namespace
