@@ -47,12 +47,12 @@ bool is_bound_by_boot(const System& system, const Plan& plan, const Change& chan
          });
 }
 
-/// After another boot, whether all is as asked of what is bound at boot, and of the drivers. Records of homes are gone then,
-/// and settings of power.
+/// After another boot, whether all is as asked of what is bound at boot, and of the drivers. What else was set in the
+/// kernel, or in its services, vanished with that boot.
 bool has_boot_as_asked(System& system, const Operation& operation) {
   Plan plan = operation.plan;
   std::erase_if(plan.steps, [](const Step& step) {
-    return std::holds_alternative<SetHome>(step.change) || std::holds_alternative<SetD3cold>(step.change);
+    return !lasts(step.change) && !std::holds_alternative<SetDriver>(step.change);
   });
   const bool about_boot = std::ranges::any_of(plan.steps, [](const Step& step) {
     return std::holds_alternative<SetBootBindings>(step.change);

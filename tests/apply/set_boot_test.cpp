@@ -157,22 +157,36 @@ TEST(BindAtBoot, AfterALossOfPowerWhatTheBootHasBoundGoesHome) {
   EXPECT_EQ(kernel->state(), home);
 }
 
+/// Power goes before the last line of the journal, and the boot image does its part.
+void expect_as_asked_after_power_loss_at_the_end(FakeKernel& kernel, const Plan& plan) {
+  const FakeState home = kernel.state();
+  apply(kernel, plan);
+  const std::size_t lines = kernel.journal_faults().count();
+  kernel.restore(home);
+  kernel.journal_faults().crash(lines - 1);
+  EXPECT_THROW(apply(kernel, plan), Crash);
+  kernel.restore(kernel.state());
+  kernel.reboot(home);
+  const Operation operation = read_journal(kernel).front();
+  EXPECT_TRUE(plan_recovery(kernel, operation).steps.empty());
+  EXPECT_EQ(recover(kernel, operation).outcome, Outcome::Already);
+  EXPECT_EQ(read_journal(kernel).front().outcome, Outcome::Done);
+  EXPECT_EQ(kernel.device(kGpu).driver, "vfio-pci");
+}
+
 TEST(BindAtBoot, AfterALossOfPowerAtTheVeryEndAllIsAsAsked) {
   const auto kernel = workstation();
-  const FakeState home = kernel->state();
-  const Plan plan = plan_bind_at_boot(look(*kernel), {kGpu});
-  apply(*kernel, plan);
-  const std::size_t lines = kernel->journal_faults().count();
-  kernel->restore(home);
-  kernel->journal_faults().crash(lines - 1);
-  EXPECT_THROW(apply(*kernel, plan), Crash);
-  kernel->restore(kernel->state());
-  kernel->reboot(home);
-  const Operation operation = read_journal(*kernel).front();
-  EXPECT_TRUE(plan_recovery(*kernel, operation).steps.empty());
-  EXPECT_EQ(recover(*kernel, operation).outcome, Outcome::Already);
-  EXPECT_EQ(read_journal(*kernel).front().outcome, Outcome::Done);
-  EXPECT_EQ(kernel->device(kGpu).driver, "vfio-pci");
+  expect_as_asked_after_power_loss_at_the_end(*kernel, plan_bind_at_boot(look(*kernel), {kGpu}));
+}
+
+TEST(BindAtBoot, WhatVanishedWithTheBootIsNotMissed) {
+  const auto kernel = workstation();
+  kernel->add_service("dcgm.service", kGpu);
+  kernel->persist(kGpu);
+  Host host = look(*kernel);
+  std::ranges::find(host.functions, kGpu, &PciFunction::address)->persistence = true;
+  host.users = std::vector<DeviceUser>{{kGpu, "/dev/nvidia0", 7, "dcgm", "dcgm.service"}};
+  expect_as_asked_after_power_loss_at_the_end(*kernel, plan_bind_at_boot(host, {kGpu}));
 }
 
 TEST(BindAtBoot, RecoveryLeavesAnotherDeviceAtThatAddressAlone) {
