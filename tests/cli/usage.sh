@@ -93,8 +93,14 @@ exits 0 -q list "--root=$work/root" --json
 cmp -s "$work/out" "$work/before" || fail "--root=PATH"
 GPUPASS_ROOT=$work/root exits 0 list --json
 cmp -s "$work/out" "$work/before" || fail "GPUPASS_ROOT"
-GPUPASS_WRITE_DEADLINE=300 exits 0 "${host[@]}" list
-GPUPASS_WRITE_DEADLINE=5m exits 2 "${host[@]}" list
+for deadline in GPUPASS_DEADLINE GPUPASS_WRITE_DEADLINE; do
+    export $deadline=300
+    exits 0 "${host[@]}" list
+    export $deadline=5m
+    exits 2 "${host[@]}" list
+    prints err "cannot use $deadline: saw '5m'"
+    export $deadline=300
+done
 exits 0 "${host[@]}" show -- 60:05.0
 exits 2 "${host[@]}" show -- --json
 exits 1 --root "$work/nowhere" list

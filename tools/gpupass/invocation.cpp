@@ -72,11 +72,13 @@ void refuse_later_options(const Invocation& invocation) {
              "a later version of gpupass brings it");
 }
 
-/// How long a driver may take. What is set there by mistake must not go unnoticed.
-std::chrono::seconds write_deadline(const char* text) {
+/// Takes a deadline from the environment. What is set there by mistake must not go unnoticed.
+void take_deadline(const char* name, std::chrono::milliseconds& deadline) {
+  const char* text = std::getenv(name);
+  if (!text || !*text) return;
   const auto seconds = whole_number(text, 1, 86'400);
-  if (!seconds) refuse(fmt::format("cannot use GPUPASS_WRITE_DEADLINE: saw '{}', expected seconds from 1 to 86400", text));
-  return std::chrono::seconds(*seconds);
+  if (!seconds) refuse(fmt::format("cannot use {}: saw '{}', expected seconds from 1 to 86400", name, text));
+  deadline = std::chrono::seconds(*seconds);
 }
 
 /// Puts the global options where they belong.
@@ -93,8 +95,8 @@ void settle(Invocation& invocation) {
     refuse("cannot use --root: saw no path, expected a folder or NAME.host");
   invocation.system.uri_given = given.count("connect") != 0;
   if (invocation.system.uri_given) invocation.system.libvirt_uri = text("connect");
-  if (const char* seconds = std::getenv("GPUPASS_WRITE_DEADLINE"); seconds && *seconds)
-    invocation.system.write_deadline = write_deadline(seconds);
+  take_deadline("GPUPASS_DEADLINE", invocation.system.deadline);
+  take_deadline("GPUPASS_WRITE_DEADLINE", invocation.system.write_deadline);
   invocation.json = given.count("json") != 0;
   invocation.dry_run = given.count("dry-run") != 0;
   invocation.yes = given.count("yes") != 0;
