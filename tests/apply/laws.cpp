@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 
 #include "base/domain_xml.hpp"
 #include "base/home_file.hpp"
 #include "gpupass/journal.hpp"
+#include "support/sanitized.hpp"
 
 namespace gpupass {
 
@@ -17,7 +19,8 @@ namespace {
 
 using Effect = Faults::Effect;
 
-constexpr int kErrors[] = {EBUSY, EINVAL, ENODEV, EIO, ENOSPC, EPERM};
+constexpr int kAllErrors[] = {EBUSY, EINVAL, ENODEV, EIO, ENOSPC, EPERM};
+constexpr std::span kErrors(kAllErrors, kSanitized ? 1 : std::size(kAllErrors));
 constexpr Effect kEffects[] = {Effect::None, Effect::Full};
 
 /// What the report claims must be so. It may call astray what only seems so: a write that failed and yet

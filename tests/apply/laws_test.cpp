@@ -50,12 +50,13 @@ class Laws : public testing::Test {
  protected:
   static void TearDownTestSuite() {
     fmt::print(
-        "laws: {} plans, {} GPUs kept by a guard, {} runs of apply with failures, {} kills, {} with wayward guests ({} "
-        "pending, then done), 0 left between\n",
-        tally_.plans, tally_.refused, tally_.runs, tally_.kills, tally_.guests, tally_.pending);
+        "laws: {} captured machines, {} plans, {} GPUs kept by a guard, {} runs of apply with failures, {} kills, {} runs "
+        "with wayward guests ({} pending, then done), {}\n",
+        machines_, tally_.plans, tally_.refused, tally_.runs, tally_.kills, tally_.guests, tally_.pending,
+        testing::UnitTest::GetInstance()->Failed() ? "NOT all as found or as asked" : "0 left between");
   }
 
-  /// Binds, and releases; leaves the machine as found.
+  /// Binds, and releases; leaves the machine as found, and the journal.
   void expect_laws_of(FakeKernel& kernel, PciAddress gpu) {
     const FakeState home = kernel.state();
     Plan bind;
@@ -71,6 +72,7 @@ class Laws : public testing::Test {
     ASSERT_FALSE(HasFailure()) << "bind " << gpu.to_string();
     expect_laws_of_plan(kernel, plan_release(look(kernel), {gpu}));
     ASSERT_EQ(kernel.state(), home) << "bind and release " << gpu.to_string();
+    kernel.restore(home);
   }
 
   /// Leaves the machine as asked.
@@ -81,7 +83,7 @@ class Laws : public testing::Test {
     expect_as_found_whichever_write_fails(kernel, plan, tally_);
   }
 
-  /// Binds it on every boot, and no more; leaves the machine as found.
+  /// Binds it on every boot, and no more; leaves the machine as found, and the journal.
   void expect_laws_at_boot(FakeKernel& kernel, PciAddress gpu) {
     const FakeState home = kernel.state();
     Plan bind;
@@ -96,9 +98,11 @@ class Laws : public testing::Test {
     ASSERT_FALSE(HasFailure()) << "bind " << gpu.to_string() << " at boot";
     expect_laws_of_plan(kernel, plan_release_at_boot(look(kernel), {gpu}, {}));
     ASSERT_EQ(kernel.state(), home) << "bind and release " << gpu.to_string() << " at boot";
+    kernel.restore(home);
   }
 
   static inline Tally tally_;
+  static inline unsigned machines_ = 0;
 };
 
 TEST_F(Laws, BindAndReleaseLeaveAServerAsFoundWhicheverWriteFails) {
@@ -151,19 +155,18 @@ TEST_F(Laws, ManyGpusAtOnceAreLikeOne) {
 
 TEST_F(Laws, HoldOnEveryCapturedMachine) {
   SKIP_WITHOUT_SHARED_HOSTS();
-  unsigned machines = 0;
   for (const SharedTree& tree : shared_trees()) {
     SCOPED_TRACE(tree.name);
     SystemOptions options;
     options.root = tree.root;
     FakeKernel kernel(healthy(open_system(options)));
     const std::vector<PciAddress> gpus = gpus_of(look(kernel));
-    machines += !gpus.empty();
+    machines_ += !gpus.empty();
     for (const PciAddress gpu : gpus) expect_laws_of(kernel, gpu);
     kernel.add_boot_image("6.1.0-18-amd64");
     for (const PciAddress gpu : gpus) expect_laws_at_boot(kernel, gpu);
   }
-  EXPECT_GT(machines, 0u);
+  EXPECT_GT(machines_, 0u);
 }
 
 TEST_F(Laws, TheReportIsHonestWhicheverTwoWritesFail) {
