@@ -37,8 +37,9 @@ machine() {
     arg -chardev "file,id=console,path=$out/console.log,append=on" -serial chardev:console
     # When QEMU is killed this disk tells the truth of a power loss: what the host flushed has reached the file; of the
     # rest QEMU keeps at least the tables of new clusters to itself, so it may be lost. `writethrough` would lose nothing
-    # that left the host's page cache, `unsafe` would lose what was flushed.
-    arg -drive "file=$out/disk.qcow2,format=qcow2,if=none,id=disk,cache=writeback"
+    # that left the host's page cache, `unsafe` would lose what was flushed. Where no space is left the host is told,
+    # not stopped.
+    arg -drive "file=$out/disk.qcow2,format=qcow2,if=none,id=disk,cache=writeback,werror=report"
     device virtio-blk-pci,drive=disk,bus=pcie.0,addr=0x2
     arg -fsdev "local,path=$out/share,id=share,security_model=none"
     device virtio-9p-pci,fsdev=share,mount_tag=lab,bus=pcie.0,addr=0x3

@@ -1,6 +1,7 @@
 # Sourced by every scenario, inside the emulated host: steps, and the questions they ask of it.
 # shellcheck shell=bash
 
+touch /share/up # from here on the scenario runs: see run.sh
 mkdir -p /opt/gpupass
 cp -d /share/bin/* /opt/gpupass/ # running programs over 9p is slow
 export PATH=/opt/gpupass:$PATH LD_LIBRARY_PATH=/opt/gpupass LC_ALL=C
