@@ -9,6 +9,7 @@
 #include "gpupass/capture.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
+#include "support/folders.hpp"
 
 namespace gpupass {
 
@@ -18,7 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 Host lab_host(const std::string& topology) {
-  const std::string path = GPUPASS_SOURCE_DIR "/tests/hosts/lab-" + topology + ".host";
+  const std::string path = source_path("tests/hosts/lab-" + topology + ".host");
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   return probe(*open_capture(text, path), {.parts = Parts::everything(), .also = {}});

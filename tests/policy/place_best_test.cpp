@@ -14,6 +14,7 @@
 #include "gpupass/probe.hpp"
 #include "gpupass/system.hpp"
 #include "policy/problem.hpp"
+#include "support/folders.hpp"
 #include "support/sanitized.hpp"
 #include "support/shared_hosts.hpp"
 #include "support/two_sockets.hpp"
@@ -359,7 +360,7 @@ Host captured(const std::string& root) {
 }
 
 TEST(PlaceBest, OnTheExampleHostsNothingIsBetter) {
-  for (const auto& file : std::filesystem::directory_iterator(GPUPASS_SOURCE_DIR "/examples/hosts")) {
+  for (const auto& file : std::filesystem::directory_iterator(source_path("examples/hosts"))) {
     if (file.path().extension() != ".host") continue;
     SCOPED_TRACE(file.path());
     EXPECT_GT(compare_on(captured(file.path()), 60), 10u);

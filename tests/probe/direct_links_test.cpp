@@ -10,6 +10,7 @@
 
 #include "gpupass/capture.hpp"
 #include "gpupass/probe.hpp"
+#include "support/folders.hpp"
 #include "support/host_builder.hpp"
 #include "support/host_difference.hpp"
 #include "support/memory_system.hpp"
@@ -204,7 +205,7 @@ TEST(ExampleHosts, TellTheVendorOfTheirCpusAndTheirDirectLinks) {
   for (const auto& [name, links] : std::map<std::string, std::size_t>{
            {"8gpu-2socket", 0}, {"epyc-nps4-8gpu", 12}, {"smt-off-2gpu", 0}, {"hybrid-1gpu", 0}}) {
     SystemOptions options;
-    options.root = std::string(GPUPASS_SOURCE_DIR) + "/examples/hosts/" + name + ".host";
+    options.root = source_path("examples/hosts/" + name + ".host");
     const Host host = probed(*open_system(options));
     const bool amd = name.starts_with("epyc") || name.starts_with("smt-off");
     EXPECT_EQ(host.cpu_vendor, Fact<std::string>(amd ? "AuthenticAMD" : "GenuineIntel")) << name;

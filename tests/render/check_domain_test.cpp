@@ -7,6 +7,7 @@
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
 #include "gpupass/render.hpp"
+#include "support/folders.hpp"
 
 namespace gpupass {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 TEST(CheckDomain, FindsNothingWrongWithWhatIsRenderedForAnyExampleHost) {
   Parts parts = Parts::everything();
   unsigned hosts = 0;
-  for (const auto& file : std::filesystem::directory_iterator(GPUPASS_SOURCE_DIR "/examples/hosts")) {
+  for (const auto& file : std::filesystem::directory_iterator(source_path("examples/hosts"))) {
     if (file.path().extension() != ".host") continue;
     SystemOptions options;
     options.root = file.path().string();

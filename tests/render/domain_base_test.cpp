@@ -13,6 +13,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
+#include "support/folders.hpp"
 #include "support/shared_hosts.hpp"
 #include "support/two_cells.hpp"
 #include "support/two_sockets.hpp"
@@ -148,7 +149,7 @@ TEST(RenderDomainBase, ChangesJustWhatIsAsked) {
   asked.page_size_bytes = kGiB;
   asked.disks = {"/images/plain.img"};
   const std::string text = patched(two_sockets(), asked, kBase);
-  const std::string path = GPUPASS_SOURCE_DIR "/tests/render/golden/patched-base.xml";
+  const std::string path = source_path("tests/render/golden/patched-base.xml");
   if (std::getenv("GPUPASS_REGENERATE_GOLDENS")) std::ofstream(path, std::ios::binary) << text;
   std::ifstream in(path, std::ios::binary);
   EXPECT_EQ(text, std::string(std::istreambuf_iterator<char>(in), {}));

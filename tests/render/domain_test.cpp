@@ -9,6 +9,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
+#include "support/folders.hpp"
 #include "support/two_sockets.hpp"
 
 namespace gpupass {
@@ -33,7 +34,7 @@ std::string domain_for(const Host& host, const Request& asked, std::string_view 
 
 /// Compares with a golden, or writes it anew when GPUPASS_REGENERATE_GOLDENS is set.
 void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = GPUPASS_SOURCE_DIR "/tests/render/golden/" + name;
+  const std::string path = source_path("tests/render/golden/" + name);
   if (std::getenv("GPUPASS_REGENERATE_GOLDENS")) std::ofstream(path, std::ios::binary) << text;
   std::ifstream in(path, std::ios::binary);
   const std::string golden{std::istreambuf_iterator<char>(in), {}};

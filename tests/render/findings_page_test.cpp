@@ -7,12 +7,13 @@
 #include <set>
 
 #include "gpupass/finding.hpp"
+#include "support/folders.hpp"
 
 namespace gpupass {
 namespace {
 
 TEST(FindingsPage, ListsEveryFindingAndNoOther) {
-  std::ifstream file(GPUPASS_SOURCE_DIR "/man/gpupass-findings.7");
+  std::ifstream file(source_path("man/gpupass-findings.7"));
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   const std::regex item(R"(\n\.It Li ([a-z.-]+))");
   std::set<std::string> documented;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "render/golden.hpp"
+#include "support/folders.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,7 @@
 namespace gpupass {
 
 void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = GPUPASS_SOURCE_DIR "/tests/render/golden/" + name;
+  const std::string path = source_path("tests/render/golden/" + name);
   if (const char* regenerate = std::getenv("GPUPASS_REGENERATE_GOLDENS"); regenerate && *regenerate == '1') {
     std::ofstream(path, std::ios::binary) << text;
     return;

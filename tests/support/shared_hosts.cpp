@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "support/folders.hpp"
 #include "support/shared_hosts.hpp"
 
 #include <unistd.h>
@@ -25,7 +26,7 @@ void run(const std::string& command) {
 
 /// Unpacked once for all test programs of this build: some archives hold 60 000 files.
 fs::path folder_of(const std::string& archive) {
-  const fs::path folder = fs::path(GPUPASS_BINARY_DIR) / "shared-hosts" / archive;
+  const fs::path folder = fs::path(build_path("shared-hosts")) / archive;
   if (fs::exists(folder)) return folder;
   const fs::path mine = folder.string() + "." + std::to_string(getpid());
   fs::create_directories(mine);
@@ -63,7 +64,7 @@ std::vector<std::string> archives() {
 
 std::string shared_hosts() {
   const char* named = std::getenv("GPUPASS_SHARED_HOSTS");
-  const fs::path folder = named ? fs::path(named) : fs::path(GPUPASS_SOURCE_DIR) / "../shared/hosts";
+  const fs::path folder = named ? fs::path(named) : fs::path(source_path("../shared/hosts"));
   return fs::is_directory(folder) ? fs::canonical(folder).string() : "";
 }
 

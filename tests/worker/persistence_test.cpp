@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gpupass/error.hpp"
+#include "support/folders.hpp"
 #include "system/worker.hpp"
 
 namespace gpupass {
@@ -19,8 +20,8 @@ using testing::HasSubstr;
 class Persistence : public testing::Test {
  protected:
   Persistence() {
-    setenv("GPUPASS_WORKER", GPUPASS_BINARY_DIR "/gpupass-worker", 1);
-    setenv("LD_LIBRARY_PATH", GPUPASS_BINARY_DIR "/nvml-double", 1);
+    setenv("GPUPASS_WORKER", build_path("gpupass-worker").c_str(), 1);
+    setenv("LD_LIBRARY_PATH", build_path("nvml-double").c_str(), 1);
     setenv("NVML_DOUBLE", file_.c_str(), 1);
     std::ofstream(file_) << '1';
   }
@@ -64,7 +65,7 @@ TEST_F(Persistence, IsUnknownWithoutTheLibrary) {
 }
 
 TEST(Service, NamesAreNoPatternsNorOptions) {
-  setenv("GPUPASS_WORKER", GPUPASS_BINARY_DIR "/gpupass-worker", 1);
+  setenv("GPUPASS_WORKER", build_path("gpupass-worker").c_str(), 1);
   Worker worker(std::chrono::seconds(60));
   for (const char* unit : {"*.service", "-H.service", "../a.service", "dcgm", "a b.service", "dcgm.socket", ".service"})
     EXPECT_THROW(worker.call({{"op", "set-service"}, {"unit", unit}, {"running", false}, {"lock", ""}}), Error) << unit;
