@@ -14,10 +14,6 @@ namespace gpupass {
 
 namespace {
 
-std::string serial_of(const PciFunction& function) {
-  return function.config && function.config->serial ? *function.config->serial : std::string();
-}
-
 std::string identity_text(std::uint16_t vendor, std::uint16_t device, std::uint16_t subsystem_vendor,
                           std::uint16_t subsystem_device, const std::string& serial) {
   return fmt::format("{:04x}:{:04x} (subsystem {:04x}:{:04x}{}{})", vendor, device, subsystem_vendor, subsystem_device,
@@ -79,6 +75,10 @@ Answer is_device_of(const BootBinding& binding, const PciFunction& function) {
   // Only root reads serial numbers; who does not see one does not see another one.
   const std::string serial = serial_of(function);
   return !binding.serial.empty() && !serial.empty() && serial != binding.serial ? Answer::No : answer;
+}
+
+std::string serial_of(const PciFunction& function) {
+  return function.config && function.config->serial ? *function.config->serial : std::string();
 }
 
 bool is_bound_at_boot(const Host& host, const PciFunction& function) {

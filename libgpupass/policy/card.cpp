@@ -44,6 +44,11 @@ bool on_vfio(const PciFunction& function) {
   return *function.driver == kVfioDriver || function.driver->ends_with("_vfio_pci");
 }
 
+bool can_show_console(const PciFunction& function) {
+  if (!function.class_code || is_virtual(function)) return false;
+  return *function.class_code >> 16 == 0x03 && *function.class_code >> 8 != 0x0302;
+}
+
 bool has_virtual_functions(const PciFunction& function) {
   return (function.sriov && function.sriov->vfs > 0) ||
          (function.virtual_functions && !function.virtual_functions->empty());

@@ -11,30 +11,22 @@ namespace gpupass {
 
 namespace {
 
-/// A display that could show the host's console. A 3D controller (0302) has no outputs, a virtual function
-/// neither, and what is on vfio-pci is lost to the host.
-bool can_show_console(const PciFunction& function) {
-  if (!function.class_code || is_virtual(function) || on_vfio(function)) return false;
-  return *function.class_code >> 16 == 0x03 && *function.class_code >> 8 != 0x0302;
+/// What is on vfio-pci is lost to the host.
+bool is_hosts_display(const PciFunction& function) {
+  return can_show_console(function) && !on_vfio(function);
 }
 
 void drives_display(Candidate& candidate, const PciFunction& member) {
-  const std::string name = member.address.to_string();
-  if (member.boot_vga.unknown())
-    return candidate.unknown("gpu.boot-display",
-                             fmt::format("whether {} is the display that the firmware started on is not known: {}", name,
-                                         why_unknown(member.boot_vga)));
-  if (member.boot_vga.value_or(false))
-    return candidate.protect(member.address, "gpu.boot-display",
-                             fmt::format("{} is the display that the firmware started on", name),
-                             "make another display the primary one in the firmware's setup");
-  if (!can_show_console(member)) return;
-  const bool another = std::ranges::any_of(candidate.host().functions, [&](const PciFunction& other) {
-    return can_show_console(other) && !candidate.is_leaving(other.address);
-  });
-  if (!another)
-    candidate.protect(member.address, "gpu.only-display", fmt::format("without {} the host has no display left", name),
-                      "leave the host another display");
+  const bool last = is_hosts_display(member) &&
+                    std::ranges::none_of(candidate.host().functions, [&](const PciFunction& other) {
+                      return is_hosts_display(other) && !candidate.is_leaving(other.address);
+                    });
+  const std::optional<Finding> missed = missed_display(member, last);
+  if (!missed) return;
+  if (missed->verdict == Verdict::Unknown)
+    candidate.unknown(missed->id.c_str(), missed->message);
+  else
+    candidate.protect(member.address, missed->id.c_str(), missed->message, missed->remedy);
 }
 
 void shows_console(Candidate& candidate, const PciFunction& member) {
@@ -67,6 +59,21 @@ void has_last_keyboard(Candidate& candidate, const PciFunction& member) {
 }
 
 }  // namespace
+
+std::optional<Finding> missed_display(const PciFunction& function, bool last, const char* when) {
+  const std::string name = function.address.to_string();
+  if (function.boot_vga.unknown())
+    return Finding{"gpu.boot-display", Verdict::Unknown, name,
+                   fmt::format("whether {} is the display that the firmware started on is not known: {}", name,
+                               why_unknown(function.boot_vga)), ""};
+  if (function.boot_vga.value_or(false))
+    return Finding{"gpu.boot-display", Verdict::Fail, name,
+                   fmt::format("{} is the display that the firmware started on", name),
+                   "make another display the primary one in the firmware's setup"};
+  if (!last) return std::nullopt;
+  return Finding{"gpu.only-display", Verdict::Fail, name,
+                 fmt::format("without {} the host has no display left{}", name, when), "leave the host another display"};
+}
 
 void guard_seat(Candidate& candidate, const PciFunction& member) {
   drives_display(candidate, member);

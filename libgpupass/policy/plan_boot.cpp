@@ -9,6 +9,7 @@
 #include "policy/boot.hpp"
 #include "policy/card.hpp"
 #include "policy/closure.hpp"
+#include "policy/guards.hpp"
 #include "policy/rebind.hpp"
 #include "policy/text.hpp"
 
@@ -49,14 +50,8 @@ BootBinding binding_of(const PciFunction& function) {
   binding.device = id(function.device, "device");
   binding.subsystem_vendor = id(function.subsystem_vendor, "subsystem vendor");
   binding.subsystem_device = id(function.subsystem_device, "subsystem device");
-  if (function.config && function.config->serial) binding.serial = *function.config->serial;
+  binding.serial = serial_of(function);
   return binding;
-}
-
-/// A display that shows the host's console after a boot, if no vfio-pci takes it there.
-bool can_show_console(const PciFunction& function) {
-  return function.class_code && !is_virtual(function) && *function.class_code >> 16 == 0x03 &&
-         *function.class_code >> 8 != 0x0302;
 }
 
 /// The guards look at what drives a display now; what is on vfio-pci already drives none, and would never again.
@@ -74,19 +69,8 @@ void refuse_last_display(const Host& host, const std::vector<PciAddress>& closur
   for (const PciAddress address : closure) {
     if (std::ranges::find(force, address) != force.end()) continue;
     const PciFunction& function = function_at(host, address);
-    const std::string name = address.to_string();
-    if (function.boot_vga.unknown())
-      findings.push_back({"gpu.boot-display", Verdict::Unknown, name,
-                          fmt::format("whether {} is the display that the firmware started on is not known: {}", name,
-                                      why_unknown(function.boot_vga)), ""});
-    else if (function.boot_vga.value_or(false))
-      findings.push_back({"gpu.boot-display", Verdict::Fail, name,
-                          fmt::format("{} is the display that the firmware started on", name),
-                          "make another display the primary one in the firmware's setup"});
-    else if (can_show_console(function) && !another)
-      findings.push_back({"gpu.only-display", Verdict::Fail, name,
-                          fmt::format("without {} the host has no display left after the next boot", name),
-                          "leave the host another display"});
+    const bool last = can_show_console(function) && !another;
+    if (const auto missed = missed_display(function, last, " after the next boot")) findings.push_back(*missed);
   }
   if (!findings.empty()) refuse("bind", addresses_text(closure), findings);
 }
