@@ -10,17 +10,15 @@ namespace gpupass {
 
 namespace {
 
-void require_name(const std::string& subject, const std::string& name) {
-  if (!is_driver_name(name))
-    throw failure(ErrorCode::Malformed, "plan a change of", subject, fmt::format("{:?}", name),
-                  "a driver's name");
+[[noreturn]] void fail(const std::string& subject, const std::string& saw, std::string_view expected) {
+  throw failure(ErrorCode::Malformed, "plan a change of", subject, fmt::format("{:?}", saw), expected);
 }
 
 /// The kinds of change that carry names into paths, or say a thing twice.
 struct Form {
   void operator()(const SetDriver& change) const {
     for (const std::string& name : {change.state.driver, change.state.driver_override})
-      if (!name.empty()) require_name(change.device.to_string(), name);
+      if (!name.empty() && !is_driver_name(name)) fail(change.device.to_string(), name, "a driver's name");
   }
   void operator()(const SetHome& change) const {
     if (!change.home) return;
@@ -31,11 +29,12 @@ struct Form {
   }
   void operator()(const LoadModule& change) const {
     // It becomes an argument of modprobe, and must not be taken for an option.
-    require_name("modules", change.module.starts_with('-') ? "" : change.module);
+    if (!is_driver_name(change.module) || change.module.starts_with('-'))
+      fail("modules", change.module, "the name of a module");
   }
   void operator()(const SetService& change) const {
     const bool service = change.unit.ends_with(".service") && change.unit.find('/') == change.unit.npos;
-    require_name("services", service && !change.unit.starts_with('-') ? "service" : "");
+    if (!service || change.unit.starts_with('-')) fail("services", change.unit, "the name of a service");
   }
   void operator()(const SetDomain& change) const {
     if (!change.xml) return;

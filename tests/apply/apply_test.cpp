@@ -2,6 +2,7 @@
 #include "gpupass/apply.hpp"
 #include "gpupass/journal.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,13 +28,14 @@ std::vector<std::string> results(const Report& report) {
   return all;
 }
 
-ErrorCode refusal(FakeKernel& kernel, const Plan& plan) {
+ErrorCode refusal(FakeKernel& kernel, const Plan& plan, std::string* message = nullptr) {
   const FakeState before = kernel.state();
   try {
     apply(kernel, plan);
   } catch (const Error& error) {
     EXPECT_EQ(kernel.state(), before);
     EXPECT_THAT(kernel.log(), IsEmpty());
+    if (message) *message = error.what();
     return error.code();
   }
   ADD_FAILURE() << "was not refused";
@@ -181,6 +183,21 @@ TEST(Apply, LooksAtAllNamesBeforeTheFirstWrite) {
   EXPECT_EQ(refusal(*kernel, last_step(SetDomain{"guest1", "<domain><name>other</name></domain>"}, {})),
             ErrorCode::Malformed);
   EXPECT_EQ(refusal(*kernel, last_step(SetDomain{"guest1", "no XML"}, {})), ErrorCode::Malformed);
+}
+
+TEST(Apply, SaysWhoseNameItExpected) {
+  const auto kernel = workstation();
+  const auto why = [&](const Change& change) {
+    std::string message;
+    EXPECT_EQ(refusal(*kernel, Plan{{}, {{"bad", "", change, {}}}, {}}, &message), ErrorCode::Malformed);
+    return message;
+  };
+  EXPECT_EQ(why(SetDriver{kGpu, {"a b", ""}}),
+            "cannot plan a change of 0000:65:00.0: saw \"a b\", expected a driver's name");
+  EXPECT_EQ(why(LoadModule{"-r"}), "cannot plan a change of modules: saw \"-r\", expected the name of a module");
+  for (const char* unit : {"sshd.socket", "../sshd.service", "-H.service", ""})
+    EXPECT_EQ(why(SetService{unit, /*running=*/false}),
+              fmt::format("cannot plan a change of services: saw \"{}\", expected the name of a service", unit));
 }
 
 // --- what cannot be undone ---
