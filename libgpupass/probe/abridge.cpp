@@ -131,8 +131,7 @@ Recording abridged(Recording recording) {
   shorten_kfd_files(recording);
   // Mount points and volumes tell of people and projects: only the kernel's own names of disks stay.
   const auto shown = [&recording](std::string_view source) {
-    const std::string_view name = source.substr(source.rfind('/') + 1);
-    return recording.find(fmt::format("/sys/class/block/{}", name)) != nullptr;
+    return recording.find("/sys/class/block/" + last_name(source)) != nullptr;
   };
   shorten_file(recording, "/proc/self/mountinfo", [&](const std::string& text) {
     std::string disks;

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "probe/folder.hpp"
+#include "probe/iommu.hpp"
 
 namespace gpupass {
 
@@ -45,7 +46,7 @@ void add_modprobe(const System& system, std::vector<Claim>& claims) {
 
 void add_kernel_options(const System& system, std::vector<Claim>& claims) {
   const std::string text = system.read("/proc/cmdline").value_or("");
-  for (const std::string_view option : words_of(text))
+  for (const std::string& option : iommu_options(text))
     for (std::string& ids : vfio_ids_of_option(option))
       claims.push_back({"kernel", "/proc/cmdline", std::move(ids), "vfio-pci"});
 }

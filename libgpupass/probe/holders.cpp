@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <string>
 #include <tuple>
 
@@ -71,10 +72,17 @@ void add_groups(const System& system, const Process& process, std::vector<Holder
 }
 
 void add_users(const System& system, const Nodes& nodes, const Process& process, std::vector<DeviceUser>& users) {
+  const std::size_t others = users.size();
   for (const std::string& node : process.nodes) {
     const auto [first, last] = nodes.equal_range(node_of_card(node));
-    for (auto at = first; at != last; ++at)
-      users.push_back({at->second, node, process.pid, command_of(system, process.pid), service_of(system, process.pid)});
+    for (auto at = first; at != last; ++at) users.push_back({at->second, node, process.pid, {}, {}});
+  }
+  if (users.size() == others) return;  // As most processes: not even their names are read.
+  const std::string command = command_of(system, process.pid);
+  const std::string service = service_of(system, process.pid);
+  for (DeviceUser& user : std::span(users).subspan(others)) {
+    user.command = command;
+    user.service = service;
   }
 }
 

@@ -27,6 +27,12 @@ TEST(Claims, AreReadWhereTheyAreMade) {
                           Claim{"modprobe", "/etc/modprobe.d/vfio.conf", "10de:2684", "vfio-pci"}));
 }
 
+TEST(Claims, AreNotSeenWithinQuotesOfAnotherOption) {
+  MemorySystem system;
+  system.file("/proc/cmdline", "dyndbg=\"file drivers/vfio/* +p; vfio-pci.ids=10de:2684 \" vfio_pci.ids=1002:73bf");
+  EXPECT_THAT(read_claims(system), ElementsAre(Claim{"kernel", "/proc/cmdline", "1002:73bf", "vfio-pci"}));
+}
+
 TEST(Claims, AreNotSeenInOtherLines) {
   EXPECT_THAT(vfio_ids_of_line("options nvidia ids=10de:2684"), IsEmpty());
   EXPECT_THAT(vfio_ids_of_line("softdep nvidia pre: vfio-pci"), IsEmpty());
