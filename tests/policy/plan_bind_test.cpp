@@ -20,12 +20,6 @@ using testing::IsEmpty;
 const PciAddress kGpu = address("0000:65:00.0");
 const PciAddress kAudio = address("0000:65:00.1");
 
-std::vector<std::string> summaries(const Plan& plan) {
-  std::vector<std::string> result;
-  for (const Step& step : plan.steps) result.push_back(step.summary);
-  return result;
-}
-
 Error refusal(const Host& host, const std::vector<PciAddress>& gpus) {
   try {
     plan_bind(host, gpus);

@@ -39,12 +39,6 @@ Placement placed(std::vector<PciAddress> gpus) {
   return placement;
 }
 
-std::vector<std::string> summaries(const Plan& plan) {
-  std::vector<std::string> result;
-  for (const Step& step : plan.steps) result.push_back(step.summary);
-  return result;
-}
-
 Host bound_card() {
   const Host host = one_card().build();
   return after(host, plan_bind(host, {kGpu}));

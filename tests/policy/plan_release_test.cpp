@@ -21,12 +21,6 @@ Host bound(const Host& host) {
   return after(host, plan_bind(host, {kGpu}));
 }
 
-std::vector<std::string> summaries(const Plan& plan) {
-  std::vector<std::string> result;
-  for (const Step& step : plan.steps) result.push_back(step.summary);
-  return result;
-}
-
 void expect_laws(const Host& host) {
   const Plan plan = plan_release(host, {kGpu});
   for (std::size_t made = 0; made <= plan.steps.size(); ++made)

@@ -26,12 +26,6 @@ Host watched(const std::string& unit, bool another = true) {
   return host;
 }
 
-std::vector<std::string> summaries(const Plan& plan) {
-  std::vector<std::string> result;
-  for (const Step& step : plan.steps) result.push_back(step.summary);
-  return result;
-}
-
 std::size_t place_of(const Plan& plan, const std::string& summary) {
   const auto all = summaries(plan);
   return static_cast<std::size_t>(std::ranges::find(all, summary) - all.begin());

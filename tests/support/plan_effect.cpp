@@ -49,4 +49,10 @@ Host undone(Host host, const Plan& plan, std::size_t count) {
   return host;
 }
 
+std::vector<std::string> summaries(const Plan& plan) {
+  std::vector<std::string> result;
+  for (const Step& step : plan.steps) result.push_back(step.summary);
+  return result;
+}
+
 }  // namespace gpupass

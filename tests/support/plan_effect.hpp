@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <vector>
 
 #include "gpupass/host.hpp"
 #include "gpupass/plan.hpp"
@@ -21,5 +23,8 @@ inline Host after(const Host& host, const Plan& plan) {
 }
 /// After undoing the first `count` steps, last first.
 Host undone(Host host, const Plan& plan, std::size_t count);
+
+/// What its steps call themselves, in order.
+std::vector<std::string> summaries(const Plan& plan);
 
 }  // namespace gpupass
