@@ -29,19 +29,17 @@ class Boot {
   /// All of them, to be shown.
   Plan together() const {
     Plan all;
-    for (const Plan& plan : plans_) all.steps.insert(all.steps.end(), plan.steps.begin(), plan.steps.end());
+    for (const Plan& plan : plans_) add(all, plan);
     return all;
   }
   Report apply_all(const Progress& progress) {
-    Report all{.outcome = Outcome::Already, .changed = false, .steps = {}};
+    Report all = nothing_yet();
     for (const Plan& plan : plans_) {
       // An error says that nothing was changed.
       Report report{Outcome::RolledBack, /*changed=*/false, {}};
       for (const Step& step : plan.steps) report.steps.push_back({step.summary, "not reached"});
       attempt([&] { report = apply(system_, plan, progress); });
-      all.outcome = all.outcome == Outcome::Already ? report.outcome : std::max(all.outcome, report.outcome);
-      all.changed = all.changed || report.changed;
-      all.steps.insert(all.steps.end(), report.steps.begin(), report.steps.end());
+      add(all, report);
     }
     return all;
   }

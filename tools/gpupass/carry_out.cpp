@@ -69,4 +69,19 @@ int carry_out(const Invocation& invocation, const Plan& plan, const Performer& p
   return exit_status(report.outcome);
 }
 
+void add(Plan& plan, const Plan& more) {
+  plan.steps.insert(plan.steps.end(), more.steps.begin(), more.steps.end());
+}
+
+void add(Report& report, const Report& more) {
+  // Done is worse than nothing to do, though it comes before it.
+  report.outcome = report.outcome == Outcome::Already ? more.outcome : std::max(report.outcome, more.outcome);
+  report.changed = report.changed || more.changed;
+  report.steps.insert(report.steps.end(), more.steps.begin(), more.steps.end());
+}
+
+Report nothing_yet() {
+  return {Outcome::Already, /*changed=*/false, {}};
+}
+
 }  // namespace gpupass

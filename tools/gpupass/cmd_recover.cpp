@@ -18,18 +18,6 @@ namespace gpupass {
 
 namespace {
 
-void add(Plan& plan, const Plan& more) {
-  plan.steps.insert(plan.steps.end(), more.steps.begin(), more.steps.end());
-}
-
-/// The worst of both, and the steps of both.
-void add(Report& report, const Report& more) {
-  const bool first = report.outcome == Outcome::Already;
-  report.outcome = first ? more.outcome : std::max(report.outcome, more.outcome);
-  report.changed = report.changed || more.changed;
-  report.steps.insert(report.steps.end(), more.steps.begin(), more.steps.end());
-}
-
 struct Recovery {
   std::vector<Operation> operations;
   Plan plan;
@@ -78,7 +66,7 @@ int run(const Invocation& invocation) {
   if (wedged && recovery.operations.empty()) throw *wedged;
   if (!recovery.plan.steps.empty()) guard_recovery(look(invocation, *system, parts_for_devices()), recovery.plan);
   const int status = carry_out(invocation, recovery.plan, [&](const Progress& progress) {
-    Report report{.outcome = Outcome::Already, .changed = false, .steps = {}};
+    Report report = nothing_yet();
     for (const Operation& operation : recovery.operations) add(report, recover(*system, operation, progress));
     if (wedged) add(report, {Outcome::Wedged, /*changed=*/false, {{"recover " + wedged->subject(), "wedged"}}});
     return report;
