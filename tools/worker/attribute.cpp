@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "file.hpp"
 #include "gpupass/error.hpp"
 #include "operations.hpp"
 
@@ -17,37 +18,15 @@ namespace {
 
 constexpr std::size_t kLargestAttribute = 1 << 20;  // sysfs gives at most a page; this leaves room for /proc.
 
-class File {
- public:
-  File(const std::string& path, int flags)
-      : descriptor_(open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW)) {}
-  ~File() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  bool is_open() const { return descriptor_ >= 0; }
-  int descriptor() const { return descriptor_; }
-
- private:
-  int descriptor_ = -1;
-};
-
 /// A file that is there and cannot be read is an answer, not a failure.
 json unknown(const std::string& why) {
   return {{"unknown", why}};
 }
 
-[[noreturn]] void fail_to_write(const std::string& path) {
-  const int error = errno;
-  throw Error(error == ENOENT ? ErrorCode::NotFound : ErrorCode::System, path,
-              fmt::format("cannot write {}: {}", path, std::strerror(error)));
-}
-
 }  // namespace
 
 json read_attribute(const Request& request) {
-  const File file(request.text("path"), O_RDONLY);
+  const File file(request.text("path"), O_RDONLY | O_NOFOLLOW);
   if (!file.is_open()) return errno == ENOENT || errno == ENOTDIR ? json() : unknown(std::strerror(errno));
   std::string content;
   char chunk[4096];
@@ -65,7 +44,7 @@ json read_attribute(const Request& request) {
 json write_attribute(const Request& request) {
   const std::string path = request.text("path");
   const std::string value = request.text("value");
-  const File file(path, O_WRONLY);
+  const File file(path, O_WRONLY | O_NOFOLLOW);
   if (!file.is_open()) fail_to_write(path);
   const ssize_t written = ::write(file.descriptor(), value.data(), value.size());
   if (written < 0) fail_to_write(path);

@@ -5,14 +5,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 
+#include "file.hpp"
 #include "gpupass/error.hpp"
 #include "operations.hpp"
 #include "program.hpp"
@@ -50,21 +49,14 @@ std::string kernel_in(const Request& request) {
 
 void expect_success(const Ended& ended, const char* verb, const std::string& path, const std::string& program) {
   if (ended.status == 0) return;
-  const std::string how = WIFEXITED(ended.status) ? fmt::format("exit status {}", WEXITSTATUS(ended.status))
-                                                  : fmt::format("signal {}", WTERMSIG(ended.status));
   throw Error(ErrorCode::System, path,
-              fmt::format("cannot {} {}: {} ended with {}{}{}", verb, path, program, how,
+              fmt::format("cannot {} {}: {}{}{}", verb, path, end_of(program, ended),
                           ended.complaint.empty() ? "" : ": ", ended.complaint));
 }
 
 void run(std::vector<std::string> arguments, const char* verb, const std::string& path) {
   const std::string program = arguments.front();
   expect_success(run_program(std::move(arguments)), verb, path, program);
-}
-
-[[noreturn]] void fail_to_write(const std::string& path, int error) {
-  throw Error(error == ENOENT ? ErrorCode::NotFound : ErrorCode::System, path,
-              fmt::format("cannot write {}: {}", path, std::strerror(error)));
 }
 
 /// The path in a line of a listing: its last word. dracut's lister prints them as ls -l does.
@@ -82,11 +74,8 @@ bool is_folder(const char* path) {
 
 /// Puts the file system that a path is on to disk.
 void sync_around(const std::string& path) {
-  const int folder = open(path.substr(0, path.rfind('/') + 1).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) fail_to_write(path, errno);
-  const int error = syncfs(folder) == 0 ? 0 : errno;
-  close(folder);
-  if (error != 0) fail_to_write(path, error);
+  const File folder(path.substr(0, path.rfind('/') + 1), O_RDONLY | O_DIRECTORY);
+  if (!folder.is_open() || syncfs(folder.descriptor()) != 0) fail_to_write(path);
 }
 
 }  // namespace
@@ -120,7 +109,7 @@ json build_boot_image(const Request& request) {
 
 json exchange_boot_images(const Request& request) {
   const std::string kernel = kernel_in(request), path = path_in(request, "path"), other = path_in(request, "other");
-  if (renameat2(AT_FDCWD, other.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0) fail_to_write(path, errno);
+  if (renameat2(AT_FDCWD, other.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0) fail_to_write(path);
   sync_around(path);
   if (!is_dracut(request) && is_folder(kAfterUpdate))
     run({"/usr/bin/run-parts", "--arg=" + kernel, "--arg=" + path, kAfterUpdate}, "tell the boot loader of", path);

@@ -19,20 +19,15 @@ std::mutex Change::goes_on_;
 
 Change::Change(const std::string& lock, int caller) {
   if (!lock.empty()) {
-    file_ = open(lock.c_str(), O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file_ < 0 || flock(file_, LOCK_EX | LOCK_NB) != 0) {
+    file_.emplace(lock, O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW, 0600);
+    if (!file_->is_open() || flock(file_->descriptor(), LOCK_EX | LOCK_NB) != 0) {
       const std::string why = std::strerror(errno);
-      if (file_ >= 0) close(file_);
       throw Error(ErrorCode::System, lock, fmt::format("cannot lock {}: {}", lock, why));
     }
   }
   // Only now: whoever finds the file not locked can rely on it that no change begins.
   pollfd closed{caller, 0, 0};
   if (poll(&closed, 1, 0) > 0) _exit(0);
-}
-
-Change::~Change() {
-  if (file_ >= 0) close(file_);
 }
 
 void Change::end_process() {

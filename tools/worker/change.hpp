@@ -2,7 +2,10 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
+
+#include "file.hpp"
 
 /// One change of the machine that goes on. Whoever asked for it may be killed meanwhile, or give up waiting; libvirt and the
 /// kernel go on. So this process stays until it is through, and holds a lock that tells others that what is being changed
@@ -12,7 +15,6 @@ class Change {
   /// Holds the file `lock`; none when that is empty. Does not return when the caller, at the other end of `caller`, has
   /// gone by then: nobody asks for it any more. @throws gpupass::Error when another process holds the file.
   Change(const std::string& lock, int caller);
-  ~Change();
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
 
@@ -22,5 +24,5 @@ class Change {
  private:
   static std::mutex goes_on_;
   const std::lock_guard<std::mutex> until_done_{goes_on_};
-  int file_ = -1;
+  std::optional<File> file_;
 };

@@ -31,8 +31,8 @@ json load_module(const Request& request) {
   if (!is_module_name(name))
     throw Error(ErrorCode::Usage, name,
                 fmt::format("cannot load \"{}\": expected a module name of a-z, 0-9, _ and -", name));
-  Ended ended = run_modprobe(name);
+  const Ended ended = run_modprobe(name);
   if (ended.status == 0) return nullptr;
-  if (ended.complaint.empty()) ended.complaint = fmt::format("modprobe ended with status {}", ended.status);
-  throw Error(ErrorCode::System, name, fmt::format("cannot load {}: {}", name, ended.complaint));
+  const std::string why = ended.complaint.empty() ? end_of("modprobe", ended) : ended.complaint;
+  throw Error(ErrorCode::System, name, fmt::format("cannot load {}: {}", name, why));
 }

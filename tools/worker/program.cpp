@@ -90,3 +90,8 @@ Ended run_program(std::vector<std::string> arguments) {
   while (ended.complaint.ends_with('\n')) ended.complaint.pop_back();
   return ended;
 }
+
+std::string end_of(const std::string& program, const Ended& ended) {
+  if (WIFEXITED(ended.status)) return fmt::format("{} ended with exit status {}", program, WEXITSTATUS(ended.status));
+  return fmt::format("{} ended with signal {}", program, WTERMSIG(ended.status));
+}

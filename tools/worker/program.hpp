@@ -14,3 +14,6 @@ struct Ended {
 /// Runs a program of the system and waits for it: never a shell, with nothing of our environment. `arguments` begin with
 /// its path. @throws gpupass::Error Unavailable when there is no such program.
 Ended run_program(std::vector<std::string> arguments);
+
+/// "modprobe ended with exit status 1", or with a signal.
+std::string end_of(const std::string& program, const Ended& ended);

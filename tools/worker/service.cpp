@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
-#include <sys/wait.h>
 
 #include <fstream>
 #include <string>
@@ -60,11 +59,10 @@ json set_service(const Request& request) {
   const char* verb = start ? "start" : "stop";
   const std::string group = start ? std::string() : control_group(unit);
   const Ended ended = run_systemctl(verb, unit);
-  if (ended.status != 0)
-    throw Error(ErrorCode::System, unit,
-                fmt::format("cannot {} {}: {}", verb, unit,
-                            ended.complaint.empty() ? fmt::format("systemctl ended with status {}", ended.status)
-                                                    : ended.complaint));
+  if (ended.status != 0) {
+    const std::string why = ended.complaint.empty() ? end_of("systemctl", ended) : ended.complaint;
+    throw Error(ErrorCode::System, unit, fmt::format("cannot {} {}: {}", verb, unit, why));
+  }
   // Some services leave what they started behind, with all that it has open.
   if (has_processes(group))
     throw Error(ErrorCode::System, unit, fmt::format("cannot stop {}: processes of it go on", unit));
