@@ -40,9 +40,10 @@ bool concerns_guests(const Operation& operation);
 Plan plan_recovery(System& system, const Operation& operation);
 
 /// Undoes an operation that was interrupted, or notes that it had reached all it was asked for. Takes the locks of its
-/// devices and guests, so that one that goes on is left alone.
+/// devices and guests, so that one that goes on is left alone, and one that another process has recovered since it was
+/// `seen`.
 /// @throws Error Busy when it goes on; Refused when it is about guests of another libvirt; Wedged when a driver has hung
 /// in it, and only a reboot helps.
-Report recover(System& system, const Operation& operation, const Progress& progress = {});
+Report recover(System& system, const Operation& seen, const Progress& progress = {});
 
 }  // namespace gpupass

@@ -117,15 +117,20 @@ Plan plan_recovery(System& system, const Operation& operation) {
   return recovery;
 }
 
-Report recover(System& system, const Operation& operation, const Progress& progress) {
-  if (!needs_recovery(operation)) return {Outcome::Already, /*changed=*/false, {}};
-  expect_its_hypervisor(system, operation);
-  expect_not_wedged(system, operation);
-  const Locks locks = lock_all(system, operation.plan);
+Report recover(System& system, const Operation& seen, const Progress& progress) {
+  const Report already{Outcome::Already, /*changed=*/false, {}};
+  if (!needs_recovery(seen)) return already;
+  expect_its_hypervisor(system, seen);
+  expect_not_wedged(system, seen);
+  const Locks locks = lock_all(system, seen.plan);
+  // While they were another's, that one may have recovered it, and what is there now is somebody's wish.
+  const std::optional<Operation> now = read_operation(system, seen.id);
+  if (!now || !needs_recovery(*now)) return already;
+  const Operation& operation = *now;
   Journal journal(system, operation.id);
   if (has_all_it_asked_for(system, operation)) {
     journal.end(Outcome::Done);
-    return {Outcome::Already, /*changed=*/false, {}};
+    return already;
   }
   const Plan plan = with_undos_left(system, operation);
   Report report = Application(system, plan, progress, journal).run_undo(plan.steps.size());
