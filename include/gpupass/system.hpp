@@ -88,6 +88,8 @@ class System {
   /// Adds to a file below /var/lib/gpupass, which only root can read, in one write(2); makes it and its folder. Once it
   /// returns the text outlives this process, and when `durable` also a loss of power.
   virtual void append(std::string_view path, std::string_view text, bool durable) = 0;
+  /// Gives a file below /var/lib/gpupass another name in its folder, which a loss of power may take back.
+  virtual void rename(std::string_view path, std::string_view new_path) = 0;
   /// Removes a file below /run/gpupass, /etc/gpupass or /var/lib/gpupass; one that is not there is no error. The last one
   /// takes /etc/gpupass with it.
   virtual void remove(std::string_view path) = 0;

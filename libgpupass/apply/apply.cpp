@@ -35,7 +35,7 @@ void require_recovered(System& system, const Plan& plan) {
   const auto wanted = locks_of(plan);
   for (const std::string& id : open_operations(system)) {
     const auto operation = read_operation(system, id);
-    const bool about_ours = operation && std::ranges::any_of(locks_of(operation->plan), [&](const std::string& name) {
+    const bool about_ours = operation && needs_recovery(*operation) && std::ranges::any_of(locks_of(operation->plan), [&](const std::string& name) {
                               return wanted.contains(name);
                             });
     if (!about_ours) continue;

@@ -29,12 +29,12 @@ void write_line(System& system, const std::string& id, const nlohmann::ordered_j
 /// Forgets the oldest that are over.
 void forget_old(System& system) {
   const auto names = system.list(std::string(kJournalFolder));
-  if (!names || names->size() < kMostKept) return;
+  if (!names || names->size() <= kMostKept) return;
   const std::vector<std::string> open = open_operations(system);
   std::size_t surplus = names->size() - kMostKept;
-  for (const std::string& id : *names)
-    if (surplus > 0 && !std::ranges::binary_search(open, id)) {
-      system.remove(journal_path(id));
+  for (const std::string& name : *names)
+    if (surplus > 0 && !std::ranges::binary_search(open, name)) {
+      system.remove(journal_path(name));
       --surplus;
     }
 }
@@ -78,6 +78,11 @@ void Journal::undo() {
 
 void Journal::end(Outcome outcome) {
   write_line(system_, id_, {{"record", "end"}, {"outcome", json_of_value(outcome)}}, /*durable=*/true);
+  if (!is_over(outcome)) return;
+  try {
+    system_.rename(journal_path(id_), journal_path(id_) + std::string(kOver));
+  } catch (const Error&) {  // It will be looked at again, and found to be over.
+  }
 }
 
 }  // namespace gpupass

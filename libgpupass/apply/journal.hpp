@@ -16,6 +16,9 @@ inline constexpr std::string_view kJournalFolder = "/var/lib/gpupass/journal";
 /// The kernel's name for the time since it started. @throws Error when it has none.
 std::string boot_id(const System& system);
 
+/// Whether nothing is left to recover after such an end.
+bool is_over(Outcome outcome);
+
 /// The operations that need recovery, ascending by id.
 std::vector<std::string> open_operations(const System& system);
 /// nullopt: it was cut off before anything was done.

@@ -56,30 +56,30 @@ bool add(Operation& operation, bool begun, const json& line, const JsonPlace& pl
 }
 
 std::string text_of(const System& system, const std::string& id) {
-  const Fact<std::string> text = system.read(journal_path(id));
+  Fact<std::string> text = system.read(journal_path(id));
+  if (text.absent()) text = system.read(journal_path(id) + std::string(kOver));
   if (text.unknown()) throw failure(ErrorCode::System, "read", journal_path(id), text.why(), "the journal");
   return text.value_or("");
 }
 
-std::vector<std::string> ids(const System& system) {
+/// The names of the files, ascending.
+std::vector<std::string> files(const System& system) {
   const std::string folder(kJournalFolder);
   const auto names = system.list(folder);
   if (names.unknown()) throw failure(ErrorCode::System, "read", folder, names.why(), "the journal");
   return names.value_or({});
 }
 
-/// By the last line alone: most operations are over, and need not be understood.
-bool is_over(const std::string& text) {
+/// By the last line alone: what is over need not be understood.
+bool says_over(const std::string& text) {
   const std::size_t end = text.find_last_not_of('\n');
   if (end == text.npos) return true;
   const std::size_t start = text.rfind('\n', end) + 1;
   const json line = json::parse(text.substr(start, end + 1 - start), nullptr, /*allow_exceptions=*/false);
   if (!line.is_object() || line.value("record", json()) != "end") return false;
-  Operation operation;
   Outcome outcome{};
   read_value(line.value("outcome", json()), JsonPlace("outcome"), outcome);
-  operation.outcome = outcome;
-  return !needs_recovery(operation);
+  return is_over(outcome);
 }
 
 }  // namespace
@@ -101,21 +101,26 @@ std::optional<Operation> read_operation(const System& system, const std::string&
 }
 
 std::vector<std::string> open_operations(const System& system) {
-  std::vector<std::string> open = ids(system);
-  std::erase_if(open, [&](const std::string& id) { return is_over(text_of(system, id)); });
+  std::vector<std::string> open = files(system);
+  std::erase_if(open, [&](const std::string& name) { return name.ends_with(kOver) || says_over(text_of(system, name)); });
   return open;
 }
 
 std::vector<Operation> read_journal(const System& system) {
   std::vector<Operation> operations;
-  for (const std::string& id : ids(system))
+  for (std::string id : files(system)) {
+    if (id.ends_with(kOver)) id.resize(id.size() - kOver.size());
     if (auto operation = read_operation(system, id)) operations.push_back(*std::move(operation));
+  }
   return operations;
 }
 
+bool is_over(Outcome outcome) {
+  return outcome != Outcome::RollbackIncomplete && outcome != Outcome::Wedged;
+}
+
 bool needs_recovery(const Operation& operation) {
-  return !operation.outcome || *operation.outcome == Outcome::RollbackIncomplete ||
-         *operation.outcome == Outcome::Wedged;
+  return !operation.outcome || !is_over(*operation.outcome);
 }
 
 }  // namespace gpupass

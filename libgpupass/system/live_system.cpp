@@ -136,6 +136,9 @@ void LiveSystem::drop_boot_image(const BootImage& image) {
 void LiveSystem::append(std::string_view path, std::string_view text, bool durable) {
   lasting_.append(path, text, durable);
 }
+void LiveSystem::rename(std::string_view path, std::string_view new_path) {
+  lasting_.rename(path, new_path);
+}
 std::shared_ptr<void> LiveSystem::lock(const std::string& name) {
   auto lock = until_reboot_.lock(name);
   held_[name] = lock;

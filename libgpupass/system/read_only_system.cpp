@@ -63,6 +63,10 @@ void ReadOnlySystem::append(std::string_view path, std::string_view, bool) {
   refuse("write", path);
 }
 
+void ReadOnlySystem::rename(std::string_view path, std::string_view) {
+  refuse("rename", path);
+}
+
 std::shared_ptr<void> ReadOnlySystem::lock(const std::string& name) {
   if (uri_.empty()) refuse("lock", name);
   return std::make_shared<int>();

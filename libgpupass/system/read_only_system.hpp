@@ -21,6 +21,7 @@ class ReadOnlySystem : public System {
   void write(std::string_view path, std::string_view value) override;
   void write_guarded(std::string_view path, std::string_view value) override;
   void save(std::string_view path, std::string_view content) override;
+  void rename(std::string_view path, std::string_view new_path) override;
   void remove(std::string_view path) override;
   void load_module(const std::string& name) override;
   Fact<std::vector<std::string>> list_boot_image(BootTool, const std::string&) const override {

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <vector>
@@ -147,6 +148,15 @@ void StateFolder::append(std::string_view path, std::string_view text, bool dura
   // A flush of the disk is most of what a line costs: none for a line that may be lost, and one for any but the first.
   if (durable) sync(file, path);
   if (is_new) sync_way(path);
+}
+
+void StateFolder::rename(std::string_view path, std::string_view new_path) const {
+  const auto from = names_below(path_, path), to = names_below(path_, new_path);
+  const Fd parent = open_parent(path, Missing::Accept);
+  const bool same_folder = std::equal(from.begin(), from.end() - 1, to.begin(), to.end() - 1);
+  if (!same_folder || !parent) throw system_error("rename", path, same_folder ? ENOENT : EXDEV);
+  if (renameat(parent.number(), from.back().c_str(), parent.number(), to.back().c_str()) != 0)
+    throw system_error("rename", path, errno);
 }
 
 std::shared_ptr<void> StateFolder::lock(const std::string& name) const {

@@ -14,6 +14,7 @@
 namespace gpupass {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 
 Plan bind_plan(const FakeKernel& kernel) {
@@ -83,6 +84,25 @@ TEST(Journal, KeepsNoMoreThanTheLastHundred) {
   EXPECT_EQ(read_journal(*kernel).size(), 100u);
 }
 
+/// The mark spares reading it again; a loss of power may take it back.
+TEST(Journal, NeedsNoMarkOfWhatIsOver) {
+  const auto kernel = workstation();
+  const FakeState home = kernel->state();
+  const Plan plan = bind_plan(*kernel);
+  apply(*kernel, plan);
+  const std::vector<Operation> operations = read_journal(*kernel);
+  FakeState state = home;
+  state.journal = kernel->state().journal;
+  auto file = state.journal.extract(state.journal.begin());
+  ASSERT_THAT(file.key(), EndsWith(".over"));
+  file.key().resize(file.key().size() - 5);
+  EXPECT_THAT(file.key(), EndsWith(operations.front().id));
+  state.journal.insert(std::move(file));
+  kernel->restore(state);
+  EXPECT_EQ(read_journal(*kernel), operations);
+  EXPECT_EQ(apply(*kernel, plan).outcome, Outcome::Done);
+}
+
 TEST(Recover, ComesBeforeAnyOtherChangeOfTheSameDevice) {
   const auto kernel = workstation();
   const FakeState home = kernel->state();
@@ -146,6 +166,18 @@ TEST(Recover, LeavesAloneWhatGoesOn) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::Busy);
   }
+}
+
+TEST(Recover, LeavesAloneWhatAnotherHasRecovered) {
+  const auto kernel = workstation();
+  const Plan plan = bind_plan(*kernel);
+  die_in(*kernel, plan, 4);
+  const Operation operation = read_journal(*kernel).front();
+  recover(*kernel, operation);
+  EXPECT_EQ(apply(*kernel, plan).outcome, Outcome::Done);
+  const FakeState asked = kernel->state();
+  EXPECT_EQ(recover(*kernel, operation).outcome, Outcome::Already);
+  EXPECT_EQ(kernel->state(), asked) << "what was bound since stays bound";
 }
 
 TEST(Apply, OfAPlanThatWasCarriedOutIsAlready) {

@@ -179,6 +179,15 @@ TEST_F(StateFolderTest, AppendsForRootAlone) {
   EXPECT_EQ(tree.content("/victim"), "kept");
 }
 
+TEST_F(StateFolderTest, RenamesWithinAFolder) {
+  state.append(path + "/journal/1", "one\n", true);
+  state.rename(path + "/journal/1", path + "/journal/1.over");
+  EXPECT_EQ(tree.content("/gpupass/journal/1.over"), "one\n");
+  EXPECT_EQ(error_of([&] { state.rename(path + "/journal/1", path + "/journal/2"); }), ErrorCode::System);
+  EXPECT_EQ(error_of([&] { state.rename(path + "/journal/1.over", path + "/other/1"); }), ErrorCode::System);
+  EXPECT_EQ(error_of([&] { state.rename(path + "/journal/1.over", "/elsewhere"); }), ErrorCode::Refused);
+}
+
 TEST_F(StateFolderTest, TheLockEndsWithItsProcess) {
   int ready[2];
   ASSERT_EQ(pipe(ready), 0);

@@ -13,7 +13,7 @@ fills_the_journal() {
     gpupass bind "$gpu"
     gpupass release "$gpu"
     last=$(find $journal -type f | sort | tail -n 1)
-    for number in $(seq 1000000000000001 1000000000000100); do cp "$last" "$journal/$number-1"; done
+    for number in $(seq 1000000000000001 1000000000000100); do cp "$last" "$journal/$number-1.over"; done
     gpupass history --json | jq -e '.operations | length >= 100'
 }
 
