@@ -83,6 +83,11 @@ class System {
   virtual void write(std::string_view path, std::string_view value) = 0;
   /// As write(), for what may never return. @throws Error Wedged when the deadline passes.
   virtual void write_guarded(std::string_view path, std::string_view value) = 0;
+  /// write_guarded(), and what read_guarded() says then: for an attribute that shows what was written.
+  virtual Fact<std::string> set_guarded(std::string_view path, std::string_view value) {
+    write_guarded(path, value);
+    return read_guarded(path);
+  }
   /// Replaces a file below /run/gpupass or /etc/gpupass, on disk when it returns; makes its folder.
   virtual void save(std::string_view path, std::string_view content) = 0;
   /// Adds to a file below /var/lib/gpupass, which only root can read, in one write(2); makes it and its folder. Once it

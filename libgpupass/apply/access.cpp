@@ -9,6 +9,19 @@ namespace gpupass {
 
 using std::chrono::milliseconds;
 
+Fact<std::string> Access::read_guarded(const std::string& path) const {
+  if (seen_)
+    if (const auto known = seen_->find(path); known != seen_->end()) return known->second;
+  return system_.read_guarded(path);
+}
+
+Fact<std::string> Access::set_guarded(const std::string& path, std::string_view value) {
+  if (seen_) seen_->erase(path);
+  const Fact<std::string> now = touch().set_guarded(path, value);
+  if (seen_ && now) seen_->emplace(path, *now);
+  return now;
+}
+
 milliseconds Access::patience() const {
   return hands_ == Hands::Free ? milliseconds(30'000) : milliseconds(0);
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,9 +20,14 @@ struct TiedHands {};
 class Access {
  public:
   enum class Hands { Free, Tied };
+  /// By path, what was seen of attributes whose reading may block, since the locks are held. Who changes them behind
+  /// their back is noticed at the latest when the driver is not the one that was to be bound.
+  using Seen = std::map<std::string, std::string, std::less<>>;
 
   /// With tied hands it only looks. @throws TiedHands from whatever would touch.
   explicit Access(System& system, Hands hands = Hands::Free) : system_(system), hands_(hands) {}
+  /// Looks at nothing twice that is in `seen`, and keeps it up to date.
+  Access(System& system, Seen& seen) : system_(system), hands_(Hands::Free), seen_(&seen) {}
 
   const System& look() const { return system_; }
   System& touch() {
@@ -29,6 +36,9 @@ class Access {
     return system_;
   }
   bool touched() const { return touched_; }
+  Fact<std::string> read_guarded(const std::string& path) const;
+  /// @returns what is there then.
+  Fact<std::string> set_guarded(const std::string& path, std::string_view value);
   /// What the user should know of a result beside the result itself.
   void remark(std::string text) { remark_ = std::move(text); }
   const std::string& remark() const { return remark_; }
@@ -55,6 +65,7 @@ class Access {
 
   System& system_;
   Hands hands_;
+  Seen* seen_ = nullptr;
   bool touched_ = false;
   std::string remark_;
 };

@@ -22,6 +22,14 @@ bool is_wedged(const std::exception& exception) {
   return error && error->code() == ErrorCode::Wedged;
 }
 
+/// What the plan assumes has just been looked at.
+Access::Seen seen_fresh(const Plan& plan) {
+  Access::Seen seen;
+  for (const Assumption& assumption : plan.assumes)
+    if (assumption.kind == Assumption::Kind::Attribute) seen.emplace(assumption.subject, assumption.expected);
+  return seen;
+}
+
 /// A hypervisor that goes away in the middle and comes back is asked once more: what is there by then costs no write.
 Progressed perform_again(Access& access, const Change& change) try {
   return perform(access, change);
@@ -38,9 +46,10 @@ Application::Application(System& system, const Plan& plan, const Progress& progr
 }
 
 Report Application::run() {
+  Access::Seen seen = seen_fresh(plan_);
   for (std::size_t index = 0; index < plan_.steps.size(); ++index) {
     std::string& result = report_.steps[index].result;
-    Access access(system_);
+    Access access(system_, seen);
     try {
       if (progress_) progress_(plan_.steps[index].summary);
       if (journal_) journal_->start(index);

@@ -22,11 +22,13 @@ class Binding {
   void probe() { access_.touch().write_guarded("/sys/bus/pci/drivers_probe", address_); }
 
  private:
+  std::string name_in(const Fact<std::string>& text) const;
   void expect_vfio_node() const;
 
   Access& access_;
   const std::string address_;
   const std::string folder_;
+  const std::string override_ = folder_ + "/driver_override";
 };
 
 std::string shown(const std::string& driver) {
@@ -44,20 +46,22 @@ std::string Binding::driver() const {
   return link ? last_component(*link) : std::string();
 }
 
+/// The driver that the override names.
+std::string Binding::name_in(const Fact<std::string>& text) const {
+  if (text.unknown()) throw failure(ErrorCode::System, "read", override_, text.why(), "a driver's name");
+  if (!text) throw failure(ErrorCode::NotFound, "read", override_, "no such file", "a PCI function's attribute");
+  return *text == "(null)" ? std::string() : *text;  // That is how the kernel spells "none".
+}
+
 std::string Binding::driver_override() const {
-  const std::string path = folder_ + "/driver_override";
   // Up to 6.x, reading it waits for the device's lock, which a driver that is stuck in remove() keeps for
   // ever.
-  const Fact<std::string> text = access_.look().read_guarded(path);
-  if (text.unknown()) throw failure(ErrorCode::System, "read", path, text.why(), "a driver's name");
-  if (!text) throw failure(ErrorCode::NotFound, "read", path, "no such file", "a PCI function's attribute");
-  return *text == "(null)" ? std::string() : *text;  // That is how the kernel spells "none".
+  return name_in(access_.read_guarded(override_));
 }
 
 void Binding::set_override(const std::string& name) {
   // A write of nothing would be no write; the newline clears. It takes the device's lock, as reading does.
-  access_.touch().write_guarded(folder_ + "/driver_override", name.empty() ? "\n" : name);
-  if (const std::string now = driver_override(); now != name)
+  if (const std::string now = name_in(access_.set_guarded(override_, name.empty() ? "\n" : name)); now != name)
     throw failure(ErrorCode::System, "set the driver override of", address_, shown(now), shown(name));
 }
 

@@ -86,6 +86,9 @@ void LiveSystem::write(std::string_view path, std::string_view value) {
 void LiveSystem::write_guarded(std::string_view path, std::string_view value) {
   worker_.write(std::string(path), value, writing_lock(lock_in(path, value)), write_deadline_);
 }
+Fact<std::string> LiveSystem::set_guarded(std::string_view path, std::string_view value) {
+  return worker_.set(std::string(path), value, writing_lock(lock_in(path, value)), write_deadline_);
+}
 
 void LiveSystem::save(std::string_view path, std::string_view content) {
   (path.starts_with("/etc/") ? settings_ : until_reboot_).save(path, content);

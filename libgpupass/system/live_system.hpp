@@ -27,6 +27,7 @@ class LiveSystem final : public System {
 
   void write(std::string_view path, std::string_view value) override;
   void write_guarded(std::string_view path, std::string_view value) override;
+  Fact<std::string> set_guarded(std::string_view path, std::string_view value) override;
   void save(std::string_view path, std::string_view content) override;
   void rename(std::string_view path, std::string_view new_path) override;
   void remove(std::string_view path) override;

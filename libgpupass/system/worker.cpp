@@ -52,6 +52,13 @@ json answer_in(const std::string& line, std::uint64_t id) {
   return answer;
 }
 
+/// What a file holds, as the worker answers. Null: there is none.
+Fact<std::string> content_from(const std::string& path, const json& content) {
+  if (content.is_null()) return Absent{};
+  if (content.is_string()) return content.get<std::string>();
+  return unknown_path(path, reason_from(content));
+}
+
 }  // namespace
 
 Worker::Worker(std::chrono::milliseconds deadline) : deadline_(deadline) {}
@@ -90,10 +97,7 @@ void Worker::start(Deadline until) {
 
 Fact<std::string> Worker::read(const std::string& path) {
   try {
-    const json content = call({{"op", "read"}, {"path", path}});
-    if (content.is_null()) return Absent{};
-    if (content.is_string()) return content.get<std::string>();
-    return unknown_path(path, reason_from(content));
+    return content_from(path, call({{"op", "read"}, {"path", path}}));
   } catch (const Error& error) {
     return unknown_path(path,
                         error.code() == ErrorCode::Timeout ? "its reading does not return" : error.what());
@@ -102,13 +106,24 @@ Fact<std::string> Worker::read(const std::string& path) {
 
 void Worker::write(const std::string& path, std::string_view value, const std::string& lock,
                    std::chrono::milliseconds deadline) {
+  write({{"op", "write"}, {"path", path}, {"value", value}, {"lock", lock}}, deadline);
+}
+
+Fact<std::string> Worker::set(const std::string& path, std::string_view value, const std::string& lock,
+                              std::chrono::milliseconds deadline) {
+  return content_from(
+      path, write({{"op", "write"}, {"path", path}, {"value", value}, {"lock", lock}, {"read_back", true}}, deadline));
+}
+
+json Worker::write(const json& request, std::chrono::milliseconds deadline) {
   start(std::chrono::steady_clock::now() + deadline_);
   try {
-    call({{"op", "write"}, {"path", path}, {"value", value}, {"lock", lock}}, deadline);
+    return call(request, deadline);
   } catch (const Error& error) {
     if (process_) throw;  // It lives, so the kernel has answered.
     // Late, or gone: a driver that faults in the kernel takes the writing process with it, and keeps its
     // locks.
+    const std::string path = subject_of(request);
     throw Error(ErrorCode::Wedged, path,
                 fmt::format("cannot write {}: the kernel did not return from it", path),
                 "Only a reboot of the host frees the device.");

@@ -43,6 +43,9 @@ class Worker {
   /// @throws Error Wedged when the write did not return before the deadline.
   void write(const std::string& path, std::string_view value, const std::string& lock,
              std::chrono::milliseconds deadline);
+  /// write() and then read(), in one request: each takes longer to be asked and answered than to be done.
+  Fact<std::string> set(const std::string& path, std::string_view value, const std::string& lock,
+                        std::chrono::milliseconds deadline);
   /// The CPUs below a root, "/" for the running machine. Absent when the tree describes none.
   Fact<CpuTopology> cpu_topology(const std::string& root);
   /// All domains of a hypervisor, ascending by name, without secrets. Absent when libvirt is not running
@@ -61,6 +64,7 @@ class Worker {
 
  private:
   void start(std::chrono::steady_clock::time_point until);
+  nlohmann::json write(const nlohmann::json& request, std::chrono::milliseconds deadline);
 
   std::chrono::milliseconds deadline_;
   std::unique_ptr<WorkerProcess> process_;

@@ -51,5 +51,5 @@ json write_attribute(const Request& request) {
   if (static_cast<std::size_t>(written) != value.size())
     throw Error(ErrorCode::System, path,
                 fmt::format("cannot write {}: it took {} bytes, expected {}", path, written, value.size()));
-  return nullptr;
+  return request.says("read_back") ? read_attribute(request) : nullptr;
 }
