@@ -88,7 +88,7 @@ class System {
     write_guarded(path, value);
     return read_guarded(path);
   }
-  /// Replaces a file below /run/gpupass or /etc/gpupass, on disk when it returns; makes its folder.
+  /// Replaces a file below /run/gpupass or /etc/gpupass, in the latter on disk when it returns; makes its folder.
   virtual void save(std::string_view path, std::string_view content) = 0;
   /// Adds to a file below /var/lib/gpupass, which only root can read, in one write(2); makes it and its folder. Once it
   /// returns the text outlives this process, and when `durable` also a loss of power.

@@ -8,6 +8,7 @@
 
 #include "apply/failure.hpp"
 #include "apply/journal_lines.hpp"
+#include "apply/subjects.hpp"
 #include "base/json_write.hpp"
 
 namespace gpupass {
@@ -56,6 +57,7 @@ Journal Journal::begin(System& system, const Plan& plan) {
   const std::int64_t now = microseconds();
   const std::string process = system.link("/proc/self").value_or("0");
   Journal journal(system, fmt::format("{:016}-{}", now, process));
+  journal.lasts_ = std::ranges::any_of(plan.steps, [](const Step& step) { return lasts(step.change); });
   write_line(system, journal.id_,
              {{"format", kJournalFormat},
               {"record", "begin"},
@@ -77,7 +79,7 @@ void Journal::undo() {
 }
 
 void Journal::end(Outcome outcome) {
-  write_line(system_, id_, {{"record", "end"}, {"outcome", json_of_value(outcome)}}, /*durable=*/true);
+  write_line(system_, id_, {{"record", "end"}, {"outcome", json_of_value(outcome)}}, lasts_);
   if (!is_over(outcome)) return;
   try {
     system_.rename(journal_path(id_), journal_path(id_) + std::string(kOver));

@@ -36,12 +36,14 @@ class Journal {
   void start(std::size_t step);
   /// What was done is about to be undone.
   void undo();
-  /// It is over: on disk when it returns.
+  /// It is over: on disk when it returns, where something of it lasts. What does not is gone after a loss of power, line
+  /// or no line.
   void end(Outcome outcome);
 
  private:
   System& system_;
   std::string id_;
+  bool lasts_ = true;  ///< Something of it, as far as is known here.
 };
 
 }  // namespace gpupass

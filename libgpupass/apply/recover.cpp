@@ -15,13 +15,6 @@ namespace gpupass {
 
 namespace {
 
-/// What is there still after another boot: definitions of guests, and what is bound at boot.
-bool lasts(const Change& change) {
-  const auto* device = std::get_if<SetDevice>(&change);
-  return std::holds_alternative<SetDomain>(change) || std::holds_alternative<SetBootBindings>(change) ||
-         (device && device->scope == Scope::Config);
-}
-
 std::optional<std::uint16_t> id_of(const System& system, PciAddress device, const char* name) {
   const auto text = system.read(fmt::format("/sys/bus/pci/devices/{}/{}", device.to_string(), name));
   return text ? parse_number<std::uint16_t>(*text, 16) : std::nullopt;

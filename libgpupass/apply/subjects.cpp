@@ -43,6 +43,12 @@ struct Locks {
 
 }  // namespace
 
+bool lasts(const Change& change) {
+  const auto* device = std::get_if<SetDevice>(&change);
+  return std::holds_alternative<SetDomain>(change) || std::holds_alternative<SetBootBindings>(change) ||
+         (device && device->scope == Scope::Config);
+}
+
 std::vector<std::string> subjects_of_home(PciAddress device) {
   return {subject_of(SetDriver{device, {}}), subject_of(SetD3cold{device}), subject_of(SetPersistence{device})};
 }

@@ -11,6 +11,8 @@ namespace gpupass {
 
 /// What a change sets the state of. Two changes with one subject: the later one decides.
 std::string subject_of(const Change& change);
+/// Whether it is there still after another boot: definitions of guests are, and what is bound at boot.
+bool lasts(const Change& change);
 /// What the record of where a function belongs is needed for.
 std::vector<std::string> subjects_of_home(PciAddress device);
 

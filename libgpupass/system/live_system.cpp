@@ -97,8 +97,10 @@ void LiveSystem::remove(std::string_view path) {
   if (path.starts_with("/etc/")) {
     settings_.remove(path);
     settings_.remove_if_empty();
+  } else if (path.starts_with("/var/")) {
+    lasting_.remove(path, /*durable=*/false);  // What was forgotten may be remembered for longer.
   } else {
-    (path.starts_with("/var/") ? lasting_ : until_reboot_).remove(path);
+    until_reboot_.remove(path);
   }
 }
 Fact<bool> LiveSystem::service_running(const std::string& unit) const {

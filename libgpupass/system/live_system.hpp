@@ -52,10 +52,10 @@ class LiveSystem final : public System {
   Daemon daemon_;
   std::chrono::milliseconds deadline_;
   std::chrono::milliseconds write_deadline_;
-  StateFolder until_reboot_{"/run/gpupass"};
+  StateFolder until_reboot_{"/run/gpupass", StateFolder::Lasts::UntilBoot};
   std::map<std::string, std::weak_ptr<void>> held_;
-  StateFolder lasting_{"/var/lib/gpupass"};
-  StateFolder settings_{"/etc/gpupass"};
+  StateFolder lasting_{"/var/lib/gpupass", StateFolder::Lasts::Always};
+  StateFolder settings_{"/etc/gpupass", StateFolder::Lasts::Always};
   mutable Worker worker_;  // That it runs is no change of the machine.
   std::unique_ptr<Hypervisor> hypervisor_;
 };

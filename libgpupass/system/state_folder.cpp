@@ -53,20 +53,21 @@ void expect_ours(const Fd& file, std::string_view path) {
                     status.st_uid, status.st_mode & 07777, geteuid()));
 }
 
-void sync(const Fd& file, std::string_view path) {
-  if (fsync(file.number()) != 0) throw system_error("write", path, errno);
-}
-
 }  // namespace
 
-StateFolder::StateFolder(std::string path) : path_(std::move(path)) {}
+StateFolder::StateFolder(std::string path, Lasts lasts) : path_(std::move(path)), lasts_(lasts) {}
 
 /// The folder `name` in the open folder `parent`. None where it is missing and that is accepted.
 Fd StateFolder::open_below(int parent, const std::string& name, std::string_view path, Missing missing) {
-  const bool made = missing == Missing::Make && mkdirat(parent, name.c_str(), 0755) == 0;
-  if (missing == Missing::Make && !made && errno != EEXIST) throw system_error("make", path, errno);
-  Fd folder(openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | kFlags));
-  if (!folder && missing == Missing::Accept && errno == ENOENT) return folder;
+  const auto open = [&] { return Fd(openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | kFlags)); };
+  Fd folder = open();
+  bool made = false;
+  if (!folder && errno == ENOENT) {
+    if (missing == Missing::Accept) return folder;
+    made = mkdirat(parent, name.c_str(), 0755) == 0;
+    if (!made && errno != EEXIST) throw system_error("make", path, errno);
+    folder = open();
+  }
   if (!folder) throw system_error("open", path, errno);
   expect_ours(folder, path);
   // Whatever the umask says.
@@ -89,8 +90,13 @@ Fd StateFolder::open_parent(std::string_view path, Missing missing) const {
   return folder;
 }
 
+void StateFolder::sync(const Fd& file, std::string_view path) const {
+  if (lasts_ == Lasts::Always && fsync(file.number()) != 0) throw system_error("write", path, errno);
+}
+
 /// The way to `path`, on disk: a folder that was made is an entry of the one above it.
 void StateFolder::sync_way(std::string_view path) const {
+  if (lasts_ == Lasts::UntilBoot) return;
   auto names = names_below(path_, path);
   names.pop_back();
   Fd folder = open_folder(Missing::Accept);
@@ -119,7 +125,7 @@ void StateFolder::save(std::string_view path, std::string_view content) const {
   sync_way(path);
 }
 
-void StateFolder::remove(std::string_view path) const {
+void StateFolder::remove(std::string_view path, bool durable) const {
   const std::string name = names_below(path_, path).back();
   const Fd parent = open_parent(path, Missing::Accept);
   if (!parent) return;
@@ -127,7 +133,7 @@ void StateFolder::remove(std::string_view path) const {
     if (errno == ENOENT) return;
     throw system_error("remove", path, errno);
   }
-  sync(parent, path);
+  if (durable) sync(parent, path);
 }
 
 void StateFolder::remove_if_empty() const {

@@ -13,12 +13,14 @@ namespace gpupass {
 /// a folder that others may change, is refused. Paths are absolute; one outside the folder is refused.
 class StateFolder {
  public:
-  explicit StateFolder(std::string path);
+  /// What a power loss leaves of a folder; nothing where the next boot begins with an empty one.
+  enum class Lasts { UntilBoot, Always };
+  StateFolder(std::string path, Lasts lasts);
 
   /// Replaces a file whole, on disk when it returns: a reader, or a crash, sees the old content or the new.
   void save(std::string_view path, std::string_view content) const;
-  /// Removes a file, on disk when it returns. One that is not there is no error.
-  void remove(std::string_view path) const;
+  /// Removes a file. One that is not there is no error. `durable`: on disk when it returns.
+  void remove(std::string_view path, bool durable = true) const;
   /// Removes the folder itself when nothing is in it.
   void remove_if_empty() const;
   /// Adds to a file, for root's eyes only, in one write(2). `durable`: on disk when it returns.
@@ -36,9 +38,11 @@ class StateFolder {
   static Fd open_below(int parent, const std::string& name, std::string_view path, Missing missing);
   Fd open_folder(Missing missing) const;
   Fd open_parent(std::string_view path, Missing missing) const;
+  void sync(const Fd& file, std::string_view path) const;
   void sync_way(std::string_view path) const;
 
   std::string path_;
+  Lasts lasts_;
 };
 
 }  // namespace gpupass

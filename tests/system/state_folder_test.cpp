@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 struct StateFolderTest : ::testing::Test {
   TempTree tree;
   std::string path = tree.path("/gpupass");
-  StateFolder state{path};
+  StateFolder state{path, StateFolder::Lasts::Always};
 
   /// What kind of error an action throws; nullopt: none.
   template <typename Action>
