@@ -47,6 +47,11 @@ struct Home {
   std::uint16_t device = 0;
   std::optional<bool> d3cold_allowed = {};  ///< nullopt: the kernel did not say.
   std::optional<bool> persistence = {};     ///< nullopt: it has no such mode.
+  std::uint16_t subsystem_vendor = 0;  ///< Here and below: 0, or empty, where it was not known.
+  std::uint16_t subsystem_device = 0;
+  std::string serial = {};  ///< As PciConfig has it.
+  std::string uuid = {};    ///< As PciFunction has it.
+  std::string path = {};    ///< Where it is plugged in, whatever the addresses: "pci0000:60/01.0/00.0".
   friend bool operator==(const Home&, const Home&) = default;
 };
 

@@ -61,6 +61,13 @@ struct SetDomain {
   friend bool operator==(const SetDomain&, const SetDomain&) = default;
 };
 
+/// Sets what a domain's persistent definition says, in its metadata, of which devices it means.
+struct SetMetadata {
+  std::string domain;
+  std::string xml;  ///< "<vm>...</vm>"; empty: nothing.
+  friend bool operator==(const SetMetadata&, const SetMetadata&) = default;
+};
+
 /// Starts a domain, or stops it at once.
 struct SetPower {
   std::string domain;
@@ -90,8 +97,8 @@ struct SetBootBindings {
 
 /// A change sets a state, so that its undo is again a change.
 using Change =
-    std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain, SetPower, SetDevice,
-                 SetBootBindings>;
+    std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain, SetMetadata, SetPower,
+                 SetDevice, SetBootBindings>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);

@@ -40,6 +40,8 @@ class Hypervisor {
   /// Defines it, or redefines it. The XML is checked against libvirt's schema first.
   virtual void define(const std::string& xml) = 0;
   virtual void undefine(const std::string& name) = 0;
+  /// Sets gpupass's own part of the persistent definition's metadata; empty: none.
+  virtual void set_metadata(const std::string& name, const std::string& xml) = 0;
   virtual void start(const std::string& name) = 0;
   /// Stops it at once, as pulling the plug.
   virtual void destroy(const std::string& name) = 0;

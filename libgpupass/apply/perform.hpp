@@ -33,6 +33,7 @@ void perform(Access& access, const SetService& change);
 void perform(Access& access, const SetPersistence& change);
 void perform(Access& access, const LoadModule& change);
 void perform(Access& access, const SetDomain& change);
+void perform(Access& access, const SetMetadata& change);
 void perform(Access& access, const SetPower& change);
 void perform(Access& access, const SetBootBindings& change);
 /// A guest is asked anew to let go of a device after `ask_again`. A hypervisor that goes away meanwhile is looked for

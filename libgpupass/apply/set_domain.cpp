@@ -2,6 +2,7 @@
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
 #include "base/domain_xml.hpp"
+#include "base/identity.hpp"
 
 namespace gpupass {
 
@@ -35,6 +36,14 @@ void perform(Access& access, const SetDomain& change) {
     if (!definition(access, change.name).empty())
       throw failure(ErrorCode::System, "undefine domain", change.name, "a definition", "none");
   }
+}
+
+void perform(Access& access, const SetMetadata& change) {
+  const auto now = [&] { return own_metadata_text(definition(access, change.domain)); };
+  if (now() == change.xml) return;
+  access.guests().set_metadata(change.domain, change.xml);
+  if (now() != change.xml)
+    throw failure(ErrorCode::System, "write the metadata of", change.domain, "other metadata", "what was written");
 }
 
 void perform(Access& access, const SetPower& change) {

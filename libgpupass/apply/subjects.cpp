@@ -17,6 +17,7 @@ struct Subject {
   std::string operator()(const SetPersistence& change) const { return "persistence mode of " + change.device.to_string(); }
   std::string operator()(const LoadModule& change) const { return "module " + change.module; }
   std::string operator()(const SetDomain& change) const { return "the definition of " + change.name; }
+  std::string operator()(const SetMetadata& change) const { return "the metadata of " + change.domain; }
   std::string operator()(const SetPower& change) const { return "the power of " + change.domain; }
   std::string operator()(const SetDevice& change) const {
     return fmt::format("{} in {} of {}", change.device.to_string(),
@@ -34,6 +35,7 @@ struct Locks {
   Names operator()(const SetPersistence& change) const { return {lock_of_device(change.device)}; }
   Names operator()(const LoadModule&) const { return {}; }
   Names operator()(const SetDomain& change) const { return {lock_of_guest(change.name)}; }
+  Names operator()(const SetMetadata& change) const { return {lock_of_guest(change.domain)}; }
   Names operator()(const SetPower& change) const { return {lock_of_guest(change.domain)}; }
   Names operator()(const SetDevice& change) const {
     return {lock_of_device(change.device), lock_of_guest(change.domain)};
@@ -45,8 +47,8 @@ struct Locks {
 
 bool lasts(const Change& change) {
   const auto* device = std::get_if<SetDevice>(&change);
-  return std::holds_alternative<SetDomain>(change) || std::holds_alternative<SetBootBindings>(change) ||
-         (device && device->scope == Scope::Config);
+  return std::holds_alternative<SetDomain>(change) || std::holds_alternative<SetMetadata>(change) ||
+         std::holds_alternative<SetBootBindings>(change) || (device && device->scope == Scope::Config);
 }
 
 std::vector<std::string> subjects_of_home(PciAddress device) {

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/identity.hpp"
 #include "base/number.hpp"
 #include "gpupass/error.hpp"
 
@@ -60,6 +61,19 @@ std::uint16_t id_field(const json& object, const char* key, const std::string& f
   malformed(file, fmt::format("\"{}\": {}", key, shown(value)), "four hexadecimal digits");
 }
 
+std::uint16_t optional_id(const json& object, const char* key, const std::string& file) {
+  return object.contains(key) ? id_field(object, key, file) : 0;
+}
+
+/// What a device or its driver says of itself; empty where it is not there.
+std::string optional_text(const json& object, const char* key, const std::string& file) {
+  const auto found = object.find(key);
+  if (found == object.end()) return {};
+  if (!found->is_string() || found->get_ref<const std::string&>().size() > kLongestIdentityText)
+    malformed(file, fmt::format("\"{}\": {:.80}", key, shown(*found)), "a short text");
+  return *found;
+}
+
 }  // namespace
 
 std::string home_path(PciAddress address) {
@@ -75,7 +89,18 @@ std::string to_home_file(const Home& home) {
   object["device"] = fmt::format("{:04x}", home.device);
   if (home.d3cold_allowed) object["d3cold_allowed"] = *home.d3cold_allowed;
   if (home.persistence) object["persistence"] = *home.persistence;
-  return object.dump() + "\n";
+  const auto add_id = [&](const char* key, std::uint16_t id) {
+    if (id != 0) object[key] = fmt::format("{:04x}", id);
+  };
+  add_id("subsystem_vendor", home.subsystem_vendor);
+  add_id("subsystem_device", home.subsystem_device);
+  const auto add_text = [&](const char* key, const std::string& text) {
+    if (!text.empty()) object[key] = text;
+  };
+  add_text("serial", home.serial);
+  add_text("uuid", home.uuid);
+  add_text("path", home.path);
+  return object.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
 }
 
 Home parse_home_file(PciAddress address, std::string_view content) {
@@ -93,6 +118,11 @@ Home parse_home_file(PciAddress address, std::string_view content) {
   home.device = id_field(object, "device", file);
   home.d3cold_allowed = flag_field(object, "d3cold_allowed", file);
   home.persistence = flag_field(object, "persistence", file);
+  home.subsystem_vendor = optional_id(object, "subsystem_vendor", file);
+  home.subsystem_device = optional_id(object, "subsystem_device", file);
+  home.serial = optional_text(object, "serial", file);
+  home.uuid = optional_text(object, "uuid", file);
+  home.path = optional_text(object, "path", file);
   return home;
 }
 

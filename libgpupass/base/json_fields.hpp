@@ -200,6 +200,11 @@ void fields(auto& visit, Is<Home> auto& home) {
   visit("device", home.device);
   visit("d3cold_allowed", home.d3cold_allowed);
   visit("persistence", home.persistence);
+  visit("subsystem_vendor", home.subsystem_vendor);
+  visit("subsystem_device", home.subsystem_device);
+  visit("serial", home.serial);
+  visit("uuid", home.uuid);
+  visit("path", home.path);
 }
 
 void fields(auto& visit, Is<BootBinding> auto& binding) {
@@ -300,6 +305,11 @@ void fields(auto& visit, Is<LoadModule> auto& change) {
 
 void fields(auto& visit, Is<SetDomain> auto& change) {
   visit("domain", change.name);
+  visit("xml", change.xml);
+}
+
+void fields(auto& visit, Is<SetMetadata> auto& change) {
+  visit("domain", change.domain);
   visit("xml", change.xml);
 }
 

@@ -9,6 +9,7 @@
 #include "base/domain_xml.hpp"
 #include "base/libvirt_values.hpp"
 #include "gpupass/policy.hpp"
+#include "policy/identities.hpp"
 
 namespace gpupass {
 
@@ -89,7 +90,9 @@ void check_nodes(DomainCheck& check) {
                fmt::format("this host has {}", counted("node", *present)));
 }
 
-void check_devices(DomainCheck& check) {
+void check_devices(DomainCheck& check, const std::string& xml) {
+  if (check.host().functions.empty()) return;  // Nobody looked.
+  auto doubts = identity_doubts(check.host(), check.name(), xml);
   std::set<PciAddress> claimed, told;
   for (const pugi::xml_node device : check.devices().children()) {
     const auto address = claimed_address(device);
@@ -100,7 +103,9 @@ void check_devices(DomainCheck& check) {
         check.add("domain.device-twice", Verdict::Fail, name,
                   fmt::format("{} is given to {} twice", name, check.name()),
                   "remove one of the two elements");
-    } else if (!check.host().functions.empty() && !find_function(check.host(), *address)) {
+    } else if (const auto doubt = doubts.find(*address); doubt != doubts.end()) {
+      check.add(std::move(doubt->second));
+    } else if (!find_function(check.host(), *address)) {
       check.add("domain.device-missing", Verdict::Fail, name,
                 fmt::format("this host has no function {}", name),
                 "remove it from the definition, or name the device where it is now");
@@ -114,7 +119,7 @@ std::vector<Finding> check_domain(const Host& host, const std::string& xml) {
   check_cpus(check);
   check_nodes(check);
   check_pages(check);
-  check_devices(check);
+  check_devices(check, xml);
   check_buses(check);
   return std::move(check).findings();
 }

@@ -30,8 +30,9 @@ class DomainCheck {
     add(id, Verdict::Fail, name_, std::move(message), std::move(remedy));
   }
   void add(const char* id, Verdict verdict, std::string subject, std::string message, std::string remedy) {
-    findings_.push_back({id, verdict, std::move(subject), std::move(message), std::move(remedy)});
+    add({id, verdict, std::move(subject), std::move(message), std::move(remedy)});
   }
+  void add(Finding finding) { findings_.push_back(std::move(finding)); }
   std::vector<Finding> findings() && { return std::move(findings_); }
 
  private:
@@ -47,8 +48,8 @@ void check_cpus(DomainCheck& check);
 void check_nodes(DomainCheck& check);
 /// Whether the huge pages that it needs are free now.
 void check_pages(DomainCheck& check);
-/// Functions of the host.
-void check_devices(DomainCheck& check);
+/// Functions of the host, and whether each is the device that the definition was written for.
+void check_devices(DomainCheck& check, const std::string& xml);
 /// Bus numbers of the guest, and which GPUs are below which expander.
 void check_buses(DomainCheck& check);
 

@@ -3,12 +3,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "gpupass/policy.hpp"
 #include "policy/boot.hpp"
 #include "policy/card.hpp"
 #include "policy/claims.hpp"
+#include "policy/identities.hpp"
 #include "policy/quiesce.hpp"
 #include "policy/reset_scope.hpp"
 #include "policy/text.hpp"
@@ -97,6 +99,7 @@ std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus
     if (std::ranges::find(gpus, gpu.address) != gpus.end()) check_gpu(host, gpu, findings);
   const Findings boot = check_boot(host, gpus);
   findings.insert(findings.end(), boot.begin(), boot.end());
+  std::ranges::move(identity_findings(host, gpus), std::back_inserter(findings));
   return findings;
 }
 

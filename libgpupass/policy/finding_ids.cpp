@@ -9,6 +9,7 @@ std::vector<FindingId> finding_ids() {
       {"device.default-route", "the default route leads to a network interface of it"},
       {"device.disk-in-use", "a disk of it is mounted, swapped to or part of another disk"},
       {"device.disk-wanted", "/etc/fstab names a disk of it"},
+      {"device.identity", "it is not the device that a guest's definition was written for, or nobody can tell"},
       {"device.last-keyboard", "without it the host has no keyboard left"},
       {"device.managed", "libvirt itself takes it from its driver when a guest starts"},
       {"device.network-up", "a network interface of it is up"},

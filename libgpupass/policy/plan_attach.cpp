@@ -2,14 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/domain_xml.hpp"
 #include "base/hostdev.hpp"
+#include "base/identity.hpp"
 #include "gpupass/policy.hpp"
 #include "policy/card.hpp"
 #include "policy/closure.hpp"
 #include "policy/guest.hpp"
 #include "policy/guest_ports.hpp"
+#include "policy/identities.hpp"
 #include "policy/rebind.hpp"
 #include "policy/text.hpp"
 
@@ -105,18 +108,43 @@ void note_life(Plan& plan, const DomainXml& domain, const std::vector<Given>& gi
                                        domain.name, one.function.to_string(), mate->function.to_string()));
 }
 
+/// What a definition of the guest says of the GPUs that it has already.
+void refuse_another_device(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus) {
+  const auto doubts = identity_doubts(host, domain.name, domain.persistent ? domain.persistent_xml : domain.live_xml);
+  for (const auto& [address, doubt] : doubts)
+    if (doubt.verdict == Verdict::Fail && std::ranges::find(gpus, address) != gpus.end())
+      refuse("attach to", domain.name, {doubt});
+}
+
+/// So that another card at the same address is not taken for it. What stands there of an address that the definition has
+/// not is of a device that it has no more.
+void record_identities(Plan& plan, const Host& host, const DomainXml& domain, const std::vector<Given>& given) {
+  std::map<PciAddress, Identity> recorded;
+  for (const Given& one : given)
+    if (const PciFunction& function = function_at(host, one.function); is_gpu(function))
+      recorded[one.function] = identity_of(host, function);
+  const std::string before = own_metadata_text(domain.persistent_xml);
+  const std::string after = with_identities(before, recorded, {});
+  if (!recorded.empty() && after != before)
+    plan.steps.push_back({fmt::format("record in the definition of guest {} which GPUs are meant", domain.name),
+                          "another card may get their addresses", SetMetadata{domain.name, after},
+                          SetMetadata{domain.name, before}});
+}
+
 }  // namespace
 
 Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
                  const AttachOptions& options) {
   const std::vector<Scope> scopes = scopes_of(domain, options, "attach to");
   refuse_other_guests(host, gpus, domain.name, "attach to");
+  refuse_another_device(host, domain, gpus);
 
   Plan plan;
   plan.assumes.push_back(assumption_of(domain.name, &domain));
   append(plan, plan_bind(host, gpus, options.bind));
   for (const Scope scope : scopes) {
     const std::vector<Given> given = missing(host, gpus, domain, scope);
+    if (scope == Scope::Config) record_identities(plan, host, domain, given);
     for (const Given& one : given) plan.steps.push_back(attach_step(domain.name, one, scope, options));
     if (scope == Scope::Live) note_life(plan, domain, given);
   }

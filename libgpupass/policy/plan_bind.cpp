@@ -6,11 +6,13 @@
 #include <iterator>
 #include <set>
 
+#include "base/identity.hpp"
 #include "gpupass/policy.hpp"
 #include "policy/boot.hpp"
 #include "policy/card.hpp"
 #include "policy/closure.hpp"
 #include "policy/guards.hpp"
+#include "policy/identities.hpp"
 #include "policy/quiesce.hpp"
 #include "policy/rebind.hpp"
 #include "policy/text.hpp"
@@ -100,7 +102,18 @@ void record(Plan& plan, const Host& host, const Moving& moving) {
     refuse("bind", name, "saw no vendor and device id, expected both");
   const std::optional<bool> d3cold = function.d3cold_allowed ? std::optional(*function.d3cold_allowed) : std::nullopt;
   const std::optional<bool> persistence = function.persistence ? std::optional(*function.persistence) : std::nullopt;
-  const Home home{function.address, moving.state, *function.vendor, *function.device, d3cold, persistence};
+  const Identity identity = identity_of(host, function);
+  const Home home{function.address,
+                  moving.state,
+                  *function.vendor,
+                  *function.device,
+                  d3cold,
+                  persistence,
+                  identity.subsystem_vendor.value_or(0),
+                  identity.subsystem_device.value_or(0),
+                  identity.serial,
+                  identity.uuid,
+                  identity.path};
   plan.steps.push_back({fmt::format("record that {} belongs to {}", name, driver_text(home.state.driver)),
                         "release restores exactly this", SetHome{function.address, home},
                         SetHome{function.address, record_of(find_home(host, function.address))}});
@@ -181,6 +194,8 @@ Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std:
   plan.assumes = assumptions_of(host, closure);
   std::erase_if(movings, [](const Moving& moving) { return on_vfio(*moving.function); });
 
+  for (const Finding& finding : identity_findings(host, closure))
+    plan.notes.push_back(finding.message + ": " + finding.remedy);
   plan.steps.push_back({"load vfio-pci",
                         "its module may not be loaded yet; a driver without devices needs no undo",
                         LoadModule{kVfioDriver}, std::nullopt});

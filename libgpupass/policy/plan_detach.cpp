@@ -5,6 +5,7 @@
 #include <ranges>
 
 #include "base/domain_xml.hpp"
+#include "base/identity.hpp"
 #include "gpupass/policy.hpp"
 #include "policy/guest.hpp"
 #include "policy/guest_ports.hpp"
@@ -25,6 +26,16 @@ Step detach_step(const std::string& guest, PciAddress device, Scope scope, const
                                              : "detach {} from the definition of guest {}";
   return {fmt::format(fmt::runtime(summary), device.to_string(), guest),
           "all functions of a card leave together", std::move(taken), std::move(given)};
+}
+
+/// What else is written down of them would be said of whatever gets their addresses next.
+void forget_identities(Plan& plan, const DomainXml& domain, const std::vector<PciAddress>& functions) {
+  const std::string before = own_metadata_text(domain.persistent_xml);
+  if (before.empty()) return;
+  const std::string after = with_identities(before, {}, functions);
+  if (after != before)
+    plan.steps.push_back({fmt::format("forget in the definition of guest {} which GPUs were meant", domain.name),
+                          "they are no longer in it", SetMetadata{domain.name, after}, SetMetadata{domain.name, before}});
 }
 
 /// What a guest that runs would not, or could not, be parted from.
@@ -55,6 +66,7 @@ Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<Pc
     for (const PciAddress device : functions | std::views::reverse)
       if (const std::string xml = hostdev_element(definition_of(domain, scope), device); !xml.empty())
         plan.steps.push_back(detach_step(domain.name, device, scope, xml, options));
+    if (scope == Scope::Config && !plan.steps.empty()) forget_identities(plan, domain, functions);
   }
   if (plan.steps.empty()) return {};
   plan.assumes.push_back(assumption_of(domain.name, &domain));

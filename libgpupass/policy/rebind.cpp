@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/identity.hpp"
 #include "policy/card.hpp"
 #include "policy/text.hpp"
 
@@ -72,8 +73,8 @@ void add_step(Plan& plan, Moving& moving, const SetDriver& change, std::string s
 
 const Home* home_of(const Host& host, const PciFunction& function) {
   const Home* home = find_home(host, function.address);
-  const bool same = home && function.vendor && *function.vendor == home->vendor && function.device &&
-                    *function.device == home->device;
+  const bool same = home && function.vendor && function.device &&
+                    likeness(identity_of(*home), identity_of(host, function)) != Likeness::Other;
   return same ? home : nullptr;
 }
 

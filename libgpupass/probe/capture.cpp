@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/boot_file.hpp"
+#include "base/home_file.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/probe.hpp"
 #include "probe/abridge.hpp"
@@ -42,13 +43,19 @@ std::string boot_file(Scrubber& scrubber, const std::string& content) {
   return text;
 }
 
-Directory scrubbed(Scrubber& scrubber, const std::string& path, const Directory& directory) {
+std::string scrubbed(Scrubber& scrubber, const std::string& folder, const std::string& name, const std::string& text) {
+  if (folder == kHomeFolder) return scrubber.home(text);
+  if (folder + "/" + name == kBootFile) return boot_file(scrubber, text);
+  if (name == "config") return scrubber.config(text);
+  if (name == "unique_id") return scrubber.identifier(text);
+  return scrubber.text(text);
+}
+
+Directory scrubbed(Scrubber& scrubber, const std::string& folder, const Directory& directory) {
   Directory result{directory.listed, {}};
   for (const auto& [name, entry] : directory.entries) {
-    const bool boot = entry.kind == Entry::Kind::File && path + "/" + name == kBootFile;
-    const std::string text = name == "config" ? scrubber.config(entry.text)
-                             : boot           ? boot_file(scrubber, entry.text)
-                                              : scrubber.text(entry.text);
+    const bool file = entry.kind == Entry::Kind::File;
+    const std::string text = file ? scrubbed(scrubber, folder, name, entry.text) : scrubber.text(entry.text);
     result.entries[scrubber.text(name)] = Entry{entry.kind, text};
   }
   return result;
@@ -82,10 +89,14 @@ void scrub_function(Scrubber& scrubber, PciFunction& function) {
       function.iommu_group, function.numa_node, function.parent, function.root_bus, function.link,
       function.bars, function.reset_methods, function.boot_vga, function.sriov, function.physical_function,
       function.virtual_functions, function.mdev_types, function.power_state, function.d3cold_allowed,
-      function.config, function.uuid);
+      function.config);
   std::apply([&scrubber](auto&... fact) { (scrub_fact(scrubber, fact), ...); }, facts);
   if (function.config && function.config->serial)
     *function.config->serial = scrubber.device_serial(*function.config->serial);
+  if (function.uuid)
+    *function.uuid = scrubber.identifier(*function.uuid);
+  else
+    scrub_fact(scrubber, function.uuid);
 }
 
 /// It is asked of a library, and nobody lives in a capture who could be asked.
@@ -141,6 +152,10 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
   if (result.uses) {
     for (DeviceUse& use : *result.uses) use.what = scrubber.text(use.what);
     std::ranges::sort(*result.uses, {}, [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
+  }
+  for (Home& home : result.homes) {
+    home.serial = scrubber.identifier(home.serial);
+    home.uuid = scrubber.identifier(home.uuid);
   }
   for (Limit& limit : result.limits) limit = {scrubber.text(limit.what), scrubber.text(limit.why)};
   std::ranges::sort(result.limits, {}, [](const Limit& limit) { return std::tie(limit.what, limit.why); });

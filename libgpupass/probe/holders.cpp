@@ -9,8 +9,8 @@
 #include <string>
 #include <tuple>
 
+#include "probe/driver_identity.hpp"
 #include "probe/folder.hpp"
-#include "probe/nvidia_identity.hpp"
 
 namespace gpupass {
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <set>
 
+#include "probe/driver_identity.hpp"
 #include "probe/iommu_groups.hpp"
-#include "probe/nvidia_identity.hpp"
 #include "probe/pci_attributes.hpp"
 
 namespace gpupass {
@@ -194,7 +194,7 @@ void PciReader::read_extras() {
       read_override(folder, std::ranges::binary_search(host_.wedged, function.address), function);
     if (cards_.contains(function.address)) {
       if (parts_.details) read_details(folder, function);
-      if (parts_.details) read_nvidia_uuid(system_, limits_, function);
+      if (parts_.details) read_driver_uuid(system_, limits_, folder, function);
     }
     if (parts_.config && matters_for_isolation(function.address)) read_config(folder, function);
     if (parts_.links && (gpu || (whole_path && bridges_.contains(function.address))))

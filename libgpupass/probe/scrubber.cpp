@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <nlohmann/json.hpp>
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "base/identity.hpp"
 #include "base/number.hpp"
 #include "probe/pci_config.hpp"
 
@@ -102,6 +104,21 @@ std::string Scrubber::device_serial(const std::string& original) {
   return stand_in(lower(original), [](std::size_t number) { return fmt::format("{:016x}", number); });
 }
 
+std::string Scrubber::identifier(const std::string& original) {
+  if (original.empty()) return original;
+  const std::string replaced = text(original);
+  return replaced != original ? replaced : device_serial(original);
+}
+
+std::string Scrubber::home(const std::string& original) {
+  auto record = nlohmann::ordered_json::parse(original, nullptr, /*allow_exceptions=*/false);
+  if (!record.is_object()) return text(original);
+  for (const char* key : {"serial", "uuid"})
+    if (const auto field = record.find(key); field != record.end() && field->is_string())
+      *field = identifier(field->get<std::string>());
+  return record.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
 std::string Scrubber::text(std::string_view original) {
   std::string result;
   for (std::size_t at = 0; at < original.size();) {
@@ -131,6 +148,9 @@ std::string Scrubber::domain_xml(const std::string& original) {
     if (content && std::string_view(element.name()) == "wwn")
       content.set(device_serial(content.get()).c_str());
   });
+  for (const pugi::xml_node element : own_metadata(document.child("domain")).children())
+    for (const char* name : {"serial", "uuid"})
+      if (pugi::xml_attribute attribute = element.attribute(name)) attribute = identifier(attribute.value()).c_str();
   std::ostringstream printed;
   document.save(printed, "", pugi::format_raw | pugi::format_no_declaration);
   return text(printed.str());

@@ -25,6 +25,10 @@ class Scrubber {
   std::string domain_xml(const std::string& original);
   /// A Device Serial Number, or a World Wide Name: 16 hexadecimal digits.
   std::string device_serial(const std::string& original);
+  /// What a device or its driver says of itself, whatever its form.
+  std::string identifier(const std::string& original);
+  /// The record of where a function belongs.
+  std::string home(const std::string& original);
   /// A configuration space, for the Device Serial Number in it.
   std::string config(std::string bytes);
 

@@ -47,6 +47,11 @@ std::string words(const SetDomain& change) {
   return (change.xml ? "set the definition of domain " : "undefine domain ") + change.name;
 }
 
+std::string words(const SetMetadata& change) {
+  return change.xml.empty() ? fmt::format("forget which devices the definition of domain {} means", change.domain)
+                            : fmt::format("write down which devices the definition of domain {} means", change.domain);
+}
+
 std::string words(const SetPower& change) {
   return (change.running ? "start domain " : "stop domain ") + change.domain +
          (change.running ? "" : " at once");

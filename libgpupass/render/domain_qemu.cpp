@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "base/identity.hpp"
 #include "base/number.hpp"
 
 namespace gpupass {

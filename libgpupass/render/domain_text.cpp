@@ -287,15 +287,6 @@ bool same(pugi::xml_node left, pugi::xml_node right) {
   return !one && !other;
 }
 
-std::string_view namespace_of(pugi::xml_node element) {
-  const std::string_view name = element.name();
-  const auto colon = name.find(':');
-  const std::string key = colon == name.npos ? "xmlns" : "xmlns:" + std::string(name.substr(0, colon));
-  for (pugi::xml_node at = element; at; at = at.parent())
-    if (const pugi::xml_attribute declared = at.attribute(key.c_str())) return declared.value();
-  return {};
-}
-
 std::string lay_out(pugi::xml_node element, const std::string& indent, const std::string& unit,
                     const std::string& newline) {
   if (!next_element(element.first_child())) return on_one_line(element);

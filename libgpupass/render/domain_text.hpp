@@ -66,9 +66,6 @@ class DomainText {
 /// white space between elements do not count.
 bool same(pugi::xml_node left, pugi::xml_node right);
 
-/// The URI that the prefix of an element stands for; empty where none is declared.
-std::string_view namespace_of(pugi::xml_node element);
-
 /// An element in libvirt's own manner: single quotes, a line for each element, text beside its tags.
 /// @param indent what stands in front of each line but the first.
 std::string lay_out(pugi::xml_node element, const std::string& indent = "", const std::string& unit = "  ",

@@ -51,6 +51,10 @@ Json json(const SetDomain& change) {
           {"xml", change.xml ? definition(*change.xml) : Json(nullptr)}};
 }
 
+Json json(const SetMetadata& change) {
+  return {{"kind", "metadata"}, {"domain", change.domain}, {"xml", json_or_null(change.xml)}};
+}
+
 Json json(const SetPower& change) {
   return {{"kind", "power"}, {"domain", change.domain}, {"running", change.running}};
 }

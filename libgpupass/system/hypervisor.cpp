@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/domain_xml.hpp"
+#include "base/identity.hpp"
 #include "gpupass/error.hpp"
 #include "system/worker.hpp"
 #include "system/worker_answer.hpp"
@@ -41,6 +42,10 @@ class Libvirt : public Hypervisor {
   }
   void undefine(const std::string& name) override {
     change(name, {{"op", "undefine"}, {"name", name}}, kDefinition);
+  }
+  void set_metadata(const std::string& name, const std::string& xml) override {
+    change(name, {{"op", "set-metadata"}, {"name", name}, {"namespace", kMetadataNamespace}, {"xml", xml}},
+           kDefinition);
   }
   void start(const std::string& name) override { change(name, {{"op", "start"}, {"name", name}}, kStart); }
   void destroy(const std::string& name) override { change(name, {{"op", "destroy"}, {"name", name}}, kDestroy); }

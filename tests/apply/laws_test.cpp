@@ -187,8 +187,13 @@ TEST_F(Laws, AttachAndDetachLeaveGuestsAsFoundWhicheverWriteFails) {
   for (const char* guest : {"on", "off"}) {
     const auto kernel = server();
     const auto domain = [&] { return *kernel->fake_hypervisor().domain(guest); };
+    kernel->fake_hypervisor().set_metadata(guest, "<vm><device address=\"0000:01:00.0\" vendor=\"8086\"/></vm>");
     const auto domains = kernel->state().domains;
-    expect_laws_of_plan(*kernel, plan_attach(look(*kernel), domain(), {kGpu, kBareGpu}, {}));
+    const Plan attach = plan_attach(look(*kernel), domain(), {kGpu, kBareGpu}, {});
+    EXPECT_TRUE(std::ranges::any_of(attach.steps, [](const Step& step) {
+      return std::holds_alternative<SetMetadata>(step.change);
+    }));
+    expect_laws_of_plan(*kernel, attach);
     expect_laws_of_plan(*kernel, plan_detach(look(*kernel), domain(), {kGpu, kBareGpu}, {}));
     EXPECT_EQ(kernel->state().domains, domains) << guest;
   }
@@ -204,7 +209,7 @@ TEST_F(Laws, WhatIsSaidOfADetachIsSoWhateverTheGuestDoes) {
     apply(*kernel, plan_attach(look(*kernel), domain(), gpus, {}));
     const auto detach = [&] { return plan_detach(look(*kernel), domain(), gpus, impatient); };
     const Plan plan = detach();
-    ASSERT_EQ(plan.steps.size(), transient ? 1u : 4u);
+    ASSERT_EQ(plan.steps.size(), transient ? 1u : 5u);
     expect_truth_whatever_the_guest_does(*kernel, plan, "on", detach, tally_);
   }
 }

@@ -69,6 +69,16 @@ TEST_F(GuestTest, IsNotDefinedAnewWhenItsDefinitionIsThat) {
   EXPECT_EQ(apply(*kernel_, one(SetDomain{"guest2", std::nullopt})).outcome, Outcome::Already);
 }
 
+TEST_F(GuestTest, IsToldWhichDevicesItsDefinitionMeans) {
+  const FakeState before = kernel_->state();
+  const SetMetadata recorded{"guest1", "<vm><gpu address=\"0000:65:00.0\" vendor=\"10de\"/></vm>"};
+  EXPECT_EQ(apply(*kernel_, one(recorded)).outcome, Outcome::Done);
+  EXPECT_THAT(guests_.domain("guest1")->persistent_xml, HasSubstr("urn:gpupass:domain:1"));
+  EXPECT_EQ(apply(*kernel_, one(recorded)).outcome, Outcome::Already);
+  EXPECT_EQ(apply(*kernel_, one(SetMetadata{"guest1", ""})).outcome, Outcome::Done);
+  EXPECT_EQ(kernel_->state(), before);
+}
+
 TEST_F(GuestTest, GoesOnRunningWithoutADefinition) {
   apply(*kernel_, one(SetDomain{"guest1", std::nullopt}));
   EXPECT_TRUE(guests_.domain("guest1")->active);

@@ -47,6 +47,21 @@ TEST(HomeFile, RemembersPower) {
   }
 }
 
+TEST(HomeFile, KeepsWhichDeviceItIs) {
+  Home home{kGpu, {"nvidia", ""}, 0x10de, 0x20b0};
+  home.subsystem_vendor = 0x10de;
+  home.subsystem_device = 0x134f;
+  home.serial = "48b02d0000a1b2c3";
+  home.uuid = "GPU-7c5b8f0e";
+  home.path = "pci0000:64/00.0/00.0";
+  EXPECT_EQ(parse_home_file(kGpu, to_home_file(home)), home);
+  const std::string good = R"({"format":1,"driver":"","driver_override":"","vendor":"10de","device":"20b0")";
+  EXPECT_EQ(parse_home_file(kGpu, good + "}").serial, "");
+  EXPECT_THROW(parse_home_file(kGpu, good + R"(,"serial":7})"), Error);
+  EXPECT_THROW(parse_home_file(kGpu, good + R"(,"subsystem_vendor":"0x10"})"), Error);
+  EXPECT_THROW(parse_home_file(kGpu, good + R"(,"uuid":")" + std::string(300, 'a') + "\"}"), Error);
+}
+
 TEST(HomeFile, RefusesWhatIsNoRecord) {
   EXPECT_THAT(complaint(""), HasSubstr("saw no JSON, expected a JSON object"));
   EXPECT_THAT(complaint("{\"format\":1"), HasSubstr("saw no JSON"));

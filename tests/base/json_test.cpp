@@ -156,8 +156,8 @@ TEST(Json, EveryMemberHasAKey) {
   expect_all_members_to_have_a_key<
       Bar, PciLink, Acs, PciConfig, Sriov, PciFunction, IommuGroup, Iommu, Package, Cache, Core, CpuTopology,
       HugePages, NumaNode, Domain, Holder, Limit, DriverState, Home, Claim, Keyboard, DeviceUse, DeviceUser, Host, Cell,
-      VcpuPin, Placement, SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain, SetPower,
-      SetDevice, SetBootBindings, BootBinding, BootImage, BootImages, Step, Assumption, Plan>();
+      VcpuPin, Placement, SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain, SetMetadata,
+      SetPower, SetDevice, SetBootBindings, BootBinding, BootImage, BootImages, Step, Assumption, Plan>();
 }
 
 // --- the form
@@ -278,7 +278,7 @@ TEST(Json, AComplaintNamesTheKeyWhatWasSeenAndWhatWasExpected) {
   EXPECT_EQ(
       complaint(plan_with_step(R"({"kind": "format"})")),
       "cannot read plan.steps[0].change.kind: saw \"format\", expected one of home, driver, d3cold, service, "
-      "persistence, module, domain, power, device, boot");
+      "persistence, module, domain, metadata, power, device, boot");
   EXPECT_EQ(complaint(plan_with_step(R"({"kind": "power", "domain": "a", "running": 1})")),
             "cannot read plan.steps[0].change.running: saw 1, expected true or false");
   EXPECT_EQ(complaint(plan_with_step(R"({"kind": "module", "module": {"bytes": "f"}})")),

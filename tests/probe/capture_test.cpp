@@ -53,9 +53,14 @@ MemorySystem machine_with_identity() {
       .file("/proc/self/mountinfo",
             "30 1 254:3 / /home/somebody rw - ext4 /dev/mapper/hunter2-letters rw\n31 1 0:26 / / rw - btrfs /dev/sda1 rw\n"
             "32 1 0:27 / / rw - zfs hunter2/root rw\n33 1 0:28 / / rw - nfs somebody:/letter rw\n")
+      .file("/run/gpupass/home/0000:02:00.0",
+            R"({"format":1,"driver":"nvidia","driver_override":"","vendor":"10de","device":"2330",)"
+            R"("serial":"123456789abcdef0","uuid":"feed4d5e6f708192","path":"pci0000:00/01.0/00.0"})")
       .file("/proc/swaps", "Filename Type\n/dev/mapper/hunter2-swap partition 1 0 -2\n/dev/sda1 partition 1 0 -2\n");
   const std::string xml =
-      "<domain type='kvm'>\n  <name>guest</name>\n  <uuid>12345678-aaaa-bbbb-cccc-ddddeeeeffff</uuid>\n"
+      "<domain type='kvm'>\n  <name>guest</name>\n  <metadata><g:vm xmlns:g='urn:gpupass:domain:1'><g:gpu "
+      "serial='123456789abcdef0' uuid='feed4d5e6f708192' path='pci0000:00/01.0'/></g:vm></metadata>\n"
+      "  <uuid>12345678-aaaa-bbbb-cccc-ddddeeeeffff</uuid>\n"
       "  <sysinfo type='smbios'><system><entry name='serial'>7CE123X0YZ</entry>"
       "<entry name='asset'>12345678-aaaa-bbbb-cccc-ddddeeeeffff</entry>"
       "<entry name='uuid'>12345678-AAAA-BBBB-CCCC-DDDDEEEEFFFF</entry></system></sysinfo>\n"
@@ -71,7 +76,7 @@ const char* const kIdentifiers[] = {"0a1b2c3d",          "deadbeef",        "123
                                     "7ce123x0yz",        "wd-wmap9a966149", "5000c50015ea71ab",
                                     "52:54:00:12:ab:cd", "9a bc de f0",     "f0 de bc 9a",
                                     "hunter2",           "somebody",        "letter",
-                                    "secret-interface",  "123456789abcdef0"};
+                                    "secret-interface",  "123456789abcdef0", "feed4d5e6f708192"};
 
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(),
@@ -86,6 +91,16 @@ TEST(Capture, ReplaysWhatTheMachineSaid) {
   const Host expected = scrub(probed(machine), captured.pseudonyms);
   EXPECT_EQ(difference(replayed, expected), "");
   EXPECT_TRUE(replayed == expected);
+}
+
+TEST(Capture, OfAmdsUniqueIdHoldsAStandIn) {
+  auto machine = machine_with_gpu();
+  machine.symlink(kGpu + "driver", "../../../../bus/pci/drivers/amdgpu").file(kGpu + "unique_id", "feed4d5e6f708192\n");
+  const Capture captured = capture(machine);
+  EXPECT_THAT(captured.text, Not(HasSubstr("feed4d5e")));
+  const Host replayed = probed(*open_capture(captured.text, "machine.host"));
+  EXPECT_EQ(difference(replayed, scrub(probed(machine), captured.pseudonyms)), "");
+  EXPECT_TRUE(find_function(replayed, address("02:00.0"))->uuid);
 }
 
 TEST(Capture, HoldsNoIdentifierNoPasswordAndNoOpenFile) {

@@ -197,6 +197,17 @@ TEST(ProbeFunctions, ReadsTheUuidOfNvidiasDriver) {
   EXPECT_TRUE(probed(machine, "02:00.0").uuid.unknown());
 }
 
+TEST(ProbeFunctions, ReadsTheUniqueIdOfAmdsDriver) {
+  auto machine = machine_with_gpu();
+  machine.symlink(kGpu + "driver", "../../../../bus/pci/drivers/amdgpu").file(kGpu + "unique_id", "1a2b3c4d5e6f7081\n");
+  EXPECT_EQ(probed(machine, "02:00.0").uuid, Fact<std::string>("1a2b3c4d5e6f7081"));
+  machine.file(kGpu + "unique_id", "../../etc/passwd\n");
+  EXPECT_TRUE(probed(machine, "02:00.0").uuid.unknown());
+  auto before_vega = machine_with_gpu();
+  before_vega.symlink(kGpu + "driver", "../../../../bus/pci/drivers/amdgpu");
+  EXPECT_TRUE(probed(before_vega, "02:00.0").uuid.absent());
+}
+
 TEST(ProbeFunctions, RestoresTheLastByteOfAConfigThatReadsAsANewline) {
   auto machine = machine_with_gpu();
   std::string config(64, '\0');

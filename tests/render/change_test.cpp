@@ -38,6 +38,7 @@ Plan sample_plan() {
       {"bind 0000:41:00.0 to vfio-pci", "QEMU takes devices from there", vfio, nvidia},
       {"let the kernel choose for 0000:41:00.1", "no record", SetDriver{kAudio0, {}, true}, vfio},
       {"define guest1", "it was asked for", SetDomain{"guest1", kSecret}, SetDomain{"guest1", std::nullopt}},
+      {"record", "", SetMetadata{"guest1", "<vm/>"}, SetMetadata{"guest1", ""}},
       {"start guest1", "--start", SetPower{"guest1", true}, SetPower{"guest1", false}},
       {"attach 0000:c1:00.0 to guest1", "it was asked for",
        SetDevice{"guest1", kGpu1, Scope::Live, true, "<hostdev/>", std::chrono::seconds(60)},

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/domain_xml.hpp"
+#include "base/identity.hpp"
 #include "gpupass/error.hpp"
 
 namespace gpupass {
@@ -129,6 +130,23 @@ void FakeHypervisor::undefine(const std::string& name) {
     domain.persistent = false;
     domain.persistent_xml.clear();
     if (!domain.active) domains_.erase(name);
+  });
+}
+
+void FakeHypervisor::set_metadata(const std::string& name, const std::string& xml) {
+  change("write the metadata of", name, [&] {
+    pugi::xml_document document;
+    document.load_string(existing(name).persistent_xml.c_str());
+    pugi::xml_node domain = document.child("domain");
+    if (pugi::xml_node present = own_metadata(domain)) present.parent().remove_child(present);
+    if (!xml.empty()) {
+      if (!domain.child("metadata")) domain.prepend_child("metadata");
+      const std::string named = "<vm xmlns='urn:gpupass:domain:1'" + xml.substr(3);
+      domain.child("metadata").append_buffer(named.data(), named.size());
+    } else if (!domain.child("metadata").first_child()) {
+      domain.remove_child("metadata");
+    }
+    existing(name).persistent_xml = print(document);
   });
 }
 

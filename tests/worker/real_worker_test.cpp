@@ -21,6 +21,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "base/identity.hpp"
 #include "gpupass/error.hpp"
 #include "system/worker.hpp"
 #include "worker_double.hpp"
@@ -116,6 +117,21 @@ TEST(RealHypervisor, SaysWhatLibvirtSays) {
   EXPECT_THAT(message, HasSubstr("failed to validate against schema"));
   EXPECT_EQ(code_of([&] { hypervisor->start("test"); }, &message), ErrorCode::System);
   EXPECT_THAT(message, StartsWith("cannot start test: "));
+}
+
+TEST(RealHypervisor, WritesMetadataOfItsOwnAlone) {
+  const auto hypervisor = open_hypervisor(kUri, 10s);
+  hypervisor->define("<domain type='test'><name>told</name><metadata><a:b xmlns:a='urn:a'/></metadata>"
+                     "<memory>1024</memory><os><type>hvm</type></os></domain>");
+  const std::string before = hypervisor->domain("told")->persistent_xml;
+  const std::string record = "<vm><gpu address=\"0000:65:00.0\" vendor=\"10de\"/></vm>";
+  hypervisor->set_metadata("told", record);
+  const std::string after = hypervisor->domain("told")->persistent_xml;
+  EXPECT_EQ(own_metadata_text(after), record);
+  EXPECT_THAT(after, HasSubstr("urn:a"));
+  hypervisor->set_metadata("told", "");
+  EXPECT_EQ(hypervisor->domain("told")->persistent_xml, before);
+  EXPECT_EQ(code_of([&] { hypervisor->set_metadata("nobody", record); }), ErrorCode::NotFound);
 }
 
 TEST(RealHypervisor, IsUnavailableWhereNoDaemonListens) {

@@ -33,7 +33,9 @@ void add_domain(const Invocation& invocation, System& system, const Host& host, 
 int run(const Invocation& invocation) {
   expect_arguments(invocation, 0, kAnyNumber);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, parts_for_placement(), invocation.arguments);
+  Parts parts = parts_for_placement();
+  parts.all_functions = invocation.has("domain");  // A network card that it means may be anywhere by now.
+  const Host host = look(invocation, *system, parts, invocation.arguments);
   std::vector<Finding> findings = check(host, gpus_to_check(invocation, host));
   if (invocation.has("domain")) add_domain(invocation, *system, host, findings);
   print(invocation.json ? render_check_json(host, findings) : render_check(findings));

@@ -49,17 +49,33 @@ void warn_of_disks(const Invocation& invocation, const Definition& definition) {
 
 /// What is given away in the base stays so: a device that is not there now keeps the guest from starting, not the
 /// definition from being patched.
-void excuse_what_was_missing(const Definition& definition, std::vector<Finding>& findings) {
-  if (definition.base.empty()) return;
-  const std::vector<Finding> before = check_domain(definition.host, definition.base);
+void excuse_what_was_missing(const std::vector<Finding>& before, std::vector<Finding>& findings) {
   for (Finding& finding : findings)
     if (finding.id == "domain.device-missing" && std::ranges::find(before, finding) != before.end())
       finding.verdict = Verdict::Warn;
 }
 
-void expect_sound(const Invocation& invocation, const Definition& definition) {
+/// What is kept of the base is what the base means, or nothing. What the user names is meant, whatever the base says; a
+/// copy keeps no device.
+void doubt_what_is_kept(const Definition& definition, const Request& asked, const std::vector<Finding>& before,
+                        std::vector<Finding>& findings) {
+  if (is_copy(definition, asked.name)) return;
+  const bool keeps_gpus = asked.gpus.empty() && !asked.gpu_count;
+  const std::vector<std::string> devices = complete_request({}, definition.base).devices;
+  const auto is_kept = [&](const std::string& address) {
+    return std::ranges::find(devices, address) == devices.end() ? keeps_gpus : asked.devices.empty();
+  };
+  for (const Finding& finding : before)
+    if (finding.id == "device.identity" && is_kept(finding.subject)) findings.push_back(finding);
+}
+
+void expect_sound(const Invocation& invocation, const Definition& definition, const Request& asked) {
   std::vector<Finding> findings = check_domain(definition.host, definition.xml);
-  excuse_what_was_missing(definition, findings);
+  if (!definition.base.empty()) {
+    const std::vector<Finding> before = check_domain(definition.host, definition.base);
+    excuse_what_was_missing(before, findings);
+    doubt_what_is_kept(definition, asked, before, findings);
+  }
   const auto rest = std::ranges::stable_partition(findings, [](const Finding& finding) {
                       return finding.verdict == Verdict::Fail;
                     }).begin();
@@ -89,11 +105,13 @@ Definition make_definition(const Invocation& invocation, System& system) {
   expect_sensible(definition.request);
   warn_of(invocation, definition.request);
   if (copy) warn_of_disks(invocation, definition);
-  definition.host = look(invocation, system, parts_for_placement(), names_in(definition.request));
+  Parts parts = parts_for_placement();
+  parts.all_functions = !definition.base.empty();  // A network card that it means may be anywhere by now.
+  definition.host = look(invocation, system, parts, names_in(definition.request));
   definition.request = with_gpus(definition.request, definition);
   definition.placement = place(definition.host, definition.request);
   definition.xml = render_domain(definition.host, definition.request, definition.placement, kept);
-  expect_sound(invocation, definition);
+  expect_sound(invocation, definition, asked);
   return definition;
 }
 

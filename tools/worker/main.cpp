@@ -56,6 +56,7 @@ std::map<std::string, Operation> operations(Connections& connections, int caller
       {"wait-for-change", libvirt(wait_for_change)},
       {"define", change(libvirt(define_domain))},
       {"undefine", change(libvirt(undefine_domain))},
+      {"set-metadata", change(libvirt(set_metadata))},
       {"start", change(libvirt(start_domain))},
       {"destroy", change(libvirt(destroy_domain))},
       {"attach", change(libvirt(attach_device))},

@@ -47,6 +47,8 @@ nlohmann::json wait_for_change(Connections& connections, const Request& request)
 
 nlohmann::json define_domain(Connections& connections, const Request& request);
 nlohmann::json undefine_domain(Connections& connections, const Request& request);
+/// "xml" as the metadata of "namespace" in the persistent definition of "name"; empty: none.
+nlohmann::json set_metadata(Connections& connections, const Request& request);
 nlohmann::json start_domain(Connections& connections, const Request& request);
 nlohmann::json destroy_domain(Connections& connections, const Request& request);
 /// The device "xml" into or out of the definition "scope" ("live" or "config") of "name".

@@ -198,10 +198,30 @@ detaches_live() {
     (($(virsh dumpxml guest1 | grep -c '<hostdev') > 0))
 }
 
-stops_guest() {
-    virsh destroy guest1
-    virsh undefine guest1
+# Without serial numbers only the slot tells one of QEMU's displays from another.
+says_which_device() {
+    local meant
+    gpupass define guest1 --from guest1 --gpu "$gpu" # what is meant is what is there
+    meant=$(virsh metadata guest1 "$metadata" --config)
+    grep -E "address=.$gpu. vendor=.1234. device=.1111. .*path=.$(slot_of "$gpu")['\"]" <<<"$meant"
+    gpupass check --domain guest1 | (! grep device.identity)
+
+    says_it_means "${meant//1111/1112}"
+    exits 3 gpupass check --domain guest1 | grep '1234:1112.*1234:1111.* is there now \[device.identity\]'
+    exits 3 gpupass attach guest1 "$gpu"
+    exits 3 gpupass define guest1 --from guest1
+
+    says_it_means "${meant//$(slot_of "$gpu")/$(slot_of "$gpu2")}"
+    exits 3 gpupass check --domain guest1 | tee /tmp/moved
+    grep "which is now at $gpu2" /tmp/moved
+    grep "gpupass define guest1 --from guest1 --gpu $gpu2" /tmp/moved
+    gpupass define guest1 --from guest1 --gpu "$gpu2"
+    virsh metadata guest1 "$metadata" --config | grep "$gpu2"
+    gpupass check --domain guest1 | (! grep device.identity)
 }
+metadata=urn:gpupass:domain:1
+says_it_means() { virsh metadata guest1 "$metadata" --config --key gpupass --set "$1"; }
+slot_of() { readlink -f "/sys/bus/pci/devices/$1" | sed -E 's|.*/pci|pci|; s|/[0-9a-f]{4}:[0-9a-f]{2}:|/|g'; }
 
 releases() {
     gpupass release "$gpu" "$gpu2"
@@ -233,7 +253,9 @@ step "the guest sees the second GPU" guest_sees_second
 step "detach: the second GPU vanishes in the guest" detaches_live
 step "attach --config killed after each write, and recover: as found" survives_kills_of_attach
 step "attach --live killed after each write, and recover: as found, and the guest runs" survives_kills_of_live_attach
-step "destroy and undefine the guest" stops_guest
+step "destroy the guest" virsh destroy guest1
+step "a definition that means another device is found, and pointed to where the device is" says_which_device
+step "undefine the guest" virsh undefine guest1
 step "release gives every function its driver back" releases
 step "the state afterwards is the state before" same_state
 cat "$guest_console" >/share/guest.console

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "probe/nvidia_identity.hpp"
+#include "probe/driver_identity.hpp"
 
 #include "base/number.hpp"
 #include "probe/folder.hpp"
@@ -32,11 +32,22 @@ std::optional<unsigned> parse_minor(std::string_view text) {
   return std::nullopt;
 }
 
+/// "1a2b3c4d5e6f7081".
+std::optional<std::string> parse_unique_id(std::string_view text) {
+  const bool hexadecimal = text.find_first_not_of("0123456789abcdefABCDEF") == text.npos;
+  return hexadecimal && text.size() == 16 ? std::optional(std::string(text)) : std::nullopt;
+}
+
+const Form<std::string> kUniqueId{parse_unique_id, "16 hexadecimal digits"};
 const Form<std::string> kInformation{parse_uuid, "a line \"GPU UUID: GPU-...\""};
 
 }  // namespace
 
-void read_nvidia_uuid(const System& system, Limits& limits, PciFunction& function) {
+void read_driver_uuid(const System& system, Limits& limits, const Folder& attributes, PciFunction& function) {
+  if (function.driver && *function.driver == "amdgpu") {
+    function.uuid = attributes.read("unique_id", kUniqueId);  // Cards before Vega have none.
+    return;
+  }
   if (!function.driver || *function.driver != "nvidia") {
     function.uuid = function.driver.unknown() ? function.driver : Fact<std::string>(Absent{});
     return;
