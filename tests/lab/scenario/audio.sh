@@ -58,7 +58,7 @@ answers_while_libvirtd_hangs() {
     pid=$(pidof libvirtd)
     # shellcheck disable=SC2086  # there may be several
     kill -STOP $pid
-    timeout 60 gpupass list --json >/tmp/hung.json || status=$?
+    GPUPASS_DEADLINE=10 timeout 60 gpupass list --json >/tmp/hung.json || status=$?
     # shellcheck disable=SC2086
     kill -CONT $pid
     [[ $status == 0 ]]

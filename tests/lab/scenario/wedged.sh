@@ -6,7 +6,7 @@ source /share/steps.sh
 
 gpu=0000:21:00.0 audio=0000:21:00.1 gpu2=0000:41:00.0
 parameters=/sys/module/lab_gpu/parameters
-export GPUPASS_WRITE_DEADLINE=60
+export GPUPASS_WRITE_DEADLINE=60 GPUPASS_DEADLINE=10
 
 # As an administrator who wants this driver would do it.
 moves_to_lab_driver() {
