@@ -16,7 +16,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${GPUPASS_BUILD:-$here/../../build/release}
 limit=${GPUPASS_LAB_TIMEOUT:-2400}
 boot_limit=${GPUPASS_LAB_BOOT:-300}
-jobs=${GPUPASS_LAB_JOBS:-3} # on two CPUs: a host waits as often as it works
+jobs=${GPUPASS_LAB_JOBS:-2}
 
 # What every run of all tests has time for, the longest first. The others are for ../long.sh.
 every_run=(guest audio wedged guards switch)

@@ -32,7 +32,7 @@ defined_without() {
 last_outcome() { gpupass history --json | jq -r '.operations[-1].outcome'; }
 
 deaf_guest_is_pending() {
-    exits 7 gpupass detach deaf "$gpu2" --timeout 10 2>&1 | tee /tmp/pending
+    exits 7 gpupass detach deaf "$gpu2" --timeout 5 2>&1 | tee /tmp/pending
     grep -q "^detach $gpu2 from the definition of guest deaf  *done" /tmp/pending
     grep -q "^detach $gpu2 from guest deaf as it runs  *pending" /tmp/pending
     grep -q "^next: the definition of deaf is without $gpu2 now" /tmp/pending
@@ -50,13 +50,13 @@ is_not_released_while_pending() {
 }
 
 detach_again_goes_on() {
-    exits 7 gpupass detach deaf "$gpu2" --timeout 10 --json | tee /tmp/pending.json
+    exits 7 gpupass detach deaf "$gpu2" --timeout 5 --json | tee /tmp/pending.json
     jq -e '.report.outcome == "pending" and (.report.steps | length) == 1 and (.report.next | length) == 4' /tmp/pending.json
 }
 
 two_at_once_on_one_guest() {
     local first status=0
-    gpupass detach deaf "$gpu2" --timeout 30 &
+    gpupass detach deaf "$gpu2" --timeout 20 &
     first=$!
     eventually 30 waits_for deaf
     exits 8 gpupass detach deaf "$gpu2"
@@ -74,7 +74,7 @@ waits_for() {
 # Once in the request itself, once in the wait after it.
 libvirtd_restarts_under_a_deaf_guest() {
     local detach status=0
-    gpupass detach deaf "$gpu2" --timeout 60 &
+    gpupass detach deaf "$gpu2" --timeout 40 &
     detach=$!
     eventually 30 waits_for deaf
     sleep 1
