@@ -56,7 +56,7 @@ detach_again_goes_on() {
 
 two_at_once_on_one_guest() {
     local first status=0
-    gpupass detach deaf "$gpu2" --timeout 20 &
+    gpupass detach deaf "$gpu2" --timeout 30 &
     first=$!
     eventually 30 waits_for deaf
     exits 8 gpupass detach deaf "$gpu2"
