@@ -29,6 +29,9 @@ struct Operation {
 /// /var/lib/gpupass/journal. @throws Error Malformed for what another version wrote, System for what cannot be read.
 std::vector<Operation> read_journal(const System& system);
 
+/// Those that need recovery, ascending. What is over is not read, whoever wrote it. @throws Error as read_journal().
+std::vector<Operation> interrupted_operations(const System& system);
+
 /// Whether something is left to do for recover(): it was interrupted, or could not be undone.
 bool needs_recovery(const Operation& operation);
 

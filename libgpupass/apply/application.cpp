@@ -95,8 +95,15 @@ Report Application::finished() try {
 } catch (const Error& error) {
   if (report_.outcome != Outcome::Done) return report_;  // What there was to undo is undone, and may be so again.
   report_.steps.back().result = fmt::format("failed: {}", error.what());
+  announce_undo();
   undo_first(report_.steps.size());
   return finished();
+}
+
+/// The line that could not be flushed may be there, and say that all is done.
+void Application::announce_undo() try {
+  journal_->undo();
+} catch (const Error&) {  // Where no line can be written, none was.
 }
 
 /// In reverse order. An undo that fails does not stop the others: each brings one subject nearer home.

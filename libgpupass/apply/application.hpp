@@ -31,6 +31,7 @@ class Application {
 
  private:
   Report finished();
+  void announce_undo();
   void undo_first(std::size_t count);
   void undo(const Change& change, std::string& result);
   bool is_last_trace_of_home(const Change& change) const;

@@ -35,10 +35,10 @@ void require_recovered(System& system, const Plan& plan) {
   const auto wanted = locks_of(plan);
   for (const std::string& id : open_operations(system)) {
     const auto operation = read_operation(system, id);
-    const bool about_ours = operation && needs_recovery(*operation) && std::ranges::any_of(locks_of(operation->plan), [&](const std::string& name) {
-                              return wanted.contains(name);
-                            });
-    if (!about_ours) continue;
+    // Another process may have ended it meanwhile.
+    if (!operation || !needs_recovery(*operation)) continue;
+    const auto is_wanted = [&](const std::string& name) { return wanted.contains(name); };
+    if (std::ranges::none_of(locks_of(operation->plan), is_wanted)) continue;
     if (plan_recovery(system, *operation).steps.empty()) {
       Journal(system, id).end(Outcome::RolledBack);
       continue;

@@ -55,11 +55,18 @@ bool add(Operation& operation, bool begun, const json& line, const JsonPlace& pl
   return true;
 }
 
-std::string text_of(const System& system, const std::string& id) {
-  Fact<std::string> text = system.read(journal_path(id));
-  if (text.absent()) text = system.read(journal_path(id) + std::string(kOver));
-  if (text.unknown()) throw failure(ErrorCode::System, "read", journal_path(id), text.why(), "the journal");
-  return text.value_or("");
+struct Lines {
+  std::string text;
+  bool over = false;  ///< By the name of the file.
+};
+
+Lines lines_of(const System& system, const std::string& id) {
+  const std::string path = journal_path(id);
+  Fact<std::string> text = system.read(path + std::string(kOver));
+  const bool over = !text.absent();
+  if (!over) text = system.read(path);
+  if (text.unknown()) throw failure(ErrorCode::System, "read", path, text.why(), "the journal");
+  return {text.value_or(""), over};
 }
 
 /// The names of the files, ascending.
@@ -70,8 +77,10 @@ std::vector<std::string> files(const System& system) {
   return names.value_or({});
 }
 
-/// By the last line alone: what is over need not be understood.
-bool says_over(const std::string& text) {
+/// By the name, or by the last line alone: what is over need not be understood.
+bool is_over(const Lines& lines) {
+  if (lines.over) return true;
+  const std::string& text = lines.text;
   const std::size_t end = text.find_last_not_of('\n');
   if (end == text.npos) return true;
   const std::size_t start = text.rfind('\n', end) + 1;
@@ -87,29 +96,41 @@ bool says_over(const std::string& text) {
 std::optional<Operation> read_operation(const System& system, const std::string& id) {
   Operation operation;
   operation.id = id;
-  const std::string path = journal_path(id), content = text_of(system, id);
-  const JsonPlace place(path);
+  const Lines lines = lines_of(system, id);
+  const JsonPlace place(journal_path(id));
   bool begun = false;
-  for (std::string_view text = content; !text.empty();) {
+  for (std::string_view text = lines.text; !text.empty();) {
     const std::size_t end = text.find('\n');
     const json line = json::parse(text.substr(0, end), nullptr, /*allow_exceptions=*/false);
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
     if (line.is_discarded()) continue;  // Empty, or cut off.
     begun = add(operation, begun, line, place);
   }
+  // The power went before the last line was on disk, and with it all that had been done.
+  if (lines.over && !operation.outcome) operation.outcome = Outcome::RolledBack;
   return begun ? std::optional(operation) : std::nullopt;
 }
 
 std::vector<std::string> open_operations(const System& system) {
   std::vector<std::string> open = files(system);
-  std::erase_if(open, [&](const std::string& name) { return name.ends_with(kOver) || says_over(text_of(system, name)); });
+  std::erase_if(open, [&](const std::string& name) {
+    return name.ends_with(kOver) || is_over(lines_of(system, name));
+  });
   return open;
+}
+
+std::vector<Operation> interrupted_operations(const System& system) {
+  std::vector<Operation> operations;
+  for (const std::string& id : open_operations(system))
+    if (auto operation = read_operation(system, id)) operations.push_back(*std::move(operation));
+  return operations;
 }
 
 std::vector<Operation> read_journal(const System& system) {
   std::vector<Operation> operations;
   for (std::string id : files(system)) {
     if (id.ends_with(kOver)) id.resize(id.size() - kOver.size());
+    if (!operations.empty() && operations.back().id == id) continue;  // Somebody came late to its end.
     if (auto operation = read_operation(system, id)) operations.push_back(*std::move(operation));
   }
   return operations;

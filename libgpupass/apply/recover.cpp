@@ -120,6 +120,7 @@ Report recover(System& system, const Operation& seen, const Progress& progress) 
   const std::optional<Operation> now = read_operation(system, seen.id);
   if (!now || !needs_recovery(*now)) return already;
   const Operation& operation = *now;
+  expect_not_wedged(system, operation);
   Journal journal(system, operation.id);
   if (has_all_it_asked_for(system, operation)) {
     journal.end(Outcome::Done);

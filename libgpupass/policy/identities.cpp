@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/domain_xml.hpp"
+#include "base/shell_word.hpp"
 #include "gpupass/error.hpp"
 #include "policy/card.hpp"
 
@@ -55,7 +56,7 @@ std::string repoint(const Host& host, const std::string& guest, const std::vecto
     else if (function && meant != recorded.end())
       devices.insert(*now);
   }
-  std::string command = fmt::format("gpupass define {0} --from {0}", guest);
+  std::string command = fmt::format("gpupass define {0} --from {0}", shell_word(guest));
   for (const PciAddress gpu : gpus) command += " --gpu " + gpu.to_string();
   for (const PciAddress device : devices) command += " --device " + device.to_string();
   return command;
@@ -92,7 +93,8 @@ std::map<PciAddress, Finding> identity_doubts(const Host& host, const std::strin
           repoint(host, guest, present, all));
     else if (function && like == Likeness::Other)
       add(address, Verdict::Fail, fmt::format("{}; {}", meant, seen),
-          fmt::format("name the GPU that is meant: {} --gpu GPU", repoint(host, guest, present, all)));
+          fmt::format("name the GPU that is meant: {} --gpu GPU; or gpupass detach {} {} takes it out",
+                      repoint(host, guest, present, all), shell_word(guest), address.to_string()));
     else if (function && !recorded.path.empty() && !now.path.empty() && recorded.path != now.path)
       add(address, Verdict::Unknown,
           fmt::format("{}, in slot {}; one of its kind is there now, in slot {}, and nothing says whether it is the same",

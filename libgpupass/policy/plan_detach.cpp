@@ -6,6 +6,7 @@
 
 #include "base/domain_xml.hpp"
 #include "base/identity.hpp"
+#include "base/shell_word.hpp"
 #include "gpupass/policy.hpp"
 #include "policy/guest.hpp"
 #include "policy/guest_ports.hpp"
@@ -45,7 +46,7 @@ void refuse_what_stays(const DomainXml& domain, const std::vector<PciAddress>& f
     if (!std::ranges::binary_search(held, device)) continue;
     if (domain.paused)
       refuse("detach from", domain.name, "saw it paused, expected it to run: a guest that stands still lets go of nothing",
-             fmt::format("virsh resume {}; or --config, which is for its next start", domain.name));
+             fmt::format("virsh resume {}; or --config, which is for its next start", shell_word(domain.name)));
     if (shares_slot(domain.live_xml, device))
       refuse("detach from", domain.name,
              fmt::format("saw {} in one slot of the guest with another function, expected it alone: libvirt takes no such "

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/shell_word.hpp"
 #include "gpupass/render.hpp"
 
 namespace gpupass {
@@ -30,14 +31,15 @@ std::vector<std::string> next_steps(const Plan& plan, const Report& report) {
   if (!pending) return {};
   const std::string device = pending->device.to_string();
   const std::string& guest = pending->domain;
+  const std::string word = shell_word(guest);
   return {
       changes_definition(plan, *pending)
           ? fmt::format("the definition of {} is without {} now; only the guest that runs may have it still", guest, device)
           : fmt::format("the definition of {} is as it was; this is about the guest that runs", guest),
       fmt::format("look in the guest whether something there uses the device, and whether its kernel can part from PCI "
                   "devices (pciehp, acpiphp)"),
-      fmt::format("gpupass detach {} {} --live asks it anew, and waits; --timeout SECONDS for longer", guest, device),
-      fmt::format("virsh shutdown {} frees the device for certain, and so does virsh destroy {}", guest, guest),
+      fmt::format("gpupass detach {} {} --live asks it anew, and waits; --timeout SECONDS for longer", word, device),
+      fmt::format("virsh shutdown {} frees the device for certain, and so does virsh destroy {}", word, word),
   };
 }
 

@@ -161,7 +161,7 @@ void StateFolder::rename(std::string_view path, std::string_view new_path) const
   const Fd parent = open_parent(path, Missing::Accept);
   const bool same_folder = std::equal(from.begin(), from.end() - 1, to.begin(), to.end() - 1);
   if (!same_folder || !parent) throw system_error("rename", path, same_folder ? ENOENT : EXDEV);
-  if (renameat(parent.number(), from.back().c_str(), parent.number(), to.back().c_str()) != 0)
+  if (renameat2(parent.number(), from.back().c_str(), parent.number(), to.back().c_str(), RENAME_NOREPLACE) != 0)
     throw system_error("rename", path, errno);
 }
 

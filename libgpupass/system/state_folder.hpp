@@ -25,7 +25,7 @@ class StateFolder {
   void remove_if_empty() const;
   /// Adds to a file, for root's eyes only, in one write(2). `durable`: on disk when it returns.
   void append(std::string_view path, std::string_view text, bool durable) const;
-  /// Gives a file another name in the same folder below this one.
+  /// Gives a file another name, which none has, in the same folder below this one.
   void rename(std::string_view path, std::string_view new_path) const;
   /// Held until the returned value is destroyed. @throws Error Busy when it is held already.
   std::shared_ptr<void> lock(const std::string& name) const;

@@ -16,6 +16,7 @@ namespace {
 
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 Plan bind_plan(const FakeKernel& kernel) {
   Parts parts = Parts::everything();
@@ -103,6 +104,26 @@ TEST(Journal, NeedsNoMarkOfWhatIsOver) {
   EXPECT_EQ(apply(*kernel, plan).outcome, Outcome::Done);
 }
 
+/// The name may be on disk before the line is, where nothing of the operation lasts.
+TEST(Journal, GoesByTheMarkWhereTheLastLineIsLost) {
+  const auto kernel = workstation();
+  const FakeState home = kernel->state();
+  apply(*kernel, bind_plan(*kernel));
+  FakeState state = home;
+  state.journal = kernel->state().journal;
+  std::string& text = state.journal.begin()->second;
+  text.resize(text.rfind("\n{\"record\":\"end\""));
+  kernel->restore(state);
+  EXPECT_THAT(interrupted_operations(*kernel), IsEmpty());
+  EXPECT_EQ(read_journal(*kernel).front().outcome, Outcome::RolledBack);
+  // Who comes late to its end adds a file that holds nothing else.
+  state.journal[state.journal.begin()->first.substr(0, state.journal.begin()->first.size() - 5)] =
+      "\n{\"record\":\"end\",\"outcome\":\"rolled-back\"}\n";
+  kernel->restore(state);
+  EXPECT_THAT(interrupted_operations(*kernel), IsEmpty());
+  EXPECT_EQ(read_journal(*kernel).size(), 1u);
+}
+
 TEST(Recover, ComesBeforeAnyOtherChangeOfTheSameDevice) {
   const auto kernel = workstation();
   const FakeState home = kernel->state();
@@ -166,6 +187,16 @@ TEST(Recover, LeavesAloneWhatGoesOn) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::Busy);
   }
+}
+
+TEST(Recover, LeavesAloneWhatHasWedgedMeanwhile) {
+  const auto kernel = workstation();
+  die_in(*kernel, bind_plan(*kernel), 4);
+  const Operation operation = read_journal(*kernel).front();
+  append(*kernel, "\n{\"record\":\"end\",\"outcome\":\"wedged\"}\n");
+  const FakeState before = kernel->state();
+  EXPECT_THROW(recover(*kernel, operation), Error);
+  EXPECT_EQ(kernel->state(), before);
 }
 
 TEST(Recover, LeavesAloneWhatAnotherHasRecovered) {

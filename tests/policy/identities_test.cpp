@@ -89,7 +89,9 @@ TEST(CheckIdentity, OfADeviceThatIsNowhereSaysSo) {
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].verdict, Verdict::Fail);
   EXPECT_THAT(found[0].message, HasSubstr("; 10de:2330, serial number 00000000000000bb is there now"));
-  EXPECT_EQ(found[0].remedy, "name the GPU that is meant: gpupass define guest1 --from guest1 --gpu GPU");
+  EXPECT_EQ(found[0].remedy,
+            "name the GPU that is meant: gpupass define guest1 --from guest1 --gpu GPU; "
+            "or gpupass detach guest1 0000:65:00.0 takes it out");
   Host host = two_gpus("", "");
   std::erase_if(host.functions, [](const PciFunction& function) { return function.address == kFirst; });
   ASSERT_EQ(findings(host, kSerial).size(), 1u);
@@ -114,7 +116,8 @@ TEST(CheckIdentity, OffersAllGpusWhereAllHaveMoved) {
     EXPECT_EQ(finding.remedy, "gpupass define guest1 --from guest1 --gpu 0000:66:00.0 --gpu 0000:67:00.0");
   host.functions.pop_back();
   EXPECT_EQ(check_domain(host, guest)[1].remedy,
-            "name the GPU that is meant: gpupass define guest1 --from guest1 --gpu 0000:66:00.0 --gpu GPU");
+            "name the GPU that is meant: gpupass define guest1 --from guest1 --gpu 0000:66:00.0 --gpu GPU; "
+            "or gpupass detach guest1 0000:66:00.0 takes it out");
 }
 
 TEST(CheckIdentity, OffersOtherDevicesToo) {

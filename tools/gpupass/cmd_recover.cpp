@@ -31,10 +31,8 @@ bool is_passed_over(const Invocation& invocation, const Operation& operation) {
 
 /// The last one first: what came later stands on what was before.
 Recovery find_interrupted(const Invocation& invocation, System& system) {
-  std::vector<Operation> operations = read_journal(system);
-  std::erase_if(operations, [&](const Operation& operation) {
-    return !needs_recovery(operation) || is_passed_over(invocation, operation);
-  });
+  std::vector<Operation> operations = interrupted_operations(system);
+  std::erase_if(operations, [&](const Operation& operation) { return is_passed_over(invocation, operation); });
   std::ranges::reverse(operations);
   Recovery recovery;
   for (const Operation& operation : operations) {

@@ -26,6 +26,7 @@ traces() {
 installs() {
     cp -a /share/install/. /
     ldconfig
+    touch /share/installed # the next boots are its own
     systemctl daemon-reload
     # The real tool would not finish here: the other side runs it, see beside/persist.sh. Nothing else is replaced.
     cat >/usr/sbin/mkinitramfs <<'END'
