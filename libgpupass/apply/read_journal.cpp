@@ -97,7 +97,8 @@ std::optional<Operation> read_operation(const System& system, const std::string&
   Operation operation;
   operation.id = id;
   const Lines lines = lines_of(system, id);
-  const JsonPlace place(journal_path(id));
+  const std::string path = journal_path(id);
+  const JsonPlace place(path);
   bool begun = false;
   for (std::string_view text = lines.text; !text.empty();) {
     const std::size_t end = text.find('\n');
