@@ -33,19 +33,16 @@ Locks locks_for(System& system, const Plan& plan) {
 /// Where the last change of these devices and guests was cut off, what is there now is nobody's wish.
 void require_recovered(System& system, const Plan& plan) {
   const auto wanted = locks_of(plan);
-  for (const std::string& id : open_operations(system)) {
-    const auto operation = read_operation(system, id);
-    // Another process may have ended it meanwhile.
-    if (!operation || !needs_recovery(*operation)) continue;
-    const auto is_wanted = [&](const std::string& name) { return wanted.contains(name); };
-    if (std::ranges::none_of(locks_of(operation->plan), is_wanted)) continue;
-    if (plan_recovery(system, *operation).steps.empty()) {
-      Journal(system, id).end(Outcome::RolledBack);
+  const auto is_wanted = [&](const std::string& name) { return wanted.contains(name); };
+  for (const Operation& operation : interrupted_operations(system)) {
+    if (std::ranges::none_of(locks_of(operation.plan), is_wanted)) continue;
+    if (plan_recovery(system, operation).steps.empty()) {
+      Journal(system, operation.id).end(Outcome::RolledBack);
       continue;
     }
-    throw Error(ErrorCode::Refused, id,
+    throw Error(ErrorCode::Refused, operation.id,
                 fmt::format("cannot begin: an earlier operation was cut off at \"{}\"",
-                            operation->plan.steps[std::max<std::size_t>(operation->started, 1) - 1].summary),
+                            operation.plan.steps[std::max<std::size_t>(operation.started, 1) - 1].summary),
                 "gpupass recover undoes it first; gpupass history shows it");
   }
 }

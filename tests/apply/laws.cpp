@@ -114,8 +114,7 @@ namespace {
 
 /// What is left to recover is recovered, and then nothing is.
 void recover_all(FakeKernel& kernel) {
-  for (const Operation& operation : read_journal(kernel))
-    if (needs_recovery(operation)) recover(kernel, operation);
+  for (const Operation& operation : interrupted_operations(kernel)) recover(kernel, operation);
   for (const Operation& operation : read_journal(kernel)) EXPECT_FALSE(needs_recovery(operation));
 }
 
