@@ -104,7 +104,7 @@ void check_devices(DomainCheck& check, const std::string& xml) {
                   fmt::format("{} is given to {} twice", name, check.name()),
                   "remove one of the two elements");
     } else if (const auto doubt = doubts.find(*address); doubt != doubts.end()) {
-      check.add(std::move(doubt->second));
+      check.add(std::move(doubt->second.finding));
     } else if (!find_function(check.host(), *address)) {
       check.add("domain.device-missing", Verdict::Fail, name,
                 fmt::format("this host has no function {}", name),

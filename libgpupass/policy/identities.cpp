@@ -74,13 +74,10 @@ std::optional<PciAddress> moved_to(const Host& host, PciAddress address, const I
   });
 }
 
-std::map<PciAddress, Finding> identity_doubts(const Host& host, const std::string& guest, const std::string& xml) {
-  std::map<PciAddress, Finding> doubts;
+std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string& guest, const std::string& xml) {
+  std::map<PciAddress, Doubt> doubts;
   const Identities all = recorded_identities(xml);
   const std::vector<PciAddress> present = hostdev_addresses(xml);
-  const auto add = [&](PciAddress address, Verdict verdict, std::string message, std::string remedy) {
-    doubts[address] = {"device.identity", verdict, address.to_string(), std::move(message), std::move(remedy)};
-  };
   for (const auto& [address, recorded] : all) {
     const Likeness like = likeness_at(host, address, recorded);
     if (like == Likeness::Same || !std::ranges::binary_search(present, address)) continue;
@@ -88,15 +85,19 @@ std::map<PciAddress, Finding> identity_doubts(const Host& host, const std::strin
     const Identity now = function ? identity_of(host, *function) : Identity();
     const std::string meant = fmt::format("{} of guest {} was {}", address.to_string(), guest, text_of(recorded));
     const std::string seen = (function ? text_of(now) : std::string("nothing")) + " is there now";
-    if (const auto moved = moved_to(host, address, recorded))
-      add(address, Verdict::Fail, fmt::format("{}, which is now at {}; {}", meant, moved->to_string(), seen),
+    const auto moved = moved_to(host, address, recorded);
+    const auto add = [&](Verdict verdict, std::string message, std::string remedy) {
+      doubts[address] = {{"device.identity", verdict, address.to_string(), std::move(message), std::move(remedy)}, moved};
+    };
+    if (moved)
+      add(Verdict::Fail, fmt::format("{}, which is now at {}; {}", meant, moved->to_string(), seen),
           repoint(host, guest, present, all));
     else if (function && like == Likeness::Other)
-      add(address, Verdict::Fail, fmt::format("{}; {}", meant, seen),
+      add(Verdict::Fail, fmt::format("{}; {}", meant, seen),
           fmt::format("name the GPU that is meant: {} --gpu GPU; or gpupass detach {} {} takes it out",
                       repoint(host, guest, present, all), shell_word(guest), address.to_string()));
     else if (function && !recorded.path.empty() && !now.path.empty() && recorded.path != now.path)
-      add(address, Verdict::Unknown,
+      add(Verdict::Unknown,
           fmt::format("{}, in slot {}; one of its kind is there now, in slot {}, and nothing says whether it is the same",
                       meant, recorded.path, now.path),
           "where it is meant: " + repoint(host, guest, present, all));
@@ -109,10 +110,8 @@ std::vector<Finding> identity_findings(const Host& host, const std::vector<PciAd
   if (!host.domains) return findings;
   const auto is_one = [&](PciAddress address) { return std::ranges::find(only, address) != only.end(); };
   for (const Domain& domain : *host.domains) try {
-      const Identities recorded = recorded_identities(domain.persistent_xml);
-      for (auto& [address, finding] : identity_doubts(host, domain.name, domain.persistent_xml))
-        if (is_one(address) || is_one(moved_to(host, address, recorded.at(address)).value_or(address)))
-          findings.push_back(std::move(finding));
+      for (auto& [address, doubt] : identity_doubts(host, domain.name, domain.persistent_xml))
+        if (is_one(address) || (doubt.moved && is_one(*doubt.moved))) findings.push_back(std::move(doubt.finding));
     } catch (const Error&) {
       continue;  // The probe has said that its devices cannot be read.
     }

@@ -112,8 +112,8 @@ void note_life(Plan& plan, const DomainXml& domain, const std::vector<Given>& gi
 void refuse_another_device(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus) {
   const auto doubts = identity_doubts(host, domain.name, domain.persistent ? domain.persistent_xml : domain.live_xml);
   for (const auto& [address, doubt] : doubts)
-    if (doubt.verdict == Verdict::Fail && std::ranges::find(gpus, address) != gpus.end())
-      refuse("attach to", domain.name, {doubt});
+    if (doubt.finding.verdict == Verdict::Fail && std::ranges::find(gpus, address) != gpus.end())
+      refuse("attach to", domain.name, {doubt.finding});
 }
 
 /// So that another card at the same address is not taken for it. What stands there of an address that the definition has
