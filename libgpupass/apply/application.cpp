@@ -103,7 +103,7 @@ Report Application::finished() try {
 /// The line that could not be flushed may be there, and say that all is done.
 void Application::announce_undo() try {
   journal_->undo();
-} catch (const Error&) {  // Where no line can be written, none was.
+} catch (const Error&) {  // Then the last word is wrong, should this process die before all is undone.
 }
 
 /// In reverse order. An undo that fails does not stop the others: each brings one subject nearer home.

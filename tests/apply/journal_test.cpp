@@ -189,6 +189,22 @@ TEST(Recover, LeavesAloneWhatGoesOn) {
   }
 }
 
+/// The last line is there, and then it cannot be flushed; the process dies while it undoes all that the line calls done.
+TEST(Recover, DoesNotTakeALastLineForTheEndThatCouldNotBeFlushed) {
+  const auto kernel = workstation();
+  const FakeState home = kernel->state();
+  const Plan plan = bind_plan(*kernel);
+  apply(*kernel, plan);
+  const std::size_t writes = kernel->faults().count(), lines = kernel->journal_faults().count();
+  kernel->restore(home);
+  kernel->journal_faults().fail(lines - 1, EIO, Faults::Effect::Full);
+  die_in(*kernel, plan, writes + 1);
+  EXPECT_NE(kernel->state(), home);
+  ASSERT_EQ(interrupted_operations(*kernel).size(), 1u);
+  recover(*kernel, interrupted_operations(*kernel).front());
+  EXPECT_EQ(kernel->state(), home);
+}
+
 TEST(Recover, LeavesAloneWhatHasWedgedMeanwhile) {
   const auto kernel = workstation();
   die_in(*kernel, bind_plan(*kernel), 4);
