@@ -141,7 +141,7 @@ void FakeHypervisor::set_metadata(const std::string& name, const std::string& xm
     if (pugi::xml_node present = own_metadata(domain)) present.parent().remove_child(present);
     if (!xml.empty()) {
       if (!domain.child("metadata")) domain.prepend_child("metadata");
-      const std::string named = "<vm xmlns='urn:gpupass:domain:1'" + xml.substr(3);
+      const std::string named = fmt::format("<vm xmlns='{}'", kMetadataNamespace) + xml.substr(3);
       domain.child("metadata").append_buffer(named.data(), named.size());
     } else if (!domain.child("metadata").first_child()) {
       domain.remove_child("metadata");

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "support/folders.hpp"
 #include "support/shared_hosts.hpp"
 
 #include <unistd.h>
@@ -8,6 +7,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
+
+#include "support/folders.hpp"
 
 namespace gpupass {
 
