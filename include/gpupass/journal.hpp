@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Operation {
   Plan plan;             ///< As it was applied, secrets included: never for display.
   std::size_t started = 0;         ///< So many of its steps were begun.
   std::optional<Outcome> outcome;  ///< nullopt: it was interrupted, or goes on still.
+  std::set<std::size_t> left{};    ///< The steps that may have to be undone: all, where its end does not tell.
   friend bool operator==(const Operation&, const Operation&) = default;
 };
 
@@ -34,6 +36,9 @@ std::vector<Operation> interrupted_operations(const System& system);
 
 /// Whether something is left to do for recover(): it was interrupted, or could not be undone.
 bool needs_recovery(const Operation& operation);
+
+/// The steps that may have to be undone, as a plan: what it names is nobody's until then.
+Plan plan_left(const Operation& operation);
 
 /// Whether any of its steps is about a guest.
 bool concerns_guests(const Operation& operation);

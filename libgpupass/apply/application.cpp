@@ -70,6 +70,7 @@ Report Application::run() {
       }
       if (is_wedged(error)) {
         stop_wedged(plan_.steps[index].change, result);
+        undo_first(index + 1);
       } else {
         result = fmt::format("failed: {}", error.what());
         undo_first(access.touched() ? index + 1 : index);
@@ -90,7 +91,7 @@ Report Application::run_undo(std::size_t count) {
 
 /// What the journal does not say did not happen: without that line recover() would undo it, at any later time.
 Report Application::finished() try {
-  if (journal_) journal_->end(report_.outcome);
+  if (journal_) journal_->end(report_.outcome, left());
   return report_;
 } catch (const Error& error) {
   if (report_.outcome != Outcome::Done) return report_;  // What there was to undo is undone, and may be so again.
@@ -106,18 +107,22 @@ void Application::announce_undo() try {
 } catch (const Error&) {  // Then the last word is wrong, should this process die before all is undone.
 }
 
-/// In reverse order. An undo that fails does not stop the others: each brings one subject nearer home.
+/// In reverse order. An undo that fails does not stop the others: each brings one subject nearer home. A driver that has
+/// hung keeps its card, and no other.
 void Application::undo_first(std::size_t count) {
   for (std::size_t index = count; index-- > 0;) {
     const std::optional<Change>& change = plan_.steps[index].undo;
-    if (!change || is_last_trace_of_home(*change)) continue;
-    if (takes_from_guest(*change)) {
+    if (!change) continue;
+    if (is_on_wedged_card(*change) || is_last_trace_of_home(*change)) {
+      astray_.insert(subject_of(*change));
+    } else if (takes_from_guest(*change)) {
+      astray_.insert(subject_of(*change));
       report_.steps[index].result += "; not undone: a guest still holds the device";
-      continue;
+    } else {
+      undo(*change, report_.steps[index].result);
     }
-    undo(*change, report_.steps[index].result);
-    if (report_.outcome == Outcome::Wedged) return;
   }
+  if (report_.outcome == Outcome::Wedged) return;
   report_.outcome = astray_.empty() ? Outcome::RolledBack : Outcome::RollbackIncomplete;
   report_.changed = !astray_.empty();
 }
@@ -145,6 +150,20 @@ void Application::undo(const Change& change, std::string& result) {
   }
 }
 
+std::vector<std::size_t> Application::left() const {
+  std::vector<std::size_t> steps;
+  for (std::size_t index = 0; index < plan_.steps.size(); ++index)
+    if (const auto& change = plan_.steps[index].undo; change && astray_.contains(subject_of(*change)))
+      steps.push_back(index);
+  return steps;
+}
+
+/// Whether the driver may wait for what it has let go of already.
+bool Application::is_on_wedged_card(const Change& change) const {
+  const auto device = device_of(change);
+  return device && std::ranges::any_of(wedged_, [&](PciAddress wedged) { return wedged.same_slot(*device); });
+}
+
 /// Whether a change would forget where a function belongs that is not there: nobody could bring it home then.
 bool Application::is_last_trace_of_home(const Change& change) const {
   const auto* home = std::get_if<SetHome>(&change);
@@ -165,11 +184,11 @@ bool Application::takes_from_guest(const Change& change) const {
 void Application::stop_wedged(const Change& change, std::string& result) {
   result = "wedged";
   report_.outcome = Outcome::Wedged;
-  const auto* driver = std::get_if<SetDriver>(&change);
-  const auto* d3cold = std::get_if<SetD3cold>(&change);
-  if (!driver && !d3cold) return;
+  const auto device = device_of(change);
+  if (!device) return;
+  wedged_.insert(*device);
   try {
-    system_.save(wedged_path(driver ? driver->device : d3cold->device), "{\"format\": 1}\n");
+    system_.save(wedged_path(*device), "{\"format\": 1}\n");
   } catch (const Error& error) {
     result += fmt::format(" (which could not be noted: {})", error.what());
   }

@@ -34,6 +34,8 @@ class Application {
   void announce_undo();
   void undo_first(std::size_t count);
   void undo(const Change& change, std::string& result);
+  std::vector<std::size_t> left() const;
+  bool is_on_wedged_card(const Change& change) const;
   bool is_last_trace_of_home(const Change& change) const;
   bool takes_from_guest(const Change& change) const;
   void stop_wedged(const Change& change, std::string& result);
@@ -43,7 +45,8 @@ class Application {
   const Progress& progress_;
   std::optional<Journal> journal_;
   Report report_;
-  std::set<std::string> astray_;  // Subjects whose last undo failed.
+  std::set<std::string> astray_;  // Subjects whose last undo failed, or was not tried.
+  std::set<PciAddress> wedged_;   // Functions whose driver has hung.
   bool guest_holds_ = false;      // A guest could not be parted from a device or stopped.
 };
 

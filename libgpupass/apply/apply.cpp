@@ -35,7 +35,7 @@ void require_recovered(System& system, const Plan& plan) {
   const auto wanted = locks_of(plan);
   const auto is_wanted = [&](const std::string& name) { return wanted.contains(name); };
   for (const Operation& operation : interrupted_operations(system)) {
-    if (std::ranges::none_of(locks_of(operation.plan), is_wanted)) continue;
+    if (std::ranges::none_of(locks_of(plan_left(operation)), is_wanted)) continue;
     if (plan_recovery(system, operation).steps.empty()) {
       Journal(system, operation.id).end(Outcome::RolledBack);
       continue;

@@ -78,9 +78,12 @@ void Journal::undo() {
   write_line(system_, id_, {{"record", "undo"}}, /*durable=*/false);
 }
 
-void Journal::end(Outcome outcome) {
-  write_line(system_, id_, {{"record", "end"}, {"outcome", json_of_value(outcome)}}, lasts_);
-  if (!is_over(outcome)) return;
+void Journal::end(Outcome outcome, const std::vector<std::size_t>& left) {
+  nlohmann::ordered_json line{{"record", "end"}, {"outcome", json_of_value(outcome)}};
+  const bool over = is_over(outcome);
+  if (!over) line["left"] = left;
+  write_line(system_, id_, line, lasts_ || !over);
+  if (!over) return;
   try {
     system_.rename(journal_path(id_), journal_path(id_) + std::string(kOver));
   } catch (const Error&) {  // It will be looked at again, and found to be over.

@@ -36,9 +36,10 @@ class Journal {
   void start(std::size_t step);
   /// What was done is about to be undone.
   void undo();
-  /// It is over: on disk when it returns, where something of it lasts. What does not is gone after a loss of power, line
-  /// or no line.
-  void end(Outcome outcome);
+  /// It is over: on disk when it returns, where something of it lasts, or something is wrong. What does not last is gone
+  /// after a loss of power, line or no line.
+  /// What is over leaves nothing; else `left` are the steps whose undo is still to be done.
+  void end(Outcome outcome, const std::vector<std::size_t>& left = {});
 
  private:
   System& system_;

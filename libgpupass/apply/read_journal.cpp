@@ -15,6 +15,12 @@ namespace {
 
 using nlohmann::json;
 
+std::set<std::size_t> steps_below(std::size_t count) {
+  std::set<std::size_t> steps;
+  while (count > 0) steps.insert(--count);
+  return steps;
+}
+
 void begin(Operation& operation, const json& line, const JsonPlace& place) {
   if (!line.contains("format") || line["format"] != kJournalFormat)
     place["format"].malformed(line.value("format", json()), fmt::to_string(kJournalFormat));
@@ -28,6 +34,17 @@ void begin(Operation& operation, const json& line, const JsonPlace& place) {
   reader("hypervisor", operation.hypervisor);
   reader("plan", operation.plan);
   reader.expect_no_more();
+  operation.left = steps_below(operation.plan.steps.size());
+}
+
+void end(Operation& operation, const json& line, const JsonPlace& place) {
+  Outcome outcome{};
+  read_value(line.value("outcome", json()), place["outcome"], outcome);
+  operation.outcome = outcome;
+  if (is_over(outcome)) return;
+  std::vector<std::size_t> left;
+  read_value(line.value("left", json()), place["left"], left);
+  operation.left = {left.begin(), left.end()};
 }
 
 /// @returns whether the line begins the operation, or goes on with it.
@@ -46,9 +63,7 @@ bool add(Operation& operation, bool begun, const json& line, const JsonPlace& pl
   } else if (record == "undo") {
     operation.outcome.reset();
   } else if (record == "end") {
-    Outcome outcome{};
-    read_value(line.value("outcome", json()), place["outcome"], outcome);
-    operation.outcome = outcome;
+    end(operation, line, place);
   } else {
     place["record"].malformed(record, "one of begin, start, undo, end");
   }
@@ -140,6 +155,13 @@ std::vector<Operation> read_journal(const System& system) {
 
 bool is_over(Outcome outcome) {
   return outcome != Outcome::RollbackIncomplete && outcome != Outcome::Wedged;
+}
+
+Plan plan_left(const Operation& operation) {
+  Plan plan;
+  for (const std::size_t step : operation.left)
+    if (step < operation.plan.steps.size()) plan.steps.push_back(operation.plan.steps[step]);
+  return plan;
 }
 
 bool needs_recovery(const Operation& operation) {

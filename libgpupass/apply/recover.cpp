@@ -69,9 +69,11 @@ Plan with_undos_left(System& system, const Operation& operation) {
   Plan plan = operation.plan;
   plan.steps.resize(begun(system, operation));
   const bool same_boot = operation.boot_id == boot_id(system);
-  for (Step& step : plan.steps)
-    if (step.undo && !same_boot && !lasts(*step.undo) && !is_bound_by_boot(system, operation.plan, *step.undo))
-      step.undo.reset();
+  for (std::size_t index = 0; index < plan.steps.size(); ++index) {
+    std::optional<Change>& undo = plan.steps[index].undo;
+    const bool vanished = undo && !same_boot && !lasts(*undo) && !is_bound_by_boot(system, operation.plan, *undo);
+    if (vanished || !operation.left.contains(index)) undo.reset();
+  }
   return plan;
 }
 
@@ -115,7 +117,7 @@ Report recover(System& system, const Operation& seen, const Progress& progress) 
   if (!needs_recovery(seen)) return already;
   expect_its_hypervisor(system, seen);
   expect_not_wedged(system, seen);
-  const Locks locks = lock_all(system, seen.plan);
+  const Locks locks = lock_all(system, plan_left(seen));
   // While they were another's, that one may have recovered it, and what is there now is somebody's wish.
   const std::optional<Operation> now = read_operation(system, seen.id);
   if (!now || !needs_recovery(*now)) return already;

@@ -45,6 +45,15 @@ struct Locks {
 
 }  // namespace
 
+std::optional<PciAddress> device_of(const Change& change) {
+  return std::visit(
+      [](const auto& what) -> std::optional<PciAddress> {
+        if constexpr (requires { what.device; }) return what.device;
+        return std::nullopt;
+      },
+      change);
+}
+
 bool lasts(const Change& change) {
   const auto* device = std::get_if<SetDevice>(&change);
   return std::holds_alternative<SetDomain>(change) || std::holds_alternative<SetMetadata>(change) ||

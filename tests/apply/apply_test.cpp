@@ -255,6 +255,26 @@ TEST(Apply, StopsAtADeviceWhoseDriverNeverReturns) {
   EXPECT_THROW(recover(*kernel, operations[0]), Error) << "only a reboot helps";
 }
 
+/// Else the other GPUs, and who watches them, would be lost until the next boot as well.
+TEST(Apply, TakesAllOtherCardsHomeWhenADriverNeverReturns) {
+  const auto kernel = workstation();
+  kernel->add_service("dcgm.service", kGpu);
+  const FakeDevice home = kernel->device(kBareGpu);
+  Plan plan = bind_by_hand(*kernel, {kBareGpu, kGpu, kAudio});
+  plan.steps.insert(plan.steps.begin(),
+                    Step{"stop dcgm.service", "", SetService{"dcgm.service", false}, SetService{"dcgm.service", true}});
+  kernel->hang_in_remove(kGpu);
+  const Report report = apply(*kernel, plan);
+  EXPECT_EQ(report.outcome, Outcome::Wedged);
+  EXPECT_EQ(report.steps.front().result, "undone");
+  EXPECT_TRUE(kernel->state().services.at("dcgm.service"));
+  EXPECT_EQ(kernel->device(kBareGpu), home);
+  EXPECT_EQ(kernel->device(kAudio).driver_override, "vfio-pci") << "nobody knows what its card waits for";
+
+  EXPECT_EQ(apply(*kernel, bind_by_hand(*kernel, {kBareGpu})).outcome, Outcome::Done);
+  EXPECT_THROW(apply(*kernel, bind_by_hand(*kernel, {kAudio})), Error) << "before the next boot";
+}
+
 TEST(Apply, StopsUndoingAtADeviceWhoseDriverNeverReturns) {
   const auto kernel = workstation();
   const Plan plan = bind_by_hand(*kernel, {kBareGpu, kGpu});

@@ -186,6 +186,55 @@ namespace gpupass {
 
 namespace {
 
+/// The functions that a plan unbinds from a driver of the host.
+std::set<PciAddress> unbound_by(const Plan& plan, const FakeState& before) {
+  std::set<PciAddress> devices;
+  for (const Step& step : plan.steps)
+    if (const auto* driver = std::get_if<SetDriver>(&step.change))
+      if (!before.devices.at(driver->device.to_string()).driver.empty()) devices.insert(driver->device);
+  return devices;
+}
+
+Plan steps_on_other_cards(const Plan& plan, PciAddress device) {
+  Plan others;
+  for (const Step& step : plan.steps)
+    if (const auto* driver = std::get_if<SetDriver>(&step.change); driver && !driver->device.same_slot(device))
+      others.steps.push_back(step);
+  return others;
+}
+
+}  // namespace
+
+void expect_others_as_found_whichever_driver_hangs(FakeKernel& kernel, const Plan& plan, Tally& tally) {
+  const FakeState before = kernel.state();
+  for (const PciAddress hung : unbound_by(plan, before)) {
+    kernel.restore(before);
+    kernel.hang_in_remove(hung);
+    ++tally.hangs;
+    EXPECT_EQ(apply(kernel, plan).outcome, Outcome::Wedged);
+    const FakeState wedged = kernel.state();
+    for (const auto& [address, device] : wedged.devices)
+      if (!PciAddress::parse(address)->same_slot(hung)) {
+        EXPECT_EQ(device, before.devices.at(address)) << address;
+      }
+    EXPECT_EQ(wedged.services, before.services);
+    if (const Plan others = steps_on_other_cards(plan, hung); !others.steps.empty()) {
+      EXPECT_EQ(apply(kernel, others).outcome, Outcome::Done);
+    }
+    kernel.reboot(before);
+    recover_all(kernel);
+    EXPECT_EQ(kernel.state().devices, before.devices);
+    ASSERT_FALSE(testing::Test::HasFailure()) << "the driver of " << hung.to_string() << " hangs";
+  }
+  kernel.restore(before);
+}
+
+}  // namespace gpupass
+
+namespace gpupass {
+
+namespace {
+
 constexpr FakeGuest kGuests[] = {
     {.wakes_needed = 2}, {.deaf_to = 1000}, {.wakes_needed = 2, .refuses = true}, {.wakes_needed = 1, .dies = true},
     {.dies = true}};

@@ -17,6 +17,7 @@ struct Tally {
   unsigned refused = 0;  ///< GPUs that a guard keeps.
   unsigned runs = 0;     ///< Of apply().
   unsigned kills = 0;
+  unsigned hangs = 0;    ///< Drivers that never let go.
   unsigned guests = 0;   ///< Runs with a guest that is not simply obedient, or a hypervisor that goes away.
   unsigned pending = 0;  ///< Of these: what the guest had not let go of.
 };
@@ -32,6 +33,10 @@ void expect_honesty_whichever_two_writes_fail(FakeKernel& kernel, const Plan& pl
 /// The process dies in each write, of the journal too, before it or after it; then recover() runs, and once more: the
 /// machine is as found or as asked. And with a reboot in between.
 void expect_as_found_or_asked_wherever_it_dies(FakeKernel& kernel, const Plan& plan, Tally& tally);
+
+/// One of the GPUs that the plan takes from the host never comes free: what is on other cards is as found, and can be
+/// taken; and all of it after the next boot. Leaves the machine as found.
+void expect_others_as_found_whichever_driver_hangs(FakeKernel& kernel, const Plan& plan, Tally& tally);
 
 /// A guest is late, deaf, refuses or ends, and the hypervisor goes away in each change of the plan, before it or after it:
 /// what the report says is so. What is pending is continued by `again`, a plan made anew, once the guest obeys.

@@ -297,6 +297,23 @@ TEST_F(GuestTest, ThatWasSwitchedOffLeavesNothingToRecover) {
   EXPECT_FALSE(needs_recovery(read_journal(*kernel_).back()));
 }
 
+/// What was undone beside a driver that has hung is whoever's wants it, also for recover after the next boot.
+TEST_F(GuestTest, DefinedAnewBesideAWedgedDeviceStays) {
+  guests_.restore({});
+  const FakeState booted = kernel_->state();
+  const Change guest = SetDomain{"guest1", guest_with(kHostdev)};
+  Plan plan = one(guest, SetDomain{"guest1", std::nullopt});
+  plan.steps.push_back({"give back", "", SetDriver{kGpu, {"nvidia", ""}}, SetDriver{kGpu, {"vfio-pci", "vfio-pci"}}});
+  kernel_->hang_in_remove(kGpu);
+  EXPECT_EQ(apply(*kernel_, plan).outcome, Outcome::Wedged);
+  EXPECT_TRUE(guests_.domain("guest1").absent());
+  EXPECT_EQ(apply(*kernel_, one(guest, SetDomain{"guest1", std::nullopt})).outcome, Outcome::Done);
+  kernel_->reboot(booted);
+  for (const Operation& operation : interrupted_operations(*kernel_)) recover(*kernel_, operation);
+  EXPECT_THAT(config_devices(), ElementsAre(kGpu));
+  EXPECT_THAT(interrupted_operations(*kernel_), IsEmpty());
+}
+
 TEST_F(GuestTest, ThatKeepsADeviceIsNotRobbedOfItByTheUndo) {
   const DriverState home{"nvidia", ""}, vfio{"vfio-pci", "vfio-pci"};
   kernel_->meddle(kGpu, {"nvidia", ""});

@@ -102,14 +102,8 @@ virtual_functions() {
     not_found gpu.has-vfs
 }
 
-# An exporter of metrics has every GPU open that there is when it starts, and does without one that is not.
 watched() {
-    cat >/run/systemd/system/dcgm-exporter.service <<'END'
-[Service]
-ExecStart=/bin/bash -c 'for card in /dev/dri/card*; do exec {fd}<$card; done; sleep infinity'
-END
-    systemctl daemon-reload
-    systemctl start dcgm-exporter
+    start_exporter
     eventually 60 is_watched # it has to open them first
     gpupass -n bind "$gpu2" | tee /tmp/plan
     grep 'stop dcgm-exporter.service' /tmp/plan

@@ -118,6 +118,16 @@ recovers_from_kills() {
 }
 last_record() { tail -qn 1 "$(find /var/lib/gpupass/journal -type f | sort | tail -n 1)"; }
 
+# An exporter of metrics has every GPU open that there is when it starts, and does without one that is not.
+start_exporter() {
+    cat >/run/systemd/system/dcgm-exporter.service <<'END'
+[Service]
+ExecStart=/bin/bash -c 'for card in /dev/dri/card*; do exec {fd}<$card; done; sleep infinity'
+END
+    systemctl daemon-reload
+    systemctl start dcgm-exporter
+}
+
 # The nested guest writes its console to a file; guest/init says what it prints there.
 guest_console=/var/lib/libvirt/images/guest1.console
 guest_saw() { tr -d '\r' <"$guest_console" | grep -aE "guest: $1"; }
