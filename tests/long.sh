@@ -10,7 +10,7 @@ export GPUPASS_LAB_CYCLES="${GPUPASS_LAB_CYCLES:-200}" GPUPASS_LAB_TIMEOUT="${GP
 
 status=0
 tests/lab/run.sh speed || status=$?
-tests/lab/run.sh persist power nodes || status=$?
+tests/lab/run.sh persist kills power nodes || status=$?
 tests/lab/run.sh guest || status=$?
 result=${GPUPASS_BUILD:-build/release}/lab/guest/share/cycles.txt
 if [ -f "$result" ]; then

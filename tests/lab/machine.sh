@@ -73,6 +73,7 @@ topology_persist() {
 
 topology_wedged() { topology_audio; }
 topology_power() { topology_audio; }
+topology_kills() { topology_audio; }
 topology_speed() { topology_audio; }
 
 # The same two GPUs, whose memory tells them apart: 16 MiB on node 0, 32 MiB on node 1.

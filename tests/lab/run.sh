@@ -69,7 +69,7 @@ boot_once() {
     while kill -0 $qemu 2>/dev/null; do
         show_news
         # As if the plug were pulled: neither the host nor QEMU gets to write anything more.
-        if [[ $last == power-cut ]] || ((SECONDS > started + limit)); then kill -KILL $qemu && break; fi
+        if [[ $last == power-cut || $last == end ]] || ((SECONDS > started + limit)); then kill -KILL $qemu && break; fi
         if [[ ! -e $out/share/up ]] && ((SECONDS > started + boot_limit)); then kill -KILL $qemu && break; fi
         sleep 0.3
     done

@@ -148,5 +148,8 @@ power_cut() {
     sleep infinity
 }
 
-# The scenario's last command.
-end() { echo end >>/share/report; }
+# The scenario's last command: the host is switched off without more ado.
+end() {
+    ! grep -q ^FAIL /share/report || journalctl -b --no-pager >>/share/journal.log
+    echo end >>/share/report
+}
