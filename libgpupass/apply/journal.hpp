@@ -37,8 +37,7 @@ class Journal {
   /// What was done is about to be undone.
   void undo();
   /// It is over: on disk when it returns, where something of it lasts, or something is wrong. What does not last is gone
-  /// after a loss of power, line or no line.
-  /// What is over leaves nothing; else `left` are the steps whose undo is still to be done.
+  /// after a loss of power, line or no line. Where it is not over yet, `left` are the steps that are still to be undone.
   void end(Outcome outcome, const std::vector<std::size_t>& left = {});
 
  private:

@@ -15,12 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-std::set<std::size_t> steps_below(std::size_t count) {
-  std::set<std::size_t> steps;
-  while (count > 0) steps.insert(--count);
-  return steps;
-}
-
 void begin(Operation& operation, const json& line, const JsonPlace& place) {
   if (!line.contains("format") || line["format"] != kJournalFormat)
     place["format"].malformed(line.value("format", json()), fmt::to_string(kJournalFormat));
@@ -34,16 +28,16 @@ void begin(Operation& operation, const json& line, const JsonPlace& place) {
   reader("hypervisor", operation.hypervisor);
   reader("plan", operation.plan);
   reader.expect_no_more();
-  operation.left = steps_below(operation.plan.steps.size());
+  for (std::size_t step = 0; step < operation.plan.steps.size(); ++step) operation.left.insert(step);
 }
 
 void end(Operation& operation, const json& line, const JsonPlace& place) {
   Outcome outcome{};
   read_value(line.value("outcome", json()), place["outcome"], outcome);
   operation.outcome = outcome;
-  if (is_over(outcome)) return;
+  if (!line.contains("left")) return;
   std::vector<std::size_t> left;
-  read_value(line.value("left", json()), place["left"], left);
+  read_value(line["left"], place["left"], left);
   operation.left = {left.begin(), left.end()};
 }
 

@@ -211,8 +211,25 @@ TEST(Recover, LeavesAloneWhatHasWedgedMeanwhile) {
   const Operation operation = read_journal(*kernel).front();
   append(*kernel, "\n{\"record\":\"end\",\"outcome\":\"wedged\"}\n");
   const FakeState before = kernel->state();
-  EXPECT_THROW(recover(*kernel, operation), Error);
+  try {
+    recover(*kernel, operation);
+    FAIL() << "it has wedged";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Wedged) << error.what();
+  }
   EXPECT_EQ(kernel->state(), before);
+}
+
+TEST(Recover, UndoesOnlyTheStepsThatAnEndLeaves) {
+  const auto kernel = workstation();
+  die_in(*kernel, bind_plan(*kernel), 4);
+  const std::size_t all = read_journal(*kernel).front().left.size();
+  append(*kernel, "\n{\"record\":\"end\",\"outcome\":\"rollback-incomplete\"}\n");
+  EXPECT_EQ(read_journal(*kernel).front().left.size(), all) << "an end that does not tell leaves all";
+  append(*kernel, "\n{\"record\":\"end\",\"outcome\":\"rollback-incomplete\",\"left\":[1,4711]}\n");
+  EXPECT_EQ(plan_left(read_journal(*kernel).front()).steps.size(), 1u);
+  append(*kernel, "\n{\"record\":\"end\",\"outcome\":\"rollback-incomplete\",\"left\":[-1]}\n");
+  EXPECT_THROW(read_journal(*kernel), Error);
 }
 
 TEST(Recover, LeavesAloneWhatAnotherHasRecovered) {
