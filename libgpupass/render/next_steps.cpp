@@ -24,16 +24,12 @@ bool changes_definition(const Plan& plan, const SetDevice& pending) {
   });
 }
 
-}  // namespace
-
-std::vector<std::string> next_steps(const Plan& plan, const Report& report) {
-  const SetDevice* pending = report.outcome == Outcome::Pending ? pending_change(plan, report) : nullptr;
-  if (!pending) return {};
-  const std::string device = pending->device.to_string();
-  const std::string& guest = pending->domain;
+std::vector<std::string> about_pending(const Plan& plan, const SetDevice& pending) {
+  const std::string device = pending.device.to_string();
+  const std::string& guest = pending.domain;
   const std::string word = shell_word(guest);
   return {
-      changes_definition(plan, *pending)
+      changes_definition(plan, pending)
           ? fmt::format("the definition of {} is without {} now; only the guest that runs may have it still", guest, device)
           : fmt::format("the definition of {} is as it was; this is about the guest that runs", guest),
       fmt::format("look in the guest whether something there uses the device, and whether its kernel can part from PCI "
@@ -41,6 +37,17 @@ std::vector<std::string> next_steps(const Plan& plan, const Report& report) {
       fmt::format("gpupass detach {} {} --live asks it anew, and waits; --timeout SECONDS for longer", word, device),
       fmt::format("virsh shutdown {} frees the device for certain, and so does virsh destroy {}", word, word),
   };
+}
+
+}  // namespace
+
+std::vector<std::string> next_steps(const Plan& plan, const Report& report) {
+  if (report.outcome == Outcome::Wedged)
+    return {"only the next boot brings the wedged device back; other GPUs can be bound and released",
+            "an orderly shutdown may wait for it for ever: where it does, switch the machine off"};
+  if (report.outcome == Outcome::RollbackIncomplete) return {"gpupass recover tries again what could not be undone"};
+  const SetDevice* pending = report.outcome == Outcome::Pending ? pending_change(plan, report) : nullptr;
+  return pending ? about_pending(plan, *pending) : std::vector<std::string>();
 }
 
 }  // namespace gpupass

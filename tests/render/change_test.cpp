@@ -99,7 +99,7 @@ TEST(RenderReport, Text) {
   expect_golden("report.json", render_report_json(report));
 }
 
-TEST(RenderReport, TellsWhatToDoAboutWhatIsPending) {
+TEST(RenderReport, TellsWhatToDoAboutWhatIsLeft) {
   const PciAddress gpu{0, 0x41, 0, 0};
   const SetDevice config{"guest1", gpu, Scope::Config, false, ""}, live{"guest1", gpu, Scope::Live, false, ""};
   const Plan both{{}, {{"a", "", config, std::nullopt}, {"b", "", live, std::nullopt}}, {}};
@@ -112,6 +112,10 @@ TEST(RenderReport, TellsWhatToDoAboutWhatIsPending) {
   EXPECT_EQ(next_steps(only_live, {Outcome::Pending, true, {{"b", "pending: why"}}}).front(),
             "the definition of guest1 is as it was; this is about the guest that runs");
   EXPECT_TRUE(next_steps(both, {Outcome::Done, true, {{"a", "done"}, {"b", "done"}}}).empty());
+  EXPECT_THAT(next_steps(both, {Outcome::Wedged, true, {{"a", "wedged"}, {"b", "not reached"}}}),
+              testing::Contains(testing::HasSubstr("switch the machine off")));
+  EXPECT_THAT(next_steps(both, {Outcome::RollbackIncomplete, true, {{"a", "undo failed"}, {"b", "not reached"}}}),
+              testing::ElementsAre(testing::HasSubstr("gpupass recover")));
   const auto json = nlohmann::json::parse(render_report_json(report, next)).at("report");
   EXPECT_EQ(json.at("outcome"), "pending");
   EXPECT_EQ(json.at("next"), nlohmann::json(next));
