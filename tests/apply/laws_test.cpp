@@ -11,6 +11,7 @@
 #include "base/hostdev.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
+#include "support/open_host.hpp"
 #include "support/shared_hosts.hpp"
 
 namespace gpupass {
@@ -172,9 +173,7 @@ TEST_F(Laws, HoldOnEveryCapturedMachine) {
   SKIP_WITHOUT_SHARED_HOSTS();
   for (const SharedTree& tree : shared_trees()) {
     SCOPED_TRACE(tree.name);
-    SystemOptions options;
-    options.root = tree.root;
-    FakeKernel kernel(healthy(open_system(options)));
+    FakeKernel kernel(healthy(open_host(tree.root)));
     const std::vector<PciAddress> gpus = gpus_of(look(kernel));
     machines_ += !gpus.empty();
     for (const PciAddress gpu : gpus) expect_laws_of(kernel, gpu);

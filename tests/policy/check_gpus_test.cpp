@@ -8,7 +8,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
-#include "gpupass/system.hpp"
+#include "support/open_host.hpp"
 #include "support/shared_hosts.hpp"
 #include "support/two_sockets.hpp"
 
@@ -104,9 +104,7 @@ TEST(Check, OfEveryCollectedMachineGivesDocumentedFindingsOnly) {
   std::set<std::string> known, seen;
   for (const FindingId& id : finding_ids()) known.insert(id.id);
   for (const SharedTree& tree : shared_trees()) {
-    SystemOptions options;
-    options.root = tree.root;
-    const Host machine = probe(*open_system(options), {Parts::everything(), {}});
+    const Host machine = probe(*open_host(tree.root), {Parts::everything(), {}});
     std::vector<PciAddress> gpus;
     for (const Assessment& gpu : assess(machine)) gpus.push_back(gpu.address);
     for (const Finding& finding : check(machine, gpus)) {

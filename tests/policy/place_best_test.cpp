@@ -12,9 +12,9 @@
 #include <tuple>
 
 #include "gpupass/probe.hpp"
-#include "gpupass/system.hpp"
 #include "policy/problem.hpp"
 #include "support/folders.hpp"
+#include "support/open_host.hpp"
 #include "support/sanitized.hpp"
 #include "support/shared_hosts.hpp"
 #include "support/two_sockets.hpp"
@@ -352,11 +352,9 @@ unsigned compare_on(const Host& machine, unsigned rounds) {
 }
 
 Host captured(const std::string& root) {
-  SystemOptions options;
-  options.root = root;
   Parts parts;
   parts.cpus = true;
-  return probe(*open_system(options), {parts, {}});
+  return probe(*open_host(root), {parts, {}});
 }
 
 TEST(PlaceBest, OnTheExampleHostsNothingIsBetter) {

@@ -11,6 +11,7 @@
 #include "support/host_builder.hpp"
 #include "support/host_difference.hpp"
 #include "support/memory_system.hpp"
+#include "support/open_host.hpp"
 #include "support/shared_hosts.hpp"
 
 namespace gpupass {
@@ -142,9 +143,7 @@ TEST(Scrub, LeavesWhatIsNoIdentifier) {
 TEST(Capture, ReplaysEveryTreeOfTheCollection) {
   SKIP_WITHOUT_SHARED_HOSTS();
   for (const SharedTree& tree : shared_trees()) {
-    SystemOptions options;
-    options.root = tree.root;
-    const auto system = open_system(options);
+    const auto system = open_host(tree.root);
     const Capture captured = capture(*system);
     const Host replayed = probed(*open_capture(captured.text, tree.name));
     const Host expected = scrub(probed(*system), captured.pseudonyms);

@@ -14,6 +14,7 @@
 #include "support/host_builder.hpp"
 #include "support/host_difference.hpp"
 #include "support/memory_system.hpp"
+#include "support/open_host.hpp"
 #include "support/shared_hosts.hpp"
 #include "support/temp_tree.hpp"
 
@@ -196,17 +197,13 @@ Host probed_archive(const std::string& archive, const std::string& folder,
   EXPECT_EQ(std::system(command.c_str()), 0);
   for (const std::string& address : addresses)
     tree.file("/sys/bus/pci/devices/" + address + "/class", "0x038000\n");
-  SystemOptions options;
-  options.root = tree.root();
-  return probed(*open_system(options));
+  return probed(*open_host(tree.root()));
 }
 
 TEST(ExampleHosts, TellTheVendorOfTheirCpusAndTheirDirectLinks) {
   for (const auto& [name, links] : std::map<std::string, std::size_t>{
            {"8gpu-2socket", 0}, {"epyc-nps4-8gpu", 12}, {"smt-off-2gpu", 0}, {"hybrid-1gpu", 0}}) {
-    SystemOptions options;
-    options.root = source_path("examples/hosts/" + name + ".host");
-    const Host host = probed(*open_system(options));
+    const Host host = probed(*open_host(source_path("examples/hosts/" + name + ".host")));
     const bool amd = name.starts_with("epyc") || name.starts_with("smt-off");
     EXPECT_EQ(host.cpu_vendor, Fact<std::string>(amd ? "AuthenticAMD" : "GenuineIntel")) << name;
     EXPECT_TRUE(links == 0 ? host.direct_links.absent() : host.direct_links->size() == links) << name;

@@ -15,6 +15,7 @@
 #include "gpupass/probe.hpp"
 #include "support/host_builder.hpp"
 #include "support/host_difference.hpp"
+#include "support/open_host.hpp"
 #include "support/shared_hosts.hpp"
 #include "support/temp_tree.hpp"
 
@@ -23,9 +24,7 @@ namespace gpupass {
 namespace {
 
 Host probed(const std::string& root) {
-  SystemOptions options;
-  options.root = root;
-  return probe(*open_system(options), {Parts::everything(), {}});
+  return probe(*open_host(root), {Parts::everything(), {}});
 }
 
 /// A file of the collection. Empty: there is none.

@@ -8,6 +8,7 @@
 #include "gpupass/probe.hpp"
 #include "gpupass/render.hpp"
 #include "support/folders.hpp"
+#include "support/open_host.hpp"
 
 namespace gpupass {
 namespace {
@@ -17,10 +18,7 @@ TEST(CheckDomain, FindsNothingWrongWithWhatIsRenderedForAnyExampleHost) {
   unsigned hosts = 0;
   for (const auto& file : std::filesystem::directory_iterator(source_path("examples/hosts"))) {
     if (file.path().extension() != ".host") continue;
-    SystemOptions options;
-    options.root = file.path().string();
-    const auto system = open_system(options);
-    const Host host = probe(*system, {.parts = parts, .also = {}});
+    const Host host = probe(*open_host(file.path().string()), {.parts = parts, .also = {}});
     Request request;
     request.vcpus = 2;
     const std::string xml = render_domain(host, request, place(host, request));
