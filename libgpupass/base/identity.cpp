@@ -10,6 +10,7 @@
 
 #include "base/domain_xml.hpp"
 #include "base/number.hpp"
+#include "base/xml_names.hpp"
 
 namespace gpupass {
 
@@ -50,8 +51,7 @@ std::string print(const pugi::xml_document& document) {
 
 /// Without its prefix and its content, and without what belongs to other namespaces.
 pugi::xml_node add_bare(pugi::xml_node parent, pugi::xml_node element) {
-  const std::string_view name = element.name();
-  pugi::xml_node copy = parent.append_child(std::string(name.substr(name.find(':') + 1)).c_str());
+  pugi::xml_node copy = parent.append_child(std::string(local_name(element)).c_str());
   for (const pugi::xml_attribute attribute : element.attributes())
     if (const std::string_view key = attribute.name(); key != "xmlns" && key.find(':') == key.npos)
       copy.append_copy(attribute);
@@ -136,15 +136,6 @@ Identity read_identity(pugi::xml_node element) {
   for (const auto& [name, text] : kTexts)
     if (const std::string_view value = element.attribute(name).value(); is_plain(value)) identity.*text = value;
   return identity;
-}
-
-std::string_view namespace_of(pugi::xml_node element) {
-  const std::string_view name = element.name();
-  const auto colon = name.find(':');
-  const std::string key = colon == name.npos ? "xmlns" : "xmlns:" + std::string(name.substr(0, colon));
-  for (pugi::xml_node at = element; at; at = at.parent())
-    if (const pugi::xml_attribute declared = at.attribute(key.c_str())) return declared.value();
-  return {};
 }
 
 pugi::xml_node own_metadata(pugi::xml_node domain) {

@@ -71,7 +71,5 @@ std::map<PciAddress, Identity> recorded_identities(std::string_view domain_xml);
 /// A text as own_metadata_text() gives it, with these devices recorded, and without the forgotten ones.
 std::string with_identities(const std::string& metadata, const std::map<PciAddress, Identity>& recorded,
                             const std::vector<PciAddress>& forgotten);
-/// The URI that the prefix of an element stands for; empty where none is declared.
-std::string_view namespace_of(pugi::xml_node element);
 
 }  // namespace gpupass

@@ -3,20 +3,12 @@
 
 #include <string_view>
 
-#include "base/identity.hpp"
 #include "base/number.hpp"
+#include "base/xml_names.hpp"
 
 namespace gpupass {
 
 namespace {
-
-constexpr const char* kNamespace = "http://libvirt.org/schemas/domain/qemu/1.0";
-
-std::string_view local_name(pugi::xml_node element) {
-  const std::string_view name = element.name();
-  const auto colon = name.find(':');
-  return colon == name.npos ? name : name.substr(colon + 1);
-}
 
 /// "qemu:" or what stands in front of a name in an element of that namespace.
 std::string prefix_of(pugi::xml_node element) {
@@ -33,37 +25,30 @@ std::string declared_prefix(DomainText& text) {
   constexpr std::string_view kDeclaration = "xmlns:";
   for (const pugi::xml_attribute attribute : text.root().attributes())
     if (const std::string_view name = attribute.name();
-        name.starts_with(kDeclaration) && std::string_view(attribute.value()) == kNamespace)
+        name.starts_with(kDeclaration) && std::string_view(attribute.value()) == kQemuNamespace)
       return std::string(name.substr(kDeclaration.size())) + ":";
-  text.set(text.root(), "xmlns:qemu", kNamespace);
+  text.set(text.root(), "xmlns:qemu", std::string(kQemuNamespace));
   return "qemu:";
 }
 
 void make_child(DomainText& text, const std::string& name) {
-  if (qemu_child(text, name)) return;
+  if (qemu_child(text.root(), name)) return;
   const std::string prefix = declared_prefix(text);
   pugi::xml_document scratch;
   text.insert(text.root(), scratch.append_child((prefix + name).c_str()));
 }
 
 pugi::xml_node device_of(const DomainText& text, const std::string& alias) {
-  return qemu_child(text, "override").find_child([&](pugi::xml_node device) {
+  return qemu_child(text.root(), "override").find_child([&](pugi::xml_node device) {
     return local_name(device) == "device" && alias == device.attribute("alias").value();
   });
 }
 
 }  // namespace
 
-pugi::xml_node qemu_child(const DomainText& text, const std::string& name) {
-  return text.root().find_child([&](pugi::xml_node child) {
-    return child.type() == pugi::node_element && local_name(child) == name &&
-           namespace_of(child) == kNamespace;
-  });
-}
-
 void add_qemu_argument(DomainText& text, const std::string& value) {
   make_child(text, "commandline");
-  const pugi::xml_node commandline = qemu_child(text, "commandline");
+  const pugi::xml_node commandline = qemu_child(text.root(), "commandline");
   pugi::xml_document scratch;
   pugi::xml_node argument = scratch.append_child((prefix_of(commandline) + "arg").c_str());
   argument.append_attribute("value") = value.c_str();
@@ -73,7 +58,7 @@ void add_qemu_argument(DomainText& text, const std::string& value) {
 void set_qemu_property(DomainText& text, const std::string& alias, const std::string& name,
                        std::uint64_t value) {
   make_child(text, "override");
-  const std::string prefix = prefix_of(qemu_child(text, "override"));
+  const std::string prefix = prefix_of(qemu_child(text.root(), "override"));
   pugi::xml_document scratch;
   pugi::xml_node device = scratch.append_child((prefix + "device").c_str());
   device.append_attribute("alias") = alias.c_str();
@@ -84,7 +69,7 @@ void set_qemu_property(DomainText& text, const std::string& alias, const std::st
   property.append_attribute("value") = value;
 
   const pugi::xml_node present = device_of(text, alias);
-  if (!present) return text.insert(qemu_child(text, "override"), device);
+  if (!present) return text.insert(qemu_child(text.root(), "override"), device);
   const pugi::xml_node properties = child_of(present, "frontend");
   if (!properties) return text.insert(present, frontend);
   const pugi::xml_node former =

@@ -9,8 +9,6 @@
 /// What libvirt hands to QEMU as it is: elements of a namespace of their own. Those of a base stay.
 namespace gpupass {
 
-/// <qemu:commandline> or <qemu:override>, whatever its prefix; an empty node where there is none.
-pugi::xml_node qemu_child(const DomainText& text, const std::string& name);
 void add_qemu_argument(DomainText& text, const std::string& value);
 /// A number among the properties of a device, by its alias. One that is as large already is not touched.
 void set_qemu_property(DomainText& text, const std::string& alias, const std::string& name,

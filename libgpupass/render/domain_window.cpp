@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The guest's address space for the large memory of devices, above 4 GiB and above its RAM.
+// The guest's address space for the memory of devices: below 4 GiB, and above its RAM.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +11,8 @@
 
 #include "base/domain_xml.hpp"
 #include "base/number.hpp"
+#include "base/port_window.hpp"
+#include "base/xml_names.hpp"
 #include "render/domain.hpp"
 #include "render/domain_buses.hpp"
 #include "render/domain_cards.hpp"
@@ -25,34 +27,8 @@ namespace {
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 constexpr std::uint64_t kDefaultWindow = 32 * kGiB;                  // QEMU's on q35.
-constexpr std::uint64_t kLargestWindow = std::uint64_t{1} << 51;     // Half of what any x86 CPU addresses.
 constexpr std::uint64_t kDefaultAddresses = std::uint64_t{1} << 40;  // Of a CPU model of QEMU's.
-
-/// Windows that lie side by side. The largest, a power of two or a multiple of one, decides where all of them
-/// together may begin, and what lies beside them.
-class Windows {
- public:
-  void add(std::uint64_t bytes) {
-    sum_ = std::min(sum_ + std::min(bytes, kLargestWindow), kLargestWindow);
-    largest_ = std::max(largest_, std::min(bytes, kLargestWindow));
-  }
-  std::uint64_t aligned() const { return largest_ == 0 ? 0 : (sum_ + largest_ - 1) / largest_ * largest_; }
-  std::uint64_t largest() const { return largest_; }
-
- private:
-  std::uint64_t sum_ = 0;
-  std::uint64_t largest_ = 0;
-};
-
-/// What a root port has to let through to the functions of one card.
-std::uint64_t card_window(const Host& host, const std::vector<PciAddress>& functions) {
-  Windows bars;
-  for (const PciAddress function : functions)
-    if (const PciFunction* known = find_function(host, function); known && known->bars)
-      for (const Bar& bar : *known->bars)
-        if (bar.memory && bar.is_64bit && bar.prefetchable) bars.add(bar.size_bytes);
-  return bars.aligned();
-}
+constexpr std::uint64_t kLowRoom = 512 * kMiB;  // Half of what q35 has below 4 GiB for devices.
 
 /// The functions that the definition gives, card by card.
 std::vector<std::vector<PciAddress>> given_cards(const DomainText& text) {
@@ -75,28 +51,37 @@ unsigned root_of(const DomainText& text, const std::vector<GuestBus>& buses,
   return kRoot;
 }
 
+/// What a root port has to let through to the functions of one card.
+PortWindows windows_of(const Host& host, const std::vector<PciAddress>& card) {
+  PortWindows windows;
+  for (const PciAddress function : card)
+    if (const PciFunction* known = find_function(host, function)) windows.add(*known);
+  return windows;
+}
+
 /// What all cards want, and each spare port for one more like the largest of them.
 struct Demand {
-  std::uint64_t cards = 0;
-  std::uint64_t largest = 0;  ///< Of the cards, rounded up as the firmware does with what it keeps.
-  std::uint64_t all = 0;
+  std::uint64_t all = 0;         ///< Above 4 GiB.
+  std::uint64_t spare_low = 0;   ///< Of each spare port, below 4 GiB.
+  std::uint64_t spare_high = 0;  ///< And above.
 };
 
 Demand demand_of(const DomainText& text, const Host& host) {
   Demand demand;
-  std::map<unsigned, Windows> by_root;  // The firmware gives each expander a part of its own.
+  std::map<unsigned, Window> by_root;  // The firmware gives each expander a part of its own.
   const std::vector<GuestBus> buses = buses_of(text);
   for (const std::vector<PciAddress>& card : given_cards(text)) {
-    const std::uint64_t window = card_window(host, card);
-    by_root[root_of(text, buses, card)].add(window);
-    demand.cards = std::min(demand.cards + window, kLargestWindow);
-    demand.largest = std::max(demand.largest, std::bit_ceil(window));
+    const PortWindows windows = windows_of(host, card);
+    if (!windows.high.empty()) by_root[root_of(text, buses, card)].add(windows.high.aligned());
+    demand.spare_low = std::max(demand.spare_low, windows.low.anywhere());
+    demand.spare_high = std::max(demand.spare_high, windows.high.anywhere());
   }
-  for (const unsigned port : spare_ports(text))
-    by_root[expander_above(buses, port)->index].add(demand.largest);
-  demand.all = demand.largest + kGiB;  // Until the first may begin, and for the small devices in front of it.
-  for (const auto& [root, windows] : by_root)
-    demand.all = std::min(demand.all + windows.aligned(), kLargestWindow);
+  const std::vector<unsigned> spare = spare_ports(text);
+  for (const unsigned port : spare) by_root[expander_above(buses, port)->index].add(demand.spare_high);
+  if (demand.spare_low > kLowRoom / std::max<std::size_t>(spare.size(), 1)) demand.spare_low = 0;
+  demand.all = demand.spare_high + kGiB;  // Until the first may begin, and for the small devices in front of it.
+  for (const auto& [root, window] : by_root)
+    demand.all = std::min(demand.all + window.aligned(), Window::kLargest);
   demand.all += demand.all / 8;  // What UEFI keeps for each port of the root bus, unasked.
   return demand;
 }
@@ -123,7 +108,7 @@ void set_hole(DomainText& text, std::uint64_t bytes) {
 /// UEFI firmware: the least window that it opens. libvirt refuses this name in <sysinfo>, as reserved.
 void set_firmware_window(DomainText& text, std::uint64_t bytes) {
   constexpr std::string_view kKey = "opt/ovmf/X-PciMmio64Mb,string=";
-  for (const pugi::xml_node argument : qemu_child(text, "commandline").children()) {
+  for (const pugi::xml_node argument : qemu_child(text.root(), "commandline").children()) {
     const std::string value = argument.attribute("value").value();
     const auto key = value.find(kKey);
     if (key == value.npos) continue;
@@ -136,9 +121,9 @@ void set_firmware_window(DomainText& text, std::uint64_t bytes) {
 }
 
 /// A spare port takes a card while the guest runs only if the firmware has kept addresses for it, and those
-/// it has to be told: of itself, UEFI keeps a 256th part of the window and nothing of a small one. libvirt
-/// has no element for that.
-void set_reserve(DomainText& text, std::uint64_t bytes) {
+/// it has to be told. libvirt has no element for that.
+void set_reserve(DomainText& text, const char* property, std::uint64_t bytes) {
+  if (bytes <= kKeptUnasked) return;
   for (const unsigned port : spare_ports(text)) {
     const pugi::xml_node controller = devices_of(text).find_child([&](pugi::xml_node device) {
       return std::string_view(device.attribute("model").value()) == "pcie-root-port" &&
@@ -146,8 +131,7 @@ void set_reserve(DomainText& text, std::uint64_t bytes) {
     });
     // libvirt keeps the user's own aliases, and calls all others so.
     const std::string alias = controller.child("alias").attribute("name").value();
-    set_qemu_property(text, alias.starts_with("ua-") ? alias : fmt::format("pci.{}", port), "pref64-reserve",
-                      bytes);
+    set_qemu_property(text, alias.starts_with("ua-") ? alias : fmt::format("pci.{}", port), property, bytes);
   }
 }
 
@@ -157,7 +141,7 @@ void set_address_width(DomainText& text, std::uint64_t window) {
   const pugi::xml_node cpu = text.child("cpu");
   const std::string_view mode = cpu.attribute("mode").value();
   const std::uint64_t memory = bytes_of(text.child("memory")).value_or(0) + 4 * kGiB;
-  const std::uint64_t start = (std::min(memory, kLargestWindow) + window - 1) / window * window;
+  const std::uint64_t start = (std::min(memory, Window::kLargest) + window - 1) / window * window;
   if (start + window <= kDefaultAddresses || cpu.child("maxphysaddr") || mode == "host-passthrough" ||
       std::string_view(text.root().attribute("type").value()) != "kvm")
     return;
@@ -172,11 +156,12 @@ void set_address_width(DomainText& text, std::uint64_t window) {
 void set_window(DomainText& text, const Host& host) {
   if (!is_express(text)) return;
   const Demand demand = demand_of(text, host);
-  if (demand.cards <= kDefaultWindow) return;
-  const std::uint64_t window = std::bit_ceil(std::min(demand.all, kLargestWindow));
+  set_reserve(text, kKeepLow, demand.spare_low);
+  set_reserve(text, kKeepHigh, demand.spare_high);
+  if (demand.all <= kDefaultWindow) return;
+  const std::uint64_t window = std::bit_ceil(std::min(demand.all, Window::kLargest));
   set_hole(text, window);
   if (has_uefi(text.root())) set_firmware_window(text, window);
-  set_reserve(text, demand.largest);
   set_address_width(text, window);
 }
 

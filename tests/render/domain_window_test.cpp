@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Addresses for cards with large memory.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,6 +20,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
+constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 Request request_of() {
@@ -40,25 +42,38 @@ std::string domain_for(const Host& host, std::string_view base = {}, const Reque
   return render_domain(host, request, two_cells(request), base);
 }
 
-/// The aliases of ports for which addresses are kept.
+/// The ports for which addresses are kept, and how many bytes of which kind.
 std::vector<std::string> reserves(const std::string& text) {
   pugi::xml_document document;
   document.load_string(text.c_str());
   std::vector<std::string> found;
   for (const pugi::xml_node device : document.child("domain").child("qemu:override").children())
-    found.push_back(device.attribute("alias").value() + std::string(" ") +
-                    device.child("qemu:frontend").child("qemu:property").attribute("value").value());
+    for (const pugi::xml_node property : device.child("qemu:frontend").children())
+      found.push_back(fmt::format("{} {} {}", device.attribute("alias").value(), property.attribute("name").value(),
+                                  property.attribute("value").value()));
   return found;
 }
 
-TEST(RenderWindow, LeavesSmallCardsToTheDefaults) {
-  // 16 GiB and 32 MiB each: two windows of 32 GiB would be more than QEMU's, one is not.
-  Request request = request_of();
-  request.gpus = {kGpu0.to_string()};
-  const Host host = host_with(16 * kGiB);
-  const std::string text = render_domain(host, request, place(host, request));
-  EXPECT_THAT(text, AllOf(Not(HasSubstr("pcihole64")), Not(HasSubstr("qemu:"))));
-  EXPECT_THAT(domain_for(host), HasSubstr("pcihole64"));
+TEST(RenderWindow, OfSmallCardsIsQemusOwnAndSparePortsTakeOneMore) {
+  // 16 MiB of registers, and 256 MiB and 32 MiB: a window for them may begin where the largest must not.
+  const std::string text = domain_for(host_with(256 * kMiB));
+  EXPECT_THAT(text, AllOf(Not(HasSubstr("pcihole64")), Not(HasSubstr("fw_cfg"))));
+  EXPECT_THAT(reserves(text), ElementsAre("pci.9 mem-reserve 33554432", "pci.9 pref64-reserve 536870912",
+                                          "pci.11 mem-reserve 33554432", "pci.11 pref64-reserve 536870912"));
+  EXPECT_EQ(domain_for(host_with(256 * kMiB), text), text);
+}
+
+TEST(RenderWindow, OfWhatFirmwareKeepsUnaskedIsNotAskedFor) {
+  Host host = two_sockets();
+  for (const PciAddress gpu : {kGpu0, kGpu1})
+    function_of(host, gpu).bars = std::vector<Bar>{{0, 0, kMiB, true, false, false}, {2, 0, 4096, true, true, true}};
+  EXPECT_THAT(domain_for(host), Not(HasSubstr("qemu:")));
+}
+
+TEST(RenderWindow, BelowFourGiBThereIsLittleRoom) {
+  Host host = two_sockets();
+  function_of(host, kGpu0).bars = std::vector<Bar>{{0, 0, kGiB, true, false, false}};
+  EXPECT_THAT(domain_for(host), Not(HasSubstr("mem-reserve"))) << "the firmware would find no room for anything";
 }
 
 TEST(RenderWindow, HoldsEveryCardAndEverySparePort) {
@@ -68,21 +83,21 @@ TEST(RenderWindow, HoldsEveryCardAndEverySparePort) {
   EXPECT_THAT(text, HasSubstr("<qemu:arg value='-fw_cfg'/>\n    <qemu:arg "
                               "value='name=opt/ovmf/X-PciMmio64Mb,string=2097152'/>"));
   EXPECT_THAT(text, HasSubstr("<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"));
-  EXPECT_THAT(reserves(text), ElementsAre("pci.9 274877906944", "pci.11 274877906944"));
+  EXPECT_THAT(reserves(text), ElementsAre("pci.9 mem-reserve 33554432", "pci.9 pref64-reserve 274877906944",
+                                          "pci.11 mem-reserve 33554432", "pci.11 pref64-reserve 274877906944"));
   EXPECT_EQ(domain_for(host_with(128 * kGiB), text), text);
 }
 
 TEST(RenderWindow, HoldsThePartOfEachExpanderWhereItMayBegin) {
-  // Two of 16 GiB exactly, and two spare ports of 16 GiB: 64 GiB would hold them, were it not for what comes
-  // before.
-  Host host = two_sockets();
-  for (const PciAddress gpu : {kGpu0, kGpu1})
-    function_of(host, gpu).bars = std::vector<Bar>{{1, 0, 16 * kGiB, true, true, true}};
-  EXPECT_THAT(domain_for(host), Not(HasSubstr("pcihole64"))) << "32 GiB are QEMU's own";
-  set_large_bar(host, kGpu0, 16 * kGiB);
-  // 32 GiB for that card and 32 GiB for its spare port; 48, and so 64 GiB, for the other cell; 32 GiB in
-  // front.
-  EXPECT_THAT(domain_for(host), HasSubstr("<pcihole64 unit='GiB'>256</pcihole64>"));
+  const auto host_of = [](std::uint64_t bytes) {
+    Host host = two_sockets();
+    for (const PciAddress gpu : {kGpu0, kGpu1})
+      function_of(host, gpu).bars = std::vector<Bar>{{1, 0, bytes, true, true, true}};
+    return host;
+  };
+  // A card of 2 GiB and a spare port of 4: 8 GiB for each cell, 5 GiB in front, an eighth more.
+  EXPECT_THAT(domain_for(host_of(2 * kGiB)), Not(HasSubstr("pcihole64"))) << "32 GiB are QEMU's own";
+  EXPECT_THAT(domain_for(host_of(4 * kGiB)), HasSubstr("<pcihole64 unit='GiB'>64</pcihole64>"));
 }
 
 TEST(RenderWindow, OpensAHoleAloneWithoutUefi) {

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+#include "gpupass/host.hpp"
+
+/// What a guest's port lets through to the device behind it. Firmware sizes the windows of what is there when the guest
+/// starts; for what is plugged in later it keeps what it is told to, or next to nothing.
+namespace gpupass {
+
+/// One of the two kinds of memory windows of a port, as devices are counted into it.
+class Window {
+ public:
+  void add(std::uint64_t bytes) {
+    bytes = std::min(bytes, kLargest);
+    sum_ = std::min(sum_ + bytes, kLargest);
+    largest_ = std::max(largest_, bytes);
+  }
+  bool empty() const { return largest_ == 0; }
+  /// The largest, a power of two or a multiple of one, decides where all of them together may begin, and what lies
+  /// beside them.
+  std::uint64_t aligned() const { return empty() ? 0 : (sum_ + largest_ - 1) / largest_ * largest_; }
+  /// So much holds all of them wherever it begins: not every firmware aligns what it keeps.
+  std::uint64_t anywhere() const {
+    if (empty()) return 0;
+    const std::uint64_t others = sum_ - largest_;
+    return 2 * std::bit_ceil(others <= largest_ / 2 ? largest_ : sum_);
+  }
+
+  static constexpr std::uint64_t kLargest = std::uint64_t{1} << 51;  // Half of what any x86 CPU addresses.
+
+ private:
+  std::uint64_t sum_ = 0;
+  std::uint64_t largest_ = 0;
+};
+
+struct PortWindows {
+  Window low;   ///< Below 4 GiB: what has 32 bits of address, and what must not be prefetched.
+  Window high;  ///< Prefetchable, of 64 bits.
+
+  void add(const PciFunction& function) {
+    if (!function.bars) return;
+    for (const Bar& bar : *function.bars)
+      if (bar.memory) (bar.is_64bit && bar.prefetchable ? high : low).add(bar.size_bytes);
+  }
+};
+
+/// What firmware keeps of each kind for a port behind which nothing is yet: SeaBIOS and UEFI.
+inline constexpr std::uint64_t kKeptUnasked = std::uint64_t{2} << 20;
+
+/// The properties of QEMU's ports that ask for more.
+inline constexpr const char* kKeepLow = "mem-reserve";
+inline constexpr const char* kKeepHigh = "pref64-reserve";
+
+}  // namespace gpupass
