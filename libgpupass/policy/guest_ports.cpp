@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "policy/guest_ports.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <pugixml.hpp>
 #include <set>
 #include <string_view>
+#include <tuple>
 
 #include "base/domain_xml.hpp"
 #include "base/libvirt_values.hpp"
+#include "base/number.hpp"
+#include "base/port_window.hpp"
+#include "base/xml_names.hpp"
 
 namespace gpupass {
 
@@ -31,6 +37,20 @@ std::map<unsigned, CpuSet> backing(pugi::xml_node domain) {
     if (cell && nodes) cells[*cell] = *nodes;
   }
   return cells;
+}
+
+/// What the firmware keeps for a port, of the kind that this property of it is about.
+std::uint64_t kept_for(pugi::xml_node domain, pugi::xml_node port, std::string_view property) {
+  const std::string own_alias = port.child("alias").attribute("name").value();
+  const std::string alias = own_alias.empty() ? fmt::format("pci.{}", port.attribute("index").value()) : own_alias;
+  for (const pugi::xml_node device : qemu_child(domain, "override").children()) {
+    if (alias != device.attribute("alias").value()) continue;
+    for (const pugi::xml_node part : device.children())
+      for (const pugi::xml_node given : part.children())
+        if (property == given.attribute("name").value())
+          if (const auto bytes = parse_number<std::uint64_t>(given.attribute("value").value())) return *bytes;
+  }
+  return kKeptUnasked;
 }
 
 }  // namespace
@@ -59,22 +79,34 @@ GuestPorts::GuestPorts(const std::string& definition) {
     const bool pluggable = device.child("target").attribute("hotplug").as_string("on") == std::string_view("on");
     const auto above = expanders.find(number_in(device.child("address").attribute("bus")).value_or(UINT32_MAX));
     if (pluggable && index && *index <= UINT8_MAX && !taken.contains(*index))
-      free_.push_back({*index, above == expanders.end() ? CpuSet{} : above->second});
+      free_.push_back({*index, above == expanders.end() ? CpuSet{} : above->second, kept_for(domain, device, kKeepLow),
+                       kept_for(domain, device, kKeepHigh)});
   }
   std::ranges::sort(free_, {}, &Port::index);
 }
 
 std::optional<PciAddress> GuestPorts::take(unsigned node) {
-  return take(std::ranges::find_if(free_, [node](const Port& at) { return at.nodes.contains(node); }));
-}
-
-std::optional<PciAddress> GuestPorts::take_any() {
-  const auto of_root_bus = std::ranges::find_if(free_, [](const Port& at) { return at.nodes.empty(); });
-  return take(of_root_bus == free_.end() ? free_.begin() : of_root_bus);
-}
-
-std::optional<PciAddress> GuestPorts::take(std::vector<Port>::iterator port) {
+  const auto port = std::ranges::find_if(free_, [node](const Port& at) { return at.nodes.contains(node); });
   if (port == free_.end()) return std::nullopt;
+  return take(port);
+}
+
+std::optional<GuestPorts::Slot> GuestPorts::take(const PciFunction& function, std::optional<unsigned> node) {
+  PortWindows windows;
+  windows.add(function);
+  const std::uint64_t low = windows.low.anywhere(), high = windows.high.anywhere();
+  const auto has_room = [&](const Port& port) { return port.low >= low && port.high >= high; };
+  const auto cost = [&](const Port& port) {
+    const bool elsewhere = !node || !port.nodes.contains(*node);
+    return std::tuple(!has_room(port), elsewhere, port.low + port.high, !port.nodes.empty());
+  };
+  const auto port = std::ranges::min_element(free_, {}, cost);
+  if (port == free_.end()) return std::nullopt;
+  const bool room = has_room(*port);
+  return Slot{take(port), room};
+}
+
+PciAddress GuestPorts::take(std::vector<Port>::iterator port) {
   PciAddress slot;
   slot.bus = static_cast<std::uint8_t>(port->index);
   free_.erase(port);

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
-#include "gpupass/pci.hpp"
+#include "gpupass/host.hpp"
 
 namespace gpupass {
 
-/// The ports of a guest into which a card may be plugged so that the guest knows its NUMA node. Left to itself libvirt
-/// takes the first free port of all, and firmware has kept no room there for a GPU's memory.
+/// The ports of a guest into which a card may be plugged so that the guest knows its NUMA node and has addresses for its
+/// memory. Left to itself libvirt takes the first free port of all.
 class GuestPorts {
  public:
   /// @throws Error Malformed for what is no domain.
@@ -20,8 +20,13 @@ class GuestPorts {
 
   /// The slot behind a free port below the expander of a cell whose memory is from this node; each is given once.
   std::optional<PciAddress> take(unsigned node);
-  /// Of the free ports into which something can be plugged as the guest runs: of the root bus, else of any expander.
-  std::optional<PciAddress> take_any();
+  /// Where a function can be plugged in as the guest runs.
+  struct Slot {
+    PciAddress address;
+    bool has_room = false;  ///< The firmware has kept addresses for all of the function's memory.
+  };
+  /// With room if any has, below an expander of this node if one is there, and where it takes least of what others need.
+  std::optional<Slot> take(const PciFunction& function, std::optional<unsigned> node);
   /// Whether it has such ports at all. One of conventional PCI has slots instead, which libvirt knows best.
   bool express() const { return express_; }
   std::size_t free() const { return free_.size(); }
@@ -30,8 +35,9 @@ class GuestPorts {
   struct Port {
     unsigned index = 0;
     CpuSet nodes;  ///< Where the memory of its cell is from; empty: it is on the root bus, or nobody knows.
+    std::uint64_t low = 0, high = 0;  ///< Bytes that the firmware keeps, of both kinds of memory windows.
   };
-  std::optional<PciAddress> take(std::vector<Port>::iterator port);
+  PciAddress take(std::vector<Port>::iterator port);
 
   std::vector<Port> free_;  // Ascending by index.
   bool express_ = false;

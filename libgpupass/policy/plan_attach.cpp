@@ -23,7 +23,8 @@ namespace {
 /// One function, and where the guest shall see it.
 struct Given {
   PciAddress function;
-  std::optional<GuestSlot> slot;  ///< None: of libvirt's choice.
+  std::optional<GuestSlot> slot{};  ///< None: of libvirt's choice.
+  bool has_room = true;             ///< The guest has addresses for its memory.
 };
 
 Step attach_step(const std::string& guest, const Given& given, Scope scope, const AttachOptions& options) {
@@ -37,17 +38,17 @@ Step attach_step(const std::string& guest, const Given& given, Scope scope, cons
           "all functions of a card go to one guest", std::move(attached), std::move(taken)};
 }
 
-/// A port of the cell that the card is near to.
-std::optional<PciAddress> slot_for(const Host& host, GuestPorts& ports, PciAddress function) {
+std::optional<unsigned> node_of(const Host& host, PciAddress function) {
   const Fact<int> node = nearest_numa_node(host, function_at(host, function));
-  return node && *node >= 0 ? ports.take(static_cast<unsigned>(*node)) : std::nullopt;
+  return node && *node >= 0 ? std::optional(static_cast<unsigned>(*node)) : std::nullopt;
 }
 
 /// The whole card in one slot, as it is in the host.
 void plug_together(const Host& host, GuestPorts& ports, const std::vector<PciAddress>& card, std::vector<Given>& all) {
-  const auto slot = slot_for(host, ports, card.front());
+  const std::optional<unsigned> node = node_of(host, card.front());
+  const auto slot = node ? ports.take(*node) : std::nullopt;
   for (const PciAddress function : card) {
-    Given given{function, std::nullopt};
+    Given given{.function = function};
     if (slot) {
       const std::uint8_t number = static_cast<std::uint8_t>(function.function - std::ranges::min(card).function);
       given.slot = GuestSlot{*slot, card.size() > 1 && number == 0};
@@ -60,9 +61,12 @@ void plug_together(const Host& host, GuestPorts& ports, const std::vector<PciAdd
 /// Each function in a slot of its own: while the guest runs, libvirt plugs function 0 of a slot only.
 void plug_apart(const Host& host, GuestPorts& ports, const std::vector<PciAddress>& functions, std::vector<Given>& all) {
   for (const PciAddress function : functions) {
-    auto slot = slot_for(host, ports, function);
-    if (!slot) slot = ports.take_any();
-    all.push_back({function, slot ? std::optional(GuestSlot{*slot, false}) : std::nullopt});
+    Given given{.function = function};
+    if (const auto slot = ports.take(function_at(host, function), node_of(host, function))) {
+      given.slot = GuestSlot{slot->address, false};
+      given.has_room = slot->has_room;
+    }
+    all.push_back(given);
   }
 }
 
@@ -85,7 +89,7 @@ std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus
     else if (whole)
       plug_together(host, ports, card, all);
     else
-      for (const PciAddress function : card) all.push_back({function, std::nullopt});
+      for (const PciAddress function : card) all.push_back({.function = function});
   }
   if (scope == Scope::Live && ports.express() && all.size() > free)
     refuse("attach to", domain.name,
@@ -99,6 +103,12 @@ std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus
 void note_life(Plan& plan, const DomainXml& domain, const std::vector<Given>& given) {
   if (given.empty()) return;
   if (domain.paused) plan.notes.push_back(fmt::format("{} is paused: it sees nothing new before it is resumed", domain.name));
+  for (const Given& one : given)
+    if (!one.has_room)
+      plan.notes.push_back(fmt::format(
+          "the firmware of {} has kept no addresses for the memory of {}: as it runs, the guest may see the device and not be "
+          "able to use it. \"gpupass define\" has them kept for one card more like those that the guest has",
+          domain.name, one.function.to_string()));
   for (const Given& one : given)
     if (const auto mate = std::ranges::find_if(given, [&](const Given& other) {
           return other.function.same_slot(one.function) && other.function > one.function;

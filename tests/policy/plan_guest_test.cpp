@@ -292,6 +292,42 @@ TEST(PlanAttach, TellsThatARunningGuestSeesACardInPieces) {
                                    "plugs in one function at a time"));
 }
 
+/// `definition`, where firmware keeps so many bytes of a kind for a port.
+std::string keeping(std::string definition, const char* port, const char* kind, std::uint64_t bytes) {
+  const std::string kept = fmt::format(
+      "<q:override xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><q:device alias='{}'><q:frontend>"
+      "<q:property name='{}' type='unsigned' value='{}'/></q:frontend></q:device></q:override>",
+      port, kind, bytes);
+  return definition.insert(definition.rfind("</domain>"), kept);
+}
+
+TEST(PlanAttach, PlugsIntoARunningGuestWhereItHasAddressesForTheMemory) {
+  constexpr std::uint64_t kMiB = 1 << 20;
+  Host host = gpus_on_node_zero();
+  const std::string free = with_ports(std::string(kPort1) + kPort2);
+  const auto given = [&](const std::string& definition, const Bar& bar) {
+    host.functions[0].bars = std::vector<Bar>{bar};  // kGpu
+    const Plan plan = plan_attach(host, guest1(definition, ""), {kGpu}, {});
+    const bool told = std::ranges::any_of(plan.notes, [](const std::string& note) {
+      return note.find("has kept no addresses for the memory of 0000:65:00.0") != note.npos;
+    });
+    return slots(plan).front() + (told ? " without" : " with");
+  };
+  const Bar registers{0, 0, 16 * kMiB, true, false, false}, memory{1, 0, 256 * kMiB, true, true, true};
+  const Bar ports{5, 0, 128, false, false, false}, small{5, 0, kMiB, true, false, false};
+  EXPECT_EQ(given(free, registers), "1.0 without");
+  EXPECT_EQ(given(free, small), "1.0 with") << "firmware keeps that much unasked";
+  EXPECT_EQ(given(free, ports), "1.0 with");
+  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 32 * kMiB), registers), "2.0 with");
+  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 16 * kMiB), registers), "1.0 without") << "it may begin anywhere";
+  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 32 * kMiB), small), "1.0 with") << "another needs that room";
+  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 512 * kMiB), memory), "1.0 without") << "the wrong kind";
+  EXPECT_EQ(given(keeping(free, "pci.2", "pref64-reserve", 512 * kMiB), memory), "2.0 with");
+  EXPECT_EQ(given(keeping(free, "pci.3", "pref64-reserve", 512 * kMiB), memory), "1.0 without");
+  EXPECT_EQ(given(keeping(with_expanders(), "pci.1", "pref64-reserve", 512 * kMiB), memory), "1.0 with")
+      << "addresses before locality";
+}
+
 TEST(PlanAttach, IsRefusedBeforeAnythingIsBoundWhenTheRunningGuestHasNoPortsLeft) {
   const auto refused = [](const std::string& definition) {
     try {
