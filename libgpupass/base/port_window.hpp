@@ -23,7 +23,7 @@ class Window {
   /// The largest, a power of two or a multiple of one, decides where all of them together may begin, and what lies
   /// beside them.
   std::uint64_t aligned() const { return empty() ? 0 : (sum_ + largest_ - 1) / largest_ * largest_; }
-  /// So much holds all of them wherever it begins: not every firmware aligns what it keeps.
+  /// So much holds all of them wherever it begins: UEFI aligns what it keeps to its size, SeaBIOS does not.
   std::uint64_t anywhere() const {
     if (empty()) return 0;
     const std::uint64_t others = sum_ - largest_;
@@ -48,7 +48,8 @@ struct PortWindows {
   }
 };
 
-/// What firmware keeps of each kind for a port behind which nothing is yet: SeaBIOS and UEFI.
+/// What firmware keeps for a port behind which nothing is yet: SeaBIOS of each kind, UEFI below 4 GiB; above, UEFI keeps
+/// nothing, or a 256th part of a window of more than 32 GiB.
 inline constexpr std::uint64_t kKeptUnasked = std::uint64_t{2} << 20;
 
 /// The properties of QEMU's ports that ask for more.

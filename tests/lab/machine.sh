@@ -105,9 +105,12 @@ topology_guards() {
     device nvme,serial=b,subsys=subsystem,sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4,max_ioqpairs=10,msix_qsize=14,bus=port2
 }
 
-# What guests do with their devices: a card of two functions on node 0, two GPUs on node 1 (0000:41:00.0, 0000:42:00.0).
+# What guests do with their devices: a card of two functions and a GPU on node 0 (0000:21:00.0, 0000:22:00.0), two GPUs on
+# node 1 (0000:41:00.0, 0000:42:00.0).
 topology_guest() {
     topology_audio
+    device pcie-root-port,id=port3,bus=node0,addr=0x1,chassis=4,slot=4
+    device bochs-display,bus=port3,addr=0x0
     device pcie-root-port,id=port2,bus=node1,addr=0x1,chassis=3,slot=3
     device bochs-display,bus=port2,addr=0x0
 }
