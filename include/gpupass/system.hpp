@@ -76,8 +76,9 @@ class System {
   virtual Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path) const = 0;
   /// Whether systemd runs a service.
   virtual Fact<bool> service_running(const std::string& unit) const = 0;
-  /// NVIDIA's persistence mode of a GPU that its driver has. Absent: there is nobody to ask.
-  virtual Fact<bool> persistence_mode(PciAddress device) const = 0;
+  /// NVIDIA's persistence mode of GPUs that its driver has, in their order: all in one question, for the driver's library
+  /// begins with every GPU of the machine. Absent: there is nobody to ask.
+  virtual std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices) const = 0;
   /// Whether changes make sense here: false for a captured machine.
   virtual bool live() const = 0;
 

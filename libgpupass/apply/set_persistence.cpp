@@ -7,7 +7,7 @@ namespace gpupass {
 void perform(Access& access, const SetPersistence& change) {
   const std::string name = change.device.to_string();
   const auto mode = [&] {
-    const Fact<bool> on = access.look().persistence_mode(change.device);
+    const Fact<bool> on = access.look().persistence_modes({change.device}).front();
     if (!on) throw failure(ErrorCode::System, "read the persistence mode of", name, on.unknown() ? on.why() : "none", "on or off");
     return *on;
   };

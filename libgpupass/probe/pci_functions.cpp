@@ -47,7 +47,7 @@ class PciReader {
   void read_paths();
   void read_extras();
   void explain_absent_resets();
-  void read_persistence(const Folder& folder, PciFunction& function);
+  void read_persistence();
 
   bool matters_for_isolation(PciAddress address) const;
   bool moves_with_gpus(const PciFunction& function) const;
@@ -189,7 +189,6 @@ void PciReader::read_extras() {
     const Folder folder = folder_of(function);
     const bool gpu = gpus_.contains(function.address);
     if (gpu) read_abilities(folder, function);
-    if (gpu && parts_.users) read_persistence(folder, function);
     if (parts_.overrides && moves_with_gpus(function))
       read_override(folder, std::ranges::binary_search(host_.wedged, function.address), function);
     if (cards_.contains(function.address)) {
@@ -202,6 +201,7 @@ void PciReader::read_extras() {
   }
   if (parts_.links) doubt_absent_links(host_.functions, limits_);
   if (parts_.details) explain_absent_resets();
+  if (parts_.users) read_persistence();
 }
 
 /// A function that cannot be reset has no such attribute, and on an old kernel none has.
@@ -221,13 +221,20 @@ void PciReader::explain_absent_resets() {
 }
 
 /// The driver's management library is asked, for the driver tells it nowhere else.
-void PciReader::read_persistence(const Folder& folder, PciFunction& function) {
-  if (!function.driver || *function.driver != "nvidia") {
+void PciReader::read_persistence() {
+  std::vector<PciAddress> asked;
+  for (const PciAddress gpu : gpus_) {
+    PciFunction& function = *find(gpu);
     function.persistence = Absent{};
-    return;
+    if (function.driver && *function.driver == "nvidia") asked.push_back(gpu);
   }
-  function.persistence = system_.persistence_mode(function.address);
-  if (function.persistence.unknown()) folder.limit("persistence mode", function.persistence.why());
+  if (asked.empty()) return;
+  const std::vector<Fact<bool>> modes = system_.persistence_modes(asked);
+  for (std::size_t index = 0; index < asked.size(); ++index) {
+    PciFunction& function = *find(asked[index]);
+    function.persistence = modes[index];
+    if (function.persistence.unknown()) folder_of(function).limit("persistence mode", function.persistence.why());
+  }
 }
 
 /// Whatever is in the group or on the card of a GPU, but for bridges.

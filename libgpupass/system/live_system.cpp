@@ -106,8 +106,8 @@ void LiveSystem::remove(std::string_view path) {
 Fact<bool> LiveSystem::service_running(const std::string& unit) const {
   return worker_.flag({{"op", "service-running"}, {"unit", unit}});
 }
-Fact<bool> LiveSystem::persistence_mode(PciAddress device) const {
-  return worker_.flag({{"op", "persistence-mode"}, {"device", device.to_string()}});
+std::vector<Fact<bool>> LiveSystem::persistence_modes(const std::vector<PciAddress>& devices) const {
+  return worker_.persistence_modes(devices);
 }
 void LiveSystem::set_service(const std::string& unit, bool running) {
   worker_.call({{"op", "set-service"}, {"unit", unit}, {"running", running}, {"lock", writing_lock(lock_of_service(unit))}},

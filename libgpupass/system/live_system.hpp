@@ -22,7 +22,7 @@ class LiveSystem final : public System {
   Fact<std::vector<DomainXml>> domains() const override;
   Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path) const override;
   Fact<bool> service_running(const std::string& unit) const override;
-  Fact<bool> persistence_mode(PciAddress device) const override;
+  std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices) const override;
   bool live() const override { return true; }
 
   void write(std::string_view path, std::string_view value) override;

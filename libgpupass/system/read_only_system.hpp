@@ -36,7 +36,9 @@ class ReadOnlySystem : public System {
   void set_persistence_mode(PciAddress device, bool on) override;
   /// Nobody lives in a captured machine who could be asked.
   Fact<bool> service_running(const std::string&) const override { return Absent{}; }
-  Fact<bool> persistence_mode(PciAddress) const override { return Absent{}; }
+  std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices) const override {
+    return std::vector<Fact<bool>>(devices.size(), Absent{});
+  }
   void append(std::string_view path, std::string_view text, bool durable) override;
   Hypervisor& hypervisor() override;
   std::string hypervisor_uri() const override { return uri_; }

@@ -190,6 +190,22 @@ Fact<bool> Worker::flag(const json& request) {
   }
 }
 
+std::vector<Fact<bool>> Worker::persistence_modes(const std::vector<PciAddress>& devices) {
+  json names = json::array();
+  for (const PciAddress device : devices) names.push_back(device.to_string());
+  try {
+    const json answer = call({{"op", "persistence-modes"}, {"devices", std::move(names)}});
+    if (!answer.is_array() || answer.size() != devices.size())
+      return std::vector<Fact<bool>>(devices.size(), Unknown{"saw another answer of gpupass-worker than one for each device"});
+    std::vector<Fact<bool>> modes;
+    for (const json& mode : answer)
+      modes.push_back(mode.is_boolean() ? Fact<bool>(mode.get<bool>()) : Fact<bool>(Unknown{reason_from(mode)}));
+    return modes;
+  } catch (const Error& error) {
+    return std::vector<Fact<bool>>(devices.size(), Unknown{error.what()});
+  }
+}
+
 void Worker::load_module(const std::string& name, std::chrono::milliseconds deadline) {
   call({{"op", "load-module"}, {"name", name}}, deadline);
 }

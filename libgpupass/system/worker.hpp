@@ -53,6 +53,7 @@ class Worker {
   Fact<std::vector<DomainXml>> domains(const std::string& uri, Daemon daemon = Daemon::MustRun);
   /// What is true or false; unknown when no answer comes, or an error.
   Fact<bool> flag(const nlohmann::json& request);
+  std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices);
   /// @throws Error System with what modprobe says.
   void load_module(const std::string& name, std::chrono::milliseconds deadline);
   /// As System::list_boot_image() and the others. `lock` is a file that stays locked while anything of it goes on, also

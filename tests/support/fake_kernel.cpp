@@ -337,10 +337,13 @@ void FakeKernel::set_service(const std::string& unit, bool running) {
   });
 }
 
-Fact<bool> FakeKernel::persistence_mode(PciAddress device) const {
-  const FakeDevice& now = devices_.at(device.to_string());
-  if (now.driver != "nvidia") return Unknown{"the driver does not have it"};
-  return now.persistence;
+std::vector<Fact<bool>> FakeKernel::persistence_modes(const std::vector<PciAddress>& devices) const {
+  std::vector<Fact<bool>> modes;
+  for (const PciAddress device : devices) {
+    const FakeDevice& now = devices_.at(device.to_string());
+    modes.push_back(now.driver == "nvidia" ? Fact<bool>(now.persistence) : Unknown{"the driver does not have it"});
+  }
+  return modes;
 }
 
 void FakeKernel::set_persistence_mode(PciAddress device, bool on) {

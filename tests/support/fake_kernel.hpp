@@ -120,7 +120,7 @@ class FakeKernel final : public System {
   void exchange_boot_image(BootTool tool, const BootImage& image) override;
   void drop_boot_image(const BootImage& image) override;
   Fact<bool> service_running(const std::string& unit) const override;
-  Fact<bool> persistence_mode(PciAddress device) const override;
+  std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices) const override;
   void set_service(const std::string& unit, bool running) override;
   void set_persistence_mode(PciAddress device, bool on) override;
   void append(std::string_view path, std::string_view text, bool durable) override;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Stands in for NVIDIA's management library, with the same names and numbers: one GPU, 0000:65:00.0, whose persistence
-// mode is the first character of the file $NVML_DOUBLE.
+// mode is the first character of the file $NVML_DOUBLE. Each time that it is initialised puts a "b" into $NVML_DOUBLE.begun.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -10,7 +10,16 @@ extern "C" {
 
 enum { SUCCESS = 0, NOT_FOUND = 6, NO_PERMISSION = 4 };
 
-int nvmlInit_v2(void) { return getenv("NVML_DOUBLE") ? SUCCESS : NO_PERMISSION; }
+int nvmlInit_v2(void) {
+  const char* path = getenv("NVML_DOUBLE");
+  if (!path) return NO_PERMISSION;
+  char begun[4096];
+  snprintf(begun, sizeof begun, "%s.begun", path);
+  FILE* file = fopen(begun, "a");
+  if (!file) return NO_PERMISSION;
+  fputc('b', file);
+  return fclose(file) == 0 ? SUCCESS : NO_PERMISSION;
+}
 int nvmlShutdown(void) { return SUCCESS; }
 const char* nvmlErrorString(int result) { return result == NOT_FOUND ? "Not Found" : "Insufficient Permissions"; }
 

@@ -29,10 +29,11 @@ class Persistence : public testing::Test {
     unsetenv("LD_LIBRARY_PATH");
     unsetenv("NVML_DOUBLE");
     std::filesystem::remove(file_);
+    std::filesystem::remove(file_ + ".begun");
   }
 
   Fact<bool> mode(const char* device = "0000:65:00.0") {
-    return worker_.flag({{"op", "persistence-mode"}, {"device", device}});
+    return worker_.persistence_modes({*PciAddress::parse(device)}).front();
   }
   void set(bool on) {
     worker_.call({{"op", "set-persistence-mode"}, {"device", "0000:65:00.0"}, {"on", on}, {"lock", ""}});
@@ -52,6 +53,17 @@ TEST_F(Persistence, IsReadAndSet) {
 
 TEST_F(Persistence, OfAnUnknownGpuIsUnknown) {
   EXPECT_THAT(mode("0000:66:00.0").why(), HasSubstr("Not Found"));
+}
+
+TEST_F(Persistence, OfAllGpusIsOneQuestion) {
+  const PciAddress known = *PciAddress::parse("0000:65:00.0"), other = *PciAddress::parse("0000:66:00.0");
+  const auto modes = worker_.persistence_modes({known, other, known});
+  ASSERT_EQ(modes.size(), 3u);
+  EXPECT_EQ(modes[0], true);
+  EXPECT_THAT(modes[1].why(), HasSubstr("Not Found"));
+  EXPECT_EQ(modes[2], true);
+  std::ifstream begun(file_ + ".begun");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(begun), {}), "b") << "it begins with every GPU, for seconds";
 }
 
 TEST_F(Persistence, IsUnknownWhereTheLibraryRefuses) {

@@ -49,7 +49,7 @@ std::map<std::string, Operation> operations(Connections& connections, int caller
       {"exchange-boot-images", change(exchange_boot_images)},
       {"service-running", service_running},
       {"set-service", change(set_service)},
-      {"persistence-mode", persistence_mode},
+      {"persistence-modes", persistence_modes},
       {"set-persistence-mode", change(set_persistence_mode)},
       {"domains", libvirt(list_domains)},
       {"domain", libvirt(describe_domain)},

@@ -70,8 +70,17 @@ class Nvml {
 
 }  // namespace
 
-json persistence_mode(const Request& request) {
-  return Nvml().persistence(request.text("device"));
+json persistence_modes(const Request& request) {
+  const Nvml nvml;
+  json modes = json::array();
+  for (const std::string& device : request.texts("devices")) {
+    try {
+      modes.push_back(nvml.persistence(device));
+    } catch (const Error& error) {
+      modes.push_back({{"unknown", error.what()}});
+    }
+  }
+  return modes;
 }
 
 json set_persistence_mode(const Request& request) {

@@ -33,8 +33,9 @@ nlohmann::json exchange_boot_images(const Request& request);
 nlohmann::json service_running(const Request& request);
 /// Starts the service "unit" when it is to be "running", else stops it; returns when that is done.
 nlohmann::json set_service(const Request& request);
-/// NVIDIA's persistence mode of "device".
-nlohmann::json persistence_mode(const Request& request);
+/// NVIDIA's persistence mode of each of "devices", in their order; {"unknown": why} where it cannot be read.
+nlohmann::json persistence_modes(const Request& request);
+/// That of "device", from now on "on" or not.
 nlohmann::json set_persistence_mode(const Request& request);
 
 /// All domains of "uri", without secrets; null when no libvirt runs there.

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gpupass/error.hpp"
 
 using gpupass::Error;
@@ -21,6 +23,14 @@ std::string Request::text(const char* key) const {
     throw Error(ErrorCode::Malformed, key,
                 fmt::format("cannot read the request: expected text at \"{}\"", key));
   return field->get<std::string>();
+}
+
+std::vector<std::string> Request::texts(const char* key) const {
+  const auto field = fields_.find(key);
+  const auto is_text = [](const nlohmann::json& item) { return item.is_string(); };
+  if (field == fields_.end() || !field->is_array() || !std::ranges::all_of(*field, is_text))
+    throw Error(ErrorCode::Malformed, key, fmt::format("cannot read the request: expected texts at \"{}\"", key));
+  return field->get<std::vector<std::string>>();
 }
 
 std::chrono::milliseconds Request::duration(const char* key) const {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 /// One request: the name of an operation and its arguments.
 class Request {
@@ -17,6 +18,7 @@ class Request {
   std::string operation() const { return text("op"); }
   /// @throws gpupass::Error Malformed when there is no such argument.
   std::string text(const char* key) const;
+  std::vector<std::string> texts(const char* key) const;
   std::chrono::milliseconds duration(const char* key) const;
   /// Whether the argument is there and true.
   bool says(const char* key) const;
