@@ -27,7 +27,7 @@ class Window {
   std::uint64_t anywhere() const {
     if (empty()) return 0;
     const std::uint64_t others = sum_ - largest_;
-    return 2 * std::bit_ceil(others <= largest_ / 2 ? largest_ : sum_);
+    return std::min(2 * std::bit_ceil(others <= largest_ / 2 ? largest_ : sum_), kLargest);
   }
 
   static constexpr std::uint64_t kLargest = std::uint64_t{1} << 51;  // Half of what any x86 CPU addresses.

@@ -39,6 +39,9 @@ std::map<unsigned, CpuSet> backing(pugi::xml_node domain) {
   return cells;
 }
 
+/// QEMU's word for a property that is not set.
+constexpr std::uint64_t kUnasked = UINT64_MAX;
+
 /// What the firmware keeps for a port, of the kind that this property of it is about.
 std::uint64_t kept_for(pugi::xml_node domain, pugi::xml_node port, std::string_view property) {
   const std::string own_alias = port.child("alias").attribute("name").value();
@@ -48,7 +51,8 @@ std::uint64_t kept_for(pugi::xml_node domain, pugi::xml_node port, std::string_v
     for (const pugi::xml_node part : device.children())
       for (const pugi::xml_node given : part.children())
         if (property == given.attribute("name").value())
-          if (const auto bytes = parse_number<std::uint64_t>(given.attribute("value").value())) return *bytes;
+          if (const auto bytes = parse_number<std::uint64_t>(given.attribute("value").value()); bytes && *bytes != kUnasked)
+            return *bytes;
   }
   return kKeptUnasked;
 }
@@ -95,10 +99,16 @@ std::optional<GuestPorts::Slot> GuestPorts::take(const PciFunction& function, st
   PortWindows windows;
   windows.add(function);
   const std::uint64_t low = windows.low.anywhere(), high = windows.high.anywhere();
-  const auto has_room = [&](const Port& port) { return port.low >= low && port.high >= high; };
+  const auto has_room = [&](const Port& port) {
+    return !function.bars.unknown() && port.low >= low && port.high >= high;
+  };
+  const bool modest = low <= kKeptUnasked && high <= kKeptUnasked;
+  // What is small leaves the room to others, and what fits nowhere for sure goes where most is.
   const auto cost = [&](const Port& port) {
     const bool elsewhere = !node || !port.nodes.contains(*node);
-    return std::tuple(!has_room(port), elsewhere, port.low + port.high, !port.nodes.empty());
+    const double kept = static_cast<double>(port.low) + static_cast<double>(port.high);
+    if (!has_room(port)) return std::tuple(2, -kept, elsewhere, kept, !port.nodes.empty());
+    return std::tuple(1, modest ? kept : 0, elsewhere, kept, !port.nodes.empty());
   };
   const auto port = std::ranges::min_element(free_, {}, cost);
   if (port == free_.end()) return std::nullopt;

@@ -25,7 +25,8 @@ class GuestPorts {
     PciAddress address;
     bool has_room = false;  ///< The firmware has kept addresses for all of the function's memory.
   };
-  /// With room if any has, below an expander of this node if one is there, and where it takes least of what others need.
+  /// With room if any has, as far as the definition tells; below an expander of this node if one is there, and where it
+  /// takes least of what others need.
   std::optional<Slot> take(const PciFunction& function, std::optional<unsigned> node);
   /// Whether it has such ports at all. One of conventional PCI has slots instead, which libvirt knows best.
   bool express() const { return express_; }

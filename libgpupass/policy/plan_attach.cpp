@@ -106,8 +106,8 @@ void note_life(Plan& plan, const DomainXml& domain, const std::vector<Given>& gi
   for (const Given& one : given)
     if (!one.has_room)
       plan.notes.push_back(fmt::format(
-          "the firmware of {} has kept no addresses for the memory of {}: as it runs, the guest may see the device and not be "
-          "able to use it. \"gpupass define\" has them kept for one card more like those that the guest has",
+          "as far as its definition tells, the firmware of {} has kept no addresses for the memory of {}: until its next start "
+          "the guest may see the device and not be able to use it",
           domain.name, one.function.to_string()));
   for (const Given& one : given)
     if (const auto mate = std::ranges::find_if(given, [&](const Given& other) {

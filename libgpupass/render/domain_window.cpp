@@ -59,6 +59,24 @@ PortWindows windows_of(const Host& host, const std::vector<PciAddress>& card) {
   return windows;
 }
 
+pugi::xml_node port_of(const DomainText& text, unsigned index) {
+  return text.child("devices").find_child([&](pugi::xml_node device) {
+    return std::string_view(device.attribute("model").value()) == "pcie-root-port" &&
+           device.attribute("index").as_uint() == index;
+  });
+}
+
+/// Spare ports that a card can be plugged into as the guest runs, of the model that can keep addresses for it.
+std::vector<unsigned> ports_to_keep_for(const DomainText& text) {
+  std::vector<unsigned> ports = spare_ports(text);
+  std::erase_if(ports, [&](unsigned index) {
+    const pugi::xml_node port = port_of(text, index);
+    return port.child("model").attribute("name").as_string("pcie-root-port") != std::string_view("pcie-root-port") ||
+           port.child("target").attribute("hotplug").as_string("on") != std::string_view("on");
+  });
+  return ports;
+}
+
 /// What all cards want, and each spare port for one more like the largest of them.
 struct Demand {
   std::uint64_t all = 0;         ///< Above 4 GiB.
@@ -76,7 +94,7 @@ Demand demand_of(const DomainText& text, const Host& host) {
     demand.spare_low = std::max(demand.spare_low, windows.low.anywhere());
     demand.spare_high = std::max(demand.spare_high, windows.high.anywhere());
   }
-  const std::vector<unsigned> spare = spare_ports(text);
+  const std::vector<unsigned> spare = ports_to_keep_for(text);
   for (const unsigned port : spare) by_root[expander_above(buses, port)->index].add(demand.spare_high);
   if (demand.spare_low > kLowRoom / std::max<std::size_t>(spare.size(), 1)) demand.spare_low = 0;
   demand.all = demand.spare_high + kGiB;  // Until the first may begin, and for the small devices in front of it.
@@ -124,13 +142,9 @@ void set_firmware_window(DomainText& text, std::uint64_t bytes) {
 /// it has to be told. libvirt has no element for that.
 void set_reserve(DomainText& text, const char* property, std::uint64_t bytes) {
   if (bytes <= kKeptUnasked) return;
-  for (const unsigned port : spare_ports(text)) {
-    const pugi::xml_node controller = devices_of(text).find_child([&](pugi::xml_node device) {
-      return std::string_view(device.attribute("model").value()) == "pcie-root-port" &&
-             device.attribute("index").as_uint() == port;
-    });
+  for (const unsigned port : ports_to_keep_for(text)) {
     // libvirt keeps the user's own aliases, and calls all others so.
-    const std::string alias = controller.child("alias").attribute("name").value();
+    const std::string alias = port_of(text, port).child("alias").attribute("name").value();
     set_qemu_property(text, alias.starts_with("ua-") ? alias : fmt::format("pci.{}", port), property, bytes);
   }
 }

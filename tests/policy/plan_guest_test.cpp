@@ -319,13 +319,19 @@ TEST(PlanAttach, PlugsIntoARunningGuestWhereItHasAddressesForTheMemory) {
   EXPECT_EQ(given(free, small), "1.0 with") << "firmware keeps that much unasked";
   EXPECT_EQ(given(free, ports), "1.0 with");
   EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 32 * kMiB), registers), "2.0 with");
-  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 16 * kMiB), registers), "1.0 without") << "it may begin anywhere";
+  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 16 * kMiB), registers), "2.0 without")
+      << "it may begin anywhere, and is the best there is";
+  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", UINT64_MAX), registers), "1.0 without") << "QEMU's word for unasked";
   EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 32 * kMiB), small), "1.0 with") << "another needs that room";
-  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 512 * kMiB), memory), "1.0 without") << "the wrong kind";
+  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 512 * kMiB), memory), "2.0 without") << "the wrong kind";
   EXPECT_EQ(given(keeping(free, "pci.2", "pref64-reserve", 512 * kMiB), memory), "2.0 with");
   EXPECT_EQ(given(keeping(free, "pci.3", "pref64-reserve", 512 * kMiB), memory), "1.0 without");
   EXPECT_EQ(given(keeping(with_expanders(), "pci.1", "pref64-reserve", 512 * kMiB), memory), "1.0 with")
       << "addresses before locality";
+  EXPECT_EQ(given(keeping(with_expanders(), "pci.5", "mem-reserve", 32 * kMiB), small), "6.0 with");
+  host.functions[0].bars = Unknown{"why"};
+  EXPECT_THAT(slots(plan_attach(host, guest1(keeping(free, "pci.2", "mem-reserve", 32 * kMiB), ""), {kGpu}, {})),
+              ElementsAre("2.0")) << "nobody knows what it needs";
 }
 
 TEST(PlanAttach, IsRefusedBeforeAnythingIsBoundWhenTheRunningGuestHasNoPortsLeft) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <pugixml.hpp>
+#include <sstream>
 
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
@@ -17,7 +18,6 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
@@ -68,6 +68,24 @@ TEST(RenderWindow, OfWhatFirmwareKeepsUnaskedIsNotAskedFor) {
   for (const PciAddress gpu : {kGpu0, kGpu1})
     function_of(host, gpu).bars = std::vector<Bar>{{0, 0, kMiB, true, false, false}, {2, 0, 4096, true, true, true}};
   EXPECT_THAT(domain_for(host), Not(HasSubstr("qemu:")));
+}
+
+TEST(RenderWindow, IsKeptByPortsThatCanKeepIt) {
+  const Host host = host_with(256 * kMiB);
+  const std::string text = domain_for(host);
+  for (const char* other : {"<model name='ioh3420'/>", "<target chassis='9' hotplug='off'/>"}) {
+    pugi::xml_document document, part;
+    document.load_string(text.c_str());
+    part.load_string(other);
+    document.child("domain").remove_child("qemu:override");
+    for (pugi::xml_node port : document.child("domain").child("devices").children("controller"))
+      if (port.attribute("index").as_uint() == 9) port.append_copy(part.first_child());
+    std::ostringstream base;
+    document.save(base);
+    const std::string again = domain_for(host, base.str());
+    EXPECT_THAT(again, HasSubstr("index=\"9\""));
+    EXPECT_THAT(reserves(again), ElementsAre("pci.11 mem-reserve 33554432", "pci.11 pref64-reserve 536870912"));
+  }
 }
 
 TEST(RenderWindow, BelowFourGiBThereIsLittleRoom) {
