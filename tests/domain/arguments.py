@@ -37,6 +37,8 @@ def main():
             print(f"expander of cell {device['numa_node']}: bus {device['bus_nr']}")
         if "pref64-reserve" in device:
             print(f"{device['id']}: keeps {device['pref64-reserve'] >> 30} GiB")
+        if "mem-reserve" in device:
+            print(f"{device['id']}: keeps {device['mem-reserve'] >> 20} MiB below 4 GiB")
 
 
 if __name__ == "__main__":
