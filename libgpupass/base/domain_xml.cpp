@@ -113,6 +113,16 @@ std::string hostdev_alias(std::string_view domain_xml, PciAddress device) {
   return {};
 }
 
+bool takes_hotplug(pugi::xml_node port) {
+  return port.child("target").attribute("hotplug").as_string("on") == std::string_view("on");
+}
+
+std::string controller_alias(pugi::xml_node controller) {
+  const std::string alias = controller.child("alias").attribute("name").value();
+  const auto index = parse_any_base(controller.attribute("index").value());
+  return alias.starts_with("ua-") ? alias : fmt::format("pci.{}", index.value_or(0));
+}
+
 std::string with_uuid_of(std::string_view present, std::string_view domain_xml) {
   const std::string uuid = parse_domain(present).child("domain").child_value("uuid");
   const pugi::xml_document document = parse_domain(domain_xml);

@@ -19,7 +19,6 @@ class Window {
     sum_ = std::min(sum_ + bytes, kLargest);
     largest_ = std::max(largest_, bytes);
   }
-  bool empty() const { return largest_ == 0; }
   /// The largest, a power of two or a multiple of one, decides where all of them together may begin, and what lies
   /// beside them.
   std::uint64_t aligned() const { return empty() ? 0 : (sum_ + largest_ - 1) / largest_ * largest_; }
@@ -33,6 +32,8 @@ class Window {
   static constexpr std::uint64_t kLargest = std::uint64_t{1} << 51;  // Half of what any x86 CPU addresses.
 
  private:
+  bool empty() const { return largest_ == 0; }
+
   std::uint64_t sum_ = 0;
   std::uint64_t largest_ = 0;
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "policy/guest_ports.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <pugixml.hpp>
@@ -44,8 +42,7 @@ constexpr std::uint64_t kUnasked = UINT64_MAX;
 
 /// What the firmware keeps for a port, of the kind that this property of it is about.
 std::uint64_t kept_for(pugi::xml_node domain, pugi::xml_node port, std::string_view property) {
-  const std::string own_alias = port.child("alias").attribute("name").value();
-  const std::string alias = own_alias.empty() ? fmt::format("pci.{}", port.attribute("index").value()) : own_alias;
+  const std::string alias = controller_alias(port);
   for (const pugi::xml_node device : qemu_child(domain, "override").children()) {
     if (alias != device.attribute("alias").value()) continue;
     for (const pugi::xml_node part : device.children())
@@ -80,9 +77,8 @@ GuestPorts::GuestPorts(const std::string& definition) {
     if (!is_controller(device, "pcie-root-port") && !is_controller(device, "pcie-switch-downstream-port")) continue;
     express_ = true;
     const auto index = number_in(device.attribute("index"));
-    const bool pluggable = device.child("target").attribute("hotplug").as_string("on") == std::string_view("on");
     const auto above = expanders.find(number_in(device.child("address").attribute("bus")).value_or(UINT32_MAX));
-    if (pluggable && index && *index <= UINT8_MAX && !taken.contains(*index))
+    if (takes_hotplug(device) && index && *index <= UINT8_MAX && !taken.contains(*index))
       free_.push_back({*index, above == expanders.end() ? CpuSet{} : above->second, kept_for(domain, device, kKeepLow),
                        kept_for(domain, device, kKeepHigh)});
   }
@@ -106,9 +102,10 @@ std::optional<GuestPorts::Slot> GuestPorts::take(const PciFunction& function, st
   // What is small leaves the room to others, and what fits nowhere for sure goes where most is.
   const auto cost = [&](const Port& port) {
     const bool elsewhere = !node || !port.nodes.contains(*node);
+    const bool room = has_room(port);
     const double kept = static_cast<double>(port.low) + static_cast<double>(port.high);
-    if (!has_room(port)) return std::tuple(2, -kept, elsewhere, kept, !port.nodes.empty());
-    return std::tuple(1, modest ? kept : 0, elsewhere, kept, !port.nodes.empty());
+    const double before_locality = !room ? -kept : modest ? kept : 0;
+    return std::tuple(!room, before_locality, elsewhere, kept, !port.nodes.empty());
   };
   const auto port = std::ranges::min_element(free_, {}, cost);
   if (port == free_.end()) return std::nullopt;

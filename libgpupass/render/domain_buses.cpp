@@ -84,6 +84,12 @@ std::vector<GuestBus> buses_of(const DomainText& text) {
   return buses;
 }
 
+pugi::xml_node controller_of(const DomainText& text, unsigned index) {
+  return text.child("devices").find_child([index](pugi::xml_node device) {
+    return is_bus(device) && number_in(device.attribute("index").value()) == index;
+  });
+}
+
 bool is_expander(const GuestBus& bus) {
   return bus.model == "pcie-expander-bus";
 }

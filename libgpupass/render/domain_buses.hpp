@@ -23,6 +23,8 @@ struct GuestBus {
 
 /// In the order of the definition; without those that name no index.
 std::vector<GuestBus> buses_of(const DomainText& text);
+/// The <controller> of a bus; an empty node where there is none of that index.
+pugi::xml_node controller_of(const DomainText& text, unsigned index);
 bool is_expander(const GuestBus& bus);
 /// The expander that a bus hangs from; nullptr: from the root.
 const GuestBus* expander_above(const std::vector<GuestBus>& buses, unsigned index);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/domain_xml.hpp"
 #include "render/domain.hpp"
 #include "render/domain_waiting.hpp"
 
@@ -18,6 +19,12 @@ constexpr unsigned kPortsOfExpander = 32;  // The slots of its bus.
 
 bool is_port(const GuestBus& bus) {
   return bus.model == "pcie-root-port";
+}
+
+/// For a card that is plugged in as the guest runs. QEMU's older model of a root port, ioh3420, cannot.
+bool can_keep_addresses(pugi::xml_node port) {
+  const char* const model = "pcie-root-port";
+  return takes_hotplug(port) && std::string_view(port.child("model").attribute("name").as_string(model)) == model;
 }
 
 bool stands_on(const GuestBus& bus, const GuestBus& expander) {
@@ -122,11 +129,8 @@ void drop_stale_cells(DomainText& text, const Placement& placement) {
   const auto stale = [&](const GuestBus& bus) { return bus.cell && *bus.cell >= placement.cells.size(); };
   for (const GuestBus& bus : buses_of(text)) {
     if (!is_expander(bus) || !stale(bus)) continue;
-    const pugi::xml_node expander = devices_of(text).find_child([&](pugi::xml_node device) {
-      return std::string_view(device.attribute("model").value()) == "pcie-expander-bus" &&
-             device.attribute("index").as_uint() == bus.index;
-    });
-    text.remove(expander.child("target").child("node"));
+    // Of two with one index, which libvirt refuses, the first may be another.
+    if (const pugi::xml_node cell = controller_of(text, bus.index).child("target").child("node")) text.remove(cell);
   }
 }
 
@@ -164,7 +168,7 @@ std::vector<unsigned> spare_ports(const DomainText& text) {
   const std::vector<GuestBus> buses = buses_of(text);
   for (const GuestBus& bus : buses) {
     const GuestBus* expander = is_port(bus) && bus.free ? expander_above(buses, bus.index) : nullptr;
-    if (expander && expander->cell) ports.push_back(bus.index);
+    if (expander && expander->cell && can_keep_addresses(controller_of(text, bus.index))) ports.push_back(bus.index);
   }
   std::ranges::sort(ports);
   return ports;

@@ -59,28 +59,11 @@ PortWindows windows_of(const Host& host, const std::vector<PciAddress>& card) {
   return windows;
 }
 
-pugi::xml_node port_of(const DomainText& text, unsigned index) {
-  return text.child("devices").find_child([&](pugi::xml_node device) {
-    return std::string_view(device.attribute("model").value()) == "pcie-root-port" &&
-           device.attribute("index").as_uint() == index;
-  });
-}
-
-/// Spare ports that a card can be plugged into as the guest runs, of the model that can keep addresses for it.
-std::vector<unsigned> ports_to_keep_for(const DomainText& text) {
-  std::vector<unsigned> ports = spare_ports(text);
-  std::erase_if(ports, [&](unsigned index) {
-    const pugi::xml_node port = port_of(text, index);
-    return port.child("model").attribute("name").as_string("pcie-root-port") != std::string_view("pcie-root-port") ||
-           port.child("target").attribute("hotplug").as_string("on") != std::string_view("on");
-  });
-  return ports;
-}
-
 /// What all cards want, and each spare port for one more like the largest of them.
 struct Demand {
   std::uint64_t all = 0;         ///< Above 4 GiB.
-  std::uint64_t spare_low = 0;   ///< Of each spare port, below 4 GiB.
+  std::vector<unsigned> spare;   ///< The ports.
+  std::uint64_t spare_low = 0;   ///< Of each, below 4 GiB.
   std::uint64_t spare_high = 0;  ///< And above.
 };
 
@@ -90,13 +73,13 @@ Demand demand_of(const DomainText& text, const Host& host) {
   const std::vector<GuestBus> buses = buses_of(text);
   for (const std::vector<PciAddress>& card : given_cards(text)) {
     const PortWindows windows = windows_of(host, card);
-    if (!windows.high.empty()) by_root[root_of(text, buses, card)].add(windows.high.aligned());
+    by_root[root_of(text, buses, card)].add(windows.high.aligned());
     demand.spare_low = std::max(demand.spare_low, windows.low.anywhere());
     demand.spare_high = std::max(demand.spare_high, windows.high.anywhere());
   }
-  const std::vector<unsigned> spare = ports_to_keep_for(text);
-  for (const unsigned port : spare) by_root[expander_above(buses, port)->index].add(demand.spare_high);
-  if (demand.spare_low > kLowRoom / std::max<std::size_t>(spare.size(), 1)) demand.spare_low = 0;
+  demand.spare = spare_ports(text);
+  for (const unsigned port : demand.spare) by_root[expander_above(buses, port)->index].add(demand.spare_high);
+  if (demand.spare_low > kLowRoom / std::max<std::size_t>(demand.spare.size(), 1)) demand.spare_low = 0;
   demand.all = demand.spare_high + kGiB;  // Until the first may begin, and for the small devices in front of it.
   for (const auto& [root, window] : by_root)
     demand.all = std::min(demand.all + window.aligned(), Window::kLargest);
@@ -140,13 +123,9 @@ void set_firmware_window(DomainText& text, std::uint64_t bytes) {
 
 /// A spare port takes a card while the guest runs only if the firmware has kept addresses for it, and those
 /// it has to be told. libvirt has no element for that.
-void set_reserve(DomainText& text, const char* property, std::uint64_t bytes) {
+void set_reserve(DomainText& text, const std::vector<unsigned>& ports, const char* property, std::uint64_t bytes) {
   if (bytes <= kKeptUnasked) return;
-  for (const unsigned port : ports_to_keep_for(text)) {
-    // libvirt keeps the user's own aliases, and calls all others so.
-    const std::string alias = port_of(text, port).child("alias").attribute("name").value();
-    set_qemu_property(text, alias.starts_with("ua-") ? alias : fmt::format("pci.{}", port), property, bytes);
-  }
+  for (const unsigned port : ports) set_qemu_property(text, controller_alias(controller_of(text, port)), property, bytes);
 }
 
 /// QEMU's CPU models say 40 bits of address, whatever the host has; with the host's own CPU the guest sees
@@ -170,8 +149,8 @@ void set_address_width(DomainText& text, std::uint64_t window) {
 void set_window(DomainText& text, const Host& host) {
   if (!is_express(text)) return;
   const Demand demand = demand_of(text, host);
-  set_reserve(text, kKeepLow, demand.spare_low);
-  set_reserve(text, kKeepHigh, demand.spare_high);
+  set_reserve(text, demand.spare, kKeepLow, demand.spare_low);
+  set_reserve(text, demand.spare, kKeepHigh, demand.spare_high);
   if (demand.all <= kDefaultWindow) return;
   const std::uint64_t window = std::bit_ceil(std::min(demand.all, Window::kLargest));
   set_hole(text, window);

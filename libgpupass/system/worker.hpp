@@ -53,6 +53,7 @@ class Worker {
   Fact<std::vector<DomainXml>> domains(const std::string& uri, Daemon daemon = Daemon::MustRun);
   /// What is true or false; unknown when no answer comes, or an error.
   Fact<bool> flag(const nlohmann::json& request);
+  /// As System::persistence_modes().
   std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices);
   /// @throws Error System with what modprobe says.
   void load_module(const std::string& name, std::chrono::milliseconds deadline);
