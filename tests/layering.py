@@ -29,7 +29,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]')
 
 def violations(root):
     for folder, (allowed, forbidden) in ROOMS.items():
-        files = sorted(path for path in (root / folder).iterdir() if path.suffix in (".hpp", ".cpp", ".h"))
+        files = sorted(path for path in (root / folder).rglob("*") if path.suffix in (".hpp", ".cpp", ".h"))
         if not files:
             yield f"{folder}: is empty or missing"
         for path in files:
