@@ -4,7 +4,6 @@
 #include <gpupass/error.hpp>
 #include <gpupass/policy.hpp>
 #include <gpupass/probe.hpp>
-
 #include <iostream>
 
 int main(int argc, char** argv) try {

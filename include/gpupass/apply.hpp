@@ -21,7 +21,8 @@ enum class Outcome {
 
 struct StepResult {
   std::string summary;
-  /// "done", "failed: ...", "undone", "undo failed: ...", "pending", "pending: ..." (why), "wedged", "not reached".
+  /// "done", "failed: ...", "undone", "undo failed: ...", "pending", "pending: ..." (why), "wedged", "not
+  /// reached".
   std::string result;
   friend bool operator==(const StepResult&, const StepResult&) = default;
 };
@@ -38,10 +39,10 @@ struct Report {
 using Progress = std::function<void(const std::string& summary)>;
 
 /// Performs the plan, reading back each state; undoes all of it in reverse order when a step fails.
-/// Takes the locks of the plan's devices and guests, and writes all of it into the journal first. A plan that was
-/// carried out is already so. Never throws after its first write.
-/// @throws Error Busy when another gpupass holds a lock, or when the machine is no longer as the plan assumes; Refused
-/// when an earlier operation on the same devices or guests was cut off.
+/// Takes the locks of the plan's devices and guests, and writes all of it into the journal first. A plan that
+/// was carried out is already so. Never throws after its first write.
+/// @throws Error Busy when another gpupass holds a lock, or when the machine is no longer as the plan
+/// assumes; Refused when an earlier operation on the same devices or guests was cut off.
 Report apply(System& system, const Plan& plan, const Progress& progress = {});
 
 }  // namespace gpupass

@@ -9,8 +9,8 @@
 
 namespace gpupass {
 
-/// A function that is bound to vfio-pci early on every boot, and which device it must be: where another one sits at its
-/// address by then, nothing is done to it.
+/// A function that is bound to vfio-pci early on every boot, and which device it must be: where another one
+/// sits at its address by then, nothing is done to it.
 struct BootBinding {
   PciAddress address;
   std::uint16_t vendor = 0;
@@ -37,7 +37,7 @@ std::string beside(const BootImage& image);
 /// All boot images of a machine.
 struct BootImages {
   BootTool tool = BootTool::InitramfsTools;
-  bool hook = false;  ///< The tool finds gpupass's part of an image.
+  bool hook = false;              ///< The tool finds gpupass's part of an image.
   std::vector<BootImage> images;  ///< Ascending by kernel.
   friend bool operator==(const BootImages&, const BootImages&) = default;
 };

@@ -11,14 +11,15 @@
 
 namespace gpupass {
 
-/// Stable stand-ins for serial numbers, MAC addresses and UUIDs: equal stays equal, different stays different.
-/// They are numbered in the order in which they first stand in the recording, so nothing leaks through them.
+/// Stable stand-ins for serial numbers, MAC addresses and UUIDs: equal stays equal, different stays
+/// different. They are numbered in the order in which they first stand in the recording, so nothing leaks
+/// through them.
 using Pseudonyms = std::map<std::string, std::string>;
 
 /// What one complete probe read of a machine.
 struct Capture {
-  std::string text;        ///< The content of a NAME.host file, scrubbed. See gpupass-host(5).
-  Pseudonyms pseudonyms;   ///< What stands for what. Not part of the file.
+  std::string text;       ///< The content of a NAME.host file, scrubbed. See gpupass-host(5).
+  Pseudonyms pseudonyms;  ///< What stands for what. Not part of the file.
 };
 
 /// Probes everything and writes down each thing that was read.

@@ -15,11 +15,11 @@ enum class Verdict {
 
 /// One verdict of a check, and its remedy.
 struct Finding {
-  std::string id;       ///< Stable: "gpu.boot-display". Documented in gpupass-findings(7).
+  std::string id;  ///< Stable: "gpu.boot-display". Documented in gpupass-findings(7).
   Verdict verdict = Verdict::Unknown;
   std::string subject;  ///< The device, group or domain concerned.
   std::string message;
-  std::string remedy;   ///< Empty: nothing to do.
+  std::string remedy;  ///< Empty: nothing to do.
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 

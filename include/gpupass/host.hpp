@@ -16,19 +16,19 @@ namespace gpupass {
 /// Functions that the IOMMU cannot tell apart: one of them is as good as all.
 struct IommuGroup {
   std::uint32_t id = 0;
-  std::vector<PciAddress> members;  ///< Ascending, bridges included.
-  Fact<std::string> type;           ///< "DMA", "DMA-FQ", "identity".
+  std::vector<PciAddress> members;            ///< Ascending, bridges included.
+  Fact<std::string> type;                     ///< "DMA", "DMA-FQ", "identity".
   std::vector<std::string> reserved_regions;  ///< "0xfee00000 0xfeefffff msi", as the kernel prints them.
   friend bool operator==(const IommuGroup&, const IommuGroup&) = default;
 };
 
 /// What the kernel says of its IOMMU.
 struct Iommu {
-  std::vector<std::string> units;            ///< "dmar0", "ivhd0": active IOMMU devices. Empty: none is active.
+  std::vector<std::string> units;  ///< "dmar0", "ivhd0": active IOMMU devices. Empty: none is active.
   std::vector<std::string> firmware_tables;  ///< Those of DMAR, IVRS, IORT, VIOT that the firmware has.
   Fact<bool> interrupt_remapping;
-  std::vector<std::string> kernel_options;   ///< Tokens of the command line that concern it, in order.
-  Fact<bool> unsafe_interrupts = {};         ///< VFIO may do without remapping. Absent: its module is not loaded.
+  std::vector<std::string> kernel_options;  ///< Tokens of the command line that concern it, in order.
+  Fact<bool> unsafe_interrupts = {};  ///< VFIO may do without remapping. Absent: its module is not loaded.
   friend bool operator==(const Iommu&, const Iommu&) = default;
 };
 
@@ -47,7 +47,7 @@ struct Home {
   std::uint16_t device = 0;
   std::optional<bool> d3cold_allowed = {};  ///< nullopt: the kernel did not say.
   std::optional<bool> persistence = {};     ///< nullopt: it has no such mode.
-  std::uint16_t subsystem_vendor = 0;  ///< Here and below: 0, or empty, where it was not known.
+  std::uint16_t subsystem_vendor = 0;       ///< Here and below: 0, or empty, where it was not known.
   std::uint16_t subsystem_device = 0;
   std::string serial = {};  ///< As PciConfig has it.
   std::string uuid = {};    ///< As PciFunction has it.
@@ -65,8 +65,8 @@ struct Domain {
   std::vector<PciAddress> live_devices;        ///< Host devices it holds now; empty when not active.
   std::vector<PciAddress> persistent_devices;  ///< Host devices its definition wants.
   CpuSet pinned_cpus;                          ///< Host CPUs its vCPUs are pinned to.
-  std::string live_xml;        ///< Empty when not active. Without secrets.
-  std::string persistent_xml;  ///< Empty when transient. Without secrets.
+  std::string live_xml;                        ///< Empty when not active. Without secrets.
+  std::string persistent_xml;                  ///< Empty when transient. Without secrets.
   friend bool operator==(const Domain&, const Domain&) = default;
 };
 
@@ -91,17 +91,19 @@ struct DeviceUser {
 /// What the host itself does with a device now.
 struct DeviceUse {
   PciAddress address;
-  std::string kind;  ///< Of a disk "mounted", "swap", "fstab", "stacked" (part of another), "zfs" (may be part of one);
-                     ///< "network" (an interface is up), "route" (the default one leads there); "console", "framebuffer"
-                     ///< (the firmware's, on its memory); "mdev" (it has a mediated device).
+  std::string
+      kind;  ///< Of a disk "mounted", "swap", "fstab", "stacked" (part of another), "zfs" (may be part of
+             ///< one); "network" (an interface is up), "route" (the default one leads there); "console",
+             ///< "framebuffer" (the firmware's, on its memory); "mdev" (it has a mediated device).
   std::string what;  ///< "nvme0n1p2", "eth0", "fb0", "efifb", the mediated device's UUID.
   friend bool operator==(const DeviceUse&, const DeviceUse&) = default;
 };
 
 /// Something that a person can type on.
 struct Keyboard {
-  std::string input;         ///< The kernel's name, "input3".
-  Fact<PciAddress> address;  ///< The function it hangs from. Absent: from none, as on the platform's own controller.
+  std::string input;  ///< The kernel's name, "input3".
+  Fact<PciAddress>
+      address;  ///< The function it hangs from. Absent: from none, as on the platform's own controller.
   friend bool operator==(const Keyboard&, const Keyboard&) = default;
 };
 
@@ -134,24 +136,25 @@ struct Host {
   std::vector<PciFunction> functions;  ///< Ascending by address. Always every function, with its class.
   std::vector<IommuGroup> groups;      ///< Ascending by id. Those asked for.
   Fact<Iommu> iommu;
-  Fact<std::string> architecture;      ///< "x86_64".
-  Fact<std::string> cpu_vendor;        ///< As the CPU itself says it: "AuthenticAMD".
+  Fact<std::string> architecture;  ///< "x86_64".
+  Fact<std::string> cpu_vendor;    ///< As the CPU itself says it: "AuthenticAMD".
   Fact<CpuTopology> cpus;
   CpuSet offline_cpus;
   CpuSet isolated_cpus;
-  Fact<std::vector<NumaNode>> numa_nodes;  ///< Ascending by id. Absent: the kernel has no NUMA.
+  Fact<std::vector<NumaNode>> numa_nodes;      ///< Ascending by id. Absent: the kernel has no NUMA.
   Fact<std::vector<DirectLink>> direct_links;  ///< Ascending. Absent: no driver tells of any.
-  Fact<std::vector<Domain>> domains;       ///< Ascending by name. Absent: there is no libvirt.
-  Fact<std::vector<Holder>> holders;       ///< Of /dev/vfio nodes.
-  Fact<std::vector<DeviceUser>> users;     ///< Of nodes of host drivers, ascending.
-  Fact<std::vector<DeviceUse>> uses;       ///< Ascending.
-  Fact<std::vector<Keyboard>> keyboards;   ///< In the order of their names. Absent: the kernel has no input devices.
-  std::vector<Claim> claims;               ///< Ascending.
-  std::vector<Home> homes;                 ///< Recorded by `bind`, ascending.
+  Fact<std::vector<Domain>> domains;           ///< Ascending by name. Absent: there is no libvirt.
+  Fact<std::vector<Holder>> holders;           ///< Of /dev/vfio nodes.
+  Fact<std::vector<DeviceUser>> users;         ///< Of nodes of host drivers, ascending.
+  Fact<std::vector<DeviceUse>> uses;           ///< Ascending.
+  Fact<std::vector<Keyboard>>
+      keyboards;              ///< In the order of their names. Absent: the kernel has no input devices.
+  std::vector<Claim> claims;  ///< Ascending.
+  std::vector<Home> homes;    ///< Recorded by `bind`, ascending.
   Fact<std::vector<BootBinding>> boot_bindings;  ///< Ascending by address. Unknown: the file is damaged.
-  Fact<BootImages> boot_images;            ///< Absent: nothing is known that builds any.
-  std::vector<PciAddress> wedged;          ///< A driver has hung in their removal since the boot. Ascending.
-  std::vector<Limit> limits;               ///< Ascending.
+  Fact<BootImages> boot_images;                  ///< Absent: nothing is known that builds any.
+  std::vector<PciAddress> wedged;  ///< A driver has hung in their removal since the boot. Ascending.
+  std::vector<Limit> limits;       ///< Ascending.
   friend bool operator==(const Host&, const Host&) = default;
 };
 

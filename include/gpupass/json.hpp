@@ -22,8 +22,9 @@ Host host_from_json(std::string_view text);
 Plan plan_from_json(std::string_view text);
 Placement placement_from_json(std::string_view text);
 
-/// Many requests, as people and scripts write them: {"format": 1, "requests": [{"name": "a", "gpus": 2, "vcpus": 16,
-/// "memory": "64G"}]}. Only the name must be there; names differ. @throws Error Malformed as above.
+/// Many requests, as people and scripts write them: {"format": 1, "requests": [{"name": "a", "gpus": 2,
+/// "vcpus": 16, "memory": "64G"}]}. Only the name must be there; names differ. @throws Error Malformed as
+/// above.
 std::vector<Request> requests_from_json(std::string_view text);
 
 }  // namespace gpupass

@@ -15,7 +15,7 @@ namespace gpupass {
 /// Location of one PCI function, as sysfs spells it: "0000:65:00.0".
 /// A plain value: cheap to copy, ordered by bus position, usable as a map key.
 struct PciAddress {
-  std::uint32_t domain = 0;   ///< Wider than 16 bits: Intel VMD starts at 0x10000.
+  std::uint32_t domain = 0;  ///< Wider than 16 bits: Intel VMD starts at 0x10000.
   std::uint8_t bus = 0;
   std::uint8_t device = 0;    ///< 0 to 31.
   std::uint8_t function = 0;  ///< 0 to 7.
@@ -74,12 +74,12 @@ struct Acs {
 
 /// What a function's configuration space says of it.
 struct PciConfig {
-  bool bridge = false;          ///< Header type 1.
-  bool multifunction = false;   ///< Bit 7 of the header type.
-  Fact<ExpressType> express;    ///< Absent: conventional PCI.
-  Fact<Acs> acs;                ///< Unknown where extended space cannot be read: never "absent" then.
-  Fact<bool> function_reset;    ///< Function Level Reset, by PCI Express or Advanced Features.
-  Fact<std::string> serial;     ///< Device Serial Number capability, 16 hex digits.
+  bool bridge = false;         ///< Header type 1.
+  bool multifunction = false;  ///< Bit 7 of the header type.
+  Fact<ExpressType> express;   ///< Absent: conventional PCI.
+  Fact<Acs> acs;               ///< Unknown where extended space cannot be read: never "absent" then.
+  Fact<bool> function_reset;   ///< Function Level Reset, by PCI Express or Advanced Features.
+  Fact<std::string> serial;    ///< Device Serial Number capability, 16 hex digits.
   friend bool operator==(const PciConfig&, const PciConfig&) = default;
 };
 
@@ -99,25 +99,27 @@ struct PciFunction {
   Fact<std::uint16_t> subsystem_vendor;
   Fact<std::uint16_t> subsystem_device;
   Fact<std::uint8_t> revision;
-  Fact<std::string> driver;           ///< Absent: no driver is bound.
-  Fact<std::string> driver_override;  ///< Absent: none is set.
-  Fact<std::uint32_t> iommu_group;    ///< Group 0 is a group. Absent: DMA is not translated.
-  Fact<int> numa_node;                ///< Its own; absent when the firmware gave none (-1).
-  Fact<PciAddress> parent;            ///< The bridge above. Absent: it is on a root bus.
-  Fact<std::string> root_bus;         ///< "pci0000:60", the host bridge it hangs from.
-  Fact<PciLink> link;                 ///< Absent: not PCI Express.
-  Fact<std::vector<Bar>> bars;        ///< Those with a size, in order.
+  Fact<std::string> driver;                      ///< Absent: no driver is bound.
+  Fact<std::string> driver_override;             ///< Absent: none is set.
+  Fact<std::uint32_t> iommu_group;               ///< Group 0 is a group. Absent: DMA is not translated.
+  Fact<int> numa_node;                           ///< Its own; absent when the firmware gave none (-1).
+  Fact<PciAddress> parent;                       ///< The bridge above. Absent: it is on a root bus.
+  Fact<std::string> root_bus;                    ///< "pci0000:60", the host bridge it hangs from.
+  Fact<PciLink> link;                            ///< Absent: not PCI Express.
+  Fact<std::vector<Bar>> bars;                   ///< Those with a size, in order.
   Fact<std::vector<std::string>> reset_methods;  ///< In the kernel's order; empty: all disabled.
-  Fact<bool> boot_vga;                ///< Absent: not a VGA device.
-  Fact<Sriov> sriov;                  ///< Absent: no SR-IOV ability.
-  Fact<PciAddress> physical_function; ///< Absent: it is no virtual function.
+  Fact<bool> boot_vga;                           ///< Absent: not a VGA device.
+  Fact<Sriov> sriov;                             ///< Absent: no SR-IOV ability.
+  Fact<PciAddress> physical_function;            ///< Absent: it is no virtual function.
   Fact<std::vector<PciAddress>> virtual_functions;
   Fact<std::vector<std::string>> mdev_types;  ///< Absent: it cannot create mediated devices.
-  Fact<std::string> power_state;      ///< "D0", "D3cold"; the kernel's cached view.
-  Fact<bool> d3cold_allowed;          ///< Whether the kernel may cut its power while nobody uses it.
-  Fact<bool> persistence;             ///< NVIDIA's driver keeps it awake without any process. Absent: it has another driver.
+  Fact<std::string> power_state;              ///< "D0", "D3cold"; the kernel's cached view.
+  Fact<bool> d3cold_allowed;                  ///< Whether the kernel may cut its power while nobody uses it.
+  Fact<bool>
+      persistence;  ///< NVIDIA's driver keeps it awake without any process. Absent: it has another driver.
   Fact<PciConfig> config;
-  Fact<std::string> uuid;             ///< The vendor driver's identity while it is bound: NVIDIA's "GPU-...", AMD's unique id.
+  Fact<std::string>
+      uuid;  ///< The vendor driver's identity while it is bound: NVIDIA's "GPU-...", AMD's unique id.
 
   friend bool operator==(const PciFunction&, const PciFunction&) = default;
 };

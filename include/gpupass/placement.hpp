@@ -29,9 +29,9 @@ struct VcpuPin {
 struct Placement {
   std::vector<PciAddress> gpus;     ///< Ascending.
   std::vector<PciAddress> devices;  ///< What goes with them, ascending.
-  std::vector<Cell> cells;         ///< Ascending by node: the guest's NUMA cells 0, 1, ...
-  std::vector<VcpuPin> vcpu_pins;  ///< Cell after cell; SMT siblings stand side by side.
-  unsigned threads_per_core = 1;   ///< Of the guest's topology.
+  std::vector<Cell> cells;          ///< Ascending by node: the guest's NUMA cells 0, 1, ...
+  std::vector<VcpuPin> vcpu_pins;   ///< Cell after cell; SMT siblings stand side by side.
+  unsigned threads_per_core = 1;    ///< Of the guest's topology.
   CpuSet emulator_cpus;
   std::vector<std::string> reasons;
   friend bool operator==(const Placement&, const Placement&) = default;

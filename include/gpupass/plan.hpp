@@ -27,7 +27,8 @@ struct SetDriver {
   friend bool operator==(const SetDriver&, const SetDriver&) = default;
 };
 
-/// Lets the kernel cut a function's power while nobody uses it, or not: some cards do not come back from that.
+/// Lets the kernel cut a function's power while nobody uses it, or not: some cards do not come back from
+/// that.
 struct SetD3cold {
   PciAddress device;
   bool allowed = true;
@@ -81,13 +82,14 @@ struct SetDevice {
   PciAddress device;
   Scope scope = Scope::Config;
   bool present = false;
-  std::string xml;  ///< The <hostdev> element.
+  std::string xml;                   ///< The <hostdev> element.
   std::chrono::seconds timeout{60};  ///< For a live guest to let go.
   friend bool operator==(const SetDevice&, const SetDevice&) = default;
 };
 
-/// What is bound to vfio-pci early on every boot: the file that says so, and all boot images, which hold it too. Each is
-/// built and looked into beside the old one before it takes its place; the old one is kept until all are there.
+/// What is bound to vfio-pci early on every boot: the file that says so, and all boot images, which hold it
+/// too. Each is built and looked into beside the old one before it takes its place; the old one is kept until
+/// all are there.
 struct SetBootBindings {
   std::vector<BootBinding> bindings;  ///< All there are then. Empty: no file.
   BootTool tool = BootTool::InitramfsTools;
@@ -96,9 +98,8 @@ struct SetBootBindings {
 };
 
 /// A change sets a state, so that its undo is again a change.
-using Change =
-    std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain, SetMetadata, SetPower,
-                 SetDevice, SetBootBindings>;
+using Change = std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
+                            SetMetadata, SetPower, SetDevice, SetBootBindings>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);
@@ -127,7 +128,7 @@ struct Assumption {
 /// Ordered changes. What --dry-run prints is what apply() performs.
 struct Plan {
   std::vector<Assumption> assumes;
-  std::vector<Step> steps;  ///< Empty: the host is already as asked.
+  std::vector<Step> steps;         ///< Empty: the host is already as asked.
   std::vector<std::string> notes;  ///< What the user should know beside the steps.
   friend bool operator==(const Plan&, const Plan&) = default;
 };

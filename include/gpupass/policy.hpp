@@ -14,11 +14,12 @@
 /// Everything that decides. Pure functions of values: nothing here reads or changes the machine.
 namespace gpupass {
 
-// --- choosing -----------------------------------------------------------------------------------------------
+// --- choosing
+// -----------------------------------------------------------------------------------------------
 
 /// What a GPU name stands for: an address ("0000:65:00.0", "65:00.0"), "10de:2330", "node:1" or "all".
 struct Selection {
-  std::vector<PciAddress> gpus;  ///< Ascending.
+  std::vector<PciAddress> gpus;      ///< Ascending.
   std::vector<Finding> passed_over;  ///< What a collective form left out, and why.
   friend bool operator==(const Selection&, const Selection&) = default;
 };
@@ -29,7 +30,8 @@ Selection select_gpus(const Host& host, const std::vector<std::string>& names);
 /// The addresses among the names, for ProbeOptions::also.
 std::vector<PciAddress> named_addresses(const std::vector<std::string>& names);
 
-// --- isolation and closure ----------------------------------------------------------------------------------
+// --- isolation and closure
+// ----------------------------------------------------------------------------------
 
 /// What a member of an IOMMU group is to the GPU in it.
 enum class Role {
@@ -46,17 +48,19 @@ struct Isolation {
   Answer acs = Answer::Unknown;     ///< By the walk over every port's ACS capability.
   std::vector<PciAddress> peers;    ///< Functions outside the card that the walk finds reachable.
   std::vector<PciAddress> merged_by;  ///< The ports whose missing ACS lets them.
-  std::string why;                  ///< Why `acs` is unknown; empty otherwise.
+  std::string why;                    ///< Why `acs` is unknown; empty otherwise.
   friend bool operator==(const Isolation&, const Isolation&) = default;
 };
 Isolation isolation_of(const Host& host, const IommuGroup& group);
 /// As above for a function that has no group.
 Isolation isolation_of(const Host& host, const PciFunction& function);
 
-/// All endpoint functions that must move together: of the IOMMU group and of the card. Bridges never. Ascending.
+/// All endpoint functions that must move together: of the IOMMU group and of the card. Bridges never.
+/// Ascending.
 std::vector<PciAddress> closure_of(const Host& host, PciAddress gpu);
 
-// --- assessing ----------------------------------------------------------------------------------------------
+// --- assessing
+// ----------------------------------------------------------------------------------------------
 
 enum class GpuState { Host, Vfio, Assigned, Unbound, Sliced, Wedged, Unknown };
 
@@ -69,7 +73,7 @@ struct Assessment {
   std::string domain;                  ///< Which guest has it; empty: none.
   std::vector<std::string> wanted_by;  ///< Guests whose definition names it.
   Answer assignable = Answer::Unknown;
-  std::vector<Finding> reasons;        ///< Why not, or why not certainly.
+  std::vector<Finding> reasons;  ///< Why not, or why not certainly.
   friend bool operator==(const Assessment&, const Assessment&) = default;
 };
 
@@ -79,23 +83,24 @@ std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& 
 /// What forbids giving the closure away now; verdict fail, or unknown. Empty: nothing.
 std::vector<Finding> guards(const Host& host, PciAddress gpu);
 
-/// What may keep it from leaving its driver, from coming back, or from working in a guest at all: a driver that is not
-/// known to let go, how it can be reset, what the platform lacks.
-/// `bind` heeds these as well.
+/// What may keep it from leaving its driver, from coming back, or from working in a guest at all: a driver
+/// that is not known to let go, how it can be reset, what the platform lacks. `bind` heeds these as well.
 std::vector<Finding> return_guards(const Host& host, PciAddress gpu);
 
-/// Whether these GPUs can be given away and taken back: what the guards say, how each can be reset, who reaches it past
-/// the IOMMU, and what of it is as it should be.
+/// Whether these GPUs can be given away and taken back: what the guards say, how each can be reset, who
+/// reaches it past the IOMMU, and what of it is as it should be.
 std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus);
 
-// --- placing ------------------------------------------------------------------------------------------------
+// --- placing
+// ------------------------------------------------------------------------------------------------
 
-/// The GPUs of this host that a base definition gives, put into a request that names none and no number of them.
+/// The GPUs of this host that a base definition gives, put into a request that names none and no number of
+/// them.
 /// @throws Error Malformed when `base` is not a domain.
 Request keep_gpus(Request request, const Host& host, const std::string& base);
 
-/// The best GPUs, cores and memory for a request. @throws Error Refused, naming what is short by how much, with the
-/// nearest requests that fit as its hint; Usage for a request that no host could serve.
+/// The best GPUs, cores and memory for a request. @throws Error Refused, naming what is short by how much,
+/// with the nearest requests that fit as its hint; Usage for a request that no host could serve.
 Placement place(const Host& host, const Request& request);
 
 /// Where one of many requests goes.
@@ -105,39 +110,47 @@ struct Packed {
   std::string refusal;  ///< Why on none of them; empty: placed.
   friend bool operator==(const Packed&, const Packed&) = default;
 };
-/// Many requests over several hosts, so that few are refused and few GPUs are left that nothing can use: the large ones
-/// first or the small ones first, whichever refuses fewer. One result for each request, in their order.
+/// Many requests over several hosts, so that few are refused and few GPUs are left that nothing can use: the
+/// large ones first or the small ones first, whichever refuses fewer. One result for each request, in their
+/// order.
 std::vector<Packed> pack(const std::vector<Host>& hosts, const std::vector<Request>& requests);
 
-/// What is wrong with a definition on this host that libvirt itself does not see: CPUs, nodes and devices that do not
-/// exist, bus numbers that clash or are too few, a GPU below the expander of another node. Empty: nothing.
+/// What is wrong with a definition on this host that libvirt itself does not see: CPUs, nodes and devices
+/// that do not exist, bus numbers that clash or are too few, a GPU below the expander of another node. Empty:
+/// nothing.
 /// @throws Error Malformed when `xml` is no domain.
 std::vector<Finding> check_domain(const Host& host, const std::string& xml);
 
-// --- planning -----------------------------------------------------------------------------------------------
+// --- planning
+// -----------------------------------------------------------------------------------------------
 
 /// How GPUs are given to vfio-pci.
 struct BindOptions {
   std::vector<PciAddress> force = {};  ///< Devices whose protection the user gives up, each by name.
-  std::vector<std::string> stop = {};  ///< Services that may be stopped for the while, beside those that nobody misses.
+  std::vector<std::string> stop =
+      {};  ///< Services that may be stopped for the while, beside those that nobody misses.
 };
 /// To vfio-pci with the whole closure. @throws Error Refused by a guard.
 Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options = {});
-/// Home again: what `bind` recorded; without a record, the kernel's choice. @throws Error Refused while in use.
+/// Home again: what `bind` recorded; without a record, the kernel's choice. @throws Error Refused while in
+/// use.
 Plan plan_release(const Host& host, const std::vector<PciAddress>& gpus);
-/// As plan_bind(), and early on every boot from then on. @throws Error Refused also for what would take the boot display
-/// or the last display from the host, and where boot images cannot be built.
-Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options = {});
-/// As plan_release(), and no more at boot. `gone` are addresses at which nothing is any more, as take_gone() finds them.
-Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& gone);
+/// As plan_bind(), and early on every boot from then on. @throws Error Refused also for what would take the
+/// boot display or the last display from the host, and where boot images cannot be built.
+Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
+                       const BindOptions& options = {});
+/// As plan_release(), and no more at boot. `gone` are addresses at which nothing is any more, as take_gone()
+/// finds them.
+Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
+                          const std::vector<PciAddress>& gone);
 /// Takes out of `names` the addresses that are to be bound at boot and at which this host has nothing.
 std::vector<PciAddress> take_gone(const Host& host, std::vector<std::string>& names);
 
 /// Whether the function is the device that the binding means. Unknown: not all of its identity was read.
 Answer is_device_of(const BootBinding& binding, const PciFunction& function);
 
-/// What is to be bound at boot, each entry a set of GPUs that move together, and what is in the way of the rest: another
-/// device at its address, or none.
+/// What is to be bound at boot, each entry a set of GPUs that move together, and what is in the way of the
+/// rest: another device at its address, or none.
 struct BootDuty {
   std::vector<std::vector<PciAddress>> gpus;
   std::vector<Finding> findings;
@@ -148,14 +161,15 @@ BootDuty boot_duty(const Host& host);
 void guard_recovery(const Host& host, const Plan& plan);
 
 enum class Start { No, Yes };
-/// The definition into the hypervisor; with Start::Yes its GPUs are bound first. `existing` is the present one,
-/// with its secrets, or nullptr.
-Plan plan_define(const Host& host, const std::string& name, const std::string& xml, const Placement& placement,
-                 const DomainXml* existing, Start start, const BindOptions& options = {});
+/// The definition into the hypervisor; with Start::Yes its GPUs are bound first. `existing` is the present
+/// one, with its secrets, or nullptr.
+Plan plan_define(const Host& host, const std::string& name, const std::string& xml,
+                 const Placement& placement, const DomainXml* existing, Start start,
+                 const BindOptions& options = {});
 
 /// How a device is given or taken.
 struct AttachOptions {
-  bool live = false;    ///< Neither given: both, where they apply.
+  bool live = false;  ///< Neither given: both, where they apply.
   bool config = false;
   std::chrono::seconds timeout{60};
   BindOptions bind = {};

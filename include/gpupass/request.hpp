@@ -25,25 +25,28 @@ struct CellRequest {
 
 /// What the user wants of a guest.
 struct Request {
-  std::string name = "guest";      ///< The domain's name.
-  std::vector<std::string> gpus;   ///< GPUs by name; empty: `gpu_count` of the host's choice.
+  std::string name = "guest";         ///< The domain's name.
+  std::vector<std::string> gpus;      ///< GPUs by name; empty: `gpu_count` of the host's choice.
   std::optional<unsigned> gpu_count;  ///< Not given: 1.
-  std::vector<std::string> devices;  ///< Addresses of NICs, NVMe disks and the like that go with them.
-  std::optional<unsigned> vcpus;   ///< Not given: what a base definition says, else 4 for each GPU.
-  std::optional<std::uint64_t> memory_bytes;  ///< Not given: what a base definition says, else 8 GiB for each GPU.
+  std::vector<std::string> devices;   ///< Addresses of NICs, NVMe disks and the like that go with them.
+  std::optional<unsigned> vcpus;      ///< Not given: what a base definition says, else 4 for each GPU.
+  std::optional<std::uint64_t>
+      memory_bytes;                ///< Not given: what a base definition says, else 8 GiB for each GPU.
   std::vector<CellRequest> cells;  ///< How vCPUs and memory are split; empty: as the GPUs are.
   std::optional<NumaPolicy> numa;  ///< Not given: what a base definition says, else required.
-  std::optional<std::uint64_t> page_size_bytes;  ///< 0: ordinary pages; not given: what a base says, else huge pages if they suffice.
+  std::optional<std::uint64_t>
+      page_size_bytes;  ///< 0: ordinary pages; not given: what a base says, else huge pages if they suffice.
   std::optional<VirtType> virt_type;  ///< Not given: what a base definition says, else KVM.
-  std::optional<Firmware> firmware;  ///< Not given: what a base definition says, else UEFI.
+  std::optional<Firmware> firmware;   ///< Not given: what a base definition says, else UEFI.
   std::vector<std::string> disks;     ///< Image files, raw or qcow2 by their ending.
   std::vector<std::string> networks;  ///< libvirt networks.
   CpuSet reserved_cpus;               ///< Kept for the host.
   GuestSystem guest = GuestSystem::Linux;
-  bool secure_boot = false;      ///< UEFI only.
-  bool tpm = false;              ///< An emulated TPM 2.0.
-  bool hide_hypervisor = false;  ///< For guest drivers that refuse to run in a virtual machine; turns peer-to-peer off.
-  std::string rom_file;          ///< For function 0 of each GPU; empty: the card's own.
+  bool secure_boot = false;  ///< UEFI only.
+  bool tpm = false;          ///< An emulated TPM 2.0.
+  bool hide_hypervisor =
+      false;  ///< For guest drivers that refuse to run in a virtual machine; turns peer-to-peer off.
+  std::string rom_file;  ///< For function 0 of each GPU; empty: the card's own.
   friend bool operator==(const Request&, const Request&) = default;
 };
 

@@ -29,8 +29,8 @@ struct DomainXml {
 /// Which of a domain's two definitions.
 enum class Scope { Live, Config };
 
-/// Changes of guests. Every call has a deadline; each throws Error when it fails, Timeout when it did not return,
-/// Unavailable when the hypervisor went away meanwhile: the next call looks for it again.
+/// Changes of guests. Every call has a deadline; each throws Error when it fails, Timeout when it did not
+/// return, Unavailable when the hypervisor went away meanwhile: the next call looks for it again.
 class Hypervisor {
  public:
   virtual ~Hypervisor() = default;
@@ -51,7 +51,8 @@ class Hypervisor {
   /// Sleeps until something happened to the domain's devices, or the time is over.
   /// @returns the aliases of the devices that the guest has refused to let go of since it was last asked to,
   /// each told once.
-  virtual std::vector<std::string> wait_for_change(const std::string& name, std::chrono::milliseconds timeout) = 0;
+  virtual std::vector<std::string> wait_for_change(const std::string& name,
+                                                   std::chrono::milliseconds timeout) = 0;
 };
 
 /// The only door to the machine. Paths are absolute, as on the live machine ("/sys/bus/pci/...").
@@ -72,12 +73,13 @@ class System {
   virtual Fact<CpuTopology> cpu_topology() const = 0;
   /// All domains of the hypervisor, ascending by name, without secrets. Absent when there is no hypervisor.
   virtual Fact<std::vector<DomainXml>> domains() const = 0;
-  /// What a boot image holds of gpupass and vfio-pci: paths without the first slash, ascending. Absent: no such file.
+  /// What a boot image holds of gpupass and vfio-pci: paths without the first slash, ascending. Absent: no
+  /// such file.
   virtual Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path) const = 0;
   /// Whether systemd runs a service.
   virtual Fact<bool> service_running(const std::string& unit) const = 0;
-  /// NVIDIA's persistence mode of GPUs that its driver has, in their order: all in one question, for the driver's library
-  /// begins with every GPU of the machine. Absent: there is nobody to ask.
+  /// NVIDIA's persistence mode of GPUs that its driver has, in their order: all in one question, for the
+  /// driver's library begins with every GPU of the machine. Absent: there is nobody to ask.
   virtual std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices) const = 0;
   /// Whether changes make sense here: false for a captured machine.
   virtual bool live() const = 0;
@@ -91,26 +93,29 @@ class System {
     write_guarded(path, value);
     return read_guarded(path);
   }
-  /// Replaces a file below /run/gpupass or /etc/gpupass, in the latter on disk when it returns; makes its folder.
+  /// Replaces a file below /run/gpupass or /etc/gpupass, in the latter on disk when it returns; makes its
+  /// folder.
   virtual void save(std::string_view path, std::string_view content) = 0;
-  /// Adds to a file below /var/lib/gpupass, which only root can read, in one write(2); makes it and its folder. Once it
-  /// returns the text outlives this process, and when `durable` also a loss of power.
+  /// Adds to a file below /var/lib/gpupass, which only root can read, in one write(2); makes it and its
+  /// folder. Once it returns the text outlives this process, and when `durable` also a loss of power.
   virtual void append(std::string_view path, std::string_view text, bool durable) = 0;
   /// Gives a file below /var/lib/gpupass another name in its folder, which a loss of power may take back.
   virtual void rename(std::string_view path, std::string_view new_path) = 0;
-  /// Removes a file below /run/gpupass, /etc/gpupass or /var/lib/gpupass; one that is not there is no error. The last one
-  /// takes /etc/gpupass with it.
+  /// Removes a file below /run/gpupass, /etc/gpupass or /var/lib/gpupass; one that is not there is no error.
+  /// The last one takes /etc/gpupass with it.
   virtual void remove(std::string_view path) = 0;
   virtual void load_module(const std::string& name) = 0;
   /// Builds an image anew, beside() the present one. May take minutes.
   virtual void build_boot_image(BootTool tool, const BootImage& image) = 0;
-  /// The image and the one beside it take each other's place, at once; the boot loader is told where it must be.
+  /// The image and the one beside it take each other's place, at once; the boot loader is told where it must
+  /// be.
   virtual void exchange_boot_image(BootTool tool, const BootImage& image) = 0;
   /// Removes the image beside this one; one that is not there is no error.
   virtual void drop_boot_image(const BootImage& image) = 0;
   virtual void set_service(const std::string& unit, bool running) = 0;
   virtual void set_persistence_mode(PciAddress device, bool on) = 0;
-  /// Holds other gpupass processes off what has this name, until the returned value is destroyed or the process ends.
+  /// Holds other gpupass processes off what has this name, until the returned value is destroyed or the
+  /// process ends.
   /// @throws Error Busy.
   virtual std::shared_ptr<void> lock(const std::string& name) = 0;
   /// @throws Error Unavailable when there is none.
@@ -121,12 +126,12 @@ class System {
 
 /// How to open a machine.
 struct SystemOptions {
-  std::string root = "/";     ///< "/", a captured tree, or a capture NAME.host.
-  std::string libvirt_uri;    ///< Empty: LIBVIRT_DEFAULT_URI, then qemu:///system.
-  bool uri_given = false;     ///< The user named it: then libvirt may be asked also beside a captured root.
+  std::string root = "/";   ///< "/", a captured tree, or a capture NAME.host.
+  std::string libvirt_uri;  ///< Empty: LIBVIRT_DEFAULT_URI, then qemu:///system.
+  bool uri_given = false;   ///< The user named it: then libvirt may be asked also beside a captured root.
   std::chrono::milliseconds deadline{10'000};  ///< For one answer of the worker.
-  /// For one write_guarded(). Drivers of large GPUs take tens of seconds to start and to stop; what takes longer has not
-  /// returned.
+  /// For one write_guarded(). Drivers of large GPUs take tens of seconds to start and to stop; what takes
+  /// longer has not returned.
   std::chrono::milliseconds write_deadline{120'000};
 };
 

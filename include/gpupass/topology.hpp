@@ -54,8 +54,8 @@ struct NumaNode {
   CpuSet cpus;
   Fact<std::uint64_t> memory_bytes;
   Fact<std::uint64_t> free_bytes;
-  std::vector<HugePages> huge_pages;     ///< Ascending page size.
-  Fact<std::vector<unsigned>> distances; ///< One value for each node of the host, in their order.
+  std::vector<HugePages> huge_pages;      ///< Ascending page size.
+  Fact<std::vector<unsigned>> distances;  ///< One value for each node of the host, in their order.
   friend bool operator==(const NumaNode&, const NumaNode&) = default;
 };
 

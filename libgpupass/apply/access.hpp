@@ -20,8 +20,8 @@ struct TiedHands {};
 class Access {
  public:
   enum class Hands { Free, Tied };
-  /// By path, what was seen of attributes whose reading may block, since the locks are held. Who changes them behind
-  /// their back is noticed at the latest when the driver is not the one that was to be bound.
+  /// By path, what was seen of attributes whose reading may block, since the locks are held. Who changes them
+  /// behind their back is noticed at the latest when the driver is not the one that was to be bound.
   using Seen = std::map<std::string, std::string, std::less<>>;
 
   /// With tied hands it only looks. @throws TiedHands from whatever would touch.

@@ -30,7 +30,8 @@ Access::Seen seen_fresh(const Plan& plan) {
   return seen;
 }
 
-/// A hypervisor that goes away in the middle and comes back is asked once more: what is there by then costs no write.
+/// A hypervisor that goes away in the middle and comes back is asked once more: what is there by then costs
+/// no write.
 Progressed perform_again(Access& access, const Change& change) try {
   return perform(access, change);
 } catch (const Error& error) {
@@ -40,7 +41,8 @@ Progressed perform_again(Access& access, const Change& change) try {
 
 }  // namespace
 
-Application::Application(System& system, const Plan& plan, const Progress& progress, std::optional<Journal> journal)
+Application::Application(System& system, const Plan& plan, const Progress& progress,
+                         std::optional<Journal> journal)
     : system_(system), plan_(plan), progress_(progress), journal_(std::move(journal)) {
   for (const Step& step : plan.steps) report_.steps.push_back({step.summary, "not reached"});
 }
@@ -89,12 +91,14 @@ Report Application::run_undo(std::size_t count) {
   return finished();
 }
 
-/// What the journal does not say did not happen: without that line recover() would undo it, at any later time.
+/// What the journal does not say did not happen: without that line recover() would undo it, at any later
+/// time.
 Report Application::finished() try {
   if (journal_) journal_->end(report_.outcome, left());
   return report_;
 } catch (const Error& error) {
-  if (report_.outcome != Outcome::Done) return report_;  // What there was to undo is undone, and may be so again.
+  if (report_.outcome != Outcome::Done)
+    return report_;  // What there was to undo is undone, and may be so again.
   report_.steps.back().result = fmt::format("failed: {}", error.what());
   announce_undo();
   undo_first(report_.steps.size());
@@ -107,8 +111,8 @@ void Application::announce_undo() try {
 } catch (const Error&) {  // Then the last word is wrong, should this process die before all is undone.
 }
 
-/// In reverse order. An undo that fails does not stop the others: each brings one subject nearer home. A driver that has
-/// hung keeps its card, and no other.
+/// In reverse order. An undo that fails does not stop the others: each brings one subject nearer home. A
+/// driver that has hung keeps its card, and no other.
 void Application::undo_first(std::size_t count) {
   for (std::size_t index = count; index-- > 0;) {
     const std::optional<Change>& change = plan_.steps[index].undo;
@@ -167,9 +171,9 @@ bool Application::is_on_wedged_card(const Change& change) const {
 /// Whether a change would forget where a function belongs that is not there: nobody could bring it home then.
 bool Application::is_last_trace_of_home(const Change& change) const {
   const auto* home = std::get_if<SetHome>(&change);
-  return home && !home->home && std::ranges::any_of(subjects_of_home(home->device), [this](const std::string& subject) {
-           return astray_.contains(subject);
-         });
+  return home && !home->home &&
+         std::ranges::any_of(subjects_of_home(home->device),
+                             [this](const std::string& subject) { return astray_.contains(subject); });
 }
 
 /// Whether a change would unbind what a guest may have open: the write would not return before the guest lets
@@ -179,8 +183,8 @@ bool Application::takes_from_guest(const Change& change) const {
          (std::holds_alternative<SetDriver>(change) || std::holds_alternative<SetHome>(change));
 }
 
-/// The write is still in the kernel and holds the device's lock: nothing that is done now could be relied on. All may
-/// read which device it is, so that nobody else waits for it.
+/// The write is still in the kernel and holds the device's lock: nothing that is done now could be relied on.
+/// All may read which device it is, so that nobody else waits for it.
 void Application::stop_wedged(const Change& change, std::string& result) {
   result = "wedged";
   report_.outcome = Outcome::Wedged;

@@ -16,7 +16,8 @@ inline Error failure(ErrorCode code, std::string_view verb, const std::string& s
   return Error(code, subject, fmt::format("cannot {} {}: saw {}, expected {}", verb, subject, saw, expected));
 }
 
-/// Whether the hypervisor, or the worker that asks it, was not there to answer: what it was asked for may have been done.
+/// Whether the hypervisor, or the worker that asks it, was not there to answer: what it was asked for may
+/// have been done.
 inline bool is_absence(const Error& error) {
   return error.code() == ErrorCode::Unavailable || error.code() == ErrorCode::Timeout;
 }

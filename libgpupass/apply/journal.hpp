@@ -36,8 +36,9 @@ class Journal {
   void start(std::size_t step);
   /// What was done is about to be undone.
   void undo();
-  /// It is over: on disk when it returns, where something of it lasts, or something is wrong. What does not last is gone
-  /// after a loss of power, line or no line. Where it is not over yet, `left` are the steps that are still to be undone.
+  /// It is over: on disk when it returns, where something of it lasts, or something is wrong. What does not
+  /// last is gone after a loss of power, line or no line. Where it is not over yet, `left` are the steps that
+  /// are still to be undone.
   void end(Outcome outcome, const std::vector<std::size_t>& left = {});
 
  private:

@@ -12,8 +12,8 @@ inline constexpr int kJournalFormat = 1;
 /// "/var/lib/gpupass/journal/1763738700123456-4711".
 std::string journal_path(const std::string& id);
 
-/// What the name of a file ends with that need not be looked at any more: its operation is over. One without may be over
-/// as well.
+/// What the name of a file ends with that need not be looked at any more: its operation is over. One without
+/// may be over as well.
 inline constexpr std::string_view kOver = ".over";
 
 }  // namespace gpupass

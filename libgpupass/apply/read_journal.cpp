@@ -132,7 +132,8 @@ std::vector<std::string> open_operations(const System& system) {
 std::vector<Operation> interrupted_operations(const System& system) {
   std::vector<Operation> operations;
   for (const std::string& id : open_operations(system))
-    if (auto operation = read_operation(system, id); operation && needs_recovery(*operation))  // Still, that is.
+    if (auto operation = read_operation(system, id);
+        operation && needs_recovery(*operation))  // Still, that is.
       operations.push_back(*std::move(operation));
   return operations;
 }

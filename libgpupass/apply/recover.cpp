@@ -29,7 +29,8 @@ bool has_bound(const System& system, const BootBinding& binding) {
          system.read_guarded(folder + "driver_override").value_or("") == "vfio-pci";
 }
 
-/// Whether a boot image that the plan made has bound the device of this change meanwhile: then no other boot undid it.
+/// Whether a boot image that the plan made has bound the device of this change meanwhile: then no other boot
+/// undid it.
 bool is_bound_by_boot(const System& system, const Plan& plan, const Change& change) {
   const auto* driver = std::get_if<SetDriver>(&change);
   return driver && std::ranges::any_of(plan.steps, [&](const Step& step) {
@@ -40,16 +41,15 @@ bool is_bound_by_boot(const System& system, const Plan& plan, const Change& chan
          });
 }
 
-/// After another boot, whether all is as asked of what is bound at boot, and of the drivers. What else was set in the
-/// kernel, or in its services, vanished with that boot.
+/// After another boot, whether all is as asked of what is bound at boot, and of the drivers. What else was
+/// set in the kernel, or in its services, vanished with that boot.
 bool has_boot_as_asked(System& system, const Operation& operation) {
   Plan plan = operation.plan;
   std::erase_if(plan.steps, [](const Step& step) {
     return !lasts(step.change) && !std::holds_alternative<SetDriver>(step.change);
   });
-  const bool about_boot = std::ranges::any_of(plan.steps, [](const Step& step) {
-    return std::holds_alternative<SetBootBindings>(step.change);
-  });
+  const bool about_boot = std::ranges::any_of(
+      plan.steps, [](const Step& step) { return std::holds_alternative<SetBootBindings>(step.change); });
   return about_boot && is_reached(system, plan);
 }
 
@@ -71,7 +71,8 @@ Plan with_undos_left(System& system, const Operation& operation) {
   const bool same_boot = operation.boot_id == boot_id(system);
   for (std::size_t index = 0; index < plan.steps.size(); ++index) {
     std::optional<Change>& undo = plan.steps[index].undo;
-    const bool vanished = undo && !same_boot && !lasts(*undo) && !is_bound_by_boot(system, operation.plan, *undo);
+    const bool vanished =
+        undo && !same_boot && !lasts(*undo) && !is_bound_by_boot(system, operation.plan, *undo);
     if (vanished || !operation.left.contains(index)) undo.reset();
   }
   return plan;
@@ -79,7 +80,8 @@ Plan with_undos_left(System& system, const Operation& operation) {
 
 void expect_not_wedged(const System& system, const Operation& operation) {
   if (operation.outcome == Outcome::Wedged && operation.boot_id == boot_id(system))
-    throw failure(ErrorCode::Wedged, "recover", operation.id, "a driver that does not return", "a reboot first");
+    throw failure(ErrorCode::Wedged, "recover", operation.id, "a driver that does not return",
+                  "a reboot first");
 }
 
 /// A guest of the same name in another libvirt is another guest.
@@ -95,7 +97,8 @@ void expect_its_hypervisor(const System& system, const Operation& operation) {
 }  // namespace
 
 bool concerns_guests(const Operation& operation) {
-  return std::ranges::any_of(operation.plan.steps, [](const Step& step) { return changes_guest(step.change); });
+  return std::ranges::any_of(operation.plan.steps,
+                             [](const Step& step) { return changes_guest(step.change); });
 }
 
 Plan plan_recovery(System& system, const Operation& operation) {

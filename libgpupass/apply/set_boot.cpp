@@ -49,7 +49,8 @@ class Image {
   void settle() {
     if (!is_beside()) return;
     access_.touch().drop_boot_image(image_);
-    if (is_beside()) throw failure(ErrorCode::System, "remove", beside(image_), "it still there", "no such file");
+    if (is_beside())
+      throw failure(ErrorCode::System, "remove", beside(image_), "it still there", "no such file");
   }
 
  private:
@@ -86,14 +87,16 @@ bool Image::is_beside() const {
   const std::string path = beside(image_);
   const std::string name = path.substr(path.rfind('/') + 1);
   const auto names = access_.look().list("/boot");
-  if (!names) throw failure(ErrorCode::System, "read", "/boot", names.unknown() ? names.why() : "nothing", "a folder");
+  if (!names)
+    throw failure(ErrorCode::System, "read", "/boot", names.unknown() ? names.why() : "nothing", "a folder");
   return std::ranges::binary_search(*names, name);
 }
 
 Names Image::names_in(const std::string& path) const {
   const Fact<Names> names = access_.look().list_boot_image(tool_, path);
   if (names) return *names;
-  throw failure(ErrorCode::System, "look into", path, names.unknown() ? names.why() : "no such file", "a boot image");
+  throw failure(ErrorCode::System, "look into", path, names.unknown() ? names.why() : "no such file",
+                "a boot image");
 }
 
 /// Why an image does not what it shall. Empty: it does.
@@ -106,7 +109,8 @@ std::string Image::wrong_with(const std::string& path) const {
   std::ranges::sort(held);
   if (held != wanted_) return fmt::format("[{}] in it", fmt::join(held, ", "));
   if (wanted_.empty()) return {};
-  if (!any_ends_with(names, tool_ == BootTool::Dracut ? "hooks/pre-udev/00-gpupass.sh" : "scripts/init-top/gpupass"))
+  if (!any_ends_with(names,
+                     tool_ == BootTool::Dracut ? "hooks/pre-udev/00-gpupass.sh" : "scripts/init-top/gpupass"))
     return "nothing in it that binds";
   const bool module = std::ranges::any_of(names, [](const std::string& name) {
     return name.find("/vfio-pci.ko") != name.npos || name.find("/vfio_pci.ko") != name.npos;

@@ -8,7 +8,8 @@ namespace {
 
 std::string allowed(const System& system, const std::string& path) {
   const Fact<std::string> text = system.read(path);
-  if (!text) throw failure(ErrorCode::System, "read", path, text.unknown() ? text.why() : "no such file", "0 or 1");
+  if (!text)
+    throw failure(ErrorCode::System, "read", path, text.unknown() ? text.why() : "no such file", "0 or 1");
   return *text;
 }
 

@@ -18,7 +18,8 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds kLongestSleep{1000};
 /// What a plan says of time may be any number.
 constexpr std::chrono::hours kLongestWait{24 * 365};
-/// A guest with PCI Express hot-plug takes a second request within five seconds for a withdrawal of the first.
+/// A guest with PCI Express hot-plug takes a second request within five seconds for a withdrawal of the
+/// first.
 constexpr milliseconds kWithdrawal{6000};
 /// Between two looks for a libvirt that has gone.
 constexpr milliseconds kAbsence{50};
@@ -48,8 +49,9 @@ Error failure_of(const SetDevice& change, ErrorCode code, std::string_view saw, 
                  expected);
 }
 
-/// A live guest is asked, and its definition says when the device is gone: that is the authority, an event only wakes.
-/// libvirt may go away meanwhile and come back: then nobody knows what became of the request, so look again.
+/// A live guest is asked, and its definition says when the device is gone: that is the authority, an event
+/// only wakes. libvirt may go away meanwhile and come back: then nobody knows what became of the request, so
+/// look again.
 class TakingBack {
  public:
   TakingBack(Access& access, const SetDevice& change, milliseconds ask_again)
@@ -87,7 +89,10 @@ class TakingBack {
 
   void ask() {
     refused_.clear();
-    next_request_ = Clock::now() + std::min(kWithdrawal, ask_again_);  // Where libvirt goes away now, the guest may have heard of it or not.
+    next_request_ =
+        Clock::now() +
+        std::min(kWithdrawal,
+                 ask_again_);  // Where libvirt goes away now, the guest may have heard of it or not.
     try {
       access_.guests().detach(change_.domain, change_.xml, Scope::Live);
     } catch (const Error& error) {
@@ -109,7 +114,8 @@ class TakingBack {
     const auto left = std::chrono::ceil<milliseconds>(std::min(end_, std::max(next_request_, now)) - now);
     try {
       const auto sleep = std::clamp(left, milliseconds(1), kLongestSleep);
-      for (std::string& alias : access_.wait_for_change(change_.domain, sleep)) refused_.insert(std::move(alias));
+      for (std::string& alias : access_.wait_for_change(change_.domain, sleep))
+        refused_.insert(std::move(alias));
     } catch (const Error& error) {
       if (!is_absence(error)) throw;
       std::this_thread::sleep_for(std::min(kAbsence, std::chrono::ceil<milliseconds>(end_ - now)));

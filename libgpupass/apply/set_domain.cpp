@@ -43,7 +43,8 @@ void perform(Access& access, const SetMetadata& change) {
   if (now() == change.xml) return;
   access.guests().set_metadata(change.domain, change.xml);
   if (now() != change.xml)
-    throw failure(ErrorCode::System, "write the metadata of", change.domain, "other metadata", "what was written");
+    throw failure(ErrorCode::System, "write the metadata of", change.domain, "other metadata",
+                  "what was written");
 }
 
 void perform(Access& access, const SetPower& change) {

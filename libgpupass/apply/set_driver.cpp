@@ -49,7 +49,8 @@ std::string Binding::driver() const {
 /// The driver that the override names.
 std::string Binding::name_in(const Fact<std::string>& text) const {
   if (text.unknown()) throw failure(ErrorCode::System, "read", override_, text.why(), "a driver's name");
-  if (!text) throw failure(ErrorCode::NotFound, "read", override_, "no such file", "a PCI function's attribute");
+  if (!text)
+    throw failure(ErrorCode::NotFound, "read", override_, "no such file", "a PCI function's attribute");
   return *text == "(null)" ? std::string() : *text;  // That is how the kernel spells "none".
 }
 
@@ -61,7 +62,8 @@ std::string Binding::driver_override() const {
 
 void Binding::set_override(const std::string& name) {
   // A write of nothing would be no write; the newline clears. It takes the device's lock, as reading does.
-  if (const std::string now = name_in(access_.set_guarded(override_, name.empty() ? "\n" : name)); now != name)
+  if (const std::string now = name_in(access_.set_guarded(override_, name.empty() ? "\n" : name));
+      now != name)
     throw failure(ErrorCode::System, "set the driver override of", address_, shown(now), shown(name));
 }
 

@@ -8,13 +8,16 @@ void perform(Access& access, const SetPersistence& change) {
   const std::string name = change.device.to_string();
   const auto mode = [&] {
     const Fact<bool> on = access.look().persistence_modes({change.device}).front();
-    if (!on) throw failure(ErrorCode::System, "read the persistence mode of", name, on.unknown() ? on.why() : "none", "on or off");
+    if (!on)
+      throw failure(ErrorCode::System, "read the persistence mode of", name, on.unknown() ? on.why() : "none",
+                    "on or off");
     return *on;
   };
   if (mode() == change.on) return;
   access.touch().set_persistence_mode(change.device, change.on);
   if (mode() != change.on)
-    throw failure(ErrorCode::System, "set the persistence mode of", name, change.on ? "off" : "on", change.on ? "on" : "off");
+    throw failure(ErrorCode::System, "set the persistence mode of", name, change.on ? "off" : "on",
+                  change.on ? "on" : "off");
 }
 
 }  // namespace gpupass

@@ -14,7 +14,8 @@ void perform(Access& access, const SetService& change) {
   access.touch().set_service(change.unit, change.running);
   if (runs() != change.running)
     throw failure(ErrorCode::System, change.running ? "start" : "stop", change.unit,
-                  change.running ? "it ended at once" : "it is running still", change.running ? "it running" : "it ended");
+                  change.running ? "it ended at once" : "it is running still",
+                  change.running ? "it running" : "it ended");
 }
 
 }  // namespace gpupass

@@ -11,10 +11,14 @@ namespace {
 
 struct Subject {
   std::string operator()(const SetHome& change) const { return "the home of " + change.device.to_string(); }
-  std::string operator()(const SetDriver& change) const { return "the driver of " + change.device.to_string(); }
+  std::string operator()(const SetDriver& change) const {
+    return "the driver of " + change.device.to_string();
+  }
   std::string operator()(const SetD3cold& change) const { return "D3cold of " + change.device.to_string(); }
   std::string operator()(const SetService& change) const { return "service " + change.unit; }
-  std::string operator()(const SetPersistence& change) const { return "persistence mode of " + change.device.to_string(); }
+  std::string operator()(const SetPersistence& change) const {
+    return "persistence mode of " + change.device.to_string();
+  }
   std::string operator()(const LoadModule& change) const { return "module " + change.module; }
   std::string operator()(const SetDomain& change) const { return "the definition of " + change.name; }
   std::string operator()(const SetMetadata& change) const { return "the metadata of " + change.domain; }
@@ -61,7 +65,8 @@ bool lasts(const Change& change) {
 }
 
 std::vector<std::string> subjects_of_home(PciAddress device) {
-  return {subject_of(SetDriver{device, {}}), subject_of(SetD3cold{device}), subject_of(SetPersistence{device})};
+  return {subject_of(SetDriver{device, {}}), subject_of(SetD3cold{device}),
+          subject_of(SetPersistence{device})};
 }
 
 std::string subject_of(const Change& change) {

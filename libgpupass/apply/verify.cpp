@@ -51,7 +51,8 @@ struct Form {
       const bool named = image.path == "/boot/initrd.img-" + image.kernel ||
                          image.path == fmt::format("/boot/initramfs-{}.img", image.kernel);
       if (!named || !is_kernel_name(image.kernel))
-        throw failure(ErrorCode::Malformed, "plan a change of", image.path, fmt::format("kernel {:?}", image.kernel),
+        throw failure(ErrorCode::Malformed, "plan a change of", image.path,
+                      fmt::format("kernel {:?}", image.kernel),
                       "/boot/initrd.img-KERNEL or /boot/initramfs-KERNEL.img");
     }
   }

@@ -21,8 +21,8 @@ std::string ids(std::uint16_t vendor, std::uint16_t device) {
 
 std::string line_of(const BootBinding& binding) {
   return fmt::format("{} {} {}{}{}", binding.address.to_string(), ids(binding.vendor, binding.device),
-                     ids(binding.subsystem_vendor, binding.subsystem_device), binding.serial.empty() ? "" : " ",
-                     binding.serial);
+                     ids(binding.subsystem_vendor, binding.subsystem_device),
+                     binding.serial.empty() ? "" : " ", binding.serial);
 }
 
 /// Takes the text in front of the next separator, and that.
@@ -51,7 +51,8 @@ std::optional<BootBinding> binding_in(std::string_view line) {
     return std::nullopt;
   binding.address = *address;
   binding.serial = line;
-  if (!line.empty() && (line.size() != 16 || line.find_first_not_of("0123456789abcdef") != line.npos)) return std::nullopt;
+  if (!line.empty() && (line.size() != 16 || line.find_first_not_of("0123456789abcdef") != line.npos))
+    return std::nullopt;
   return binding;
 }
 
@@ -75,14 +76,16 @@ std::string to_boot_file(const std::vector<BootBinding>& bindings) {
 
 std::vector<BootBinding> parse_boot_file(std::string_view content) {
   std::string_view rest = content;
-  if (const auto first = take(rest, '\n'); first != kFirstLine) malformed(first, fmt::format("\"{}\"", kFirstLine));
+  if (const auto first = take(rest, '\n'); first != kFirstLine)
+    malformed(first, fmt::format("\"{}\"", kFirstLine));
   std::vector<BootBinding> bindings;
   while (!rest.empty()) {
     const std::string_view line = take(rest, '\n');
     const auto binding = binding_in(line);
     if (!binding || line_of(*binding) != line)
       malformed(line, "an address, two pairs of ids and perhaps a serial number, in lower-case hexadecimal");
-    if (!bindings.empty() && bindings.back().address >= binding->address) malformed(line, "ascending addresses, each once");
+    if (!bindings.empty() && bindings.back().address >= binding->address)
+      malformed(line, "ascending addresses, each once");
     bindings.push_back(*binding);
   }
   if (content.ends_with('\n')) malformed("an empty line", "none");
@@ -91,7 +94,8 @@ std::vector<BootBinding> parse_boot_file(std::string_view content) {
 }
 
 std::string boot_image_entry(const BootBinding& binding) {
-  return fmt::format("{}{},{},{}", kBootImageFolder, binding.address.to_string(), ids(binding.vendor, binding.device),
+  return fmt::format("{}{},{},{}", kBootImageFolder, binding.address.to_string(),
+                     ids(binding.vendor, binding.device),
                      ids(binding.subsystem_vendor, binding.subsystem_device));
 }
 

@@ -52,9 +52,13 @@ void CpuSet::insert(unsigned cpu) {
   if (place == cpus_.end() || *place != cpu) cpus_.insert(place, cpu);
 }
 
-bool CpuSet::contains(unsigned cpu) const { return std::ranges::binary_search(cpus_, cpu); }
+bool CpuSet::contains(unsigned cpu) const {
+  return std::ranges::binary_search(cpus_, cpu);
+}
 
-bool CpuSet::contains(const CpuSet& other) const { return std::ranges::includes(cpus_, other.cpus_); }
+bool CpuSet::contains(const CpuSet& other) const {
+  return std::ranges::includes(cpus_, other.cpus_);
+}
 
 bool CpuSet::intersects(const CpuSet& other) const {
   return std::ranges::any_of(other.cpus_, [this](unsigned cpu) { return contains(cpu); });

@@ -12,7 +12,7 @@
 namespace pugi {
 class xml_document;
 class xml_node;
-}
+}  // namespace pugi
 
 namespace gpupass {
 
@@ -46,11 +46,12 @@ std::string hostdev_alias(std::string_view domain_xml, PciAddress device);
 
 /// Whether something can be plugged into a port while the guest runs.
 bool takes_hotplug(pugi::xml_node port);
-/// By which name QEMU knows a PCI controller: libvirt keeps the user's own aliases, and calls all others by their index.
+/// By which name QEMU knows a PCI controller: libvirt keeps the user's own aliases, and calls all others by
+/// their index.
 std::string controller_alias(pugi::xml_node controller);
 
-/// `domain_xml` with the UUID of `present`, unless it names one itself: libvirt takes a definition without a UUID
-/// for a new domain, and refuses it when the name is taken. All else stays byte for byte.
+/// `domain_xml` with the UUID of `present`, unless it names one itself: libvirt takes a definition without a
+/// UUID for a new domain, and refuses it when the name is taken. All else stays byte for byte.
 std::string with_uuid_of(std::string_view present, std::string_view domain_xml);
 
 }  // namespace gpupass

@@ -22,8 +22,9 @@ std::uint64_t hash(std::string_view text) {
 std::string fingerprint(const DomainXml* domain) {
   if (!domain) return "absent";
   return fmt::format("{}{}{}{} {:016x} {:016x}", domain->active ? "active" : "inactive",
-                     domain->paused ? " paused" : "", domain->persistent ? " persistent" : "", domain->autostart ? " autostart" : "",
-                     hash(domain->live_xml), hash(domain->persistent_xml));
+                     domain->paused ? " paused" : "", domain->persistent ? " persistent" : "",
+                     domain->autostart ? " autostart" : "", hash(domain->live_xml),
+                     hash(domain->persistent_xml));
 }
 
 }  // namespace gpupass

@@ -25,9 +25,11 @@ constexpr const char* kAddress =
 std::string hostdev_xml(PciAddress device, const std::optional<GuestSlot>& guest) {
   std::string address;
   if (guest)
-    address = fmt::format(fmt::runtime(kAddress), guest->address.domain, guest->address.bus, guest->address.device,
-                          guest->address.function, guest->multifunction ? " multifunction='on'" : "");
-  return fmt::format(fmt::runtime(kHostdev), device.domain, device.bus, device.device, device.function, address);
+    address =
+        fmt::format(fmt::runtime(kAddress), guest->address.domain, guest->address.bus, guest->address.device,
+                    guest->address.function, guest->multifunction ? " multifunction='on'" : "");
+  return fmt::format(fmt::runtime(kHostdev), device.domain, device.bus, device.device, device.function,
+                     address);
 }
 
 }  // namespace gpupass

@@ -15,8 +15,8 @@ struct GuestSlot {
 };
 
 /// The <hostdev> element that gives a function to a guest. It is bound to vfio-pci before libvirt sees it, so
-/// libvirt must not manage its driver; the alias makes it recognisable in the guest's definition. Without a slot
-/// libvirt chooses one.
+/// libvirt must not manage its driver; the alias makes it recognisable in the guest's definition. Without a
+/// slot libvirt chooses one.
 std::string hostdev_xml(PciAddress device, const std::optional<GuestSlot>& guest = {});
 
 }  // namespace gpupass

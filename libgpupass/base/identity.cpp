@@ -30,7 +30,8 @@ std::string known(const Fact<std::string>& fact) {
 /// What fits into an attribute without escapes. Devices and drivers say whatever they like of themselves.
 bool is_plain(std::string_view text) {
   constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/";
-  return !text.empty() && text.size() <= kLongestIdentityText && text.find_first_not_of(kAllowed) == text.npos;
+  return !text.empty() && text.size() <= kLongestIdentityText &&
+         text.find_first_not_of(kAllowed) == text.npos;
 }
 
 bool differ(const Id& one, const Id& other) {
@@ -72,18 +73,21 @@ constexpr std::pair<const char*, std::string Identity::*> kTexts[] = {
 }  // namespace
 
 Identity identity_of(const Host& host, const PciFunction& function) {
-  const Identity now{known(function.vendor),           known(function.device),
-                     known(function.subsystem_vendor), known(function.subsystem_device),
+  const Identity now{known(function.vendor),
+                     known(function.device),
+                     known(function.subsystem_vendor),
+                     known(function.subsystem_device),
                      function.config ? known(function.config->serial) : std::string(),
-                     known(function.uuid),             slot_path(host, function)};
+                     known(function.uuid),
+                     slot_path(host, function)};
   const Home* home = find_home(host, function.address);
   return home ? completed(now, identity_of(*home)) : now;
 }
 
 Identity identity_of(const Home& home) {
   const auto some = [](std::uint16_t id) { return id == 0 ? std::nullopt : Id(id); };
-  return {home.vendor, home.device, some(home.subsystem_vendor), some(home.subsystem_device),
-          home.serial, home.uuid,   home.path};
+  return {home.vendor, home.device, some(home.subsystem_vendor), some(home.subsystem_device), home.serial,
+          home.uuid,   home.path};
 }
 
 std::string text_of(const Identity& identity) {
@@ -102,7 +106,9 @@ std::string slot_path(const Host& host, const PciFunction& function) {
   const PciFunction& top = bridges.empty() ? function : *bridges.back();
   if (!top.parent.absent()) return {};
   std::string path = *function.root_bus;
-  const auto add = [&path](const PciAddress& at) { path += fmt::format("/{:02x}.{:x}", at.device, at.function); };
+  const auto add = [&path](const PciAddress& at) {
+    path += fmt::format("/{:02x}.{:x}", at.device, at.function);
+  };
   for (const PciFunction* bridge : bridges | std::views::reverse) add(bridge->address);
   add(function.address);
   return path.size() <= kLongestIdentityText ? path : std::string();
@@ -132,9 +138,11 @@ void write_identity(pugi::xml_node element, const Identity& identity) {
 
 Identity read_identity(pugi::xml_node element) {
   Identity identity;
-  for (const auto& [name, id] : kIds) identity.*id = parse_number<std::uint16_t>(element.attribute(name).value(), 16);
+  for (const auto& [name, id] : kIds)
+    identity.*id = parse_number<std::uint16_t>(element.attribute(name).value(), 16);
   for (const auto& [name, text] : kTexts)
-    if (const std::string_view value = element.attribute(name).value(); is_plain(value)) identity.*text = value;
+    if (const std::string_view value = element.attribute(name).value(); is_plain(value))
+      identity.*text = value;
   return identity;
 }
 

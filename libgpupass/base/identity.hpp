@@ -14,10 +14,12 @@ namespace pugi {
 class xml_node;
 }
 
-/// Which device a function is, whatever its address is called today: addresses move when a card or a disk is added.
+/// Which device a function is, whatever its address is called today: addresses move when a card or a disk is
+/// added.
 namespace gpupass {
 
-inline constexpr std::size_t kLongestIdentityText = 256;  ///< No serial number is longer, and no board has ports so deep.
+inline constexpr std::size_t kLongestIdentityText =
+    256;  ///< No serial number is longer, and no board has ports so deep.
 
 /// What is known of it; the rest is empty.
 struct Identity {
@@ -37,8 +39,9 @@ Identity identity_of(const Home& home);
 /// "10de:2330, serial number 48b02d0000a1b2c3".
 std::string text_of(const Identity& identity);
 
-/// Where a function is plugged in, in terms that no other card moves: "pci0000:60/01.0/00.0" is the host bridge, then the
-/// device and function numbers of each port on the way, and its own. Empty: not all of the way is known.
+/// Where a function is plugged in, in terms that no other card moves: "pci0000:60/01.0/00.0" is the host
+/// bridge, then the device and function numbers of each port on the way, and its own. Empty: not all of the
+/// way is known.
 std::string slot_path(const Host& host, const PciFunction& function);
 
 enum class Likeness {
@@ -48,8 +51,8 @@ enum class Likeness {
 };
 Likeness likeness(const Identity& one, const Identity& other);
 
-/// With what was known earlier, while the device was on its own driver, say; nothing of what is another device's, or may
-/// be.
+/// With what was known earlier, while the device was on its own driver, say; nothing of what is another
+/// device's, or may be.
 Identity completed(Identity now, const Identity& earlier);
 
 // --- in a definition's <metadata> ---
@@ -62,8 +65,8 @@ void write_identity(pugi::xml_node element, const Identity& identity);
 Identity read_identity(pugi::xml_node element);
 /// What gpupass wrote into a domain's metadata: its <gpupass:vm>; an empty node where there is none.
 pugi::xml_node own_metadata(pugi::xml_node domain);
-/// The same as a text that does not depend on the prefix or on white space: "<vm>...</vm>", with one level of elements and
-/// nothing of other namespaces, for gpupass writes no more. Empty: there is none.
+/// The same as a text that does not depend on the prefix or on white space: "<vm>...</vm>", with one level of
+/// elements and nothing of other namespaces, for gpupass writes no more. Empty: there is none.
 /// @throws Error Malformed for what is no domain; empty text has none.
 std::string own_metadata_text(std::string_view domain_xml);
 /// Of all devices that a definition records. @throws Error as above.

@@ -18,7 +18,8 @@ nlohmann::json parsed(std::string_view text, const JsonPlace& place) {
   try {
     nlohmann::json json = nlohmann::json::parse(text, shallow);
     if (!too_deep) return json;
-    place.malformed(std::string_view("values within values, over and over"), fmt::format("at most {} levels", kMostDepth));
+    place.malformed(std::string_view("values within values, over and over"),
+                    fmt::format("at most {} levels", kMostDepth));
   } catch (const nlohmann::json::exception& error) {
     const auto* syntax = dynamic_cast<const nlohmann::json::parse_error*>(&error);
     place.malformed(std::string_view(fmt::format("something else at byte {}", syntax ? syntax->byte : 0)),

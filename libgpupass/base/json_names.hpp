@@ -68,8 +68,8 @@ inline constexpr std::array kJsonNames<BootTool>{
 
 /// The kinds of a change, in the order of the variant's alternatives.
 inline constexpr auto kChangeKinds =
-    std::to_array<std::string_view>({"home", "driver", "d3cold", "service", "persistence", "module", "domain", "metadata",
-                                     "power", "device", "boot"});
+    std::to_array<std::string_view>({"home", "driver", "d3cold", "service", "persistence", "module", "domain",
+                                     "metadata", "power", "device", "boot"});
 static_assert(kChangeKinds.size() == std::variant_size_v<Change>, "each kind has a name");
 
 }  // namespace gpupass

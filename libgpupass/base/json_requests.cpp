@@ -34,7 +34,8 @@ CellRequest cell_from(const json& value, const JsonPlace& place) {
   if (!value.is_object() || value.size() != 3 || !value.contains("node") || !value.contains("vcpus") ||
       !value.contains("memory"))
     place.malformed(value, "an object of \"node\", \"vcpus\" and \"memory\"");
-  return {number_from<unsigned>(value["node"], place["node"]), number_from<std::uint16_t>(value["vcpus"], place["vcpus"]),
+  return {number_from<unsigned>(value["node"], place["node"]),
+          number_from<std::uint16_t>(value["vcpus"], place["vcpus"]),
           size_from(value["memory"], place["memory"])};
 }
 
@@ -55,7 +56,8 @@ void read_key(const std::string& key, const json& value, const JsonPlace& place,
     read_value(value, place, request.reserved_cpus);
   } else if (key == "cells") {
     if (!value.is_array()) place.malformed(value, "an array");
-    for (std::size_t at = 0; at < value.size(); ++at) request.cells.push_back(cell_from(value[at], place[at]));
+    for (std::size_t at = 0; at < value.size(); ++at)
+      request.cells.push_back(cell_from(value[at], place[at]));
   } else {
     place.malformed(std::string_view("an unknown key"),
                     "one of name, gpus, vcpus, memory, numa, hugepages, reserve_cpus, cells");

@@ -8,7 +8,8 @@
 namespace gpupass {
 
 /// Reads the whole of `text` as a number in `base`, with a "0x" in front allowed for base 16.
-/// @returns nullopt for anything else: empty text, a sign on an unsigned type, a trailing character, overflow.
+/// @returns nullopt for anything else: empty text, a sign on an unsigned type, a trailing character,
+/// overflow.
 template <typename T>
 std::optional<T> parse_number(std::string_view text, int base = 10) {
   if (base == 16 && (text.starts_with("0x") || text.starts_with("0X"))) text.remove_prefix(2);

@@ -12,7 +12,8 @@ namespace {
 /// A hexadecimal field of at least `digits` digits and at most `most`, without a sign or prefix.
 std::optional<std::uint32_t> hex_field(std::string_view text, std::size_t digits, std::size_t most,
                                        std::uint32_t limit) {
-  if (text.size() < digits || text.size() > most || text.find_first_of("xX") != text.npos) return std::nullopt;
+  if (text.size() < digits || text.size() > most || text.find_first_of("xX") != text.npos)
+    return std::nullopt;
   const auto value = parse_number<std::uint32_t>(text, 16);
   if (!value || *value > limit) return std::nullopt;
   return value;

@@ -7,8 +7,8 @@
 
 #include "gpupass/host.hpp"
 
-/// What a guest's port lets through to the device behind it. Firmware sizes the windows of what is there when the guest
-/// starts; for what is plugged in later it keeps what it is told to, or next to nothing.
+/// What a guest's port lets through to the device behind it. Firmware sizes the windows of what is there when
+/// the guest starts; for what is plugged in later it keeps what it is told to, or next to nothing.
 namespace gpupass {
 
 /// One of the two kinds of memory windows of a port, as devices are counted into it.
@@ -19,8 +19,8 @@ class Window {
     sum_ = std::min(sum_ + bytes, kLargest);
     largest_ = std::max(largest_, bytes);
   }
-  /// The largest, a power of two or a multiple of one, decides where all of them together may begin, and what lies
-  /// beside them.
+  /// The largest, a power of two or a multiple of one, decides where all of them together may begin, and what
+  /// lies beside them.
   std::uint64_t aligned() const { return empty() ? 0 : (sum_ + largest_ - 1) / largest_ * largest_; }
   /// So much holds all of them wherever it begins: UEFI aligns what it keeps to its size, SeaBIOS does not.
   std::uint64_t anywhere() const {
@@ -49,8 +49,8 @@ struct PortWindows {
   }
 };
 
-/// What firmware keeps for a port behind which nothing is yet: SeaBIOS of each kind, UEFI below 4 GiB; above, UEFI keeps
-/// nothing, or a 256th part of a window of more than 32 GiB.
+/// What firmware keeps for a port behind which nothing is yet: SeaBIOS of each kind, UEFI below 4 GiB; above,
+/// UEFI keeps nothing, or a 256th part of a window of more than 32 GiB.
 inline constexpr std::uint64_t kKeptUnasked = std::uint64_t{2} << 20;
 
 /// The properties of QEMU's ports that ask for more.

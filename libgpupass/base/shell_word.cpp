@@ -4,10 +4,12 @@
 namespace gpupass {
 
 std::string shell_word(std::string_view name) {
-  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
   if (!name.empty() && name.find_first_not_of(kPlain) == name.npos) return std::string(name);
   std::string word = "'";
-  for (const char character : name) word += character == '\'' ? std::string("'\\''") : std::string(1, character);
+  for (const char character : name)
+    word += character == '\'' ? std::string("'\\''") : std::string(1, character);
   return word + "'";
 }
 

@@ -8,7 +8,8 @@
 
 #include "gpupass/pci.hpp"
 
-/// Where it is written down, for all to read and until the next boot, that a driver has hung in a function's removal.
+/// Where it is written down, for all to read and until the next boot, that a driver has hung in a function's
+/// removal.
 namespace gpupass {
 
 inline constexpr std::string_view kWedgedFolder = "/run/gpupass/wedged";

@@ -21,7 +21,8 @@ std::string_view local_name(pugi::xml_node element) {
 
 pugi::xml_node qemu_child(pugi::xml_node domain, std::string_view name) {
   return domain.find_child([&](pugi::xml_node child) {
-    return child.type() == pugi::node_element && local_name(child) == name && namespace_of(child) == kQemuNamespace;
+    return child.type() == pugi::node_element && local_name(child) == name &&
+           namespace_of(child) == kQemuNamespace;
   });
 }
 

@@ -16,25 +16,27 @@ namespace {
 
 std::string identity_text(std::uint16_t vendor, std::uint16_t device, std::uint16_t subsystem_vendor,
                           std::uint16_t subsystem_device, const std::string& serial) {
-  return fmt::format("{:04x}:{:04x} (subsystem {:04x}:{:04x}{}{})", vendor, device, subsystem_vendor, subsystem_device,
-                     serial.empty() ? "" : ", serial ", serial);
+  return fmt::format("{:04x}:{:04x} (subsystem {:04x}:{:04x}{}{})", vendor, device, subsystem_vendor,
+                     subsystem_device, serial.empty() ? "" : ", serial ", serial);
 }
 
 std::string identity_text(const BootBinding& binding) {
-  return identity_text(binding.vendor, binding.device, binding.subsystem_vendor, binding.subsystem_device, binding.serial);
+  return identity_text(binding.vendor, binding.device, binding.subsystem_vendor, binding.subsystem_device,
+                       binding.serial);
 }
 
 std::string identity_text(const PciFunction& function) {
-  return identity_text(function.vendor.value_or(0), function.device.value_or(0), function.subsystem_vendor.value_or(0),
-                       function.subsystem_device.value_or(0), serial_of(function));
+  return identity_text(function.vendor.value_or(0), function.device.value_or(0),
+                       function.subsystem_vendor.value_or(0), function.subsystem_device.value_or(0),
+                       serial_of(function));
 }
 
 /// Where else the recorded device may sit now. Without a serial number any of its kind may be it.
 std::string elsewhere(const Host& host, const BootBinding& binding) {
   std::vector<PciAddress> places;
   for (const PciFunction& function : host.functions)
-    if (function.address != binding.address && !is_bridge(function) && !find_boot_binding(host, function.address) &&
-        is_device_of(binding, function) == Answer::Yes)
+    if (function.address != binding.address && !is_bridge(function) &&
+        !find_boot_binding(host, function.address) && is_device_of(binding, function) == Answer::Yes)
       places.push_back(function.address);
   if (places.empty()) return {};
   return fmt::format("; one like it is at {}", addresses_text(places));
@@ -49,7 +51,8 @@ Finding other_device(const Host& host, const BootBinding& binding, Answer same) 
             fmt::format("{}, and whether it is that device is not known", wanted), "look as root"};
   const std::string seen =
       function ? "another device is there: " + identity_text(*function) : std::string("nothing is there");
-  return {"gpu.boot-binding-stale", Verdict::Warn, name, fmt::format("{}, and {}{}", wanted, seen, elsewhere(host, binding)),
+  return {"gpu.boot-binding-stale", Verdict::Warn, name,
+          fmt::format("{}, and {}{}", wanted, seen, elsewhere(host, binding)),
           fmt::format("gpupass release --persist {}, then gpupass bind --persist where it is now", name)};
 }
 
@@ -94,8 +97,9 @@ std::vector<Finding> check_boot(const Host& host, const std::vector<PciAddress>&
     if (same != Answer::Yes)
       findings.push_back(other_device(host, binding, same));
     else if (std::ranges::find(gpus, binding.address) != gpus.end())
-      findings.push_back({"gpu.boot-binding", Verdict::Pass, binding.address.to_string(),
-                          fmt::format("{} is bound to vfio-pci early on every boot", binding.address.to_string()), ""});
+      findings.push_back(
+          {"gpu.boot-binding", Verdict::Pass, binding.address.to_string(),
+           fmt::format("{} is bound to vfio-pci early on every boot", binding.address.to_string()), ""});
   }
   return findings;
 }

@@ -10,8 +10,8 @@
 
 namespace gpupass {
 
-/// One GPU that is to be given away, and what is looked at for it. The guards take it one after the other, each saying
-/// what it objects to.
+/// One GPU that is to be given away, and what is looked at for it. The guards take it one after the other,
+/// each saying what it objects to.
 class Candidate {
  public:
   Candidate(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
@@ -40,8 +40,10 @@ class Candidate {
   std::vector<Objection> objections() { return std::move(objections_); }
 
  private:
-  void add(const char* id, Verdict verdict, std::string message, std::string remedy, std::optional<PciAddress> force) {
-    objections_.push_back({{id, verdict, gpu_.address.to_string(), std::move(message), std::move(remedy)}, force});
+  void add(const char* id, Verdict verdict, std::string message, std::string remedy,
+           std::optional<PciAddress> force) {
+    objections_.push_back(
+        {{id, verdict, gpu_.address.to_string(), std::move(message), std::move(remedy)}, force});
   }
 
   const Host& host_;

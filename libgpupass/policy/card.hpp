@@ -17,8 +17,8 @@ bool is_gpu(const PciFunction& function);
 bool is_virtual(const PciFunction& function);
 /// Bound to vfio-pci, or to a variant of it for one vendor's devices ("nvgrace_gpu_vfio_pci").
 bool on_vfio(const PciFunction& function);
-/// A display that could show the host's console, were it the host's. A 3D controller (0302) has no outputs, and a
-/// virtual function neither.
+/// A display that could show the host's console, were it the host's. A 3D controller (0302) has no outputs,
+/// and a virtual function neither.
 bool can_show_console(const PciFunction& function);
 /// Whether virtual functions of it exist now.
 bool has_virtual_functions(const PciFunction& function);

@@ -25,23 +25,28 @@ void check_iommu(const Host& host, Findings& findings) {
   if (!host.iommu) {
     findings.push_back({"iommu.active", Verdict::Unknown, "host",
                         "whether an IOMMU is active is not known" +
-                            (host.iommu.unknown() ? ": " + host.iommu.why() : std::string()), ""});
+                            (host.iommu.unknown() ? ": " + host.iommu.why() : std::string()),
+                        ""});
     return;
   }
   if (host.iommu->units.empty())
-    findings.push_back({"iommu.active", Verdict::Fail, "host", "no IOMMU is active: nothing confines the DMA of a device",
+    findings.push_back({"iommu.active", Verdict::Fail, "host",
+                        "no IOMMU is active: nothing confines the DMA of a device",
                         "switch VT-d or AMD-Vi on in the firmware's setup"});
   else
     findings.push_back({"iommu.active", Verdict::Pass, "host",
-                        fmt::format("{} IOMMU{} active", host.iommu->units.size(), host.iommu->units.size() == 1 ? " is" : "s are"), ""});
+                        fmt::format("{} IOMMU{} active", host.iommu->units.size(),
+                                    host.iommu->units.size() == 1 ? " is" : "s are"),
+                        ""});
   const Fact<bool>& remapping = host.iommu->interrupt_remapping;
   if (host.iommu->units.empty() || !remapping) return;
   if (*remapping)
     findings.push_back({"iommu.interrupts", Verdict::Pass, "host", "interrupts are remapped", ""});
   else if (host.iommu->unsafe_interrupts.value_or(false))
-    findings.push_back({"iommu.interrupts", Verdict::Warn, "host",
-                        "interrupts are not remapped, and VFIO is told to go without: a guest can raise those of others",
-                        "switch interrupt remapping on in the firmware's setup, or x2apic"});
+    findings.push_back(
+        {"iommu.interrupts", Verdict::Warn, "host",
+         "interrupts are not remapped, and VFIO is told to go without: a guest can raise those of others",
+         "switch interrupt remapping on in the firmware's setup, or x2apic"});
 }
 
 /// That it can be reset; what keeps it from that is a guard's to say.
@@ -53,7 +58,8 @@ void check_reset(const Host& host, const PciFunction& gpu, Findings& findings) {
   const ResetScope scope = reset_scope(host, gpu);
   if (gpu.reset_methods.unknown())
     findings.push_back({"gpu.reset", Verdict::Unknown, name,
-                        fmt::format("how {} can be reset is not known: {}", name, gpu.reset_methods.why()), ""});
+                        fmt::format("how {} can be reset is not known: {}", name, gpu.reset_methods.why()),
+                        ""});
   else if (scope.kind == ResetScope::Kind::Function)
     pass(fmt::format("{} can be reset ({})", name, fmt::join(*gpu.reset_methods, ", ")));
   else if (scope.kind == ResetScope::Kind::Closure)
@@ -65,9 +71,10 @@ void check_isolation(const Host& host, const PciFunction& gpu, Findings& finding
   const std::string name = gpu.address.to_string();
   const Isolation isolation = isolation_of(host, gpu);
   if (isolation.acs == Answer::No)
-    findings.push_back({"group.peers", Verdict::Warn, name,
-                        fmt::format("past the IOMMU {} can be reached by {}", name, addresses_text(isolation.peers)),
-                        "put the card below a port that has ACS"});
+    findings.push_back(
+        {"group.peers", Verdict::Warn, name,
+         fmt::format("past the IOMMU {} can be reached by {}", name, addresses_text(isolation.peers)),
+         "put the card below a port that has ACS"});
 }
 
 /// Those that bind stops by itself.

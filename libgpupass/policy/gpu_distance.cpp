@@ -23,8 +23,7 @@ std::optional<std::size_t> bridges_below_common(const Host& host, const PciFunct
   const auto path = path_to_root(host, one), others = path_to_root(host, other);
   for (std::size_t depth = 0; depth < path.size(); ++depth) {
     const auto meeting = std::ranges::find(others, path[depth]);
-    if (meeting != others.end())
-      return std::max(depth, static_cast<std::size_t>(meeting - others.begin()));
+    if (meeting != others.end()) return std::max(depth, static_cast<std::size_t>(meeting - others.begin()));
   }
   return std::nullopt;
 }
@@ -43,7 +42,8 @@ unsigned node_distance(const Host& host, unsigned one, unsigned other) {
 
 unsigned gpu_distance(const Host& host, const PciFunction& one, const PciFunction& other) {
   if (directly_linked(host, one.address, other.address)) return kDirectlyLinked;
-  // A switch is two bridges deep: the downstream port above the device, and the upstream port where both meet.
+  // A switch is two bridges deep: the downstream port above the device, and the upstream port where both
+  // meet.
   if (const auto depth = bridges_below_common(host, one, other))
     return *depth <= 1 ? kSameSwitch : kSameRootPort;
   if (one.root_bus && other.root_bus && *one.root_bus == *other.root_bus) return kSameRootComplex;

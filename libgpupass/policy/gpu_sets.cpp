@@ -9,7 +9,8 @@ namespace gpupass {
 
 namespace {
 
-// Far above what real machines need: a made-up one with hundreds of GPUs, none like another, must not keep us busy.
+// Far above what real machines need: a made-up one with hundreds of GPUs, none like another, must not keep us
+// busy.
 constexpr std::size_t kMostSets = std::size_t{1} << 14;
 constexpr std::size_t kMostDistances = std::size_t{1} << 22;
 
@@ -38,9 +39,8 @@ class Search {
 
   std::vector<GpuSet> all() {
     extend(0);
-    std::ranges::stable_sort(found_, {}, [](const GpuSet& set) {
-      return std::tuple(set.reluctance, set.nodes, set.distance);
-    });
+    std::ranges::stable_sort(
+        found_, {}, [](const GpuSet& set) { return std::tuple(set.reluctance, set.nodes, set.distance); });
     return std::move(found_);
   }
 
@@ -68,7 +68,8 @@ class Search {
       members.push_back(stock_.gpus.size() + device);
     for (std::size_t at = 0; at < members.size(); ++at) {
       const bool gpu = at < gpus_.size();
-      const GpuStock& member = gpu ? stock_.gpus[members[at]] : stock_.devices[members[at] - stock_.gpus.size()];
+      const GpuStock& member =
+          gpu ? stock_.gpus[members[at]] : stock_.devices[members[at] - stock_.gpus.size()];
       set.reluctance += member.reluctance;
       if (member.node)
         nodes.insert(*member.node);

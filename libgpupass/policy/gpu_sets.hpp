@@ -17,8 +17,8 @@ struct GpuSet {
   std::uint64_t distance = 0;
 };
 
-/// All sets of so many GPUs, by cost and then by the lowest addresses. Of GPUs that differ in nothing but their
-/// address the lowest are taken first, so that eight alike are one set of each size and not hundreds.
+/// All sets of so many GPUs, by cost and then by the lowest addresses. Of GPUs that differ in nothing but
+/// their address the lowest are taken first, so that eight alike are one set of each size and not hundreds.
 std::vector<GpuSet> gpu_sets(const Stock& stock, std::size_t count);
 
 }  // namespace gpupass

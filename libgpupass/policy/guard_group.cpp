@@ -20,17 +20,17 @@ void has_no_group(Candidate& candidate) {
     const std::string name = address.to_string();
     if (member.iommu_group && find_group(host, *member.iommu_group)) continue;
     if (member.iommu_group)
-      candidate.unknown("group.unknown",
-                        fmt::format("the members of IOMMU group {} of {} are not known", *member.iommu_group, name));
+      candidate.unknown("group.unknown", fmt::format("the members of IOMMU group {} of {} are not known",
+                                                     *member.iommu_group, name));
     else if (!member.iommu_group.absent())
       candidate.unknown("group.unknown", fmt::format("the IOMMU group of {} is not known: {}", name,
                                                      why_unknown(member.iommu_group)));
     else if (host.iommu && host.iommu->units.empty())
-      candidate.fail("iommu.disabled", fmt::format("no IOMMU is active, so nothing confines the DMA of {}", name),
-                     host.iommu->firmware_tables.empty()
-                         ? "switch VT-d, AMD-Vi or the SMMU on in the firmware's setup"
-                         : "boot with intel_iommu=on on Intel, and without iommu=off, "
-                           "intel_iommu=off and amd_iommu=off");
+      candidate.fail(
+          "iommu.disabled", fmt::format("no IOMMU is active, so nothing confines the DMA of {}", name),
+          host.iommu->firmware_tables.empty() ? "switch VT-d, AMD-Vi or the SMMU on in the firmware's setup"
+                                              : "boot with intel_iommu=on on Intel, and without iommu=off, "
+                                                "intel_iommu=off and amd_iommu=off");
     else
       candidate.fail("group.missing", fmt::format("{} is in no IOMMU group: nothing confines its DMA", name),
                      "see that the IOMMU is on, in the firmware's setup and on the kernel's command line");
@@ -67,8 +67,9 @@ void shares_group(Candidate& candidate) {
     if (!stranger->driver)
       candidate.unknown("group.foreign-member", fmt::format("{}: {}", what, why_unknown(stranger->driver)));
     else if (is_gpu(*stranger))
-      candidate.fail("group.foreign-member", what,
-                     fmt::format("name {} as well: the two go together or not at all", stranger->address.to_string()));
+      candidate.fail(
+          "group.foreign-member", what,
+          fmt::format("name {} as well: the two go together or not at all", stranger->address.to_string()));
     else if (is_bridge(*stranger))
       candidate.fail("group.foreign-member", what, "put the card into another slot, one whose port has ACS");
     else
@@ -77,19 +78,20 @@ void shares_group(Candidate& candidate) {
   }
 }
 
-/// Firmware keeps a window into memory for the device, at addresses that a guest uses for its own: the kernel refuses.
-/// Those for graphics and USB, which it can do without, are called "direct-relaxable".
+/// Firmware keeps a window into memory for the device, at addresses that a guest uses for its own: the kernel
+/// refuses. Those for graphics and USB, which it can do without, are called "direct-relaxable".
 void has_reserved_memory(Candidate& candidate) {
   for (const std::uint32_t id : groups_of(candidate.host(), candidate.closure())) {
     const IommuGroup* group = find_group(candidate.host(), id);
     if (!group) continue;
     for (const std::string& region : group->reserved_regions)
       if (region.ends_with(" direct"))
-        return candidate.fail("group.reserved-memory",
-                              fmt::format("the firmware reserves memory for IOMMU group {} ({})", id,
-                                          region.substr(0, region.rfind(' '))),
-                              "look in the firmware's setup for what claims it (RMRR): the kernel does not give such a "
-                              "device away");
+        return candidate.fail(
+            "group.reserved-memory",
+            fmt::format("the firmware reserves memory for IOMMU group {} ({})", id,
+                        region.substr(0, region.rfind(' '))),
+            "look in the firmware's setup for what claims it (RMRR): the kernel does not give such a "
+            "device away");
   }
 }
 

@@ -15,8 +15,10 @@ namespace {
 /// The guest that the plan stops, or parts from its devices, before it unbinds anything.
 std::string guest_of(const Plan& plan) {
   for (const Step& step : plan.steps) {
-    if (const auto* power = std::get_if<SetPower>(&step.change); power && !power->running) return power->domain;
-    if (const auto* device = std::get_if<SetDevice>(&step.change); device && !device->present) return device->domain;
+    if (const auto* power = std::get_if<SetPower>(&step.change); power && !power->running)
+      return power->domain;
+    if (const auto* device = std::get_if<SetDevice>(&step.change); device && !device->present)
+      return device->domain;
   }
   return {};
 }
@@ -26,7 +28,8 @@ std::string guest_of(const Plan& plan) {
 void guard_recovery(const Host& host, const Plan& plan) {
   std::set<PciAddress> devices;
   for (const Step& step : plan.steps)
-    if (const auto* driver = std::get_if<SetDriver>(&step.change); driver && find_function(host, driver->device))
+    if (const auto* driver = std::get_if<SetDriver>(&step.change);
+        driver && find_function(host, driver->device))
       devices.insert(driver->device);
   if (devices.empty()) return;
   const std::vector<PciAddress> functions(devices.begin(), devices.end());

@@ -22,8 +22,8 @@ void guard_reset(Candidate& candidate) {
                                "plan for a reboot of the host");
     case ResetScope::Kind::Wider:
       return candidate.protect(gpu.address, "gpu.reset",
-                               fmt::format("{} can be reset only together with {}, which stays with the host", name,
-                                           addresses_text(scope.others)),
+                               fmt::format("{} can be reset only together with {}, which stays with the host",
+                                           name, addresses_text(scope.others)),
                                "put the card into a slot of its own");
     case ResetScope::Kind::Unknown:
     case ResetScope::Kind::Function:
@@ -37,7 +37,8 @@ void guard_interrupts(Candidate& candidate) {
   const Fact<Iommu>& iommu = candidate.host().iommu;
   if (!iommu || iommu->units.empty() || !iommu->interrupt_remapping || *iommu->interrupt_remapping) return;
   if (iommu->unsafe_interrupts.value_or(false)) return;
-  candidate.fail("iommu.interrupts", "interrupts are not remapped: a guest could raise those of others, and VFIO refuses",
+  candidate.fail("iommu.interrupts",
+                 "interrupts are not remapped: a guest could raise those of others, and VFIO refuses",
                  "switch interrupt remapping on in the firmware's setup, or x2apic");
 }
 

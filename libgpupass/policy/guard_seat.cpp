@@ -35,20 +35,23 @@ void shows_console(Candidate& candidate, const PciFunction& member) {
   for (const DeviceUse& use : *candidate.host().uses) {
     if (use.address != member.address) continue;
     if (use.kind == "console")
-      candidate.protect(member.address, "gpu.console", fmt::format("the console is on {}, which {} shows", use.what, name),
+      candidate.protect(member.address, "gpu.console",
+                        fmt::format("the console is on {}, which {} shows", use.what, name),
                         "take the console off it: write 0 to /sys/class/vtconsole/vtcon1/bind");
     if (use.kind == "framebuffer")
-      candidate.protect(member.address, "gpu.framebuffer",
-                        fmt::format("the firmware's framebuffer ({}) lies in the memory of {}", use.what, name),
-                        "let the firmware start on another display");
+      candidate.protect(
+          member.address, "gpu.framebuffer",
+          fmt::format("the firmware's framebuffer ({}) lies in the memory of {}", use.what, name),
+          "let the firmware start on another display");
   }
 }
 
 void has_last_keyboard(Candidate& candidate, const PciFunction& member) {
   const auto& keyboards = candidate.host().keyboards;
   if (!keyboards || on_vfio(member)) return;
-  const bool has_one = std::ranges::any_of(
-      *keyboards, [&](const Keyboard& keyboard) { return keyboard.address && *keyboard.address == member.address; });
+  const bool has_one = std::ranges::any_of(*keyboards, [&](const Keyboard& keyboard) {
+    return keyboard.address && *keyboard.address == member.address;
+  });
   const bool one_stays = std::ranges::any_of(*keyboards, [&](const Keyboard& keyboard) {
     return !keyboard.address || !candidate.is_leaving(*keyboard.address);
   });
@@ -64,15 +67,17 @@ std::optional<Finding> missed_display(const PciFunction& function, bool last, co
   const std::string name = function.address.to_string();
   if (function.boot_vga.unknown())
     return Finding{"gpu.boot-display", Verdict::Unknown, name,
-                   fmt::format("whether {} is the display that the firmware started on is not known: {}", name,
-                               why_unknown(function.boot_vga)), ""};
+                   fmt::format("whether {} is the display that the firmware started on is not known: {}",
+                               name, why_unknown(function.boot_vga)),
+                   ""};
   if (function.boot_vga.value_or(false))
     return Finding{"gpu.boot-display", Verdict::Fail, name,
                    fmt::format("{} is the display that the firmware started on", name),
                    "make another display the primary one in the firmware's setup"};
   if (!last) return std::nullopt;
   return Finding{"gpu.only-display", Verdict::Fail, name,
-                 fmt::format("without {} the host has no display left{}", name, when), "leave the host another display"};
+                 fmt::format("without {} the host has no display left{}", name, when),
+                 "leave the host another display"};
 }
 
 void guard_seat(Candidate& candidate, const PciFunction& member) {

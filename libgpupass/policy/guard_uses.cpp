@@ -13,7 +13,8 @@ namespace {
 void has_slices(Candidate& candidate, const PciFunction& member) {
   const std::string name = member.address.to_string();
   if (has_virtual_functions(member))
-    candidate.fail("gpu.has-vfs", fmt::format("{} has virtual functions, and vfio-pci does not take it with them", name),
+    candidate.fail("gpu.has-vfs",
+                   fmt::format("{} has virtual functions, and vfio-pci does not take it with them", name),
                    fmt::format("write 0 to sriov_numvfs of {} when nobody uses them", name));
 }
 
@@ -29,20 +30,22 @@ std::string words_for_disk_use(const std::string& kind) {
 void is_used(Candidate& candidate, const DeviceUse& use) {
   const std::string name = use.address.to_string();
   if (use.kind == "network")
-    candidate.protect(use.address, "device.network-up", fmt::format("the network interface {} of {} is up", use.what, name),
+    candidate.protect(use.address, "device.network-up",
+                      fmt::format("the network interface {} of {} is up", use.what, name),
                       fmt::format("take it down where nothing needs it: ip link set {} down", use.what));
   else if (use.kind == "route")
     candidate.protect(use.address, "device.default-route",
                       fmt::format("the default route leads to {}, of {}", use.what, name),
                       "let another interface carry it: the host cannot be reached without");
   else if (use.kind == "fstab")
-    candidate.protect(use.address, "device.disk-wanted", fmt::format("/etc/fstab names {} of {}", use.what, name),
-                      "take it out of /etc/fstab");
+    candidate.protect(use.address, "device.disk-wanted",
+                      fmt::format("/etc/fstab names {} of {}", use.what, name), "take it out of /etc/fstab");
   else if (use.kind == "mdev")
     candidate.fail("gpu.has-mdevs", fmt::format("{} has the mediated device {}", name, use.what),
                    "remove it when no guest uses it: mdevctl stop -u " + use.what);
   else if (use.kind == "mounted" || use.kind == "swap" || use.kind == "stacked" || use.kind == "zfs")
-    candidate.fail("device.disk-in-use", fmt::format("{} of {} is {}", use.what, name, words_for_disk_use(use.kind)),
+    candidate.fail("device.disk-in-use",
+                   fmt::format("{} of {} is {}", use.what, name, words_for_disk_use(use.kind)),
                    "unmount it, and take it out of what is built on it");
 }
 
@@ -50,8 +53,8 @@ void may_be_used(Candidate& candidate, const PciFunction& member) {
   const std::uint32_t base = member.class_code.value_or(0) >> 16;
   const auto& uses = candidate.host().uses;
   if ((base == 0x01 || base == 0x02) && !member.driver.absent() && !on_vfio(member) && uses.unknown())
-    candidate.unknown("device.disk-in-use",
-                      fmt::format("whether the host uses {} is not known: {}", member.address.to_string(), uses.why()));
+    candidate.unknown("device.disk-in-use", fmt::format("whether the host uses {} is not known: {}",
+                                                        member.address.to_string(), uses.why()));
 }
 
 }  // namespace

@@ -17,17 +17,20 @@ namespace {
 void guard_class(Candidate& candidate) {
   const PciFunction& gpu = candidate.gpu();
   const std::string name = gpu.address.to_string();
-  if (is_bridge(gpu)) return candidate.fail("gpu.bridge", fmt::format("{} is a bridge, and bridges stay with the host", name));
+  if (is_bridge(gpu))
+    return candidate.fail("gpu.bridge", fmt::format("{} is a bridge, and bridges stay with the host", name));
   if (is_gpu(gpu)) return;
   if (!gpu.class_code)
-    return candidate.unknown("gpu.class",
-                             fmt::format("the class of {} is not known: {}", name, why_unknown(gpu.class_code)));
+    return candidate.unknown(
+        "gpu.class", fmt::format("the class of {} is not known: {}", name, why_unknown(gpu.class_code)));
   for (const PciFunction* mate : slot_mates(candidate.host(), gpu))
     if (is_gpu(*mate))
-      return candidate.fail("gpu.class",
-                            fmt::format("{} has class {:06x}: it is not the GPU of its card", name, *gpu.class_code),
-                            fmt::format("name the GPU, {}: the whole card goes with it", mate->address.to_string()));
-  candidate.fail("gpu.class", fmt::format("{} has class {:06x}: it is no GPU (03xx or 12xx)", name, *gpu.class_code));
+      return candidate.fail(
+          "gpu.class",
+          fmt::format("{} has class {:06x}: it is not the GPU of its card", name, *gpu.class_code),
+          fmt::format("name the GPU, {}: the whole card goes with it", mate->address.to_string()));
+  candidate.fail("gpu.class",
+                 fmt::format("{} has class {:06x}: it is no GPU (03xx or 12xx)", name, *gpu.class_code));
 }
 
 std::vector<Finding> findings_of(std::vector<Objection> objections) {

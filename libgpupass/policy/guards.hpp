@@ -30,8 +30,8 @@ std::vector<Objection> return_objections(const Host& host, PciAddress gpu);
 std::vector<Finding> users_of(const Host& host, PciAddress subject, const std::vector<PciAddress>& functions,
                               const std::string& guest = {});
 
-/// Why the host would miss this display: the firmware started on it, or may have, or it is the `last` one, " after the
-/// next boot" or whenever. nullopt: the host would not.
+/// Why the host would miss this display: the firmware started on it, or may have, or it is the `last` one, "
+/// after the next boot" or whenever. nullopt: the host would not.
 std::optional<Finding> missed_display(const PciFunction& function, bool last, const char* when = "");
 
 /// A driver has hung in the function's removal, and nothing that needs the device's lock returns.

@@ -77,8 +77,10 @@ void note_reboot(Plan& plan, const Host& host, const std::vector<PciAddress>& gp
         }))
       names += " " + gpu.to_string();
   if (names.empty()) return;
-  plan.notes.push_back(fmt::format(
-      "after a reboot: gpupass bind{}, before the guest starts; gpupass bind --persist{} has every boot do it", names, names));
+  plan.notes.push_back(
+      fmt::format("after a reboot: gpupass bind{}, before the guest starts; gpupass bind --persist{} has "
+                  "every boot do it",
+                  names, names));
 }
 
 }  // namespace gpupass

@@ -55,7 +55,8 @@ std::map<unsigned, std::uint64_t> bytes_of_cells(pugi::xml_node domain) {
 
 void give_back(NumaNode& node, const CellMemory& memory) {
   if (memory.page_size_bytes) {
-    const auto pool = std::ranges::find(node.huge_pages, *memory.page_size_bytes, &HugePages::page_size_bytes);
+    const auto pool =
+        std::ranges::find(node.huge_pages, *memory.page_size_bytes, &HugePages::page_size_bytes);
     if (pool == node.huge_pages.end() || pool->free > pool->total) return;
     pool->free += std::min(memory.bytes / *memory.page_size_bytes, pool->total - pool->free);
   } else if (node.free_bytes && node.memory_bytes && *node.free_bytes <= *node.memory_bytes) {
@@ -87,7 +88,8 @@ std::vector<CellMemory> memory_of_cells(pugi::xml_node domain) {
   const PageSizes sizes(domain.child("memoryBacking").child("hugepages"));
   const MemoryNodes nodes(domain);
   std::vector<CellMemory> cells;
-  for (const auto& [cell, bytes] : bytes_of_cells(domain)) cells.push_back({bytes, sizes.of(cell), nodes.of(cell)});
+  for (const auto& [cell, bytes] : bytes_of_cells(domain))
+    cells.push_back({bytes, sizes.of(cell), nodes.of(cell)});
   return cells;
 }
 

@@ -27,15 +27,16 @@ class MemoryNodes {
 
 struct CellMemory {
   std::uint64_t bytes = 0;
-  std::optional<std::uint64_t> page_size_bytes;  ///< nullopt: ordinary pages, or the host's default huge pages.
-  std::optional<CpuSet> nodes;                   ///< As MemoryNodes has them.
+  std::optional<std::uint64_t>
+      page_size_bytes;          ///< nullopt: ordinary pages, or the host's default huge pages.
+  std::optional<CpuSet> nodes;  ///< As MemoryNodes has them.
 };
 
 /// Each cell's; a guest without cells is one. What cannot be read is left out.
 std::vector<CellMemory> memory_of_cells(pugi::xml_node domain);
 
-/// What a guest that runs holds of these nodes is free again when it starts anew: the memory that its live definition
-/// binds to one node.
+/// What a guest that runs holds of these nodes is free again when it starts anew: the memory that its live
+/// definition binds to one node.
 void give_back_memory(const Domain& domain, std::vector<NumaNode>& nodes);
 
 }  // namespace gpupass

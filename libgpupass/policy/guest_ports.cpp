@@ -48,7 +48,8 @@ std::uint64_t kept_for(pugi::xml_node domain, pugi::xml_node port, std::string_v
     for (const pugi::xml_node part : device.children())
       for (const pugi::xml_node given : part.children())
         if (property == given.attribute("name").value())
-          if (const auto bytes = parse_number<std::uint64_t>(given.attribute("value").value()); bytes && *bytes != kUnasked)
+          if (const auto bytes = parse_number<std::uint64_t>(given.attribute("value").value());
+              bytes && *bytes != kUnasked)
             return *bytes;
   }
   return kKeptUnasked;
@@ -64,7 +65,8 @@ GuestPorts::GuestPorts(const std::string& definition) {
   std::set<unsigned> taken;
   for (const pugi::xml_node device : domain.child("devices").children()) {
     const pugi::xml_node address = device.child("address");  // A disk's is on a bus of its own kind.
-    if (const auto bus = number_in(address.attribute("bus")); bus && address.attribute("type").as_string("pci") == std::string_view("pci"))
+    if (const auto bus = number_in(address.attribute("bus"));
+        bus && address.attribute("type").as_string("pci") == std::string_view("pci"))
       taken.insert(*bus);
     if (!is_controller(device, "pcie-expander-bus")) continue;
     const auto index = number_in(device.attribute("index"));
@@ -74,13 +76,15 @@ GuestPorts::GuestPorts(const std::string& definition) {
   }
   for (const pugi::xml_node device : domain.child("devices").children()) {
     express_ = express_ || is_controller(device, "pcie-root");
-    if (!is_controller(device, "pcie-root-port") && !is_controller(device, "pcie-switch-downstream-port")) continue;
+    if (!is_controller(device, "pcie-root-port") && !is_controller(device, "pcie-switch-downstream-port"))
+      continue;
     express_ = true;
     const auto index = number_in(device.attribute("index"));
-    const auto above = expanders.find(number_in(device.child("address").attribute("bus")).value_or(UINT32_MAX));
+    const auto above =
+        expanders.find(number_in(device.child("address").attribute("bus")).value_or(UINT32_MAX));
     if (takes_hotplug(device) && index && *index <= UINT8_MAX && !taken.contains(*index))
-      free_.push_back({*index, above == expanders.end() ? CpuSet{} : above->second, kept_for(domain, device, kKeepLow),
-                       kept_for(domain, device, kKeepHigh)});
+      free_.push_back({*index, above == expanders.end() ? CpuSet{} : above->second,
+                       kept_for(domain, device, kKeepLow), kept_for(domain, device, kKeepHigh)});
   }
   std::ranges::sort(free_, {}, &Port::index);
 }

@@ -11,22 +11,23 @@
 
 namespace gpupass {
 
-/// The ports of a guest into which a card may be plugged so that the guest knows its NUMA node and has addresses for its
-/// memory. Left to itself libvirt takes the first free port of all.
+/// The ports of a guest into which a card may be plugged so that the guest knows its NUMA node and has
+/// addresses for its memory. Left to itself libvirt takes the first free port of all.
 class GuestPorts {
  public:
   /// @throws Error Malformed for what is no domain.
   explicit GuestPorts(const std::string& definition);
 
-  /// The slot behind a free port below the expander of a cell whose memory is from this node; each is given once.
+  /// The slot behind a free port below the expander of a cell whose memory is from this node; each is given
+  /// once.
   std::optional<PciAddress> take(unsigned node);
   /// Where a function can be plugged in as the guest runs.
   struct Slot {
     PciAddress address;
     bool has_room = false;  ///< The firmware has kept addresses for all of the function's memory.
   };
-  /// With room if any has, as far as the definition tells; below an expander of this node if one is there, and where it
-  /// takes least of what others need.
+  /// With room if any has, as far as the definition tells; below an expander of this node if one is there,
+  /// and where it takes least of what others need.
   std::optional<Slot> take(const PciFunction& function, std::optional<unsigned> node);
   /// Whether it has such ports at all. One of conventional PCI has slots instead, which libvirt knows best.
   bool express() const { return express_; }
@@ -44,8 +45,8 @@ class GuestPorts {
   bool express_ = false;
 };
 
-/// Whether another device of the definition is in the guest's slot that this function of the host is in. Such a slot
-/// libvirt takes from no guest that runs.
+/// Whether another device of the definition is in the guest's slot that this function of the host is in. Such
+/// a slot libvirt takes from no guest that runs.
 bool shares_slot(const std::string& definition, PciAddress device);
 
 }  // namespace gpupass

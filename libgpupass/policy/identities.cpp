@@ -42,8 +42,8 @@ std::optional<PciAddress> place_of(const Host& host, PciAddress address, const I
   return moved || like == Likeness::Other ? moved : address;
 }
 
-/// Patches the definition: CPUs and memory follow what has moved. All devices are named, for where one has moved others
-/// may have, to its address above all; what is nowhere is left out.
+/// Patches the definition: CPUs and memory follow what has moved. All devices are named, for where one has
+/// moved others may have, to its address above all; what is nowhere is left out.
 std::string repoint(const Host& host, const std::string& guest, const std::vector<PciAddress>& present,
                     const Identities& recorded) {
   std::set<PciAddress> gpus, devices;
@@ -65,16 +65,17 @@ std::string repoint(const Host& host, const std::string& guest, const std::vecto
 }  // namespace
 
 std::optional<PciAddress> moved_to(const Host& host, PciAddress address, const Identity& recorded) {
-  const auto proven = only_one(host, address, [&](const Identity& now) {
-    return likeness(recorded, now) == Likeness::Same;
-  });
+  const auto proven =
+      only_one(host, address, [&](const Identity& now) { return likeness(recorded, now) == Likeness::Same; });
   if (proven || !recorded.serial.empty() || recorded.path.empty()) return proven;
   return only_one(host, address, [&](const Identity& now) {
-    return now.path == recorded.path && now.vendor && now.device && likeness(recorded, now) != Likeness::Other;
+    return now.path == recorded.path && now.vendor && now.device &&
+           likeness(recorded, now) != Likeness::Other;
   });
 }
 
-std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string& guest, const std::string& xml) {
+std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string& guest,
+                                            const std::string& xml) {
   std::map<PciAddress, Doubt> doubts;
   const Identities all = recorded_identities(xml);
   const std::vector<PciAddress> present = hostdev_addresses(xml);
@@ -83,11 +84,13 @@ std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string&
     if (like == Likeness::Same || !std::ranges::binary_search(present, address)) continue;
     const PciFunction* function = find_function(host, address);
     const Identity now = function ? identity_of(host, *function) : Identity();
-    const std::string meant = fmt::format("{} of guest {} was {}", address.to_string(), guest, text_of(recorded));
+    const std::string meant =
+        fmt::format("{} of guest {} was {}", address.to_string(), guest, text_of(recorded));
     const std::string seen = (function ? text_of(now) : std::string("nothing")) + " is there now";
     const auto moved = moved_to(host, address, recorded);
     const auto add = [&](Verdict verdict, std::string message, std::string remedy) {
-      doubts[address] = {{"device.identity", verdict, address.to_string(), std::move(message), std::move(remedy)}, moved};
+      doubts[address] = {
+          {"device.identity", verdict, address.to_string(), std::move(message), std::move(remedy)}, moved};
     };
     if (moved)
       add(Verdict::Fail, fmt::format("{}, which is now at {}; {}", meant, moved->to_string(), seen),
@@ -98,7 +101,8 @@ std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string&
                       repoint(host, guest, present, all), shell_word(guest), address.to_string()));
     else if (function && !recorded.path.empty() && !now.path.empty() && recorded.path != now.path)
       add(Verdict::Unknown,
-          fmt::format("{}, in slot {}; one of its kind is there now, in slot {}, and nothing says whether it is the same",
+          fmt::format("{}, in slot {}; one of its kind is there now, in slot {}, and nothing says whether it "
+                      "is the same",
                       meant, recorded.path, now.path),
           "where it is meant: " + repoint(host, guest, present, all));
   }
@@ -111,7 +115,8 @@ std::vector<Finding> identity_findings(const Host& host, const std::vector<PciAd
   const auto is_one = [&](PciAddress address) { return std::ranges::find(only, address) != only.end(); };
   for (const Domain& domain : *host.domains) try {
       for (auto& [address, doubt] : identity_doubts(host, domain.name, domain.persistent_xml))
-        if (is_one(address) || (doubt.moved && is_one(*doubt.moved))) findings.push_back(std::move(doubt.finding));
+        if (is_one(address) || (doubt.moved && is_one(*doubt.moved)))
+          findings.push_back(std::move(doubt.finding));
     } catch (const Error&) {
       continue;  // The probe has said that its devices cannot be read.
     }

@@ -15,8 +15,8 @@ constexpr std::array<std::string_view, 49> kDrivers = {
     // what is on their cards: sound, USB, USB-C
     "i2c-designware-pci", "i2c_nvidia_gpu", "nvidia-gpu", "snd_hda_intel", "xhci-pci", "xhci_hcd",
     // what may go with them: networks and disks
-    "ahci", "atlantic", "be2net", "bnx2x", "bnxt_en", "cxgb4", "e1000", "e1000e", "i40e", "iavf", "ice", "igb", "igc",
-    "ionic", "ixgbe", "ixgbevf", "mlx4_core", "mlx5_core", "nvme", "qede", "r8169", "sfc",
+    "ahci", "atlantic", "be2net", "bnx2x", "bnxt_en", "cxgb4", "e1000", "e1000e", "i40e", "iavf", "ice",
+    "igb", "igc", "ionic", "ixgbe", "ixgbevf", "mlx4_core", "mlx5_core", "nvme", "qede", "r8169", "sfc",
     // VFIO's own, and the one that does nothing
     "pci-stub", "vfio-pci"};
 

@@ -5,7 +5,8 @@
 
 namespace gpupass {
 
-/// Whether a driver is known to let a device go that nobody uses. Of others nobody knows whether their remove() returns.
+/// Whether a driver is known to let a device go that nobody uses. Of others nobody knows whether their
+/// remove() returns.
 bool is_known_to_let_go(std::string_view driver);
 
 }  // namespace gpupass

@@ -62,7 +62,8 @@ std::string with_less_memory(const Stock& stock, const Problem& problem) {
       return solve(stock, other).has_value();
     };
     // A node takes a unit at least; of finer units there may be more than of coarse ones.
-    for (std::uint64_t least = std::max<std::uint64_t>(1, most / unit); least <= most / unit + stock.nodes.size(); ++least)
+    for (std::uint64_t least = std::max<std::uint64_t>(1, most / unit);
+         least <= most / unit + stock.nodes.size(); ++least)
       if (const auto less = largest(least, (problem.wish.memory.bytes - 1) / unit, fits)) {
         most = std::max(most, *less * unit);
         break;
@@ -83,7 +84,8 @@ std::string with_another_number(const Stock& stock, const Problem& problem) {
 }
 
 /// Where GPUs are named, as many others; else the nearest other number of them, the smaller one first.
-std::string with_other_gpus(const Host& host, const Request& request, const Stock& stock, const Problem& problem) {
+std::string with_other_gpus(const Host& host, const Request& request, const Stock& stock,
+                            const Problem& problem) {
   if (request.gpus.empty()) return with_another_number(stock, problem);
   Request free = request;
   free.gpus.clear();
@@ -98,10 +100,11 @@ std::string with_other_gpus(const Host& host, const Request& request, const Stoc
 
 }  // namespace
 
-std::string nearest_fits(const Host& host, const Request& request, const Stock& stock, const Problem& problem) {
+std::string nearest_fits(const Host& host, const Request& request, const Stock& stock,
+                         const Problem& problem) {
   if (!problem.wish.cells.empty()) return "";  // What is asked of each node cannot be changed as one thing.
-  std::vector<std::string> ways = {with_other_gpus(host, request, stock, problem), with_other_vcpus(stock, problem),
-                                   with_less_memory(stock, problem)};
+  std::vector<std::string> ways = {with_other_gpus(host, request, stock, problem),
+                                   with_other_vcpus(stock, problem), with_less_memory(stock, problem)};
   std::erase(ways, "");
   return ways.empty() ? "" : fmt::format("it fits {}", fmt::join(ways, ", or "));
 }

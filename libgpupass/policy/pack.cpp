@@ -96,13 +96,16 @@ std::vector<Packed> pack(const std::vector<Host>& hosts, const std::vector<Reque
     const Wish& wish = problems[at].wish;
     return std::tuple(problems[at].gpus, wish.vcpus, wish.memory.bytes);
   };
-  std::ranges::stable_sort(order, [&](std::size_t one, std::size_t other) { return size(one) > size(other); });
+  std::ranges::stable_sort(order,
+                           [&](std::size_t one, std::size_t other) { return size(one) > size(other); });
   Result best = pack_in(order, stocks, problems);
   if (best.refusals == 0) return best.packed;
   // There is not enough for all: the small ones first are more of them.
-  std::ranges::stable_sort(order, [&](std::size_t one, std::size_t other) { return size(one) < size(other); });
+  std::ranges::stable_sort(order,
+                           [&](std::size_t one, std::size_t other) { return size(one) < size(other); });
   Result other = pack_in(order, stocks, problems);
-  if (std::tie(other.refusals, other.useless) < std::tie(best.refusals, best.useless)) best = std::move(other);
+  if (std::tie(other.refusals, other.useless) < std::tie(best.refusals, best.useless))
+    best = std::move(other);
   return best.packed;
 }
 

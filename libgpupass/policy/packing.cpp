@@ -14,9 +14,9 @@ namespace gpupass {
 namespace {
 
 std::string kind_of(const Problem& problem) {
-  std::string text = fmt::format("{} {} {} {} {}", problem.gpus, static_cast<int>(problem.numa), problem.wish.vcpus,
-                                 problem.wish.memory.bytes,
-                                 problem.wish.memory.page_size_bytes.value_or(std::uint64_t{1}));
+  std::string text =
+      fmt::format("{} {} {} {} {}", problem.gpus, static_cast<int>(problem.numa), problem.wish.vcpus,
+                  problem.wish.memory.bytes, problem.wish.memory.page_size_bytes.value_or(std::uint64_t{1}));
   for (const CellRequest& cell : problem.wish.cells)
     text += fmt::format(" {}:{}:{}", cell.node, cell.vcpus, cell.memory_bytes);
   return text;
@@ -56,7 +56,8 @@ std::uint64_t memory_of(const NumaNode& node) {
 
 void take(Stock& stock, const Placement& placement) {
   for (const Cell& cell : placement.cells) {
-    const auto node = std::ranges::find_if(stock.nodes, [&](const NodeStock& at) { return at.node.id == cell.node; });
+    const auto node =
+        std::ranges::find_if(stock.nodes, [&](const NodeStock& at) { return at.node.id == cell.node; });
     if (node == stock.nodes.end()) continue;
     take_cores(*node, cell.cpus);
     take_memory(node->node, {cell.memory_bytes, cell.page_size_bytes});
@@ -78,8 +79,10 @@ std::string shape_of(const Stock& stock) {
   std::string text;
   const auto out = std::back_inserter(text);
   for (const NodeStock& node : stock.nodes) {
-    fmt::format_to(out, "N{} {} {}", node.node.id, node.packages.to_string(), node.node.free_bytes.value_or(1));
-    for (const HugePages& pool : node.node.huge_pages) fmt::format_to(out, " {}x{}", pool.free, pool.page_size_bytes);
+    fmt::format_to(out, "N{} {} {}", node.node.id, node.packages.to_string(),
+                   node.node.free_bytes.value_or(1));
+    for (const HugePages& pool : node.node.huge_pages)
+      fmt::format_to(out, " {}x{}", pool.free, pool.page_size_bytes);
     for (const Cores& cache : node.caches) {
       fmt::format_to(out, " L");
       for (const Core& core : cache) fmt::format_to(out, "{}", core.cpus.size());
@@ -141,7 +144,8 @@ std::size_t useless_gpus(const Stock& stock, const Demand& demand) {
   return stock.gpus.size() - most;
 }
 
-Fleet::Fleet(std::vector<Stock> stocks, Demand demand) : stocks_(std::move(stocks)), demand_(std::move(demand)) {
+Fleet::Fleet(std::vector<Stock> stocks, Demand demand)
+    : stocks_(std::move(stocks)), demand_(std::move(demand)) {
   for (std::size_t host = 0; host < stocks_.size(); ++host) {
     shapes_.push_back(shape_of(stocks_[host]));
     hosts_[shapes_[host]].insert(host);

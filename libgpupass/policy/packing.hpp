@@ -20,8 +20,8 @@ void take(Stock& stock, const Placement& placement);
 /// The same text for stocks that serve every request alike.
 std::string shape_of(const Stock& stock);
 
-/// How many of the free GPUs guests of one kind could use, if nothing else came. An estimate: it counts, and does not
-/// place.
+/// How many of the free GPUs guests of one kind could use, if nothing else came. An estimate: it counts, and
+/// does not place.
 std::size_t usable_gpus(const Stock& stock, const Problem& kind);
 
 /// Kinds of guests, each with how often it is asked for.
@@ -42,7 +42,8 @@ class Fleet {
   std::size_t size() const { return stocks_.size(); }
   /// The lowest host of each shape.
   std::vector<std::size_t> representatives() const;
-  /// By how much a guest there would add to what is stranded; nullopt: it does not fit. Remembered for the shape.
+  /// By how much a guest there would add to what is stranded; nullopt: it does not fit. Remembered for the
+  /// shape.
   std::optional<double> stranding(std::size_t host, const Problem& problem);
   void take(std::size_t host, const Solution& solution);
 

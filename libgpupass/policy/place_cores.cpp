@@ -37,7 +37,8 @@ std::size_t caches_needed(const std::vector<Cores>& caches, std::size_t cores) {
   return needed;
 }
 
-/// For each first cache, number of caches and sum: whether so many of the caches from there on have this many cores.
+/// For each first cache, number of caches and sum: whether so many of the caches from there on have this many
+/// cores.
 class Sums {
  public:
   Sums(const std::vector<Cores>& caches, std::size_t most)
@@ -58,7 +59,8 @@ class Sums {
   }
   bool with(std::size_t first, std::size_t count, std::size_t sum) const {
     const std::size_t size = caches_[first].size();
-    return holds(first + 1, count, sum) || (count > 0 && sum >= size && holds(first + 1, count - 1, sum - size));
+    return holds(first + 1, count, sum) ||
+           (count > 0 && sum >= size && holds(first + 1, count - 1, sum - size));
   }
 
   const std::vector<Cores>& caches_;

@@ -28,8 +28,8 @@ struct CoreChoice {
   CoreCost cost;
 };
 
-/// The whole cores for so many vCPUs that cost least; among equals those below the lowest caches, and of these the
-/// lowest. @returns nullopt where the node has not enough of this kind.
+/// The whole cores for so many vCPUs that cost least; among equals those below the lowest caches, and of
+/// these the lowest. @returns nullopt where the node has not enough of this kind.
 std::optional<CoreChoice> choose_cores(const NodeStock& node, CoreKind kind, unsigned vcpus);
 
 /// Threads of the free cores of this kind.

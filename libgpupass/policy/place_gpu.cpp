@@ -31,8 +31,8 @@ std::string why_not(const Assessment& gpu) {
   return message.starts_with(name) ? message : name + ": " + message;
 }
 
-/// Fewer lanes than both ends of the link could use: a fault of the slot, the riser or the card. Speed tells nothing,
-/// as idle GPUs slow their link down.
+/// Fewer lanes than both ends of the link could use: a fault of the slot, the riser or the card. Speed tells
+/// nothing, as idle GPUs slow their link down.
 bool lanes_missing(const Host& host, PciAddress address) {
   const PciFunction* gpu = find_function(host, address);
   if (!gpu || !gpu->link || gpu->link->width == 0) return false;
@@ -58,11 +58,12 @@ GpuStock stock_of(const Host& host, const Request& request, const Assessment& gp
 /// What goes with a GPU need not be one; but another function of a GPU's card goes with that.
 Assessment as_companion(const Host& host, Assessment device) {
   const PciFunction& function = function_at(host, device.address);
-  if (is_gpu(function) || std::ranges::any_of(slot_mates(host, function),
-                                              [](const PciFunction* mate) { return is_gpu(*mate); }))
+  if (is_gpu(function) ||
+      std::ranges::any_of(slot_mates(host, function), [](const PciFunction* mate) { return is_gpu(*mate); }))
     return device;
   std::erase_if(device.reasons, [](const Finding& reason) { return reason.id == "gpu.class"; });
-  if (device.reasons.empty()) device.assignable = Answer::Yes;
+  if (device.reasons.empty())
+    device.assignable = Answer::Yes;
   else if (std::ranges::find(device.reasons, Verdict::Fail, &Finding::verdict) == device.reasons.end())
     device.assignable = Answer::Unknown;
   return device;
@@ -71,15 +72,14 @@ Assessment as_companion(const Host& host, Assessment device) {
 enum class As { Gpu, Companion };
 
 /// @throws Error Refused for the first that cannot be given away.
-std::vector<GpuStock> named(const Host& host, const Request& request, const std::vector<PciAddress>& addresses,
-                            As as) {
+std::vector<GpuStock> named(const Host& host, const Request& request,
+                            const std::vector<PciAddress>& addresses, As as) {
   std::vector<GpuStock> found;
   for (const Assessment& device : assess(host, addresses)) {
     if (!std::ranges::binary_search(addresses, device.address)) continue;
     const Assessment gpu = as == As::Gpu ? device : as_companion(host, device);
     if (!passable(gpu, request))
-      throw placement_refused(request, why_not(gpu),
-                              "a device that can be given away",
+      throw placement_refused(request, why_not(gpu), "a device that can be given away",
                               gpu.reasons.empty() ? "" : gpu.reasons.front().remedy);
     found.push_back(stock_of(host, request, gpu));
   }
@@ -106,8 +106,8 @@ std::vector<PciAddress> device_addresses(const Host& host, const Request& reques
                               request.name, name));
     if (is_gpu(function_at(host, *address)))
       throw Error(ErrorCode::Usage, name,
-                  fmt::format("cannot place {}: saw the GPU {} as a device, expected it among the GPUs", request.name,
-                              name),
+                  fmt::format("cannot place {}: saw the GPU {} as a device, expected it among the GPUs",
+                              request.name, name),
                   "name it with --gpu");
     if (is_bridge(function_at(host, *address)))
       throw placement_refused(request, fmt::format("the bridge {}", name), "an endpoint",
@@ -126,7 +126,8 @@ void add_candidates(const Host& host, const Request& request, Stock& stock) {
   stock.devices = named(host, request, devices, As::Companion);
   if (request.gpus.empty()) {
     add_any_gpus(host, request, stock);
-    std::erase_if(stock.gpus, [&](const GpuStock& gpu) { return std::ranges::binary_search(devices, gpu.address); });
+    std::erase_if(stock.gpus,
+                  [&](const GpuStock& gpu) { return std::ranges::binary_search(devices, gpu.address); });
   } else {
     stock.gpus = named(host, request, select_gpus(host, request.gpus).gpus, As::Gpu);
   }

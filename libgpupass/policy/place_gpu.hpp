@@ -11,9 +11,9 @@
 /// Which GPUs a guest may get. Part of place().
 namespace gpupass {
 
-/// The GPUs that may serve the request: just those that it names, else each that can be given away; and the devices
-/// that go with them. Least reluctantly taken is what the guest's definition names already, then what no other guest's
-/// does, then what certainly can be given away, then what has all lanes of its slot.
+/// The GPUs that may serve the request: just those that it names, else each that can be given away; and the
+/// devices that go with them. Least reluctantly taken is what the guest's definition names already, then what
+/// no other guest's does, then what certainly can be given away, then what has all lanes of its slot.
 /// @throws Error Refused when there are none, Usage and NotFound as select_gpus().
 void add_candidates(const Host& host, const Request& request, Stock& stock);
 

@@ -30,8 +30,9 @@ bool ordinary(std::uint64_t page) {
   return page == 0 || page == kOrdinaryPage;
 }
 
-/// What must stay free beside a guest's own memory: QEMU itself, the tables that map the memory for the guest and for
-/// its devices, and the kernel's watermarks. All of the guest's memory is pinned, so nothing can be swapped.
+/// What must stay free beside a guest's own memory: QEMU itself, the tables that map the memory for the guest
+/// and for its devices, and the kernel's watermarks. All of the guest's memory is pinned, so nothing can be
+/// swapped.
 std::uint64_t headroom(std::uint64_t bytes) {
   return 128 * kMiB + bytes / 64;
 }
@@ -144,10 +145,10 @@ std::vector<std::uint64_t> by_weight(std::uint64_t total, const std::vector<std:
 void check_memory(const MemoryRequest& request) {
   constexpr std::uint64_t kMost = std::uint64_t{1} << 60;
   if (request.bytes == 0 || request.bytes % kMiB != 0 || request.bytes > kMost)
-    throw Error(
-        ErrorCode::Usage, request.guest,
-        fmt::format("cannot place {}: saw {} bytes of memory, expected a whole number of MiB, at least one, below 1 EiB",
-                    request.guest, request.bytes));
+    throw Error(ErrorCode::Usage, request.guest,
+                fmt::format("cannot place {}: saw {} bytes of memory, expected a whole number of MiB, at "
+                            "least one, below 1 EiB",
+                            request.guest, request.bytes));
   const std::uint64_t page = request.page_size_bytes.value_or(0);
   if (!ordinary(page) && request.bytes % page != 0)
     throw Error(ErrorCode::Usage, request.guest,
@@ -192,7 +193,8 @@ std::string pages_text(const NumaNode& node, const MemoryShare& share, const Mem
           ? "ordinary pages, as asked"
           : fmt::format("ordinary pages, as node {} has not enough free huge pages", node.id);
   if (!node.free_bytes)
-    return fmt::format("{}; whether node {} has {} free is not known", why, node.id, format_size(share.bytes));
+    return fmt::format("{}; whether node {} has {} free is not known", why, node.id,
+                       format_size(share.bytes));
   constexpr double kGiB = 1024.0 * kMiB;
   return fmt::format("{}; node {} has {:.1f} GiB free", why, node.id,
                      static_cast<double>(*node.free_bytes) / kGiB);

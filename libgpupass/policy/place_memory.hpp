@@ -29,8 +29,8 @@ struct MemoryShare {
 /// @throws Error Usage for memory that no pages could make up.
 void check_memory(const MemoryRequest& request);
 
-/// One share for each node: pages of 1 GiB, of 2 MiB, then each node's best; by the weights, and where that does not
-/// fit, as evenly as it does. @returns nullopt where it does not fit at all.
+/// One share for each node: pages of 1 GiB, of 2 MiB, then each node's best; by the weights, and where that
+/// does not fit, as evenly as it does. @returns nullopt where it does not fit at all.
 std::optional<std::vector<MemoryShare>> split_memory(const std::vector<const NumaNode*>& nodes,
                                                      const std::vector<std::uint64_t>& weights,
                                                      const MemoryRequest& request);
@@ -41,7 +41,8 @@ std::optional<MemoryShare> share_on(const NumaNode& node, const MemoryRequest& r
 /// What is free of them there, for people.
 std::string pages_text(const NumaNode& node, const MemoryShare& share, const MemoryRequest& request);
 
-/// How much ordinary memory a guest of this size takes from a node, with what QEMU and the kernel need beside it.
+/// How much ordinary memory a guest of this size takes from a node, with what QEMU and the kernel need beside
+/// it.
 std::uint64_t with_headroom(std::uint64_t bytes);
 
 /// Naming what is free on the node and what is needed.

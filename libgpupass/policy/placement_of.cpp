@@ -21,7 +21,9 @@ void pin(const CellChoice& choice, Placement& placement, CpuSet& cpus) {
 /// As many as the cores have, where the vCPUs of every cell fill them.
 unsigned threads_per_core(const Split& split) {
   const auto filled = [&](const CellChoice& cell) { return cell.vcpus % split.kind == 0; };
-  return split.kind != kAnyKind && std::ranges::all_of(split.cells, filled) ? static_cast<unsigned>(split.kind) : 1;
+  return split.kind != kAnyKind && std::ranges::all_of(split.cells, filled)
+             ? static_cast<unsigned>(split.kind)
+             : 1;
 }
 
 }  // namespace

@@ -44,13 +44,15 @@ std::optional<unsigned> node_of(const Host& host, PciAddress function) {
 }
 
 /// The whole card in one slot, as it is in the host.
-void plug_together(const Host& host, GuestPorts& ports, const std::vector<PciAddress>& card, std::vector<Given>& all) {
+void plug_together(const Host& host, GuestPorts& ports, const std::vector<PciAddress>& card,
+                   std::vector<Given>& all) {
   const std::optional<unsigned> node = node_of(host, card.front());
   const auto slot = node ? ports.take(*node) : std::nullopt;
   for (const PciAddress function : card) {
     Given given{.function = function};
     if (slot) {
-      const std::uint8_t number = static_cast<std::uint8_t>(function.function - std::ranges::min(card).function);
+      const std::uint8_t number =
+          static_cast<std::uint8_t>(function.function - std::ranges::min(card).function);
       given.slot = GuestSlot{*slot, card.size() > 1 && number == 0};
       given.slot->address.function = number;
     }
@@ -59,7 +61,8 @@ void plug_together(const Host& host, GuestPorts& ports, const std::vector<PciAdd
 }
 
 /// Each function in a slot of its own: while the guest runs, libvirt plugs function 0 of a slot only.
-void plug_apart(const Host& host, GuestPorts& ports, const std::vector<PciAddress>& functions, std::vector<Given>& all) {
+void plug_apart(const Host& host, GuestPorts& ports, const std::vector<PciAddress>& functions,
+                std::vector<Given>& all) {
   for (const PciAddress function : functions) {
     Given given{.function = function};
     if (const auto slot = ports.take(function_at(host, function), node_of(host, function))) {
@@ -71,7 +74,8 @@ void plug_apart(const Host& host, GuestPorts& ports, const std::vector<PciAddres
 }
 
 /// What of the cards a definition has not yet.
-std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus, const DomainXml& domain, Scope scope) {
+std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus, const DomainXml& domain,
+                           Scope scope) {
   const std::string& definition = definition_of(domain, scope);
   const auto present = hostdev_addresses(definition);
   const auto is_present = [&](PciAddress device) { return std::ranges::binary_search(present, device); };
@@ -93,8 +97,9 @@ std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus
   }
   if (scope == Scope::Live && ports.express() && all.size() > free)
     refuse("attach to", domain.name,
-           fmt::format("saw {} free PCI Express port{} in the guest that runs, expected {}: one for each function", free,
-                       free == 1 ? "" : "s", all.size()),
+           fmt::format(
+               "saw {} free PCI Express port{} in the guest that runs, expected {}: one for each function",
+               free, free == 1 ? "" : "s", all.size()),
            "--config gives them to its next start");
   return all;
 }
@@ -102,33 +107,40 @@ std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus
 /// How the guest sees what it is given as it runs.
 void note_life(Plan& plan, const DomainXml& domain, const std::vector<Given>& given) {
   if (given.empty()) return;
-  if (domain.paused) plan.notes.push_back(fmt::format("{} is paused: it sees nothing new before it is resumed", domain.name));
+  if (domain.paused)
+    plan.notes.push_back(fmt::format("{} is paused: it sees nothing new before it is resumed", domain.name));
   for (const Given& one : given)
     if (!one.has_room)
-      plan.notes.push_back(fmt::format(
-          "as far as its definition tells, the firmware of {} has kept no addresses for the memory of {}: until its next start "
-          "the guest may see the device and not be able to use it",
-          domain.name, one.function.to_string()));
+      plan.notes.push_back(
+          fmt::format("as far as its definition tells, the firmware of {} has kept no addresses for the "
+                      "memory of {}: until its next start "
+                      "the guest may see the device and not be able to use it",
+                      domain.name, one.function.to_string()));
   for (const Given& one : given)
-    if (const auto mate = std::ranges::find_if(given, [&](const Given& other) {
-          return other.function.same_slot(one.function) && other.function > one.function;
-        });
+    if (const auto mate = std::ranges::find_if(given,
+                                               [&](const Given& other) {
+                                                 return other.function.same_slot(one.function) &&
+                                                        other.function > one.function;
+                                               });
         mate != given.end())
-      plan.notes.push_back(fmt::format("as it runs, {} has {} and {} in slots of their own: libvirt plugs in one function at a time",
-                                       domain.name, one.function.to_string(), mate->function.to_string()));
+      plan.notes.push_back(fmt::format(
+          "as it runs, {} has {} and {} in slots of their own: libvirt plugs in one function at a time",
+          domain.name, one.function.to_string(), mate->function.to_string()));
 }
 
 /// What a definition of the guest says of the GPUs that it has already.
 void refuse_another_device(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus) {
-  const auto doubts = identity_doubts(host, domain.name, domain.persistent ? domain.persistent_xml : domain.live_xml);
+  const auto doubts =
+      identity_doubts(host, domain.name, domain.persistent ? domain.persistent_xml : domain.live_xml);
   for (const auto& [address, doubt] : doubts)
     if (doubt.finding.verdict == Verdict::Fail && std::ranges::find(gpus, address) != gpus.end())
       refuse("attach to", domain.name, {doubt.finding});
 }
 
-/// So that another card at the same address is not taken for it. What stands there of an address that the definition has
-/// not is of a device that it has no more.
-void record_identities(Plan& plan, const Host& host, const DomainXml& domain, const std::vector<Given>& given) {
+/// So that another card at the same address is not taken for it. What stands there of an address that the
+/// definition has not is of a device that it has no more.
+void record_identities(Plan& plan, const Host& host, const DomainXml& domain,
+                       const std::vector<Given>& given) {
   std::map<PciAddress, Identity> recorded;
   for (const Given& one : given)
     if (const PciFunction& function = function_at(host, one.function); is_gpu(function))
@@ -136,9 +148,10 @@ void record_identities(Plan& plan, const Host& host, const DomainXml& domain, co
   const std::string before = own_metadata_text(domain.persistent_xml);
   const std::string after = with_identities(before, recorded, {});
   if (!recorded.empty() && after != before)
-    plan.steps.push_back({fmt::format("record in the definition of guest {} which GPUs are meant", domain.name),
-                          "another card may get their addresses", SetMetadata{domain.name, after},
-                          SetMetadata{domain.name, before}});
+    plan.steps.push_back(
+        {fmt::format("record in the definition of guest {} which GPUs are meant", domain.name),
+         "another card may get their addresses", SetMetadata{domain.name, after},
+         SetMetadata{domain.name, before}});
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ void find_unasked(std::vector<Objection>& objections, const Host& host, const st
 }
 
 /// What is left of the objections when the devices whose protection the user gives up are taken out.
-std::vector<Finding> unforced(const std::vector<Objection>& objections, const std::vector<PciAddress>& force) {
+std::vector<Finding> unforced(const std::vector<Objection>& objections,
+                              const std::vector<PciAddress>& force) {
   std::vector<Finding> findings;
   for (const Objection& objection : objections)
     if (!objection.force || std::ranges::find(force, *objection.force) == force.end())
@@ -85,7 +86,8 @@ bool needs_record(const Host& host, const Moving& moving) {
   const Home* home = home_of(host, *moving.function);
   const std::string& name = moving.state.driver_override;
   const bool free = moving.state.driver.empty() && (name.empty() || name == kVfioDriver);
-  // While the host boots its driver may not have come yet, or the boot image has come half the way: that is no home.
+  // While the host boots its driver may not have come yet, or the boot image has come half the way: that is
+  // no home.
   if (!home && free && is_bound_at_boot(host, *moving.function)) return false;
   if (!home) return true;
   return moving.state.driver_override != kVfioDriver && moving.state != home->state;
@@ -100,8 +102,10 @@ void record(Plan& plan, const Host& host, const Moving& moving) {
   const std::string name = function.address.to_string();
   if (!function.vendor || !function.device)
     refuse("bind", name, "saw no vendor and device id, expected both");
-  const std::optional<bool> d3cold = function.d3cold_allowed ? std::optional(*function.d3cold_allowed) : std::nullopt;
-  const std::optional<bool> persistence = function.persistence ? std::optional(*function.persistence) : std::nullopt;
+  const std::optional<bool> d3cold =
+      function.d3cold_allowed ? std::optional(*function.d3cold_allowed) : std::nullopt;
+  const std::optional<bool> persistence =
+      function.persistence ? std::optional(*function.persistence) : std::nullopt;
   const Identity identity = identity_of(host, function);
   const Home home{function.address,
                   moving.state,
@@ -119,8 +123,9 @@ void record(Plan& plan, const Host& host, const Moving& moving) {
                         SetHome{function.address, record_of(find_home(host, function.address))}});
 }
 
-/// While nobody uses a card, the kernel may cut its power. Some do not come back from that, in front of a guest. A port
-/// keeps the power of all that is below it while one of them needs it, so the GPU speaks for its card.
+/// While nobody uses a card, the kernel may cut its power. Some do not come back from that, in front of a
+/// guest. A port keeps the power of all that is below it while one of them needs it, so the GPU speaks for
+/// its card.
 void keep_power(Plan& plan, const Moving& moving) {
   const PciAddress address = moving.function->address;
   if (!moving.gpu || !moving.function->d3cold_allowed.value_or(false)) return;
@@ -138,29 +143,33 @@ void quiet_down(Plan& plan, const std::vector<std::string>& services, const std:
     const PciAddress address = moving.function->address;
     if (moving.function->persistence.value_or(false))
       plan.steps.push_back({fmt::format("switch the persistence mode of {} off", address.to_string()),
-                            "its driver would wait for itself", SetPersistence{address, false}, SetPersistence{address, true}});
+                            "its driver would wait for itself", SetPersistence{address, false},
+                            SetPersistence{address, true}});
   }
 }
 
 /// Whether a GPU stays with one of these drivers: then what was stopped has something to do.
-bool stays_busy(const Host& host, const std::vector<PciAddress>& leaving, const std::set<std::string>& drivers) {
+bool stays_busy(const Host& host, const std::vector<PciAddress>& leaving,
+                const std::set<std::string>& drivers) {
   return std::ranges::any_of(host.functions, [&](const PciFunction& function) {
     return is_gpu(function) && function.driver && drivers.contains(*function.driver) &&
            !std::ranges::binary_search(leaving, function.address);
   });
 }
 
-void wake_up(Plan& plan, const Host& host, const std::vector<std::string>& services, const std::vector<PciAddress>& leaving) {
+void wake_up(Plan& plan, const Host& host, const std::vector<std::string>& services,
+             const std::vector<PciAddress>& leaving) {
   for (const std::string& unit : services) {
     std::set<std::string> drivers;
     for (const DeviceUser& user : *host.users)
       if (user.service == unit && std::ranges::binary_search(leaving, user.device))
         drivers.insert(function_at(host, user.device).driver.value_or(""));
     if (stays_busy(host, leaving, drivers))
-      plan.steps.push_back({fmt::format("start {} again", unit), "other GPUs stay for it", SetService{unit, true},
-                            SetService{unit, false}});
+      plan.steps.push_back({fmt::format("start {} again", unit), "other GPUs stay for it",
+                            SetService{unit, true}, SetService{unit, false}});
     else
-      plan.notes.push_back(fmt::format("{} stays stopped, as no GPU of its driver is left: start it after gpupass release", unit));
+      plan.notes.push_back(fmt::format(
+          "{} stays stopped, as no GPU of its driver is left: start it after gpupass release", unit));
   }
 }
 

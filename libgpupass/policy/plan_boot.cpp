@@ -22,15 +22,17 @@ using Bindings = std::vector<BootBinding>;
 /// What is bound at boot now. @throws Error Refused where nobody knows: it would be overwritten.
 Bindings present_bindings(const Host& host, const std::string& verb, const std::string& subject) {
   if (host.boot_bindings) return *host.boot_bindings;
-  refuse(verb, subject, fmt::format("what is bound at boot is not known: {}", why_unknown(host.boot_bindings)),
+  refuse(verb, subject,
+         fmt::format("what is bound at boot is not known: {}", why_unknown(host.boot_bindings)),
          fmt::format("remove {}, and bind with --persist again", kBootFile));
 }
 
 BootImages present_images(const Host& host, const std::string& verb, const std::string& subject) {
   if (!host.boot_images)
     refuse(verb, subject,
-           host.boot_images.absent() ? "saw neither initramfs-tools nor dracut, expected one that builds boot images"
-                                     : "the boot images are not known: " + why_unknown(host.boot_images));
+           host.boot_images.absent()
+               ? "saw neither initramfs-tools nor dracut, expected one that builds boot images"
+               : "the boot images are not known: " + why_unknown(host.boot_images));
   if (host.boot_images->images.empty())
     refuse(verb, subject, "saw no boot image in /boot of a kernel in /lib/modules, expected one");
   return *host.boot_images;
@@ -54,7 +56,8 @@ BootBinding binding_of(const PciFunction& function) {
   return binding;
 }
 
-/// The guards look at what drives a display now; what is on vfio-pci already drives none, and would never again.
+/// The guards look at what drives a display now; what is on vfio-pci already drives none, and would never
+/// again.
 void refuse_last_display(const Host& host, const std::vector<PciAddress>& closure, const Bindings& bindings,
                          const std::vector<PciAddress>& force) {
   std::vector<Finding> findings;
@@ -70,7 +73,8 @@ void refuse_last_display(const Host& host, const std::vector<PciAddress>& closur
     if (std::ranges::find(force, address) != force.end()) continue;
     const PciFunction& function = function_at(host, address);
     const bool last = can_show_console(function) && !another;
-    if (const auto missed = missed_display(function, last, " after the next boot")) findings.push_back(*missed);
+    if (const auto missed = missed_display(function, last, " after the next boot"))
+      findings.push_back(*missed);
   }
   if (!findings.empty()) refuse("bind", addresses_text(closure), findings);
 }
@@ -82,8 +86,8 @@ std::string images_text(const BootImages& images) {
                      fmt::join(paths, ", "));
 }
 
-void add_boot_step(Plan& plan, std::string summary, const std::string& why, const Bindings& before, const Bindings& after,
-                   const BootImages& images) {
+void add_boot_step(Plan& plan, std::string summary, const std::string& why, const Bindings& before,
+                   const Bindings& after, const BootImages& images) {
   std::string file = to_boot_file(before);
   if (!file.empty()) file.pop_back();
   plan.assumes.push_back({Assumption::Kind::Attribute, std::string(kBootFile), file});
@@ -105,21 +109,26 @@ Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, co
   if (!images.hook)
     refuse("bind", subject,
            fmt::format("saw no part of gpupass in {}, expected one that binds at boot",
-                       images.tool == BootTool::Dracut ? "/usr/lib/dracut/modules.d" : "/usr/share/initramfs-tools/hooks"),
+                       images.tool == BootTool::Dracut ? "/usr/lib/dracut/modules.d"
+                                                       : "/usr/share/initramfs-tools/hooks"),
            "install gpupass under /usr or /usr/local");
   Bindings after = before;
-  std::erase_if(after, [&](const BootBinding& binding) { return std::ranges::binary_search(closure, binding.address); });
+  std::erase_if(after, [&](const BootBinding& binding) {
+    return std::ranges::binary_search(closure, binding.address);
+  });
   for (const PciAddress address : closure) after.push_back(binding_of(function_at(host, address)));
   std::ranges::sort(after, {}, &BootBinding::address);
   refuse_last_display(host, closure, after, options.force);
   if (plan.steps.empty()) plan.assumes = assumptions_of(host, closure);
-  add_boot_step(plan, fmt::format("bind {} to vfio-pci on every boot", addresses_text(closure)), "it was asked for", before,
-                after, images);
-  plan.notes.push_back(fmt::format("from the next boot on, until gpupass release --persist {}", addresses_text(gpus)));
+  add_boot_step(plan, fmt::format("bind {} to vfio-pci on every boot", addresses_text(closure)),
+                "it was asked for", before, after, images);
+  plan.notes.push_back(
+      fmt::format("from the next boot on, until gpupass release --persist {}", addresses_text(gpus)));
   return plan;
 }
 
-Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& gone) {
+Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
+                          const std::vector<PciAddress>& gone) {
   Plan plan = gpus.empty() ? Plan() : release_now(host, gpus);
   std::vector<PciAddress> named = closure_of(host, gpus);
   named.insert(named.end(), gone.begin(), gone.end());

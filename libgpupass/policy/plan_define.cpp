@@ -67,7 +67,8 @@ std::vector<PciAddress> all_of(const Placement& placement) {
 }  // namespace
 
 Plan plan_define(const Host& host, const std::string& name, const std::string& xml,
-                 const Placement& placement, const DomainXml* existing, Start start, const BindOptions& options) {
+                 const Placement& placement, const DomainXml* existing, Start start,
+                 const BindOptions& options) {
   const std::string wanted = definition(name, xml, existing);
   const bool starts = start == Start::Yes && !(existing && existing->active);
   Plan plan;

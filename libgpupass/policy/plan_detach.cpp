@@ -35,8 +35,9 @@ void forget_identities(Plan& plan, const DomainXml& domain, const std::vector<Pc
   if (before.empty()) return;
   const std::string after = with_identities(before, {}, functions);
   if (after != before)
-    plan.steps.push_back({fmt::format("forget in the definition of guest {} which GPUs were meant", domain.name),
-                          "they are no longer in it", SetMetadata{domain.name, after}, SetMetadata{domain.name, before}});
+    plan.steps.push_back(
+        {fmt::format("forget in the definition of guest {} which GPUs were meant", domain.name),
+         "they are no longer in it", SetMetadata{domain.name, after}, SetMetadata{domain.name, before}});
 }
 
 /// What a guest that runs would not, or could not, be parted from.
@@ -45,11 +46,14 @@ void refuse_what_stays(const DomainXml& domain, const std::vector<PciAddress>& f
   for (const PciAddress device : functions) {
     if (!std::ranges::binary_search(held, device)) continue;
     if (domain.paused)
-      refuse("detach from", domain.name, "saw it paused, expected it to run: a guest that stands still lets go of nothing",
-             fmt::format("virsh resume {}; or --config, which is for its next start", shell_word(domain.name)));
+      refuse(
+          "detach from", domain.name,
+          "saw it paused, expected it to run: a guest that stands still lets go of nothing",
+          fmt::format("virsh resume {}; or --config, which is for its next start", shell_word(domain.name)));
     if (shares_slot(domain.live_xml, device))
       refuse("detach from", domain.name,
-             fmt::format("saw {} in one slot of the guest with another function, expected it alone: libvirt takes no such "
+             fmt::format("saw {} in one slot of the guest with another function, expected it alone: libvirt "
+                         "takes no such "
                          "slot from a guest that runs",
                          device.to_string()),
              "shut the guest down; --config takes the card from its next start");

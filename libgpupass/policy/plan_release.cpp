@@ -54,7 +54,8 @@ std::vector<Return> returns(const Host& host, const std::vector<PciAddress>& gpu
 }
 
 /// Before anything else: what a driver holds cannot even be looked at.
-void refuse_wedged(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& closure) {
+void refuse_wedged(const Host& host, const std::vector<PciAddress>& gpus,
+                   const std::vector<PciAddress>& closure) {
   std::vector<Finding> findings;
   for (const PciAddress address : closure)
     if (std::ranges::binary_search(host.wedged, address)) findings.push_back(wedged_finding(address));
@@ -109,8 +110,8 @@ void restore_persistence(Plan& plan, const Host& host, const Return& one) {
   const PciAddress address = one.moving.function->address;
   const Home* home = home_of(host, *one.moving.function);
   if (one.recorded && home && home->persistence.value_or(false) && home->state.driver == "nvidia")
-    plan.steps.push_back({fmt::format("switch the persistence mode of {} on again", address.to_string()), "bind found it so",
-                          SetPersistence{address, true}, SetPersistence{address, false}});
+    plan.steps.push_back({fmt::format("switch the persistence mode of {} on again", address.to_string()),
+                          "bind found it so", SetPersistence{address, true}, SetPersistence{address, false}});
 }
 
 void forget(Plan& plan, const Host& host, PciAddress address) {
@@ -131,11 +132,13 @@ void note_wanted(Plan& plan, const Host& host, const std::vector<PciAddress>& cl
 
 void note_boot(Plan& plan, const Host& host, const std::vector<PciAddress>& closure) {
   std::vector<PciAddress> bound;
-  std::ranges::copy_if(closure, std::back_inserter(bound),
-                       [&](PciAddress address) { return is_bound_at_boot(host, function_at(host, address)); });
+  std::ranges::copy_if(closure, std::back_inserter(bound), [&](PciAddress address) {
+    return is_bound_at_boot(host, function_at(host, address));
+  });
   if (!bound.empty())
-    plan.notes.push_back(fmt::format("the next boot binds {} to vfio-pci again, unless it is released with --persist",
-                                     addresses_text(bound)));
+    plan.notes.push_back(
+        fmt::format("the next boot binds {} to vfio-pci again, unless it is released with --persist",
+                    addresses_text(bound)));
 }
 
 }  // namespace

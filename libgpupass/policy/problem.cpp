@@ -19,14 +19,17 @@ constexpr std::uint64_t kMostVcpus = 4096;  // More than QEMU starts.
 }
 
 void check_vcpus(const Request& request, std::uint64_t vcpus) {
-  if (vcpus > kMostVcpus) useless(request, fmt::format("{} vCPUs", vcpus), fmt::format("at most {}", kMostVcpus));
+  if (vcpus > kMostVcpus)
+    useless(request, fmt::format("{} vCPUs", vcpus), fmt::format("at most {}", kMostVcpus));
 }
 
 /// The user's own split: its sums are the guest's.
 void add_cells(const Request& request, Problem& problem) {
   problem.wish.cells = request.cells;
   std::ranges::sort(problem.wish.cells, {}, &CellRequest::node);
-  const auto same_node = [](const CellRequest& one, const CellRequest& other) { return one.node == other.node; };
+  const auto same_node = [](const CellRequest& one, const CellRequest& other) {
+    return one.node == other.node;
+  };
   if (std::ranges::adjacent_find(problem.wish.cells, same_node) != problem.wish.cells.end())
     useless(request, "two cells on one node", "one for each node");
   std::uint64_t vcpus = 0, memory = 0;

@@ -9,9 +9,9 @@ namespace gpupass {
 
 bool may_be_stopped(std::string_view unit) {
   constexpr std::array<std::string_view, 8> kUnits = {
-      "amd-metrics-exporter.service", "dcgm-exporter.service",     "dcgm.service",          "gpu-exporter.service",
-      "nvidia-dcgm-exporter.service", "nvidia-dcgm.service",       "nvidia-persistenced.service",
-      "nvidia-powerd.service"};
+      "amd-metrics-exporter.service", "dcgm-exporter.service",        "dcgm.service",
+      "gpu-exporter.service",         "nvidia-dcgm-exporter.service", "nvidia-dcgm.service",
+      "nvidia-persistenced.service",  "nvidia-powerd.service"};
   return std::ranges::find(kUnits, unit) != kUnits.end();
 }
 

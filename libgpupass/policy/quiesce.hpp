@@ -12,8 +12,8 @@ namespace gpupass {
 /// Whether a service only watches GPUs, or keeps them awake: nobody misses it for a moment.
 bool may_be_stopped(std::string_view unit);
 
-/// Services to be stopped before the functions leave their drivers: those that nobody misses, and `named` ones, as far as
-/// they have a function open. Ascending.
+/// Services to be stopped before the functions leave their drivers: those that nobody misses, and `named`
+/// ones, as far as they have a function open. Ascending.
 std::vector<std::string> services_to_stop(const Host& host, const std::vector<PciAddress>& functions,
                                           const std::vector<std::string>& named);
 

@@ -26,7 +26,8 @@ std::string taken(const std::vector<const NodeStock*>& nodes) {
   if (reserved != 0) parts.push_back(fmt::format("{} reserved", reserved));
   if (isolated != 0) parts.push_back(fmt::format("{} isolated", isolated));
   if (parts.empty()) return "";
-  return fmt::format("; of {} other cores are {}", nodes.size() == 1 ? "its" : "their", fmt::join(parts, ", "));
+  return fmt::format("; of {} other cores are {}", nodes.size() == 1 ? "its" : "their",
+                     fmt::join(parts, ", "));
 }
 
 std::string nodes_text(const std::vector<const NodeStock*>& nodes) {
@@ -46,10 +47,11 @@ Error cpus_short(const std::string& guest, const std::vector<const NodeStock*>& 
   for (const NodeStock* node : nodes)
     for (const Cores& cache : node->caches) cores += cache.size();
   const std::size_t room = room_of(nodes);
-  return Error(ErrorCode::Refused, guest,
-               fmt::format("cannot place {} on {}: saw {} free cores with {} CPUs beside what stays for the host, "
-                           "expected {} CPUs, {} more{}",
-                           guest, nodes_text(nodes), cores, room, vcpus, vcpus - room, taken(nodes)));
+  return Error(
+      ErrorCode::Refused, guest,
+      fmt::format("cannot place {} on {}: saw {} free cores with {} CPUs beside what stays for the host, "
+                  "expected {} CPUs, {} more{}",
+                  guest, nodes_text(nodes), cores, room, vcpus, vcpus - room, taken(nodes)));
 }
 
 /// What the first node lacks that has not room for its part of the memory.
@@ -57,7 +59,8 @@ Error memory_short_on(const Stock& stock, const Problem& problem, const std::vec
   std::vector<std::uint64_t> weights;
   for (const Site& site : sites) weights.push_back(std::max(1U, site.gpus));
   MemoryRequest part = problem.wish.memory;
-  const std::uint64_t unit = std::max<std::uint64_t>(part.page_size_bytes.value_or(0), std::uint64_t{1} << 20);
+  const std::uint64_t unit =
+      std::max<std::uint64_t>(part.page_size_bytes.value_or(0), std::uint64_t{1} << 20);
   const auto parts = by_weight(part.bytes / unit, weights);
   for (std::size_t at = 0; at < sites.size(); ++at) {
     const NumaNode& node = stock.nodes[sites[at].node].node;
@@ -102,9 +105,10 @@ Error misfit(const Stock& stock, const Problem& problem, const std::vector<Site>
   const std::string& guest = problem.wish.memory.guest;
   if (room_of(nodes) < problem.wish.vcpus) return cpus_short(guest, nodes, problem.wish.vcpus);
   if (problem.wish.vcpus < needed)
-    return Error(ErrorCode::Refused, guest,
-                 fmt::format("cannot place {} on {}: saw {} vCPUs, expected one for each of {} nodes at least", guest,
-                             nodes_text(nodes), problem.wish.vcpus, needed));
+    return Error(
+        ErrorCode::Refused, guest,
+        fmt::format("cannot place {} on {}: saw {} vCPUs, expected one for each of {} nodes at least", guest,
+                    nodes_text(nodes), problem.wish.vcpus, needed));
   return memory_short_on(stock, problem, sites);
 }
 
@@ -112,9 +116,9 @@ Error too_few_gpus(const Request& request, const Stock& stock, std::size_t wante
   const std::string others =
       stock.passed_over.empty() ? "" : fmt::format(" ({})", fmt::join(stock.passed_over, "; "));
   if (stock.gpus.empty())
-    return placement_refused(request, stock.passed_over.empty() ? "no GPU" : "no free GPU" + others,
-                             wanted == 1 ? "one that can be given away"
-                                         : fmt::format("{} that can be given away", wanted));
+    return placement_refused(
+        request, stock.passed_over.empty() ? "no GPU" : "no free GPU" + others,
+        wanted == 1 ? "one that can be given away" : fmt::format("{} that can be given away", wanted));
   return placement_refused(request, fmt::format("{} free GPUs{}", stock.gpus.size(), others),
                            fmt::format("{}, {} more", wanted, wanted - stock.gpus.size()));
 }
@@ -150,9 +154,12 @@ Error no_ground(const Host& host, const Request& request, const Stock& stock, co
 
 /// Whether all nodes of one set are in another, which then lacks less.
 bool within(const std::vector<Site>& some, const std::vector<Site>& others) {
-  return some.size() < others.size() && std::ranges::all_of(some, [&](const Site& site) {
-           return std::ranges::find(others, site.node, &Site::node) != others.end();
-         });
+  return some.size() < others.size() &&
+         std::ranges::all_of(
+             some,
+             [&](const Site& site) {
+               return std::ranges::find(others, site.node, &Site::node) != others.end();
+             });
 }
 
 /// Each once, with the first hint that there is.
@@ -177,7 +184,8 @@ Error refusal(const Host& host, const Request& request, const Stock& stock, cons
     errors.push_back(no_ground(host, request, stock, problem));
   constexpr std::size_t kMostMisfits = 8;  // Nobody reads more.
   for (const std::vector<Site>& sites : misfits) {
-    const bool larger = std::ranges::any_of(misfits, [&](const auto& others) { return within(sites, others); });
+    const bool larger =
+        std::ranges::any_of(misfits, [&](const auto& others) { return within(sites, others); });
     if (!larger && errors.size() < kMostMisfits) errors.push_back(misfit(stock, problem, sites));
   }
   const Error all = joined(request.name, errors);

@@ -8,9 +8,9 @@
 /// Why a guest does not fit, and what would. Part of place().
 namespace gpupass {
 
-/// What is short by how much on each set of nodes that was tried, with the nearest requests that fit as the hint.
+/// What is short by how much on each set of nodes that was tried, with the nearest requests that fit as the
+/// hint.
 Error refusal(const Host& host, const Request& request, const Stock& stock, const Problem& problem,
               const Misfits& misfits);
-
 
 }  // namespace gpupass

@@ -12,8 +12,8 @@ namespace gpupass {
 
 namespace {
 
-// Ways to split a guest over nodes. No machine has so many of them that this is many; a made-up one must not keep us
-// busy.
+// Ways to split a guest over nodes. No machine has so many of them that this is many; a made-up one must not
+// keep us busy.
 constexpr std::size_t kMostTries = std::size_t{1} << 17;
 
 /// The nodes that must be used, and those that may be beside them.
@@ -184,8 +184,9 @@ std::optional<Solution> Solver::best() {
 bool operator<(const Cost& one, const Cost& other) {
   const auto order = [](const Cost& cost) {
     const SplitCost& split = cost.split;
-    return std::tuple(cost.reluctance, cost.gpu_nodes, cost.gpu_distance, split.away, split.nodes, split.spill,
-                      split.kind, split.cores.caches, split.cores.partial, cost.gpus_left_apart, split.cores.left);
+    return std::tuple(cost.reluctance, cost.gpu_nodes, cost.gpu_distance, split.away, split.nodes,
+                      split.spill, split.kind, split.cores.caches, split.cores.partial, cost.gpus_left_apart,
+                      split.cores.left);
   };
   return order(one) < order(other);
 }

@@ -18,8 +18,8 @@ struct Problem {
 
 /// What a placement costs.
 struct Cost {
-  std::uint64_t reluctance = 0;  ///< GPUs that others want, or that may not be passable.
-  std::size_t gpu_nodes = 0;     ///< Nodes with a GPU or a device of the guest.
+  std::uint64_t reluctance = 0;    ///< GPUs that others want, or that may not be passable.
+  std::size_t gpu_nodes = 0;       ///< Nodes with a GPU or a device of the guest.
   std::uint64_t gpu_distance = 0;  ///< Sum over all pairs of them.
   SplitCost split;
   std::uint64_t gpus_left_apart = 0;  ///< Sum of the distances between each two of the GPUs that stay free.

@@ -60,8 +60,8 @@ VcpuSplit::Range VcpuSplit::as_asked(const Site& site) const {
   return cell == wish_.cells.end() ? Range{1, 0} : Range{cell->vcpus, cell->vcpus};
 }
 
-/// What each site may get. Where every one has room for its part, nothing but the part, rounded down or up, is as near
-/// to the GPUs.
+/// What each site may get. Where every one has room for its part, nothing but the part, rounded down or up,
+/// is as near to the GPUs.
 std::vector<VcpuSplit::Range> VcpuSplit::ranges() const {
   std::vector<Range> near, wide;
   bool room = gpus_ != 0;
@@ -70,8 +70,8 @@ std::vector<VcpuSplit::Range> VcpuSplit::ranges() const {
       wide.push_back(as_asked(site));
       continue;
     }
-    const auto most = static_cast<unsigned>(
-        std::min<std::size_t>(threads_of(stock_.nodes[site.node], kind_), wish_.vcpus));
+    const auto most =
+        static_cast<unsigned>(std::min<std::size_t>(threads_of(stock_.nodes[site.node], kind_), wish_.vcpus));
     wide.push_back({1, most});
     const auto part = gpus_ == 0 ? 0U : static_cast<unsigned>(std::uint64_t{wish_.vcpus} * site.gpus / gpus_);
     const bool exact = gpus_ != 0 && std::uint64_t{wish_.vcpus} * site.gpus % gpus_ == 0;
@@ -82,7 +82,8 @@ std::vector<VcpuSplit::Range> VcpuSplit::ranges() const {
 }
 
 std::uint64_t VcpuSplit::away(const Site& site, unsigned vcpus) const {
-  const std::uint64_t here = vcpus * std::max<std::uint64_t>(gpus_, 1), part = std::uint64_t{wish_.vcpus} * site.gpus;
+  const std::uint64_t here = vcpus * std::max<std::uint64_t>(gpus_, 1),
+                      part = std::uint64_t{wish_.vcpus} * site.gpus;
   return here > part ? here - part : 0;
 }
 
@@ -162,7 +163,8 @@ std::uint64_t spill_of(const Stock& stock, const std::vector<Site>& sites) {
   return spill;
 }
 
-std::optional<Split> split_with(const Stock& stock, const std::vector<Site>& sites, const Wish& wish, CoreKind kind) {
+std::optional<Split> split_with(const Stock& stock, const std::vector<Site>& sites, const Wish& wish,
+                                CoreKind kind) {
   // Whether the memory fits does not depend on how the vCPUs are split.
   if (!split_memory(stock, sites, wish, std::vector<unsigned>(sites.size(), 1))) return std::nullopt;
   VcpuSplit vcpu_split(stock, sites, wish, kind);

@@ -49,7 +49,8 @@ struct Split {
   SplitCost cost;
 };
 
-/// The best split; among equals the one with more vCPUs on lower nodes. @returns nullopt where the guest does not fit.
+/// The best split; among equals the one with more vCPUs on lower nodes. @returns nullopt where the guest does
+/// not fit.
 std::optional<Split> split_over(const Stock& stock, const std::vector<Site>& sites, const Wish& wish);
 
 }  // namespace gpupass

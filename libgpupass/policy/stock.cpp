@@ -34,8 +34,8 @@ std::vector<Cores> by_cache(const Cores& cores, const std::vector<Cache>& caches
   return groups;
 }
 
-/// The host's own: what the request reserves on this node, else the lowest free core, where interrupts and the
-/// kernel's housekeeping are at home.
+/// The host's own: what the request reserves on this node, else the lowest free core, where interrupts and
+/// the kernel's housekeeping are at home.
 CpuSet keep_for_host(Cores& free, const CpuSet& host_cpus, const CpuSet& reserved) {
   if (CpuSet kept = host_cpus & reserved; !kept.empty()) return kept;
   if (free.empty()) return {};
@@ -70,8 +70,7 @@ NodeStock stock_of(const Host& host, const NumaNode& node, const CpuSet& pinned,
     else
       free.push_back(Core{online});
   }
-  const CpuSet host_cpus =
-      (node.cpus & host.cpus->cpus) - host.offline_cpus - pinned - host.isolated_cpus;
+  const CpuSet host_cpus = (node.cpus & host.cpus->cpus) - host.offline_cpus - pinned - host.isolated_cpus;
   stock.host_cpus = keep_for_host(free, host_cpus, reserved);
   // A node that has nothing for the host has nothing for a guest.
   if (!stock.host_cpus.empty()) stock.caches = by_cache(free, host.cpus->last_level_caches);
@@ -80,10 +79,11 @@ NodeStock stock_of(const Host& host, const NumaNode& node, const CpuSet& pinned,
 
 void check_host(const Host& host, const Request& request) {
   if (!host.architecture)
-    throw placement_refused(request,
-                            fmt::format("a host of unknown architecture{}",
-                                        host.architecture.unknown() ? " (" + host.architecture.why() + ")" : ""),
-                            "x86_64");
+    throw placement_refused(
+        request,
+        fmt::format("a host of unknown architecture{}",
+                    host.architecture.unknown() ? " (" + host.architecture.why() + ")" : ""),
+        "x86_64");
   if (*host.architecture != "x86_64")
     throw placement_refused(request, fmt::format("a host of architecture {}", *host.architecture), "x86_64");
   if (!host.cpus)
@@ -109,7 +109,9 @@ std::vector<NumaNode> numa_nodes(const Host& host, const Request& request) {
 }
 
 /// Guests live on nodes with CPUs; memory-only nodes, and those of a GPU's own memory, are not for them.
-bool without_cpus(const NumaNode& node) { return node.cpus.empty(); }
+bool without_cpus(const NumaNode& node) {
+  return node.cpus.empty();
+}
 
 std::optional<std::size_t> node_of(const Host& host, const Stock& stock, PciAddress address) {
   if (stock.nodes.size() == 1 && (!host.numa_nodes || host.numa_nodes->size() == 1)) return 0;
@@ -134,8 +136,7 @@ void add_distances(const Host& host, Stock& stock) {
                                              : kUnknownDistance;
   for (const NodeStock& one : stock.nodes) {
     auto& row = stock.node_distances.emplace_back();
-    for (const NodeStock& other : stock.nodes)
-      row.push_back(node_distance(host, one.node.id, other.node.id));
+    for (const NodeStock& other : stock.nodes) row.push_back(node_distance(host, one.node.id, other.node.id));
   }
 }
 

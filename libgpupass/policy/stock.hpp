@@ -40,10 +40,11 @@ struct Stock {
   /// Between each two of the GPUs, then the devices. See gpu_distance().
   std::vector<std::vector<unsigned>> distances;
   std::vector<std::vector<unsigned>> node_distances;  ///< As the firmware tells them; 255 where it does not.
-  std::vector<std::string> passed_over;  ///< GPUs that cannot be given away, and why.
+  std::vector<std::string> passed_over;               ///< GPUs that cannot be given away, and why.
 };
 
-/// The free cores of all nodes, without any GPU. @throws Error Refused when the host cannot be placed on at all.
+/// The free cores of all nodes, without any GPU. @throws Error Refused when the host cannot be placed on at
+/// all.
 std::vector<NodeStock> nodes_of(const Host& host, const Request& request);
 
 /// Nodes and GPUs. @throws Error as nodes_of(), and for names as select_gpus().

@@ -53,7 +53,8 @@ void refuse(const std::string& verb, const std::string& subject, const std::vect
     append_once(remedies, finding.remedy, "; ");
   }
   if (std::ranges::find(findings, "gpu.wedged", &Finding::id) != findings.end())
-    throw Error(ErrorCode::Wedged, subject, fmt::format("cannot {} {}: {}", verb, subject, messages), remedies);
+    throw Error(ErrorCode::Wedged, subject, fmt::format("cannot {} {}: {}", verb, subject, messages),
+                remedies);
   refuse(verb, subject, messages, remedies);
 }
 

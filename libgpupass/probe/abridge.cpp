@@ -42,7 +42,8 @@ void shorten_kfd_files(Recording& recording) {
   }
 }
 
-/// Names and UUIDs of file systems tell of people and projects, and udev's links by them: the kernel's own names stay.
+/// Names and UUIDs of file systems tell of people and projects, and udev's links by them: the kernel's own
+/// names stay.
 template <typename Shown>
 void shorten_fstab(Recording& recording, const Shown& shown) {
   shorten_file(recording, "/etc/fstab", [&](const std::string& text) {
@@ -90,7 +91,8 @@ bool shorten_maps(Recording& recording, const std::string& path) {
 bool drop_open_files(Directory& descriptors) {
   std::erase_if(descriptors.entries, [](const auto& item) {
     const Entry& entry = item.second;
-    return entry.kind != Entry::Kind::Denied && !(entry.kind == Entry::Kind::Link && !device_node(entry.text).empty());
+    return entry.kind != Entry::Kind::Denied &&
+           !(entry.kind == Entry::Kind::Link && !device_node(entry.text).empty());
   });
   return descriptors.entries.empty();
 }
@@ -140,8 +142,8 @@ Recording abridged(Recording recording) {
       const bool numbered = !disk.empty() && !disk.front().starts_with('/');
       const bool named = !disk.empty() && disk.back().starts_with('/') && shown(disk.back());
       if (numbered || named || is_zfs(line))
-        disks += fmt::format("0 0 {} - {} {}\n", numbered ? disk.front() : "0:0", is_zfs(line) ? "zfs" : "any",
-                             named ? disk.back() : "none");
+        disks += fmt::format("0 0 {} - {} {}\n", numbered ? disk.front() : "0:0",
+                             is_zfs(line) ? "zfs" : "any", named ? disk.back() : "none");
     }
     return disks;
   });
@@ -157,12 +159,14 @@ Recording abridged(Recording recording) {
   shorten_file(recording, "/proc/iomem", framebuffer_lines);
   shorten_file(recording, "/proc/self/net/route", [](const std::string& text) {
     std::string routes;
-    for (const std::string& name : default_routes_v4(text)) routes += fmt::format("{} 00000000 0 0 0 0 0 00000000\n", name);
+    for (const std::string& name : default_routes_v4(text))
+      routes += fmt::format("{} 00000000 0 0 0 0 0 00000000\n", name);
     return routes;
   });
   shorten_file(recording, "/proc/self/net/ipv6_route", [](const std::string& text) {
     std::string routes;
-    for (const std::string& name : default_routes_v6(text)) routes += fmt::format("{:032} 00 0 0 0 0 0 0 0 {}\n", 0, name);
+    for (const std::string& name : default_routes_v6(text))
+      routes += fmt::format("{:032} 00 0 0 0 0 0 0 0 {}\n", 0, name);
     return routes;
   });
   drop_processes(recording);

@@ -17,7 +17,8 @@ bool holds(const System& system, const char* folder, std::string_view name) {
   return names && std::ranges::find(*names, name) != names->end();
 }
 
-/// The kernel that a file in /boot is the image of; empty: none. Copies that others keep there are named after no kernel.
+/// The kernel that a file in /boot is the image of; empty: none. Copies that others keep there are named
+/// after no kernel.
 std::string kernel_of(std::string_view name, const Names& kernels) {
   constexpr std::string_view kDebian = "initrd.img-", kOthers = "initramfs-", kEnd = ".img";
   if (name.starts_with(kDebian))
@@ -27,7 +28,8 @@ std::string kernel_of(std::string_view name, const Names& kernels) {
   else
     return {};
   const std::string kernel(name);
-  return is_kernel_name(kernel) && std::ranges::find(kernels, kernel) != kernels.end() ? kernel : std::string();
+  return is_kernel_name(kernel) && std::ranges::find(kernels, kernel) != kernels.end() ? kernel
+                                                                                       : std::string();
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ std::string boot_file(Scrubber& scrubber, const std::string& content) {
   return text;
 }
 
-std::string scrubbed(Scrubber& scrubber, const std::string& folder, const std::string& name, const std::string& text) {
+std::string scrubbed(Scrubber& scrubber, const std::string& folder, const std::string& name,
+                     const std::string& text) {
   if (folder == kHomeFolder) return scrubber.home(text);
   if (folder + "/" + name == kBootFile) return boot_file(scrubber, text);
   if (name == "config") return scrubber.config(text);
@@ -83,13 +84,13 @@ void scrub_fact(Scrubber& scrubber, Fact<T>& fact) {
 }
 
 void scrub_function(Scrubber& scrubber, PciFunction& function) {
-  auto facts = std::tie(
-      function.class_code, function.vendor, function.device, function.subsystem_vendor,
-      function.subsystem_device, function.revision, function.driver, function.driver_override,
-      function.iommu_group, function.numa_node, function.parent, function.root_bus, function.link,
-      function.bars, function.reset_methods, function.boot_vga, function.sriov, function.physical_function,
-      function.virtual_functions, function.mdev_types, function.power_state, function.d3cold_allowed,
-      function.config);
+  auto facts =
+      std::tie(function.class_code, function.vendor, function.device, function.subsystem_vendor,
+               function.subsystem_device, function.revision, function.driver, function.driver_override,
+               function.iommu_group, function.numa_node, function.parent, function.root_bus, function.link,
+               function.bars, function.reset_methods, function.boot_vga, function.sriov,
+               function.physical_function, function.virtual_functions, function.mdev_types,
+               function.power_state, function.d3cold_allowed, function.config);
   std::apply([&scrubber](auto&... fact) { (scrub_fact(scrubber, fact), ...); }, facts);
   if (function.config && function.config->serial)
     *function.config->serial = scrubber.device_serial(*function.config->serial);
@@ -151,7 +152,8 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
   scrub_fact(scrubber, result.uses);
   if (result.uses) {
     for (DeviceUse& use : *result.uses) use.what = scrubber.text(use.what);
-    std::ranges::sort(*result.uses, {}, [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
+    std::ranges::sort(*result.uses, {},
+                      [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
   }
   for (Home& home : result.homes) {
     home.serial = scrubber.identifier(home.serial);

@@ -40,7 +40,8 @@ void add_modprobe(const System& system, std::vector<Claim>& claims) {
     const std::string path = std::string(kModprobe) + name;
     const std::string text = system.read(path).value_or("");
     for (const std::string_view line : lines_of(text))
-      for (std::string& ids : vfio_ids_of_line(line)) claims.push_back({"modprobe", path, std::move(ids), "vfio-pci"});
+      for (std::string& ids : vfio_ids_of_line(line))
+        claims.push_back({"modprobe", path, std::move(ids), "vfio-pci"});
   }
 }
 
@@ -58,14 +59,16 @@ std::vector<Claim> read_claims(const System& system) {
   add_driverctl(system, claims);
   add_modprobe(system, claims);
   add_kernel_options(system, claims);
-  std::ranges::sort(claims, {}, [](const Claim& claim) { return std::tie(claim.owner, claim.where, claim.device); });
+  std::ranges::sort(claims, {},
+                    [](const Claim& claim) { return std::tie(claim.owner, claim.where, claim.device); });
   return claims;
 }
 
 /// "options vfio-pci ids=10de:2684,10de:22ba disable_vga=1": a module's name has "-" and "_" alike.
 std::vector<std::string> vfio_ids_of_line(std::string_view line) {
   const auto words = words_of(line);
-  if (words.size() < 3 || words[0] != "options" || (words[1] != "vfio-pci" && words[1] != "vfio_pci")) return {};
+  if (words.size() < 3 || words[0] != "options" || (words[1] != "vfio-pci" && words[1] != "vfio_pci"))
+    return {};
   for (const std::string_view word : words)
     if (word.starts_with("ids=")) return split_ids(word.substr(4));
   return {};

@@ -10,10 +10,12 @@
 
 namespace gpupass {
 
-/// What else decides at boot which driver a device gets. Reads: /etc/driverctl.d, /etc/modprobe.d, /proc/cmdline.
+/// What else decides at boot which driver a device gets. Reads: /etc/driverctl.d, /etc/modprobe.d,
+/// /proc/cmdline.
 std::vector<Claim> read_claims(const System& system);
 
-/// The ids that a line of modprobe's configuration, or a word of the kernel's command line, gives to vfio-pci.
+/// The ids that a line of modprobe's configuration, or a word of the kernel's command line, gives to
+/// vfio-pci.
 std::vector<std::string> vfio_ids_of_line(std::string_view line);
 std::vector<std::string> vfio_ids_of_option(std::string_view option);
 

@@ -11,7 +11,8 @@
 
 namespace gpupass {
 
-/// The function whose framebuffer shows the kernel's console, if it is one's. Reads: /sys/class/{graphics,vtconsole}.
+/// The function whose framebuffer shows the kernel's console, if it is one's. Reads:
+/// /sys/class/{graphics,vtconsole}.
 std::optional<DeviceUse> console_use(const System& system);
 
 /// Where the firmware's framebuffer lies in a function's memory, as the text of /proc/iomem tells.

@@ -29,17 +29,20 @@ std::set<std::string> default_routes(const System& system) {
 std::vector<std::string> default_routes_v4(std::string_view routes) {
   std::vector<std::string> names;
   for (const std::string_view line : lines_of(routes))
-    if (const auto words = words_of(line); words.size() >= 8 && words[1] == "00000000" && words[7] == "00000000")
+    if (const auto words = words_of(line);
+        words.size() >= 8 && words[1] == "00000000" && words[7] == "00000000")
       names.emplace_back(words[0]);
   return names;
 }
 
-/// Destination, its length, ..., and the interface as the last. The kernel's own entry "unreachable" leads to lo.
+/// Destination, its length, ..., and the interface as the last. The kernel's own entry "unreachable" leads to
+/// lo.
 std::vector<std::string> default_routes_v6(std::string_view routes) {
   std::vector<std::string> names;
   for (const std::string_view line : lines_of(routes))
-    if (const auto words = words_of(line);
-        words.size() >= 10 && words[0] == "00000000000000000000000000000000" && words[1] == "00" && words.back() != "lo")
+    if (const auto words = words_of(line); words.size() >= 10 &&
+                                           words[0] == "00000000000000000000000000000000" &&
+                                           words[1] == "00" && words.back() != "lo")
       names.emplace_back(words.back());
   return names;
 }

@@ -10,8 +10,8 @@
 
 namespace gpupass {
 
-/// The interfaces that a default route leads to, and those below them: the ports of a bridge, the members of a bond.
-/// Reads: /proc/self/net/{route,ipv6_route}, /sys/class/net.
+/// The interfaces that a default route leads to, and those below them: the ports of a bridge, the members of
+/// a bond. Reads: /proc/self/net/{route,ipv6_route}, /sys/class/net.
 std::set<std::string> default_routes(const System& system);
 
 /// The interfaces of the default routes in the text of /proc/net/route, or ipv6_route.

@@ -35,8 +35,8 @@ Mounts mounts_of(const System& system, const std::string& mountinfo) {
   return mounts;
 }
 
-/// The disk of which "nvme0c3n1" is the path through controller 3, "nvme0n1": where a drive can be reached by several
-/// controllers, the kernel has a disk that hangs from none. Empty: it is no such path.
+/// The disk of which "nvme0c3n1" is the path through controller 3, "nvme0n1": where a drive can be reached by
+/// several controllers, the kernel has a disk that hangs from none. Empty: it is no such path.
 std::string disk_of_path(std::string_view name) {
   if (!name.starts_with("nvme")) return {};
   const std::size_t controller = name.find('c'), space = name.rfind('n');
@@ -62,12 +62,14 @@ class Uses {
  public:
   Uses(const System& system, Limits& limits) : system_(system), limits_(limits) {}
 
-  void add_disks(const std::vector<std::string>& names, const Mounts& mounts, const std::set<std::string>& swaps);
+  void add_disks(const std::vector<std::string>& names, const Mounts& mounts,
+                 const std::set<std::string>& swaps);
   void add_networks(const std::vector<std::string>& names);
   void add_mediated_devices();
   void add_console();
   std::vector<DeviceUse> sorted() {
-    std::ranges::sort(uses_, {}, [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
+    std::ranges::sort(uses_, {},
+                      [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
     return std::move(uses_);
   }
 
@@ -76,7 +78,8 @@ class Uses {
   std::set<PciAddress> functions_of(const std::string& disk, const std::vector<std::string>& names) const {
     std::set<PciAddress> functions;
     const auto add = [&](const std::string& name) {
-      if (const auto address = function_above(system_, "/sys/class/block/" + name)) functions.insert(*address);
+      if (const auto address = function_above(system_, "/sys/class/block/" + name))
+        functions.insert(*address);
     };
     add(disk);
     if (functions.empty())
@@ -99,7 +102,8 @@ void Uses::add_disks(const std::vector<std::string>& names, const Mounts& mounts
     const auto add = [&](const char* kind) {
       for (const PciAddress address : functions_of(name, names)) uses_.push_back({address, kind, name});
     };
-    const bool mounted = mounts.disks.contains(number) || mounts.disks.contains(name), swapped = swaps.contains(name);
+    const bool mounted = mounts.disks.contains(number) || mounts.disks.contains(name),
+               swapped = swaps.contains(name);
     if (mounted) add("mounted");
     if (swapped) add("swap");
     if (wanted.contains(name) && !mounted && !swapped) add("fstab");
@@ -127,7 +131,8 @@ void Uses::add_networks(const std::vector<std::string>& names) {
 void Uses::add_mediated_devices() {
   const std::string folder = "/sys/bus/mdev/devices";
   for (const std::string& uuid : system_.list(folder).value_or({}))
-    if (const auto address = function_above(system_, folder + '/' + uuid)) uses_.push_back({*address, "mdev", uuid});
+    if (const auto address = function_above(system_, folder + '/' + uuid))
+      uses_.push_back({*address, "mdev", uuid});
 }
 
 void Uses::add_console() {
@@ -140,14 +145,16 @@ void Uses::add_console() {
 
 Fact<std::vector<DeviceUse>> read_device_uses(const System& system, Limits& limits) {
   const Fact<std::string> mountinfo = system.read("/proc/self/mountinfo");
-  const Fact<std::vector<std::string>> disks = system.list("/sys/class/block"), networks = system.list("/sys/class/net");
+  const Fact<std::vector<std::string>> disks = system.list("/sys/class/block"),
+                                       networks = system.list("/sys/class/net");
   if (!mountinfo || disks.unknown() || networks.unknown()) {
     const std::string why = "which disks are mounted, and which networks are up, cannot be read";
     limits.add("uses of devices", why);
     return Unknown{why};
   }
   Uses uses(system, limits);
-  uses.add_disks(disks.value_or({}), mounts_of(system, *mountinfo), swapped_to(system.read("/proc/swaps").value_or("")));
+  uses.add_disks(disks.value_or({}), mounts_of(system, *mountinfo),
+                 swapped_to(system.read("/proc/swaps").value_or("")));
   uses.add_networks(networks.value_or({}));
   uses.add_mediated_devices();
   uses.add_console();

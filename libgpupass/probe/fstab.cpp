@@ -34,7 +34,8 @@ std::vector<std::string> nodes_of_fstab(std::string_view fstab) {
     const std::string_view source = words.front();
     if (source.starts_with("/dev/")) nodes.emplace_back(source);
     for (const auto& [tag, folder] : kTags)
-      if (source.starts_with(tag)) nodes.push_back(std::string(folder) + without_quotes(source.substr(tag.size())));
+      if (source.starts_with(tag))
+        nodes.push_back(std::string(folder) + without_quotes(source.substr(tag.size())));
   }
   return nodes;
 }
@@ -44,8 +45,10 @@ std::set<std::string> disks_of_fstab(const System& system) {
   const std::string fstab = system.read("/etc/fstab").value_or("");
   for (const std::string& node : nodes_of_fstab(fstab)) {
     const Fact<std::string> target = system.link(node);
-    if (target) disks.insert(last_name(*target));
-    else if (node.find('/', std::string_view("/dev/").size()) == node.npos) disks.insert(last_name(node));
+    if (target)
+      disks.insert(last_name(*target));
+    else if (node.find('/', std::string_view("/dev/").size()) == node.npos)
+      disks.insert(last_name(node));
   }
   return disks;
 }

@@ -25,12 +25,14 @@ Nodes nodes_of(const System& system, const Host& host) {
     if (!function.driver || *function.driver == "vfio-pci") continue;
     const PciAddress address = function.address;
     const std::string folder = "/sys/bus/pci/devices/" + address.to_string();
-    for (const std::string& name : system.list(folder + "/drm").value_or({})) nodes.emplace("/dev/dri/" + name, address);
+    for (const std::string& name : system.list(folder + "/drm").value_or({}))
+      nodes.emplace("/dev/dri/" + name, address);
     for (const std::string& card : system.list(folder + "/sound").value_or({}))
       if (card.starts_with("card")) nodes.emplace("/dev/snd/C" + card.substr(4), address);
     if (*function.driver == "amdgpu") nodes.emplace("/dev/kfd", address);
     if (*function.driver == "nvidia")
-      if (const auto minor = nvidia_minor(system, address)) nodes.emplace(fmt::format("/dev/nvidia{}", *minor), address);
+      if (const auto minor = nvidia_minor(system, address))
+        nodes.emplace(fmt::format("/dev/nvidia{}", *minor), address);
   }
   return nodes;
 }
@@ -49,7 +51,8 @@ std::string command_of(const System& system, int pid) {
 }
 
 /// The service of the system that a process belongs to, by its control group:
-/// "0::/system.slice/nvidia-persistenced.service". What users run has units of their own, which are not the system's.
+/// "0::/system.slice/nvidia-persistenced.service". What users run has units of their own, which are not the
+/// system's.
 std::string service_of(const System& system, int pid) {
   const std::string text = system.read(fmt::format("/proc/{}/cgroup", pid)).value_or("");
   for (const std::string_view line : lines_of(text)) {
@@ -68,10 +71,12 @@ std::string service_of(const System& system, int pid) {
 
 void add_groups(const System& system, const Process& process, std::vector<Holder>& holders) {
   for (const std::string& node : process.nodes)
-    if (const auto group = vfio_group(node)) holders.push_back({*group, process.pid, command_of(system, process.pid)});
+    if (const auto group = vfio_group(node))
+      holders.push_back({*group, process.pid, command_of(system, process.pid)});
 }
 
-void add_users(const System& system, const Nodes& nodes, const Process& process, std::vector<DeviceUser>& users) {
+void add_users(const System& system, const Nodes& nodes, const Process& process,
+               std::vector<DeviceUser>& users) {
   const std::size_t others = users.size();
   for (const std::string& node : process.nodes) {
     const auto [first, last] = nodes.equal_range(node_of_card(node));
@@ -99,8 +104,8 @@ void read_holders(const System& system, Mappings mappings, Limits& limits, Host&
   }
   if (processes.hidden > 0) {
     const std::string why =
-        fmt::format("the open files of {} process{} are hidden: needs root with CAP_SYS_PTRACE", processes.hidden,
-                    processes.hidden == 1 ? "" : "es");
+        fmt::format("the open files of {} process{} are hidden: needs root with CAP_SYS_PTRACE",
+                    processes.hidden, processes.hidden == 1 ? "" : "es");
     limits.add("holders of /dev/vfio", why);
     host.holders = Unknown{why};
     if (users) host.users = Unknown{why};

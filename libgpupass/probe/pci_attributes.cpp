@@ -90,7 +90,8 @@ void read_driver(const Folder& folder, PciFunction& function) {
 
 void read_override(const Folder& folder, bool wedged, PciFunction& function) {
   if (wedged) {
-    function.driver_override = folder.unknown("driver_override", "a driver has hung and holds the device's lock");
+    function.driver_override =
+        folder.unknown("driver_override", "a driver has hung and holds the device's lock");
     return;
   }
   function.driver_override = folder.read_guarded("driver_override", kOverride);

@@ -233,7 +233,8 @@ void PciReader::read_persistence() {
   for (std::size_t index = 0; index < asked.size(); ++index) {
     PciFunction& function = *find(asked[index]);
     function.persistence = modes[index];
-    if (function.persistence.unknown()) folder_of(function).limit("persistence mode", function.persistence.why());
+    if (function.persistence.unknown())
+      folder_of(function).limit("persistence mode", function.persistence.why());
   }
 }
 

@@ -27,7 +27,8 @@ enum class Mappings { No, Yes };
 /// Of all mount and process namespaces below ours. Reads: /proc/PID/fd, and with mappings /proc/PID/maps.
 Processes read_processes(const System& system, Mappings mappings);
 
-/// "/dev/dri/renderD128" of a link of an open file, or of a line of /proc/PID/maps. Empty: it is no device node.
+/// "/dev/dri/renderD128" of a link of an open file, or of a line of /proc/PID/maps. Empty: it is no device
+/// node.
 std::string_view device_node(std::string_view text);
 
 /// The group of an open file's link: 12 of "/dev/vfio/12".

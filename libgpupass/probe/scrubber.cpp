@@ -150,7 +150,8 @@ std::string Scrubber::domain_xml(const std::string& original) {
   });
   for (const pugi::xml_node element : own_metadata(document.child("domain")).children())
     for (const char* name : {"serial", "uuid"})
-      if (pugi::xml_attribute attribute = element.attribute(name)) attribute = identifier(attribute.value()).c_str();
+      if (pugi::xml_attribute attribute = element.attribute(name))
+        attribute = identifier(attribute.value()).c_str();
   std::ostringstream printed;
   document.save(printed, "", pugi::format_raw | pugi::format_no_declaration);
   return text(printed.str());

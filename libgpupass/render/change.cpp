@@ -28,7 +28,8 @@ std::string words(const SetDriver& change) {
 }
 
 std::string words(const SetD3cold& change) {
-  return fmt::format("{} the kernel to cut the power of {}", change.allowed ? "allow" : "forbid", change.device.to_string());
+  return fmt::format("{} the kernel to cut the power of {}", change.allowed ? "allow" : "forbid",
+                     change.device.to_string());
 }
 
 std::string words(const SetService& change) {
@@ -36,7 +37,8 @@ std::string words(const SetService& change) {
 }
 
 std::string words(const SetPersistence& change) {
-  return fmt::format("switch the persistence mode of {} {}", change.device.to_string(), change.on ? "on" : "off");
+  return fmt::format("switch the persistence mode of {} {}", change.device.to_string(),
+                     change.on ? "on" : "off");
 }
 
 std::string words(const LoadModule& change) {
@@ -48,8 +50,9 @@ std::string words(const SetDomain& change) {
 }
 
 std::string words(const SetMetadata& change) {
-  return change.xml.empty() ? fmt::format("forget which devices the definition of domain {} means", change.domain)
-                            : fmt::format("write down which devices the definition of domain {} means", change.domain);
+  return change.xml.empty()
+             ? fmt::format("forget which devices the definition of domain {} means", change.domain)
+             : fmt::format("write down which devices the definition of domain {} means", change.domain);
 }
 
 std::string words(const SetPower& change) {
@@ -67,7 +70,8 @@ std::string words(const SetBootBindings& change) {
   std::vector<std::string> devices, images;
   for (const BootBinding& binding : change.bindings) devices.push_back(binding.address.to_string());
   for (const BootImage& image : change.images) images.push_back(image.path);
-  return fmt::format("bind {} at boot: {} {}, build {}", devices.empty() ? "nothing" : fmt::format("{}", fmt::join(devices, ", ")),
+  return fmt::format("bind {} at boot: {} {}, build {}",
+                     devices.empty() ? "nothing" : fmt::format("{}", fmt::join(devices, ", ")),
                      devices.empty() ? "remove" : "write", kBootFile, fmt::join(images, ", "));
 }
 

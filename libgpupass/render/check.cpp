@@ -35,7 +35,8 @@ std::string render_check_json(const Host& host, const std::vector<Finding>& find
                                   {"subject", finding.subject},
                                   {"message", finding.message},
                                   {"remedy", json_or_null(finding.remedy)}});
-  for (const Verdict verdict : kVerdicts) result["summary"][std::string(word(verdict))] = count(findings, verdict);
+  for (const Verdict verdict : kVerdicts)
+    result["summary"][std::string(word(verdict))] = count(findings, verdict);
   return dumped(result);
 }
 

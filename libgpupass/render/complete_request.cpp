@@ -30,7 +30,8 @@ VirtType type_of(pugi::xml_node domain) {
   return std::string_view(domain.attribute("type").value()) == "qemu" ? VirtType::Qemu : VirtType::Kvm;
 }
 
-/// Strict memory does not tell how many nodes there may be; the fewest are what a request without a policy gets.
+/// Strict memory does not tell how many nodes there may be; the fewest are what a request without a policy
+/// gets.
 std::optional<NumaPolicy> policy_of(pugi::xml_node numatune) {
   const auto preferred = [](pugi::xml_node memory) {
     return std::string_view(memory.attribute("mode").value()) == "preferred";

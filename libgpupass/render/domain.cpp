@@ -19,9 +19,10 @@ void check_type(pugi::xml_node domain) {
         fmt::format("cannot patch the domain XML: saw type \"{}\", expected kvm or qemu", printable(type)));
   const std::string machine = domain.child("os").child("type").attribute("arch").as_string("x86_64");
   if (machine != "x86_64" && machine != "i686")
-    throw Error(ErrorCode::Refused, "domain XML",
-                fmt::format("cannot patch the domain XML: saw a guest of architecture \"{}\", expected x86_64",
-                            printable(machine)));
+    throw Error(
+        ErrorCode::Refused, "domain XML",
+        fmt::format("cannot patch the domain XML: saw a guest of architecture \"{}\", expected x86_64",
+                    printable(machine)));
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ std::optional<PciAddress> guest_address(pugi::xml_node device);
 pugi::xml_node device_at(pugi::xml_node devices, PciAddress guest);
 void append_guest_address(pugi::xml_node device, PciAddress guest);
 
-/// A new root port, in a slot of an expander; without one, of libvirt's choice, on the root bus. @returns its index.
+/// A new root port, in a slot of an expander; without one, of libvirt's choice, on the root bus. @returns its
+/// index.
 unsigned add_root_port(DomainText& text, const std::optional<PciAddress>& slot = {});
 /// Behind a new root port of the root bus. Ports that are there already may be meant for hot-plug, or for
 /// devices whose address libvirt has yet to choose.

@@ -24,7 +24,8 @@ bool is_port(const GuestBus& bus) {
 /// For a card that is plugged in as the guest runs. QEMU's older model of a root port, ioh3420, cannot.
 bool can_keep_addresses(pugi::xml_node port) {
   const char* const model = "pcie-root-port";
-  return takes_hotplug(port) && std::string_view(port.child("model").attribute("name").as_string(model)) == model;
+  return takes_hotplug(port) &&
+         std::string_view(port.child("model").attribute("name").as_string(model)) == model;
 }
 
 bool stands_on(const GuestBus& bus, const GuestBus& expander) {
@@ -130,7 +131,8 @@ void drop_stale_cells(DomainText& text, const Placement& placement) {
   for (const GuestBus& bus : buses_of(text)) {
     if (!is_expander(bus) || !stale(bus)) continue;
     // Of two with one index, which libvirt refuses, the first may be another.
-    if (const pugi::xml_node cell = controller_of(text, bus.index).child("target").child("node")) text.remove(cell);
+    if (const pugi::xml_node cell = controller_of(text, bus.index).child("target").child("node"))
+      text.remove(cell);
   }
 }
 
@@ -168,7 +170,8 @@ std::vector<unsigned> spare_ports(const DomainText& text) {
   const std::vector<GuestBus> buses = buses_of(text);
   for (const GuestBus& bus : buses) {
     const GuestBus* expander = is_port(bus) && bus.free ? expander_above(buses, bus.index) : nullptr;
-    if (expander && expander->cell && can_keep_addresses(controller_of(text, bus.index))) ports.push_back(bus.index);
+    if (expander && expander->cell && can_keep_addresses(controller_of(text, bus.index)))
+      ports.push_back(bus.index);
   }
   std::ranges::sort(ports);
   return ports;

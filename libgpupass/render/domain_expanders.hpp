@@ -17,8 +17,8 @@ void drop_stale_cells(DomainText& text, const Placement& placement);
 void make_ports(DomainText& text, const std::vector<unsigned>& cards_of_cell);
 /// The first free port below an expander of a cell, after make_ports().
 PciAddress free_port(const DomainText& text, unsigned cell);
-/// Free ports below the expanders of all cells, by their index: those into which a card can be plugged as the guest runs, of
-/// the model that can keep addresses for it.
+/// Free ports below the expanders of all cells, by their index: those into which a card can be plugged as the
+/// guest runs, of the model that can keep addresses for it.
 std::vector<unsigned> spare_ports(const DomainText& text);
 
 }  // namespace gpupass

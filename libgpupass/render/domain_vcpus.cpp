@@ -49,7 +49,8 @@ void remove_stale_pins(DomainText& text, const Placement& placement) {
   std::set<std::string, std::less<>> vcpus;
   for (const VcpuPin& pin : placement.vcpu_pins) vcpus.insert(std::to_string(pin.vcpu));
   text.remove_all(text.child("cputune"), [&](pugi::xml_node child) {
-    return std::string_view(child.name()) == "vcpupin" && !vcpus.contains(std::string_view(child.attribute("vcpu").value()));
+    return std::string_view(child.name()) == "vcpupin" &&
+           !vcpus.contains(std::string_view(child.attribute("vcpu").value()));
   });
 }
 

@@ -80,7 +80,8 @@ Demand demand_of(const DomainText& text, const Host& host) {
   demand.spare = spare_ports(text);
   for (const unsigned port : demand.spare) by_root[expander_above(buses, port)->index].add(demand.spare_high);
   if (demand.spare_low > kLowRoom / std::max<std::size_t>(demand.spare.size(), 1)) demand.spare_low = 0;
-  demand.all = demand.spare_high + kGiB;  // Until the first may begin, and for the small devices in front of it.
+  demand.all =
+      demand.spare_high + kGiB;  // Until the first may begin, and for the small devices in front of it.
   for (const auto& [root, window] : by_root)
     demand.all = std::min(demand.all + window.aligned(), Window::kLargest);
   demand.all += demand.all / 8;  // What UEFI keeps for each port of the root bus, unasked.
@@ -123,9 +124,11 @@ void set_firmware_window(DomainText& text, std::uint64_t bytes) {
 
 /// A spare port takes a card while the guest runs only if the firmware has kept addresses for it, and those
 /// it has to be told. libvirt has no element for that.
-void set_reserve(DomainText& text, const std::vector<unsigned>& ports, const char* property, std::uint64_t bytes) {
+void set_reserve(DomainText& text, const std::vector<unsigned>& ports, const char* property,
+                 std::uint64_t bytes) {
   if (bytes <= kKeptUnasked) return;
-  for (const unsigned port : ports) set_qemu_property(text, controller_alias(controller_of(text, port)), property, bytes);
+  for (const unsigned port : ports)
+    set_qemu_property(text, controller_alias(controller_of(text, port)), property, bytes);
 }
 
 /// QEMU's CPU models say 40 bits of address, whatever the host has; with the host's own CPU the guest sees

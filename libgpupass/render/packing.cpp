@@ -13,7 +13,8 @@ namespace gpupass {
 namespace {
 
 std::size_t placed(const std::vector<Packed>& packed) {
-  return static_cast<std::size_t>(std::ranges::count_if(packed, [](const Packed& one) { return one.host.has_value(); }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(packed, [](const Packed& one) { return one.host.has_value(); }));
 }
 
 std::string nodes_text(const Placement& placement) {
@@ -42,7 +43,8 @@ std::string render_packing(const std::vector<std::string>& hosts, const std::vec
     else
       table.add({name, "refused", one.refusal});
   }
-  return table.to_string() + fmt::format("{} placed, {} refused\n", placed(packed), packed.size() - placed(packed));
+  return table.to_string() +
+         fmt::format("{} placed, {} refused\n", placed(packed), packed.size() - placed(packed));
 }
 
 std::string render_packing_json(const std::vector<std::string>& hosts, const std::vector<Request>& requests,

@@ -14,10 +14,11 @@ Json definition(const std::string& xml) {
 Json json(const SetHome& change) {
   Json home = nullptr;
   if (change.home)
-    home = {{"driver", json_or_null(change.home->state.driver)},
-            {"driver_override", json_or_null(change.home->state.driver_override)},
-            {"d3cold_allowed", change.home->d3cold_allowed ? Json(*change.home->d3cold_allowed) : Json(nullptr)},
-            {"persistence", change.home->persistence ? Json(*change.home->persistence) : Json(nullptr)}};
+    home = {
+        {"driver", json_or_null(change.home->state.driver)},
+        {"driver_override", json_or_null(change.home->state.driver_override)},
+        {"d3cold_allowed", change.home->d3cold_allowed ? Json(*change.home->d3cold_allowed) : Json(nullptr)},
+        {"persistence", change.home->persistence ? Json(*change.home->persistence) : Json(nullptr)}};
   return {{"kind", "home"}, {"device", json_of(change.device)}, {"home", home}};
 }
 
@@ -75,8 +76,12 @@ Json json(const SetBootBindings& change) {
     bindings.push_back({{"address", json_of(binding.address)}});
     bindings.back().update(json_of(binding));
   }
-  for (const BootImage& image : change.images) images.push_back({{"kernel", image.kernel}, {"path", image.path}});
-  return {{"kind", "boot"}, {"bindings", std::move(bindings)}, {"tool", word(change.tool)}, {"images", std::move(images)}};
+  for (const BootImage& image : change.images)
+    images.push_back({{"kernel", image.kernel}, {"path", image.path}});
+  return {{"kind", "boot"},
+          {"bindings", std::move(bindings)},
+          {"tool", word(change.tool)},
+          {"images", std::move(images)}};
 }
 
 Json json(const Change& change) {
@@ -107,8 +112,10 @@ std::string render_report_json(const Report& report, const std::vector<std::stri
   for (const StepResult& step : report.steps)
     steps.push_back({{"summary", step.summary}, {"result", step.result}});
   Json result = document();
-  result["report"] = {
-      {"outcome", word(report.outcome)}, {"changed", report.changed}, {"steps", std::move(steps)}, {"next", next}};
+  result["report"] = {{"outcome", word(report.outcome)},
+                      {"changed", report.changed},
+                      {"steps", std::move(steps)},
+                      {"next", next}};
   return dumped(result);
 }
 

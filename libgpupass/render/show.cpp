@@ -68,9 +68,10 @@ void add_boot(Sheet& sheet, const Host& host, const PciFunction& gpu) {
   const BootBinding* binding = find_boot_binding(host, gpu.address);
   if (!binding) return;
   const Answer same = is_device_of(*binding, gpu);
-  sheet.line("at boot", same == Answer::Yes      ? "bound to vfio-pci"
-                        : same == Answer::No     ? "nothing: it is another device than the one to be bound"
-                                                 : "bound to vfio-pci if it is the device to be bound, which is not known");
+  sheet.line("at boot", same == Answer::Yes ? "bound to vfio-pci"
+                        : same == Answer::No
+                            ? "nothing: it is another device than the one to be bound"
+                            : "bound to vfio-pci if it is the device to be bound, which is not known");
 }
 
 void add_verdict(Sheet& sheet, const Assessment& assessment) {

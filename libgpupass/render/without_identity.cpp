@@ -61,7 +61,8 @@ std::vector<std::string> writable_disks(std::string_view definition) {
   for (const pugi::xml_node disk : document.child("domain").child("devices").children("disk")) {
     if (disk.child("readonly") || disk.child("shareable") || disk.child("transient")) continue;
     for (const char* name : {"file", "dev"})
-      if (const pugi::xml_attribute path = disk.child("source").attribute(name)) disks.emplace_back(path.value());
+      if (const pugi::xml_attribute path = disk.child("source").attribute(name))
+        disks.emplace_back(path.value());
   }
   return disks;
 }

@@ -48,7 +48,9 @@ class Libvirt : public Hypervisor {
            kDefinition);
   }
   void start(const std::string& name) override { change(name, {{"op", "start"}, {"name", name}}, kStart); }
-  void destroy(const std::string& name) override { change(name, {{"op", "destroy"}, {"name", name}}, kDestroy); }
+  void destroy(const std::string& name) override {
+    change(name, {{"op", "destroy"}, {"name", name}}, kDestroy);
+  }
 
   void attach(const std::string& name, const std::string& device_xml, Scope scope) override {
     change_device("attach", name, device_xml, scope);
@@ -87,7 +89,8 @@ class Libvirt : public Hypervisor {
 
 }  // namespace
 
-std::unique_ptr<Hypervisor> open_hypervisor(const std::string& uri, milliseconds deadline, LockOfGuest lock_of_guest) {
+std::unique_ptr<Hypervisor> open_hypervisor(const std::string& uri, milliseconds deadline,
+                                            LockOfGuest lock_of_guest) {
   return std::make_unique<Libvirt>(uri, deadline, std::move(lock_of_guest));
 }
 

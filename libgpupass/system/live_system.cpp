@@ -13,16 +13,19 @@ namespace gpupass {
 
 namespace {
 
-/// An image is listed within seconds, and built within minutes; on a machine that has better to do they take longer.
+/// An image is listed within seconds, and built within minutes; on a machine that has better to do they take
+/// longer.
 constexpr std::chrono::minutes kListDeadline{5};
 constexpr std::chrono::minutes kBuildDeadline{60};
 /// The boot loader's own programs copy images around.
 constexpr std::chrono::minutes kExchangeDeadline{10};
 
-/// The lock of the function that a write is about: the one whose attribute it is, or that it names to a driver. Empty: none.
+/// The lock of the function that a write is about: the one whose attribute it is, or that it names to a
+/// driver. Empty: none.
 std::string lock_in(std::string_view path, std::string_view value) {
   constexpr std::string_view kDevices = "/sys/bus/pci/devices/";
-  if (path.starts_with(kDevices)) value = path.substr(kDevices.size(), path.find('/', kDevices.size()) - kDevices.size());
+  if (path.starts_with(kDevices))
+    value = path.substr(kDevices.size(), path.find('/', kDevices.size()) - kDevices.size());
   const auto address = PciAddress::parse(value);
   return address ? lock_of_device(*address) : "";
 }
@@ -110,7 +113,10 @@ std::vector<Fact<bool>> LiveSystem::persistence_modes(const std::vector<PciAddre
   return worker_.persistence_modes(devices);
 }
 void LiveSystem::set_service(const std::string& unit, bool running) {
-  worker_.call({{"op", "set-service"}, {"unit", unit}, {"running", running}, {"lock", writing_lock(lock_of_service(unit))}},
+  worker_.call({{"op", "set-service"},
+                {"unit", unit},
+                {"running", running},
+                {"lock", writing_lock(lock_of_service(unit))}},
                write_deadline_);
 }
 void LiveSystem::set_persistence_mode(PciAddress device, bool on) {
@@ -129,7 +135,8 @@ Fact<std::vector<std::string>> LiveSystem::list_boot_image(BootTool tool, const 
   return worker_.list_boot_image(tool, path, kListDeadline);
 }
 void LiveSystem::build_boot_image(BootTool tool, const BootImage& image) {
-  worker_.build_boot_image(tool, image.kernel, beside(image), until_reboot_.writing_lock(lock_of_boot()), kBuildDeadline);
+  worker_.build_boot_image(tool, image.kernel, beside(image), until_reboot_.writing_lock(lock_of_boot()),
+                           kBuildDeadline);
 }
 void LiveSystem::exchange_boot_image(BootTool tool, const BootImage& image) {
   worker_.exchange_boot_image(tool, image, until_reboot_.writing_lock(lock_of_boot()), kExchangeDeadline);
@@ -158,9 +165,8 @@ std::string LiveSystem::writing_lock(const std::string& name) const {
 
 Hypervisor& LiveSystem::hypervisor() {
   if (!hypervisor_)
-    hypervisor_ = open_hypervisor(uri_, deadline_, [this](const std::string& guest) {
-      return writing_lock(lock_of_guest(guest));
-    });
+    hypervisor_ = open_hypervisor(
+        uri_, deadline_, [this](const std::string& guest) { return writing_lock(lock_of_guest(guest)); });
   return *hypervisor_;
 }
 

@@ -44,7 +44,8 @@ class LiveSystem final : public System {
 
  private:
   bool libvirt_may_answer() const;
-  /// The file that a worker is to lock while it changes what the held lock `name` is about; empty when it is not held.
+  /// The file that a worker is to lock while it changes what the held lock `name` is about; empty when it is
+  /// not held.
   std::string writing_lock(const std::string& name) const;
 
   std::string uri_;

@@ -19,7 +19,8 @@ namespace gpupass {
 namespace {
 
 constexpr int kFlags = O_NOFOLLOW | O_CLOEXEC;
-// Beside the folders, so that none of them ever lists half a file. Who writes a file holds a lock on what it is about.
+// Beside the folders, so that none of them ever lists half a file. Who writes a file holds a lock on what it
+// is about.
 constexpr auto kNewFile = ".new-";
 constexpr auto kWriting = ".writing";
 
@@ -151,7 +152,8 @@ void StateFolder::append(std::string_view path, std::string_view text, bool dura
   if (!file) throw system_error("write", path, errno);
   expect_ours(file, path);
   if (const int error = write_all(file, text)) throw system_error("write", path, error);
-  // A flush of the disk is most of what a line costs: none for a line that may be lost, and one for any but the first.
+  // A flush of the disk is most of what a line costs: none for a line that may be lost, and one for any but
+  // the first.
   if (durable) sync(file, path);
   if (is_new) sync_way(path);
 }
@@ -161,7 +163,8 @@ void StateFolder::rename(std::string_view path, std::string_view new_path) const
   const Fd parent = open_parent(path, Missing::Accept);
   const bool same_folder = std::equal(from.begin(), from.end() - 1, to.begin(), to.end() - 1);
   if (!same_folder || !parent) throw system_error("rename", path, same_folder ? ENOENT : EXDEV);
-  if (renameat2(parent.number(), from.back().c_str(), parent.number(), to.back().c_str(), RENAME_NOREPLACE) != 0)
+  if (renameat2(parent.number(), from.back().c_str(), parent.number(), to.back().c_str(), RENAME_NOREPLACE) !=
+      0)
     throw system_error("rename", path, errno);
 }
 
@@ -178,9 +181,11 @@ std::shared_ptr<void> StateFolder::lock(const std::string& name) const {
     throw Error(ErrorCode::Busy, path, fmt::format("cannot lock {}: another gpupass holds it", name),
                 "wait until it is done, then try again");
   }
-  const Fd writing(openat(folder.number(), (name + kWriting).c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | kFlags));
+  const Fd writing(
+      openat(folder.number(), (name + kWriting).c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | kFlags));
   if (writing && flock(writing.number(), LOCK_EX | LOCK_NB) != 0)
-    throw Error(ErrorCode::Busy, path, fmt::format("cannot lock {}: a change that was asked for goes on", name),
+    throw Error(ErrorCode::Busy, path,
+                fmt::format("cannot lock {}: a change that was asked for goes on", name),
                 "wait until it is done, then try again; gpupass list tells whether the device is wedged");
   return std::make_shared<Fd>(std::move(file));
 }

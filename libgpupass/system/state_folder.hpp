@@ -9,8 +9,9 @@
 
 namespace gpupass {
 
-/// A folder where gpupass keeps what it must not forget: until the next boot, or for longer. It is ours alone: a link, or
-/// a folder that others may change, is refused. Paths are absolute; one outside the folder is refused.
+/// A folder where gpupass keeps what it must not forget: until the next boot, or for longer. It is ours
+/// alone: a link, or a folder that others may change, is refused. Paths are absolute; one outside the folder
+/// is refused.
 class StateFolder {
  public:
   /// What a power loss leaves of a folder; nothing where the next boot begins with an empty one.
@@ -29,8 +30,8 @@ class StateFolder {
   void rename(std::string_view path, std::string_view new_path) const;
   /// Held until the returned value is destroyed. @throws Error Busy when it is held already.
   std::shared_ptr<void> lock(const std::string& name) const;
-  /// The file that a worker locks while it makes a change for who holds the lock `name`. lock() looks at it too: a change
-  /// that a dead process asked for may go on.
+  /// The file that a worker locks while it makes a change for who holds the lock `name`. lock() looks at it
+  /// too: a change that a dead process asked for may go on.
   std::string writing_lock(const std::string& name) const;
 
  private:

@@ -112,7 +112,8 @@ void Worker::write(const std::string& path, std::string_view value, const std::s
 Fact<std::string> Worker::set(const std::string& path, std::string_view value, const std::string& lock,
                               std::chrono::milliseconds deadline) {
   return content_from(
-      path, write({{"op", "write"}, {"path", path}, {"value", value}, {"lock", lock}, {"read_back", true}}, deadline));
+      path, write({{"op", "write"}, {"path", path}, {"value", value}, {"lock", lock}, {"read_back", true}},
+                  deadline));
 }
 
 json Worker::write(const json& request, std::chrono::milliseconds deadline) {
@@ -164,9 +165,14 @@ Fact<std::vector<std::string>> Worker::list_boot_image(BootTool tool, const std:
   }
 }
 
-void Worker::build_boot_image(BootTool tool, const std::string& kernel, const std::string& path, const std::string& lock,
-                              std::chrono::milliseconds deadline) {
-  call({{"op", "build-boot-image"}, {"tool", name_of(tool)}, {"kernel", kernel}, {"path", path}, {"lock", lock}}, deadline);
+void Worker::build_boot_image(BootTool tool, const std::string& kernel, const std::string& path,
+                              const std::string& lock, std::chrono::milliseconds deadline) {
+  call({{"op", "build-boot-image"},
+        {"tool", name_of(tool)},
+        {"kernel", kernel},
+        {"path", path},
+        {"lock", lock}},
+       deadline);
 }
 
 void Worker::exchange_boot_image(BootTool tool, const BootImage& image, const std::string& lock,
@@ -196,10 +202,12 @@ std::vector<Fact<bool>> Worker::persistence_modes(const std::vector<PciAddress>&
   try {
     const json answer = call({{"op", "persistence-modes"}, {"devices", std::move(names)}});
     if (!answer.is_array() || answer.size() != devices.size())
-      return std::vector<Fact<bool>>(devices.size(), Unknown{"saw another answer of gpupass-worker than one for each device"});
+      return std::vector<Fact<bool>>(
+          devices.size(), Unknown{"saw another answer of gpupass-worker than one for each device"});
     std::vector<Fact<bool>> modes;
     for (const json& mode : answer)
-      modes.push_back(mode.is_boolean() ? Fact<bool>(mode.get<bool>()) : Fact<bool>(Unknown{reason_from(mode)}));
+      modes.push_back(mode.is_boolean() ? Fact<bool>(mode.get<bool>())
+                                        : Fact<bool>(Unknown{reason_from(mode)}));
     return modes;
   } catch (const Error& error) {
     return std::vector<Fact<bool>>(devices.size(), Unknown{error.what()});

@@ -57,12 +57,14 @@ class Worker {
   std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices);
   /// @throws Error System with what modprobe says.
   void load_module(const std::string& name, std::chrono::milliseconds deadline);
-  /// As System::list_boot_image() and the others. `lock` is a file that stays locked while anything of it goes on, also
-  /// when nobody waits for it any more.
-  Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path, std::chrono::milliseconds deadline);
-  void build_boot_image(BootTool tool, const std::string& kernel, const std::string& path, const std::string& lock,
-                        std::chrono::milliseconds deadline);
-  void exchange_boot_image(BootTool tool, const BootImage& image, const std::string& lock, std::chrono::milliseconds deadline);
+  /// As System::list_boot_image() and the others. `lock` is a file that stays locked while anything of it
+  /// goes on, also when nobody waits for it any more.
+  Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path,
+                                                 std::chrono::milliseconds deadline);
+  void build_boot_image(BootTool tool, const std::string& kernel, const std::string& path,
+                        const std::string& lock, std::chrono::milliseconds deadline);
+  void exchange_boot_image(BootTool tool, const BootImage& image, const std::string& lock,
+                           std::chrono::milliseconds deadline);
 
  private:
   void start(std::chrono::steady_clock::time_point until);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gpupass/apply.hpp"
-#include "gpupass/journal.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -11,6 +10,7 @@
 #include "apply/machine.hpp"
 #include "apply/plans.hpp"
 #include "base/home_file.hpp"
+#include "gpupass/journal.hpp"
 
 namespace gpupass {
 namespace {
@@ -194,10 +194,12 @@ TEST(Apply, SaysWhoseNameItExpected) {
   };
   EXPECT_EQ(why(SetDriver{kGpu, {"a b", ""}}),
             "cannot plan a change of 0000:65:00.0: saw \"a b\", expected a driver's name");
-  EXPECT_EQ(why(LoadModule{"-r"}), "cannot plan a change of modules: saw \"-r\", expected the name of a module");
+  EXPECT_EQ(why(LoadModule{"-r"}),
+            "cannot plan a change of modules: saw \"-r\", expected the name of a module");
   for (const char* unit : {"sshd.socket", "../sshd.service", "-H.service", ""})
-    EXPECT_EQ(why(SetService{unit, /*running=*/false}),
-              fmt::format("cannot plan a change of services: saw \"{}\", expected the name of a service", unit));
+    EXPECT_EQ(
+        why(SetService{unit, /*running=*/false}),
+        fmt::format("cannot plan a change of services: saw \"{}\", expected the name of a service", unit));
 }
 
 // --- what cannot be undone ---
@@ -261,8 +263,8 @@ TEST(Apply, TakesAllOtherCardsHomeWhenADriverNeverReturns) {
   kernel->add_service("dcgm.service", kGpu);
   const FakeDevice home = kernel->device(kBareGpu);
   Plan plan = bind_by_hand(*kernel, {kBareGpu, kGpu, kAudio});
-  plan.steps.insert(plan.steps.begin(),
-                    Step{"stop dcgm.service", "", SetService{"dcgm.service", false}, SetService{"dcgm.service", true}});
+  plan.steps.insert(plan.steps.begin(), Step{"stop dcgm.service", "", SetService{"dcgm.service", false},
+                                             SetService{"dcgm.service", true}});
   kernel->hang_in_remove(kGpu);
   const Report report = apply(*kernel, plan);
   EXPECT_EQ(report.outcome, Outcome::Wedged);

@@ -61,7 +61,8 @@ std::shared_ptr<const System> healthy(std::shared_ptr<const System> captured) {
     functions.push_back(PciAddress::parse(name).value());
   auto rest = std::make_shared<MemorySystem>();
   rest->folder("/lib/modules/6.1.0-18-amd64");
-  rest->file("/usr/share/initramfs-tools/hook-functions", "").file("/usr/share/initramfs-tools/hooks/gpupass", "");
+  rest->file("/usr/share/initramfs-tools/hook-functions", "")
+      .file("/usr/share/initramfs-tools/hooks/gpupass", "");
   unsigned group = 1'000'000;  // No captured machine counts that far.
   for (const PciAddress& gpu : functions) {
     if (!is_gpu(*captured, gpu)) continue;

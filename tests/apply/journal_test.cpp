@@ -189,7 +189,8 @@ TEST(Recover, LeavesAloneWhatGoesOn) {
   }
 }
 
-/// The last line is there, and then it cannot be flushed; the process dies while it undoes all that the line calls done.
+/// The last line is there, and then it cannot be flushed; the process dies while it undoes all that the line
+/// calls done.
 TEST(Recover, DoesNotTakeALastLineForTheEndThatCouldNotBeFlushed) {
   const auto kernel = workstation();
   const FakeState home = kernel->state();

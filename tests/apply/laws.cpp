@@ -51,7 +51,8 @@ void expect_records_of_what_is_astray(const FakeState& before, const FakeState& 
 }
 
 /// What cannot be written down is not done.
-void expect_as_found_whichever_line_fails(FakeKernel& kernel, const Plan& plan, const FakeState& before, Tally& tally) {
+void expect_as_found_whichever_line_fails(FakeKernel& kernel, const Plan& plan, const FakeState& before,
+                                          Tally& tally) {
   kernel.restore(before);
   apply(kernel, plan);
   const std::size_t lines = kernel.journal_faults().count();
@@ -119,14 +120,16 @@ void recover_all(FakeKernel& kernel) {
 }
 
 /// The drivers after a boot from a state.
-std::map<std::string, FakeDevice> booted(FakeKernel& kernel, const FakeState& state, const FakeState& before) {
+std::map<std::string, FakeDevice> booted(FakeKernel& kernel, const FakeState& state,
+                                         const FakeState& before) {
   kernel.restore(state);
   kernel.reboot(before);
   return kernel.state().devices;
 }
 
 /// After a loss of power in whatever state this is: nothing of what lasts is between, nor is a driver.
-void expect_as_found_or_asked_after_reboot(FakeKernel& kernel, const FakeState& before, const FakeState& asked) {
+void expect_as_found_or_asked_after_reboot(FakeKernel& kernel, const FakeState& before,
+                                           const FakeState& asked) {
   const FakeState now = kernel.state();
   kernel.reboot(before);
   recover_all(kernel);
@@ -139,14 +142,17 @@ void expect_as_found_or_asked_after_reboot(FakeKernel& kernel, const FakeState& 
   const auto left = definitions(kernel.state());
   EXPECT_TRUE(left == definitions(before) || left == definitions(asked));
   const FakeState end = kernel.state();
-  const auto boots_as = [&](const FakeState& state) { return end.settings == state.settings && end.images == state.images; };
+  const auto boots_as = [&](const FakeState& state) {
+    return end.settings == state.settings && end.images == state.images;
+  };
   EXPECT_TRUE(boots_as(before) || boots_as(asked));
   EXPECT_TRUE(end.devices == before.devices || end.devices == asked.devices ||
               end.devices == booted(kernel, before, before) || end.devices == booted(kernel, asked, before));
   kernel.restore(now);
 }
 
-void die(FakeKernel& kernel, const Plan& plan, const FakeState& before, const FakeState& asked, Tally& tally) {
+void die(FakeKernel& kernel, const Plan& plan, const FakeState& before, const FakeState& asked,
+         Tally& tally) {
   EXPECT_THROW(apply(kernel, plan), Crash);
   kernel.restore(kernel.state());  // Nothing fails any more.
   ++tally.kills;
@@ -198,7 +204,8 @@ std::set<PciAddress> unbound_by(const Plan& plan, const FakeState& before) {
 Plan steps_on_other_cards(const Plan& plan, PciAddress device) {
   Plan others;
   for (const Step& step : plan.steps)
-    if (const auto* driver = std::get_if<SetDriver>(&step.change); driver && !driver->device.same_slot(device))
+    if (const auto* driver = std::get_if<SetDriver>(&step.change);
+        driver && !driver->device.same_slot(device))
       others.steps.push_back(step);
   return others;
 }
@@ -235,9 +242,11 @@ namespace gpupass {
 
 namespace {
 
-constexpr FakeGuest kGuests[] = {
-    {.wakes_needed = 2}, {.deaf_to = 1000}, {.wakes_needed = 2, .refuses = true}, {.wakes_needed = 1, .dies = true},
-    {.dies = true}};
+constexpr FakeGuest kGuests[] = {{.wakes_needed = 2},
+                                 {.deaf_to = 1000},
+                                 {.wakes_needed = 2, .refuses = true},
+                                 {.wakes_needed = 1, .dies = true},
+                                 {.dies = true}};
 
 /// The devices that a plan takes from the guest as it runs.
 std::vector<PciAddress> taken_live(const Plan& plan) {
@@ -258,7 +267,8 @@ void expect_truth(const Report& report, FakeKernel& kernel, const Plan& plan, co
   };
   const auto any_held = [&] {
     const auto devices = held();
-    return std::ranges::any_of(taken_live(plan), [&](PciAddress device) { return std::ranges::binary_search(devices, device); });
+    return std::ranges::any_of(
+        taken_live(plan), [&](PciAddress device) { return std::ranges::binary_search(devices, device); });
   };
   switch (report.outcome) {
     case Outcome::Done:
@@ -300,8 +310,9 @@ void expect_truth_whatever_the_guest_does(FakeKernel& kernel, const Plan& plan, 
     tally.pending += report.outcome == Outcome::Pending;
   };
   for (const FakeGuest& behaviour : kGuests) {
-    SCOPED_TRACE(testing::Message() << "deaf to " << behaviour.deaf_to << ", wakes needed " << behaviour.wakes_needed
-                                    << ", dies " << behaviour.dies << ", refuses " << behaviour.refuses);
+    SCOPED_TRACE(testing::Message() << "deaf to " << behaviour.deaf_to << ", wakes needed "
+                                    << behaviour.wakes_needed << ", dies " << behaviour.dies << ", refuses "
+                                    << behaviour.refuses);
     run(behaviour, [] {});
     for (const Effect effect : kEffects)
       for (std::size_t number = 0; number < writes; ++number) {

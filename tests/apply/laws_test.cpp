@@ -18,9 +18,14 @@ namespace gpupass {
 namespace {
 
 Host look(const System& system) {
-  const Parts parts{
-      .details = true, .config = true, .overrides = true, .iommu = true, .domains = true, .holders = true,
-      .uses = true, .boot = true};
+  const Parts parts{.details = true,
+                    .config = true,
+                    .overrides = true,
+                    .iommu = true,
+                    .domains = true,
+                    .holders = true,
+                    .uses = true,
+                    .boot = true};
   return probe(system, {parts, {}});
 }
 
@@ -51,9 +56,11 @@ class Laws : public testing::Test {
  protected:
   static void TearDownTestSuite() {
     fmt::print(
-        "laws: {} captured machines, {} plans, {} GPUs kept by a guard, {} runs of apply with failures, {} kills, {} hung "
+        "laws: {} captured machines, {} plans, {} GPUs kept by a guard, {} runs of apply with failures, {} "
+        "kills, {} hung "
         "drivers, {} runs with wayward guests ({} pending, then done), {}\n",
-        machines_, tally_.plans, tally_.refused, tally_.runs, tally_.kills, tally_.hangs, tally_.guests, tally_.pending,
+        machines_, tally_.plans, tally_.refused, tally_.runs, tally_.kills, tally_.hangs, tally_.guests,
+        tally_.pending,
         testing::UnitTest::GetInstance()->Failed() ? "NOT all as found or as asked" : "0 left between");
   }
 
@@ -202,12 +209,12 @@ TEST_F(Laws, AttachAndDetachLeaveGuestsAsFoundWhicheverWriteFails) {
   for (const char* guest : {"on", "off"}) {
     const auto kernel = server();
     const auto domain = [&] { return *kernel->fake_hypervisor().domain(guest); };
-    kernel->fake_hypervisor().set_metadata(guest, "<vm><device address=\"0000:01:00.0\" vendor=\"8086\"/></vm>");
+    kernel->fake_hypervisor().set_metadata(guest,
+                                           "<vm><device address=\"0000:01:00.0\" vendor=\"8086\"/></vm>");
     const auto domains = kernel->state().domains;
     const Plan attach = plan_attach(look(*kernel), domain(), {kGpu, kBareGpu}, {});
-    EXPECT_TRUE(std::ranges::any_of(attach.steps, [](const Step& step) {
-      return std::holds_alternative<SetMetadata>(step.change);
-    }));
+    EXPECT_TRUE(std::ranges::any_of(
+        attach.steps, [](const Step& step) { return std::holds_alternative<SetMetadata>(step.change); }));
     expect_laws_of_plan(*kernel, attach);
     expect_laws_of_plan(*kernel, plan_detach(look(*kernel), domain(), {kGpu, kBareGpu}, {}));
     EXPECT_EQ(kernel->state().domains, domains) << guest;

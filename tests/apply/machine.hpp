@@ -49,7 +49,8 @@ inline std::unique_ptr<FakeKernel> machine_with(const std::vector<Function>& fun
   }
   // It boots from one of two images, by initramfs-tools with gpupass's hook.
   for (const char* kernel : kKernels) machine->folder(fmt::format("/lib/modules/{}", kernel));
-  machine->file("/usr/share/initramfs-tools/hook-functions", "").file("/usr/share/initramfs-tools/hooks/gpupass", "");
+  machine->file("/usr/share/initramfs-tools/hook-functions", "")
+      .file("/usr/share/initramfs-tools/hooks/gpupass", "");
   auto fake = std::make_unique<FakeKernel>(machine);
   for (const char* kernel : kKernels) fake->add_boot_image(kernel);
   return fake;

@@ -62,7 +62,8 @@ TEST(SetBootBindings, KeepsEachOldImageUntilAllNewOnesAreThere) {
   apply(*kernel, set({}, {kBinding}));
   EXPECT_THAT(kernel->log(),
               ElementsAre(HasSubstr("boot-bindings = "), "build " + beside(kOlder), "exchange " + kOlder.path,
-                          "build " + beside(kNewer), "exchange " + kNewer.path, "drop " + beside(kOlder), "drop " + beside(kNewer)));
+                          "build " + beside(kNewer), "exchange " + kNewer.path, "drop " + beside(kOlder),
+                          "drop " + beside(kNewer)));
 }
 
 TEST(SetBootBindings, WritesNothingWhereItIsSoAlready) {
@@ -88,7 +89,8 @@ TEST(SetBootBindings, PutsTheOldImagesBackWhenALaterOneCannotBeBuilt) {
 TEST(SetBootBindings, BuildsTheOldStateAnewWhereTheOldImageIsGone) {
   const auto kernel = workstation();
   const FakeState home = kernel->state();
-  kernel->faults().fail(6, EIO, Faults::Effect::None);  // The last of the old images stays, the first is gone.
+  kernel->faults().fail(6, EIO,
+                        Faults::Effect::None);  // The last of the old images stays, the first is gone.
   EXPECT_EQ(apply(*kernel, set({}, {kBinding})).outcome, Outcome::RolledBack);
   EXPECT_EQ(kernel->state(), home);
   EXPECT_THAT(kernel->log(), Contains("build " + beside(kOlder)).Times(2));
@@ -116,8 +118,9 @@ TEST(SetBootBindings, AKernelThatIsGoneNeedsNoImage) {
 
 TEST(SetBootBindings, NamesNothingButBootImages) {
   const auto kernel = workstation();
-  for (const BootImage& wrong : {BootImage{"6.1.0", "/boot/vmlinuz-6.1.0"}, BootImage{"6.1.0", "/boot/initrd.img-6.1.1"},
-                                 BootImage{"../../etc/x", "/boot/initrd.img-../../etc/x"}, BootImage{"-o", "/boot/initrd.img--o"}}) {
+  for (const BootImage& wrong :
+       {BootImage{"6.1.0", "/boot/vmlinuz-6.1.0"}, BootImage{"6.1.0", "/boot/initrd.img-6.1.1"},
+        BootImage{"../../etc/x", "/boot/initrd.img-../../etc/x"}, BootImage{"-o", "/boot/initrd.img--o"}}) {
     Plan plan = set({}, {kBinding});
     std::get<SetBootBindings>(plan.steps[0].change).images = {wrong};
     EXPECT_THROW(apply(*kernel, plan), Error) << wrong.path;
@@ -195,7 +198,8 @@ TEST(BindAtBoot, RecoveryLeavesAnotherDeviceAtThatAddressAlone) {
   Plan plan = plan_bind_at_boot(look(*kernel), {kGpu});
   for (Step& step : plan.steps)
     if (auto* change = std::get_if<SetBootBindings>(&step.change))
-      for (BootBinding& binding : change->bindings) binding.device = 0x1234;  // What was there before the power was lost.
+      for (BootBinding& binding : change->bindings)
+        binding.device = 0x1234;  // What was there before the power was lost.
   kernel->faults().crash(8);
   EXPECT_THROW(apply(*kernel, plan), Crash);
   kernel->restore(kernel->state());

@@ -219,14 +219,16 @@ TEST_F(GuestTest, ThatIsPausedIsNamedAsTheReason) {
   guests_.pause("guest1");
   const Report report = apply(*kernel_, one(device(Scope::Live, false, std::chrono::seconds(0))));
   EXPECT_EQ(report.outcome, Outcome::Pending);
-  EXPECT_EQ(report.steps.at(0).result, "pending: the guest is paused, and lets go of nothing before it is resumed");
+  EXPECT_EQ(report.steps.at(0).result,
+            "pending: the guest is paused, and lets go of nothing before it is resumed");
 }
 
 TEST_F(GuestTest, ThatEndsInTheRequestHoldsNothingAnyMore) {
   give();
   guests_.behave("guest1", {.dies = true});
   kernel_->faults().fail(kernel_->faults().count(), EIO, Faults::Effect::Full);
-  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false), device(Scope::Live, true))).outcome, Outcome::Done);
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false), device(Scope::Live, true))).outcome,
+            Outcome::Done);
   EXPECT_FALSE(guests_.domain("guest1")->active);
 }
 
@@ -235,7 +237,8 @@ TEST_F(GuestTest, ThatIsTransientMayVanishWhileItIsAsked) {
   guests_.add_transient("guest1");
   give();
   guests_.behave("guest1", {.wakes_needed = 1, .dies = true});
-  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false), device(Scope::Live, true))).outcome, Outcome::Done);
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false), device(Scope::Live, true))).outcome,
+            Outcome::Done);
   EXPECT_THAT(guests_.state(), IsEmpty());
 }
 
@@ -243,7 +246,8 @@ TEST_F(GuestTest, LetsGoAlthoughTheAnswerIsLost) {
   give();
   kernel_->faults().lose(kernel_->faults().count(), Faults::Effect::Full);
   guests_.stay_away(3);
-  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false), device(Scope::Live, true))).outcome, Outcome::Done);
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false), device(Scope::Live, true))).outcome,
+            Outcome::Done);
   EXPECT_THAT(live_devices(), IsEmpty());
 }
 
@@ -271,18 +275,21 @@ TEST_F(GuestTest, OfWhichNobodyCanTellIsPendingAndNothingIsUndone) {
 TEST_F(GuestTest, HasTheDeviceAlthoughTheAnswerIsLost) {
   kernel_->faults().lose(0, Faults::Effect::Full);
   guests_.stay_away(3);
-  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, true), device(Scope::Live, false))).outcome, Outcome::Done);
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, true), device(Scope::Live, false))).outcome,
+            Outcome::Done);
   EXPECT_THAT(live_devices(), ElementsAre(kGpu));
 }
 
 TEST_F(GuestTest, DoesNotHaveTheDeviceWhenTheRequestIsLost) {
   kernel_->faults().lose(0);
   guests_.stay_away(3);
-  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, true), device(Scope::Live, false))).outcome, Outcome::RolledBack);
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, true), device(Scope::Live, false))).outcome,
+            Outcome::RolledBack);
   EXPECT_THAT(live_devices(), IsEmpty());
 }
 
-/// Cut off while it was asked, then switched off: what recover would give back to it cannot be, and need not be.
+/// Cut off while it was asked, then switched off: what recover would give back to it cannot be, and need not
+/// be.
 TEST_F(GuestTest, ThatWasSwitchedOffLeavesNothingToRecover) {
   give();
   guests_.behave("guest1", {.deaf_to = 100});
@@ -303,7 +310,8 @@ TEST_F(GuestTest, DefinedAnewBesideAWedgedDeviceStays) {
   const FakeState booted = kernel_->state();
   const Change guest = SetDomain{"guest1", guest_with(kHostdev)};
   Plan plan = one(guest, SetDomain{"guest1", std::nullopt});
-  plan.steps.push_back({"give back", "", SetDriver{kGpu, {"nvidia", ""}}, SetDriver{kGpu, {"vfio-pci", "vfio-pci"}}});
+  plan.steps.push_back(
+      {"give back", "", SetDriver{kGpu, {"nvidia", ""}}, SetDriver{kGpu, {"vfio-pci", "vfio-pci"}}});
   kernel_->hang_in_remove(kGpu);
   EXPECT_EQ(apply(*kernel_, plan).outcome, Outcome::Wedged);
   EXPECT_TRUE(guests_.domain("guest1").absent());
@@ -328,8 +336,8 @@ TEST_F(GuestTest, ThatKeepsADeviceIsNotRobbedOfItByTheUndo) {
   const Report report = apply(*kernel_, plan);
   EXPECT_EQ(report.outcome, Outcome::RollbackIncomplete);
   EXPECT_EQ(report.steps.at(0).result, "done; not undone: a guest still holds the device");
-  EXPECT_EQ(kernel_->link("/sys/bus/pci/devices/0000:65:00.0/driver")->substr(
-                kernel_->link("/sys/bus/pci/devices/0000:65:00.0/driver")->rfind('/') + 1),
+  EXPECT_EQ(kernel_->link("/sys/bus/pci/devices/0000:65:00.0/driver")
+                ->substr(kernel_->link("/sys/bus/pci/devices/0000:65:00.0/driver")->rfind('/') + 1),
             "vfio-pci");
 }
 

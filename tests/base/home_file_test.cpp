@@ -68,9 +68,10 @@ TEST(HomeFile, RefusesWhatIsNoRecord) {
   EXPECT_THAT(complaint("[1]"), HasSubstr("saw [1], expected a JSON object"));
   EXPECT_THAT(complaint("{}"), HasSubstr("saw no \"format\""));
   EXPECT_THAT(complaint("{\"format\":2}"), HasSubstr("saw format 2, expected 1"));
-  EXPECT_THAT(complaint("{\"format\":1,\"driver\":\"\",\"driver_override\":\"\",\"vendor\":\"10de\",\"device\":"
-                        "\"20b0\",\"d3cold_allowed\":1}"),
-              HasSubstr("\"d3cold_allowed\": 1, expected true or false"));
+  EXPECT_THAT(
+      complaint("{\"format\":1,\"driver\":\"\",\"driver_override\":\"\",\"vendor\":\"10de\",\"device\":"
+                "\"20b0\",\"d3cold_allowed\":1}"),
+      HasSubstr("\"d3cold_allowed\": 1, expected true or false"));
   EXPECT_THAT(complaint("{\"format\":1,\"driver\":7}"), HasSubstr("\"driver\": 7"));
 }
 

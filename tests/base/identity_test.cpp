@@ -16,7 +16,8 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::Pair;
 
-const Identity kFull{0x10de, 0x2330, 0x10de, 0x16c1, "48b02d0000a1b2c3", "GPU-7c5b8f0e", "pci0000:60/01.0/00.0"};
+const Identity kFull{
+    0x10de, 0x2330, 0x10de, 0x16c1, "48b02d0000a1b2c3", "GPU-7c5b8f0e", "pci0000:60/01.0/00.0"};
 
 Identity changed(void (*change)(Identity&)) {
   Identity identity = kFull;
@@ -50,7 +51,9 @@ TEST(Identity, IsNotGuessedFromTheModelOrTheSlot) {
 TEST(Identity, IsOfWhatTheFunctionTells) {
   const Host host = HostBuilder()
                         .port("0000:60:01.0", ExpressType::RootPort)
-                        .gpu("0000:61:00.0").below("0000:60:01.0").with([](PciFunction& gpu) {
+                        .gpu("0000:61:00.0")
+                        .below("0000:60:01.0")
+                        .with([](PciFunction& gpu) {
                           gpu.root_bus = std::string("pci0000:60");
                           gpu.config = PciConfig{};
                           gpu.config->serial = std::string("48b02d0000a1b2c3");
@@ -59,8 +62,9 @@ TEST(Identity, IsOfWhatTheFunctionTells) {
                         })
                         .build();
   const PciFunction& gpu = *find_function(host, address("61:00.0"));
-  EXPECT_EQ(identity_of(host, gpu),
-            (Identity{0x10de, 0x2330, 0x10de, {}, "48b02d0000a1b2c3", "GPU-7c5b8f0e", "pci0000:60/01.0/00.0"}));
+  EXPECT_EQ(
+      identity_of(host, gpu),
+      (Identity{0x10de, 0x2330, 0x10de, {}, "48b02d0000a1b2c3", "GPU-7c5b8f0e", "pci0000:60/01.0/00.0"}));
   PciFunction zeros = gpu;
   zeros.config->serial = std::string("0000000000000000");
   EXPECT_THAT(identity_of(host, zeros).serial, IsEmpty()) << "a capability that nobody has filled in";
@@ -86,11 +90,14 @@ TEST(Identity, IsCompletedByWhatWasKnownOfTheSameDeviceOnly) {
   EXPECT_EQ(completed(now, kFull), kFull);
   const Identity other = changed([](Identity& i) { i.serial = "48b02d0000ffffff", i.uuid = ""; });
   EXPECT_EQ(completed(other, kFull), other);
-  const Identity elsewhere = changed([](Identity& i) { i.serial = i.uuid = "", i.path = "pci0000:80/01.0/00.0"; });
+  const Identity elsewhere =
+      changed([](Identity& i) { i.serial = i.uuid = "", i.path = "pci0000:80/01.0/00.0"; });
   EXPECT_EQ(completed(elsewhere, kFull), elsewhere) << "in another slot one of its kind need not be the same";
 }
 
-std::string domain(const std::string& metadata) { return "<domain>" + metadata + "<devices/></domain>"; }
+std::string domain(const std::string& metadata) {
+  return "<domain>" + metadata + "<devices/></domain>";
+}
 constexpr const char* kVm =
     "<metadata><other:a xmlns:other='urn:other'/><gpupass:vm xmlns:gpupass='urn:gpupass:domain:1'>\n"
     "  <gpupass:gpu address='0000:65:00.0' vendor='10de' device='2330' serial='48b02d0000a1b2c3' cell='1'/>\n"
@@ -98,13 +105,15 @@ constexpr const char* kVm =
 
 TEST(Metadata, IsReadWhateverItsPrefix) {
   const std::string bare =
-      "<vm><gpu address=\"0000:65:00.0\" vendor=\"10de\" device=\"2330\" serial=\"48b02d0000a1b2c3\" cell=\"1\"/>"
+      "<vm><gpu address=\"0000:65:00.0\" vendor=\"10de\" device=\"2330\" serial=\"48b02d0000a1b2c3\" "
+      "cell=\"1\"/>"
       "<device address=\"nonsense\" vendor=\"x\"/></vm>";
   EXPECT_EQ(own_metadata_text(domain(kVm)), bare);
-  EXPECT_EQ(own_metadata_text(domain("<metadata><vm xmlns='urn:gpupass:domain:1'><gpu address='0000:65:00.0' "
-                                     "vendor='10de' device='2330' serial='48b02d0000a1b2c3' cell='1'/><device "
-                                     "address='nonsense' vendor='x'/></vm></metadata>")),
-            bare);
+  EXPECT_EQ(
+      own_metadata_text(domain("<metadata><vm xmlns='urn:gpupass:domain:1'><gpu address='0000:65:00.0' "
+                               "vendor='10de' device='2330' serial='48b02d0000a1b2c3' cell='1'/><device "
+                               "address='nonsense' vendor='x'/></vm></metadata>")),
+      bare);
   EXPECT_EQ(own_metadata_text(domain("<metadata><vm xmlns='urn:other'/></metadata>")), "");
   EXPECT_EQ(own_metadata_text(""), "");
 }
@@ -116,7 +125,8 @@ TEST(Metadata, RecordsIdentities) {
   expected.serial = "48b02d0000a1b2c3";
   EXPECT_THAT(recorded_identities(domain(kVm)), ElementsAre(Pair(address("65:00.0"), expected)));
   const std::string text = with_identities("", {{address("65:00.0"), kFull}}, {});
-  EXPECT_THAT(recorded_identities(domain("<metadata><vm xmlns='urn:gpupass:domain:1'" + text.substr(3) + "</metadata>")),
+  EXPECT_THAT(recorded_identities(
+                  domain("<metadata><vm xmlns='urn:gpupass:domain:1'" + text.substr(3) + "</metadata>")),
               ElementsAre(Pair(address("65:00.0"), kFull)));
 }
 
@@ -126,14 +136,16 @@ TEST(Metadata, KeepsWhatItIsNotAboutAndForgets) {
   EXPECT_THAT(more, HasSubstr("cell=\"1\""));
   EXPECT_THAT(more, HasSubstr("0000:66:00.0"));
   EXPECT_EQ(with_identities(more, {}, {address("66:00.0")}), before);
-  EXPECT_EQ(with_identities(with_identities("", {{address("66:00.0"), kFull}}, {}), {}, {address("66:00.0")}), "");
+  EXPECT_EQ(with_identities(with_identities("", {{address("66:00.0"), kFull}}, {}), {}, {address("66:00.0")}),
+            "");
 }
 
 /// Whoever may change definitions may write anything there.
 TEST(Metadata, IsOneLevelDeepAndOfOneNamespaceWhateverItHolds) {
   const std::string in_vm = "<metadata><g:vm xmlns:g='urn:gpupass:domain:1' xmlns:x='urn:x' x:a='1'>";
-  EXPECT_EQ(own_metadata_text(domain(in_vm + "<x:gpu address='0000:65:00.0'/>text<!-- no --><g:gpu x:b='2' address='?'>"
-                                             "<g:gpu/></g:gpu></g:vm></metadata>")),
+  EXPECT_EQ(own_metadata_text(
+                domain(in_vm + "<x:gpu address='0000:65:00.0'/>text<!-- no --><g:gpu x:b='2' address='?'>"
+                               "<g:gpu/></g:gpu></g:vm></metadata>")),
             "<vm><gpu address=\"?\"/></vm>");
   std::string deep;
   for (int level = 0; level < 100000; ++level) deep += "<g:a>";
@@ -141,8 +153,9 @@ TEST(Metadata, IsOneLevelDeepAndOfOneNamespaceWhateverItHolds) {
   for (int level = 0; level < 100000; ++level) closed += "</g:a>";
   EXPECT_EQ(own_metadata_text(domain(in_vm + deep + closed + "</g:vm></metadata>")), "<vm><a/></vm>");
   const std::string huge(1 << 20, '7');
-  const auto recorded = recorded_identities(domain(in_vm + "<g:gpu address='0000:65:00.0' serial='" + huge + "' vendor='" +
-                                                   huge + "' device='-1'/></g:vm></metadata>"));
+  const auto recorded =
+      recorded_identities(domain(in_vm + "<g:gpu address='0000:65:00.0' serial='" + huge + "' vendor='" +
+                                 huge + "' device='-1'/></g:vm></metadata>"));
   EXPECT_THAT(recorded, ElementsAre(Pair(address("65:00.0"), Identity())));
 }
 

@@ -155,9 +155,10 @@ void expect_all_members_to_have_a_key() {
 TEST(Json, EveryMemberHasAKey) {
   expect_all_members_to_have_a_key<
       Bar, PciLink, Acs, PciConfig, Sriov, PciFunction, IommuGroup, Iommu, Package, Cache, Core, CpuTopology,
-      HugePages, NumaNode, Domain, Holder, Limit, DriverState, Home, Claim, Keyboard, DeviceUse, DeviceUser, Host, Cell,
-      VcpuPin, Placement, SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain, SetMetadata,
-      SetPower, SetDevice, SetBootBindings, BootBinding, BootImage, BootImages, Step, Assumption, Plan>();
+      HugePages, NumaNode, Domain, Holder, Limit, DriverState, Home, Claim, Keyboard, DeviceUse, DeviceUser,
+      Host, Cell, VcpuPin, Placement, SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule,
+      SetDomain, SetMetadata, SetPower, SetDevice, SetBootBindings, BootBinding, BootImage, BootImages, Step,
+      Assumption, Plan>();
 }
 
 // --- the form
@@ -289,9 +290,10 @@ TEST(Json, AComplaintNamesTheKeyWhatWasSeenAndWhatWasExpected) {
 TEST(Json, ANumberMustFit) {
   const auto read = [](const std::string& threads) {
     try {
-      placement_from_json(R"({"format": 1, "placement": {"gpus": [], "devices": [], "cells": [], "vcpu_pins": [], )"
-                          R"("emulator_cpus": "", "reasons": [], "threads_per_core": )" +
-                          threads + "}}");
+      placement_from_json(
+          R"({"format": 1, "placement": {"gpus": [], "devices": [], "cells": [], "vcpu_pins": [], )"
+          R"("emulator_cpus": "", "reasons": [], "threads_per_core": )" +
+          threads + "}}");
     } catch (const Error& error) {
       return std::string(error.what());
     }

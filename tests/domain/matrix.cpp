@@ -86,9 +86,7 @@ const Speciality kSpecialities[] = {
       c.placement.cells[1].page_size_bytes = kGiB;
     },
     [](Case& c) { c.placement.cells[1].page_size_bytes = kGiB; },
-    [](Case& c) {
-      c.placement.devices = {kNvme, kNic, kNicPort1};
-    },
+    [](Case& c) { c.placement.devices = {kNvme, kNic, kNicPort1}; },
     [](Case& c) { c.placement.gpus.push_back(kStray); },
     [](Case& c) { set_large_bar(c.host, kGpu1, 128 * kGiB); },
     [](Case& c) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What apply() takes beside the same writes made one after the other: bench_apply GPU RUNS MOST. Binds and releases the
-// GPU by turns with the one and with the other, prints the medians, and fails when apply() takes more than MOST times as
-// long. What comes before apply(), looking at the machine and deciding, is not in it; the start of the worker that
-// writes, the locks, the journal and all reading back are.
+// What apply() takes beside the same writes made one after the other: bench_apply GPU RUNS MOST. Binds and
+// releases the GPU by turns with the one and with the other, prints the medians, and fails when apply() takes
+// more than MOST times as long. What comes before apply(), looking at the machine and deciding, is not in it;
+// the start of the worker that writes, the locks, the journal and all reading back are.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -60,7 +60,8 @@ void write_raw(const std::string& path, const std::string& value) {
 void perform_raw(const Plan& plan) {
   for (const Step& step : plan.steps) {
     if (const auto* d3cold = std::get_if<SetD3cold>(&step.change))
-      write_raw("/sys/bus/pci/devices/" + d3cold->device.to_string() + "/d3cold_allowed", d3cold->allowed ? "1" : "0");
+      write_raw("/sys/bus/pci/devices/" + d3cold->device.to_string() + "/d3cold_allowed",
+                d3cold->allowed ? "1" : "0");
     const auto* change = std::get_if<SetDriver>(&step.change);
     if (!change) continue;
     const DriverState& before = std::get<SetDriver>(*step.undo).state;
@@ -85,12 +86,18 @@ void let_udev_finish() {
   while (access("/run/udev/queue", F_OK) == 0) usleep(10'000);
 }
 
-/// As a process of gpupass does it: with a door, a look and a worker of its own. Both ways are timed after the same.
+/// As a process of gpupass does it: with a door, a look and a worker of its own. Both ways are timed after
+/// the same.
 struct Turn {
   Turn(PciAddress gpu, Planner planner)
       : system(open_system({})),
-        plan(planner(probe(*system, {.parts = {.details = true, .config = true, .overrides = true, .iommu = true,
-                                               .domains = true, .users = true, .uses = true},
+        plan(planner(probe(*system, {.parts = {.details = true,
+                                               .config = true,
+                                               .overrides = true,
+                                               .iommu = true,
+                                               .domains = true,
+                                               .users = true,
+                                               .uses = true},
                                      .also = {gpu}}),
                      {gpu})) {
     let_udev_finish();

@@ -20,7 +20,8 @@ using testing::HasSubstr;
 Host host() {
   Host result = two_sockets();
   result.iommu = Iommu{{"dmar0"}, {"DMAR"}, true, {}};
-  for (PciFunction& function : result.functions) function.reset_methods = std::vector<std::string>{"flr", "bus"};
+  for (PciFunction& function : result.functions)
+    function.reset_methods = std::vector<std::string>{"flr", "bus"};
   return result;
 }
 
@@ -76,7 +77,8 @@ TEST(Check, FindsHowItCanBeReset) {
 TEST(Check, FindsWhoUsesIt) {
   Host machine = host();
   function_of(machine, kGpu0).driver = std::string("amdgpu");
-  machine.users = std::vector<DeviceUser>{{kGpu0, "/dev/dri/card0", 7, "Xorg"}, {kGpu0, "/dev/kfd", 9, "python3"}};
+  machine.users =
+      std::vector<DeviceUser>{{kGpu0, "/dev/dri/card0", 7, "Xorg"}, {kGpu0, "/dev/kfd", 9, "python3"}};
   const Finding finding = only(machine, "gpu.in-use");
   EXPECT_EQ(finding.verdict, Verdict::Fail);
   EXPECT_THAT(finding.message, HasSubstr("Xorg (process 7), python3 (process 9)"));
@@ -90,7 +92,8 @@ TEST(Check, FindsAWedgedDevice) {
   Host machine = host();
   machine.wedged = {kGpu0};
   EXPECT_EQ(only(machine, "gpu.wedged").verdict, Verdict::Fail);
-  for (const Assessment& gpu : assess(machine)) EXPECT_EQ(gpu.state == GpuState::Wedged, gpu.address == kGpu0);
+  for (const Assessment& gpu : assess(machine))
+    EXPECT_EQ(gpu.state == GpuState::Wedged, gpu.address == kGpu0);
   try {
     plan_bind(machine, {kGpu0});
     FAIL() << "expected an error";
@@ -113,8 +116,7 @@ TEST(Check, OfEveryCollectedMachineGivesDocumentedFindingsOnly) {
       seen.insert(finding.id);
     }
   }
-  for (const char* id : {"gpu.reset", "iommu.active"})
-    EXPECT_TRUE(seen.contains(id)) << id;
+  for (const char* id : {"gpu.reset", "iommu.active"}) EXPECT_TRUE(seen.contains(id)) << id;
 }
 
 }  // namespace

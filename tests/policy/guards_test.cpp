@@ -154,9 +154,7 @@ TEST(Guards, GroupZeroIsAGroup) {
 TEST(Guards, APhysicalFunctionStaysWhileItHasVirtualOnes) {
   const Host host = HostBuilder()
                         .gpu("0000:65:00.0")
-                        .with([](PciFunction& f) {
-                          f.sriov = Sriov{16, 2};
-                        })
+                        .with([](PciFunction& f) { f.sriov = Sriov{16, 2}; })
                         .group(5, {"0000:65:00.0"})
                         .build();
   EXPECT_THAT(ids(host), ElementsAre("gpu.has-vfs"));
@@ -196,7 +194,8 @@ TEST(Guards, OnlyGpusGo) {
 }
 
 TEST(Guards, WhatTheHostLivesOnStays) {
-  const HostBuilder machine = one_card().function("0000:66:00.0", 0x010802, "nvme").group(7, {"0000:66:00.0"});
+  const HostBuilder machine =
+      one_card().function("0000:66:00.0", 0x010802, "nvme").group(7, {"0000:66:00.0"});
   const PciAddress disk = address("0000:66:00.0");
   Host host = machine.build();
   host.uses = std::vector<DeviceUse>{{disk, "mounted", "nvme0n1p2"}, {kGpu, "network", "eth0"}};
@@ -229,7 +228,8 @@ TEST(Guards, TheLastKeyboardStays) {
   host.keyboards = std::vector<Keyboard>{{"input1", kGpu}};
   EXPECT_THAT(ids(host), ElementsAre("device.last-keyboard"));
   host.keyboards->push_back({"input2", address("65:00.1")});
-  EXPECT_THAT(ids(host), ElementsAre("device.last-keyboard", "device.last-keyboard")) << "both leave with the card";
+  EXPECT_THAT(ids(host), ElementsAre("device.last-keyboard", "device.last-keyboard"))
+      << "both leave with the card";
   host.keyboards->push_back({"input3", Absent{}});
   EXPECT_THAT(ids(host), IsEmpty()) << "the platform's own";
   host.keyboards = std::vector<Keyboard>{};

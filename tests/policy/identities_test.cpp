@@ -59,7 +59,8 @@ TEST(CheckIdentity, FindsNothingWhereTheDeviceIsThere) {
   EXPECT_THAT(findings(two_gpus("00000000000000aa", "00000000000000bb"), kSerial), IsEmpty());
   EXPECT_THAT(findings(two_gpus("", ""), kModel), IsEmpty());
   EXPECT_THAT(findings(two_gpus("", ""), std::string(kModel) + " path='pci0000:65/00.0'"), IsEmpty());
-  EXPECT_THAT(findings(two_gpus("00000000000000aa", ""), std::string(kSerial) + " path='pci0000:99/00.0'"), IsEmpty())
+  EXPECT_THAT(findings(two_gpus("00000000000000aa", ""), std::string(kSerial) + " path='pci0000:99/00.0'"),
+              IsEmpty())
       << "its address has stayed although the path has another name";
 }
 
@@ -70,7 +71,8 @@ TEST(CheckIdentity, TellsWhereTheDeviceIsNow) {
   EXPECT_EQ(found[0].verdict, Verdict::Fail);
   EXPECT_EQ(found[0].subject, "0000:65:00.0");
   EXPECT_EQ(found[0].message,
-            "0000:65:00.0 of guest guest1 was 10de:2330, serial number 00000000000000aa, which is now at 0000:66:00.0; "
+            "0000:65:00.0 of guest guest1 was 10de:2330, serial number 00000000000000aa, which is now at "
+            "0000:66:00.0; "
             "10de:2330, serial number 00000000000000bb is there now");
   EXPECT_EQ(found[0].remedy, "gpupass define guest1 --from guest1 --gpu 0000:66:00.0");
 }
@@ -98,7 +100,8 @@ TEST(CheckIdentity, OfADeviceThatIsNowhereSaysSo) {
   EXPECT_EQ(findings(host, kSerial)[0].id, "domain.device-missing");
 }
 
-/// One more card or disk moves all addresses behind it: the first of the guest's GPUs is where its second was.
+/// One more card or disk moves all addresses behind it: the first of the guest's GPUs is where its second
+/// was.
 TEST(CheckIdentity, OffersAllGpusWhereAllHaveMoved) {
   Host host = two_gpus("0000000000000001", "00000000000000aa");
   PciFunction third = *find_function(host, kSecond);
@@ -108,7 +111,8 @@ TEST(CheckIdentity, OffersAllGpusWhereAllHaveMoved) {
   const std::string guest =
       "<domain type='kvm'><name>guest1</name><metadata><g:vm xmlns:g='urn:gpupass:domain:1'>"
       "<g:gpu address='0000:65:00.0' vendor='10de' device='2330' serial='00000000000000aa'/>"
-      "<g:gpu address='0000:66:00.0' vendor='10de' device='2330' serial='00000000000000bb'/></g:vm></metadata><devices>" +
+      "<g:gpu address='0000:66:00.0' vendor='10de' device='2330' "
+      "serial='00000000000000bb'/></g:vm></metadata><devices>" +
       hostdev_xml(kFirst) + hostdev_xml(kSecond) + "</devices></domain>";
   const auto found = check_domain(host, guest);
   ASSERT_EQ(found.size(), 2u);
@@ -171,7 +175,8 @@ TEST(CheckIdentity, OfAGpuIsToldByCheckAndByBind) {
   const Host host = with_guest(two_gpus("00000000000000bb", "00000000000000aa"), kSerial);
   const auto is_identity = [](const Finding& finding) { return finding.id == "device.identity"; };
   EXPECT_EQ(std::ranges::count_if(check(host, {kFirst}), is_identity), 1);
-  EXPECT_EQ(std::ranges::count_if(check(host, {kSecond}), is_identity), 1) << "it is the one that the guest means";
+  EXPECT_EQ(std::ranges::count_if(check(host, {kSecond}), is_identity), 1)
+      << "it is the one that the guest means";
   EXPECT_EQ(std::ranges::count_if(check(host, {kFirst, kSecond}), is_identity), 1);
   EXPECT_EQ(std::ranges::count_if(check(host, {}), is_identity), 0);
   EXPECT_THAT(plan_bind(host, {kFirst}).notes, Contains(HasSubstr("which is now at 0000:66:00.0")));
@@ -191,15 +196,19 @@ TEST(PlanBind, RecordsWhichDeviceItIs) {
   EXPECT_EQ(home_of(host, *find_function(host, kFirst)), nullptr) << "another card of the same model";
 }
 
-DomainXml defined(const std::string& xml) { return {"guest1", false, true, false, "", xml}; }
+DomainXml defined(const std::string& xml) {
+  return {"guest1", false, true, false, "", xml};
+}
 
 TEST(PlanAttach, RecordsWhichGpuIsMeantAndDetachForgetsIt) {
   const Host host = two_gpus("", "00000000000000aa");
-  const Plan plan = plan_attach(host, defined("<domain><name>guest1</name><devices/></domain>"), {kSecond}, {});
+  const Plan plan =
+      plan_attach(host, defined("<domain><name>guest1</name><devices/></domain>"), {kSecond}, {});
   const auto step = std::ranges::find_if(
       plan.steps, [](const Step& each) { return std::holds_alternative<SetMetadata>(each.change); });
   ASSERT_NE(step, plan.steps.end());
-  EXPECT_THAT(std::get<SetMetadata>(step->change).xml, HasSubstr("serial=\"00000000000000aa\" path=\"pci0000:66/00.0\""));
+  EXPECT_THAT(std::get<SetMetadata>(step->change).xml,
+              HasSubstr("serial=\"00000000000000aa\" path=\"pci0000:66/00.0\""));
   EXPECT_EQ(std::get<SetMetadata>(*step->undo).xml, "");
 
   const Plan back = plan_detach(host, defined(guest_with(kModel)), {kFirst}, {});

@@ -60,7 +60,8 @@ TEST(Pack, GivesNothingTwice) {
   const std::vector<Host> hosts = {two_sockets(), two_sockets()};
   for (const unsigned vcpus : {2u, 6u, 14u}) {
     std::vector<Request> requests;
-    for (unsigned at = 0; at < 6; ++at) requests.push_back(request("g" + std::to_string(at), 1 + at % 2, vcpus));
+    for (unsigned at = 0; at < 6; ++at)
+      requests.push_back(request("g" + std::to_string(at), 1 + at % 2, vcpus));
     const auto packed = pack(hosts, requests);
     ASSERT_EQ(packed.size(), requests.size());
     expect_disjoint(hosts, packed);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Whether the placement is the best there is, shown by enumeration: all sets of GPUs, all numbers of vCPUs on each
-// node, all sets of last-level caches, all further nodes. The rules are written down here once more, as plainly as
-// they can be, and share no code with the solver but the stock of the host and its distances.
+// Whether the placement is the best there is, shown by enumeration: all sets of GPUs, all numbers of vCPUs on
+// each node, all sets of last-level caches, all further nodes. The rules are written down here once more, as
+// plainly as they can be, and share no code with the solver but the stock of the host and its distances.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -35,15 +35,15 @@ struct Plain {
 };
 
 Plain plain(const Cost& cost) {
-  return {cost.reluctance,        cost.gpu_nodes,         cost.gpu_distance,      cost.split.away,
-          cost.split.nodes,       cost.split.spill,       cost.split.kind,        cost.split.cores.caches,
+  return {cost.reluctance,          cost.gpu_nodes,       cost.gpu_distance,    cost.split.away,
+          cost.split.nodes,         cost.split.spill,     cost.split.kind,      cost.split.cores.caches,
           cost.split.cores.partial, cost.gpus_left_apart, cost.split.cores.left};
 }
 
 std::ostream& operator<<(std::ostream& out, const Plain& cost) {
-  return out << cost.reluctance << ' ' << cost.gpu_nodes << ' ' << cost.gpu_distance << " | " << cost.away << ' '
-             << cost.nodes << ' ' << cost.spill << ' ' << cost.kind << ' ' << cost.caches << ' ' << cost.partial << " | "
-             << cost.gpus_left_apart << ' ' << cost.left;
+  return out << cost.reluctance << ' ' << cost.gpu_nodes << ' ' << cost.gpu_distance << " | " << cost.away
+             << ' ' << cost.nodes << ' ' << cost.spill << ' ' << cost.kind << ' ' << cost.caches << ' '
+             << cost.partial << " | " << cost.gpus_left_apart << ' ' << cost.left;
 }
 
 /// The best of all ways to take so many vCPUs from one node, by trying every set of caches.
@@ -51,7 +51,8 @@ std::optional<std::tuple<unsigned, unsigned, unsigned>> cores_of(const NodeStock
                                                                  unsigned vcpus) {
   std::vector<unsigned> sizes;
   for (const Cores& cache : node.caches) {
-    const auto same = std::ranges::count_if(cache, [&](const Core& core) { return core.cpus.size() == kind; });
+    const auto same =
+        std::ranges::count_if(cache, [&](const Core& core) { return core.cpus.size() == kind; });
     if (same > 0) sizes.push_back(static_cast<unsigned>(same));
   }
   const auto needed = static_cast<unsigned>((vcpus + kind - 1) / kind);
@@ -109,9 +110,7 @@ class Enumeration {
     each_count(0, problem_.wish.vcpus, counts, cost);
   }
 
-  bool allowed(std::size_t node) const {
-    return used_[node] || problem_.numa != NumaPolicy::Required;
-  }
+  bool allowed(std::size_t node) const { return used_[node] || problem_.numa != NumaPolicy::Required; }
 
   /// All that the guest has is in one package.
   bool in_one_package(const Counts& counts) const {
@@ -129,7 +128,8 @@ class Enumeration {
       if (left == 0) with_counts(counts, cost);
       return;
     }
-    const auto most = allowed(node) ? std::min<std::size_t>(left, threads_of(stock_.nodes[node], kAnyKind)) : 0;
+    const auto most =
+        allowed(node) ? std::min<std::size_t>(left, threads_of(stock_.nodes[node], kAnyKind)) : 0;
     for (unsigned vcpus = used_[node] ? 1 : 0; vcpus <= most; ++vcpus) {
       counts[node] = vcpus;
       each_count(node + 1, left - vcpus, counts, cost);
@@ -142,7 +142,8 @@ class Enumeration {
     for (std::size_t node = 0; node < counts.size(); ++node) {
       if (counts[node] == 0) continue;
       ++cost.nodes;
-      const std::uint64_t here = counts[node] * problem_.gpus, part = std::uint64_t{problem_.wish.vcpus} * gpus_on_[node];
+      const std::uint64_t here = counts[node] * problem_.gpus,
+                          part = std::uint64_t{problem_.wish.vcpus} * gpus_on_[node];
       if (here > part) cost.away += here - part;
       if (used_[node]) continue;
       unsigned nearest = 1000;
@@ -218,7 +219,9 @@ bool same_as_enumeration(const Host& host, const Request& request) {
 }
 
 using Random = std::mt19937_64;
-unsigned below(Random& random, unsigned limit) { return static_cast<unsigned>(random() % limit); }
+unsigned below(Random& random, unsigned limit) {
+  return static_cast<unsigned>(random() % limit);
+}
 
 /// One package or two, one to four nodes in all, each with a few caches of a few cores.
 void random_cpus(Random& random, Host& host) {
@@ -264,7 +267,8 @@ int any_node(Random& random, const Host& host) {
   return static_cast<int>(with_cpus[below(random, static_cast<unsigned>(with_cpus.size()))]);
 }
 
-/// Up to eight GPUs, each on a root bus of its own or on the one before, some behind a common bridge, some linked.
+/// Up to eight GPUs, each on a root bus of its own or on the one before, some behind a common bridge, some
+/// linked.
 void random_gpus(Random& random, Host& host) {
   const PciFunction port = function_of(host, {0, 0xc0, 1, 0}), gpu = function_of(host, kGpu1);
   std::erase_if(host.functions, [](const PciFunction& function) { return function.address != kConsole; });
@@ -298,7 +302,8 @@ Request random_request(Random& random, const Host& host) {
   request.gpu_count = 1 + below(random, static_cast<unsigned>(host.groups.size()));
   request.vcpus = 1 + below(random, 14);
   request.memory_bytes = (1 + below(random, 4)) * kGiB;
-  request.numa = std::array{NumaPolicy::Required, NumaPolicy::Socket, NumaPolicy::Preferred}[below(random, 3)];
+  request.numa =
+      std::array{NumaPolicy::Required, NumaPolicy::Socket, NumaPolicy::Preferred}[below(random, 3)];
   if (below(random, 3) == 0) request.page_size_bytes = below(random, 2) != 0 ? kGiB : 2 * kMiB;
   return request;
 }
@@ -344,7 +349,8 @@ unsigned compare_on(const Host& machine, unsigned rounds) {
     random_gpus(random, host);
     random_guests(random, host);
     Request request = random_request(random, host);
-    if (host.numa_nodes->size() > 3) request.vcpus = 1 + *request.vcpus % 8;  // The enumeration takes its time.
+    if (host.numa_nodes->size() > 3)
+      request.vcpus = 1 + *request.vcpus % 8;  // The enumeration takes its time.
     request.page_size_bytes = 0;
     fitted += same_as_enumeration(host, request) ? 1 : 0;
   }

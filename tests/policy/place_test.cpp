@@ -209,9 +209,11 @@ TEST(Place, NamesTheNearestRequestsThatFit) {
   EXPECT_THAT(refusal(two_sockets(), asked).hint(), testing::StartsWith("it fits with 2 GPUs"))
       << "no other number of vCPUs helps, and no less memory";
   asked.vcpus = 14;
-  EXPECT_THAT(refusal(two_sockets(), asked).hint(), HasSubstr("it fits with 2 GPUs, or with 60368M of memory"));
+  EXPECT_THAT(refusal(two_sockets(), asked).hint(),
+              HasSubstr("it fits with 2 GPUs, or with 60368M of memory"));
   asked.gpus.clear();
-  EXPECT_THAT(refusal(two_sockets(), asked).hint(), HasSubstr("it fits with 2 GPUs, or with 60368M of memory"));
+  EXPECT_THAT(refusal(two_sockets(), asked).hint(),
+              HasSubstr("it fits with 2 GPUs, or with 60368M of memory"));
 }
 
 TEST(Place, NeedsANodeWhereThereAreSeveral) {
@@ -333,7 +335,8 @@ TEST(PlaceCores, NeverTakesHalfACore) {
 TEST(PlaceCores, UsesWhatIsOnlineOfACore) {
   Host host = two_sockets();
   host.offline_cpus = *CpuSet::parse("16-23");
-  EXPECT_THAT(pins(place(host, request(2, kGiB))), ElementsAre("9", "25")) << "whole cores, where there are some";
+  EXPECT_THAT(pins(place(host, request(2, kGiB))), ElementsAre("9", "25"))
+      << "whole cores, where there are some";
   Request asked = request(2, kGiB);
   asked.gpus = {"41:00.0"};
   const Placement placement = place(host, asked);
@@ -417,7 +420,8 @@ TEST(PlaceCores, ANodeWithoutCpusIsRefused) {
   (*host.numa_nodes)[0].cpus = {};
   Request asked = request(1, kGiB);
   asked.gpus = {"41:00.0"};
-  EXPECT_THAT(refusal(host, asked).what(), HasSubstr("on node 0, expected one of the nodes that are online and have"));
+  EXPECT_THAT(refusal(host, asked).what(),
+              HasSubstr("on node 0, expected one of the nodes that are online and have"));
 }
 
 // --- memory --------------------------------------------------------------------------------------

@@ -173,7 +173,9 @@ TEST(PlanBind, AStrangerWithoutDriverIsNotTakenAlong) {
 TEST(PlanBind, AStrangerThatIsNamedIsTakenAlong) {
   for (const char* driver : {"", "nvme"}) {
     HostBuilder builder;
-    builder.gpu("0000:65:00.0").function("0000:66:00.0", 0x010802, driver).group(5, {"0000:65:00.0", "0000:66:00.0"});
+    builder.gpu("0000:65:00.0")
+        .function("0000:66:00.0", 0x010802, driver)
+        .group(5, {"0000:65:00.0", "0000:66:00.0"});
     const Host host = builder.build();
     EXPECT_THAT(refusal(host, {kGpu}).hint(), HasSubstr("--force 0000:66:00.0"));
     const Plan plan = plan_bind(host, {kGpu}, {{address("66:00.0")}});
@@ -183,7 +185,12 @@ TEST(PlanBind, AStrangerThatIsNamedIsTakenAlong) {
 }
 
 TEST(PlanBind, ForceGivesUpTheProtectionOfTheNamedDeviceAlone) {
-  Host host = HostBuilder().vga("0000:65:00.0").vga("0000:66:00.0").group(5, {"0000:65:00.0"}).group(6, {"0000:66:00.0"}).build();
+  Host host = HostBuilder()
+                  .vga("0000:65:00.0")
+                  .vga("0000:66:00.0")
+                  .group(5, {"0000:65:00.0"})
+                  .group(6, {"0000:66:00.0"})
+                  .build();
   host.functions[0].boot_vga = true;
   host.functions[0].reset_methods = std::vector<std::string>{};
   EXPECT_THAT(refusal(host, {kGpu}).what(), HasSubstr("the firmware started on"));
@@ -219,7 +226,8 @@ TEST(PlanBind, KeepsTheCardsPowerWhileItIsAway) {
 TEST(PlanBind, PowerThatWasKeptAlreadyIsNoStep) {
   Host host = one_card().build();
   for (PciFunction& function : host.functions) function.d3cold_allowed = false;
-  for (const std::string& summary : summaries(plan_bind(host, {kGpu}))) EXPECT_THAT(summary, Not(HasSubstr("D3cold")));
+  for (const std::string& summary : summaries(plan_bind(host, {kGpu})))
+    EXPECT_THAT(summary, Not(HasSubstr("D3cold")));
 }
 
 TEST(PlanBind, AStrangerOnVfioDoesNotMove) {

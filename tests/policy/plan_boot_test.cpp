@@ -18,7 +18,8 @@ using testing::Not;
 
 const PciAddress kGpu = address("0000:65:00.0");
 const PciAddress kAudio = address("0000:65:00.1");
-const BootImages kImages{BootTool::InitramfsTools, true, {{"6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64"}}};
+const BootImages kImages{
+    BootTool::InitramfsTools, true, {{"6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64"}}};
 
 BootBinding binding(PciAddress at) {
   return {at, 0x10de, 0x2330, 0x10de, 0x16c1, ""};
@@ -64,11 +65,13 @@ TEST(PlanBindAtBoot, BindsNowAndWritesTheWholeClosureDown) {
   const Plan now = plan_bind(card(), {kGpu});
   ASSERT_EQ(plan.steps.size(), now.steps.size() + 1);
   EXPECT_TRUE(std::equal(now.steps.begin(), now.steps.end(), plan.steps.begin()));
-  EXPECT_EQ(boot_change(plan), (SetBootBindings{{binding(kGpu), binding(kAudio)}, BootTool::InitramfsTools, kImages.images}));
+  EXPECT_EQ(boot_change(plan),
+            (SetBootBindings{{binding(kGpu), binding(kAudio)}, BootTool::InitramfsTools, kImages.images}));
   EXPECT_EQ(plan.steps.back().undo, Change(SetBootBindings{{}, BootTool::InitramfsTools, kImages.images}));
   EXPECT_THAT(plan.steps.back().reason, HasSubstr("/etc/gpupass/boot-bindings is written"));
   EXPECT_THAT(plan.steps.back().reason, HasSubstr("mkinitramfs builds /boot/initrd.img-6.1.0-18-amd64 anew"));
-  EXPECT_THAT(plan.assumes, Contains(Assumption{Assumption::Kind::Attribute, "/etc/gpupass/boot-bindings", ""}));
+  EXPECT_THAT(plan.assumes,
+              Contains(Assumption{Assumption::Kind::Attribute, "/etc/gpupass/boot-bindings", ""}));
 }
 
 TEST(PlanBindAtBoot, AlsoWhatIsBoundAlready) {
@@ -76,7 +79,8 @@ TEST(PlanBindAtBoot, AlsoWhatIsBoundAlready) {
   const Plan plan = plan_bind_at_boot(bound, {kGpu});
   EXPECT_EQ(plan.steps.size(), 1u);
   EXPECT_EQ(boot_change(plan).bindings.size(), 2u);
-  EXPECT_THAT(plan.assumes, Contains(Assumption{Assumption::Kind::Attribute, "/sys/bus/pci/devices/0000:65:00.0/vendor", "0x10de"}));
+  EXPECT_THAT(plan.assumes, Contains(Assumption{Assumption::Kind::Attribute,
+                                                "/sys/bus/pci/devices/0000:65:00.0/vendor", "0x10de"}));
 }
 
 TEST(PlanBindAtBoot, KeepsTheOthersAndReplacesItsOwn) {
@@ -87,9 +91,10 @@ TEST(PlanBindAtBoot, KeepsTheOthersAndReplacesItsOwn) {
   const Plan plan = plan_bind_at_boot(host, {kGpu});
   EXPECT_THAT(boot_change(plan).bindings,
               ElementsAre(binding(address("0000:41:00.0")), binding(kGpu), binding(kAudio)));
-  EXPECT_THAT(plan.assumes,
-              Contains(Assumption{Assumption::Kind::Attribute, "/etc/gpupass/boot-bindings",
-                                  "format 1\n0000:41:00.0 10de:2330 10de:16c1\n0000:65:00.0 10de:20b0 10de:16c1"}));
+  EXPECT_THAT(
+      plan.assumes,
+      Contains(Assumption{Assumption::Kind::Attribute, "/etc/gpupass/boot-bindings",
+                          "format 1\n0000:41:00.0 10de:2330 10de:16c1\n0000:65:00.0 10de:20b0 10de:16c1"}));
 }
 
 TEST(PlanBindAtBoot, WritesTheSerialNumberDownWhereThereIsOne) {
@@ -147,12 +152,15 @@ TEST(PlanBindAtBoot, RefusesTheLastDisplayOfTheNextBoot) {
                                   .group(4, {"0000:41:00.0"})
                                   .group(5, {"0000:65:00.0"});
   Host host = bootable(builder.build());
-  EXPECT_EQ(boot_change(plan_bind_at_boot(host, {kGpu})).bindings.size(), 1u) << "the next boot gives the other one back";
-  EXPECT_THAT(refusal(host, {address("0000:41:00.0"), kGpu}), HasSubstr("no display left after the next boot"));
+  EXPECT_EQ(boot_change(plan_bind_at_boot(host, {kGpu})).bindings.size(), 1u)
+      << "the next boot gives the other one back";
+  EXPECT_THAT(refusal(host, {address("0000:41:00.0"), kGpu}),
+              HasSubstr("no display left after the next boot"));
   host.boot_bindings = std::vector<BootBinding>{binding(address("0000:41:00.0"))};
   EXPECT_THAT(refusal(host), HasSubstr("no display left after the next boot"));
   host.boot_bindings->front().device = 0x20b0;
-  EXPECT_EQ(boot_change(plan_bind_at_boot(host, {kGpu})).bindings.size(), 2u) << "another device stays with the host";
+  EXPECT_EQ(boot_change(plan_bind_at_boot(host, {kGpu})).bindings.size(), 2u)
+      << "another device stays with the host";
 }
 
 TEST(PlanBindAtBoot, ARackWithoutDisplaysHasNoneToLose) {
@@ -162,7 +170,8 @@ TEST(PlanBindAtBoot, ARackWithoutDisplaysHasNoneToLose) {
 
 TEST(PlanReleaseAtBoot, TakesTheWholeCardOut) {
   Host host = after(card(), plan_bind(card(), {kGpu}));
-  host.boot_bindings = std::vector<BootBinding>{binding(address("0000:41:00.0")), binding(kGpu), binding(kAudio)};
+  host.boot_bindings =
+      std::vector<BootBinding>{binding(address("0000:41:00.0")), binding(kGpu), binding(kAudio)};
   const Plan plan = plan_release_at_boot(host, {kGpu}, {});
   EXPECT_THAT(boot_change(plan).bindings, ElementsAre(binding(address("0000:41:00.0"))));
   EXPECT_EQ(plan.steps.size(), plan_release(host, {kGpu}).steps.size() + 1);
@@ -192,16 +201,20 @@ TEST(PlanRelease, SaysThatTheNextBootBindsAgain) {
   Host host = after(card(), plan_bind(card(), {kGpu}));
   EXPECT_THAT(plan_release(host, {kGpu}).notes, IsEmpty());
   host.boot_bindings = std::vector<BootBinding>{binding(kGpu)};
-  EXPECT_THAT(plan_release(host, {kGpu}).notes,
-              ElementsAre("the next boot binds 0000:65:00.0 to vfio-pci again, unless it is released with --persist"));
+  EXPECT_THAT(
+      plan_release(host, {kGpu}).notes,
+      ElementsAre(
+          "the next boot binds 0000:65:00.0 to vfio-pci again, unless it is released with --persist"));
 }
 
 TEST(PlanBind, WhatIsBoundAtBootAndHasNoDriverYetHasNoHome) {
   for (const char* name : {"", "vfio-pci"}) {
-    Host host = bootable(HostBuilder().gpu("0000:65:00.0", "").overridden(name).group(5, {"0000:65:00.0"}).build());
+    Host host =
+        bootable(HostBuilder().gpu("0000:65:00.0", "").overridden(name).group(5, {"0000:65:00.0"}).build());
     const auto records = [&] {
       unsigned count = 0;
-      for (const Step& step : plan_bind(host, {kGpu}).steps) count += std::holds_alternative<SetHome>(step.change);
+      for (const Step& step : plan_bind(host, {kGpu}).steps)
+        count += std::holds_alternative<SetHome>(step.change);
       return count;
     };
     EXPECT_EQ(records(), 1u);
@@ -216,7 +229,9 @@ std::vector<std::string> told(const Host& host) {
   std::vector<std::string> ids;
   for (const Finding& finding : check(host, {kGpu}))
     if (finding.id.starts_with("gpu.boot-binding"))
-      ids.push_back(finding.id + (finding.verdict == Verdict::Pass ? "" : finding.verdict == Verdict::Warn ? "!" : "?"));
+      ids.push_back(finding.id + (finding.verdict == Verdict::Pass   ? ""
+                                  : finding.verdict == Verdict::Warn ? "!"
+                                                                     : "?"));
   return ids;
 }
 
@@ -248,7 +263,9 @@ TEST(CheckBoot, DoesNotGuessAnIdentityThatItCannotSee) {
 TEST(BootBinding, MeansOneCardWhereBothSerialNumbersAreKnown) {
   Host host = card();
   BootBinding wanted = binding(kGpu);
-  const auto gpu = [&]() -> PciFunction& { return *std::ranges::find(host.functions, kGpu, &PciFunction::address); };
+  const auto gpu = [&]() -> PciFunction& {
+    return *std::ranges::find(host.functions, kGpu, &PciFunction::address);
+  };
   wanted.serial = "0000000000000001";
   EXPECT_EQ(is_device_of(wanted, gpu()), Answer::Yes) << "who is not root sees none";
   gpu().config->serial = std::string("0000000000000002");

@@ -64,8 +64,11 @@ TEST(PlanDefine, OfANewGuestCanBeUndoneToNone) {
   EXPECT_EQ(std::get<SetDomain>(plan.steps[0].change), (SetDomain{"guest1", domain_xml()}));
   EXPECT_EQ(std::get<SetDomain>(*plan.steps[0].undo), (SetDomain{"guest1", std::nullopt}));
   EXPECT_THAT(plan.assumes, ElementsAre(Assumption{Assumption::Kind::Domain, "guest1", "absent"}));
-  EXPECT_THAT(plan.notes, ElementsAre("after a reboot: gpupass bind 0000:65:00.0, before the guest starts; gpupass bind --persist "
-                                      "0000:65:00.0 has every boot do it"));
+  EXPECT_THAT(
+      plan.notes,
+      ElementsAre(
+          "after a reboot: gpupass bind 0000:65:00.0, before the guest starts; gpupass bind --persist "
+          "0000:65:00.0 has every boot do it"));
 }
 
 TEST(PlanDefine, WithStartBindsFirstAndStartsLast) {
@@ -228,23 +231,32 @@ TEST(PlanAttach, BindsAndGivesAllFunctionsOfTheCardInBothDefinitions) {
 
 std::string with_expanders(const std::string& devices = {}) {
   return "<domain type='kvm'>\n  <name>guest1</name>\n  <numatune>"
-         "<memnode cellid='0' mode='strict' nodeset='1'/><memnode cellid='1' mode='strict' nodeset='0'/></numatune>"
+         "<memnode cellid='0' mode='strict' nodeset='1'/><memnode cellid='1' mode='strict' "
+         "nodeset='0'/></numatune>"
          "<devices><controller type='pci' index='1' model='pcie-root-port'/>"
-         "<controller type='pci' index='2' model='pcie-expander-bus'><target busNr='128'><node>0</node></target>"
+         "<controller type='pci' index='2' model='pcie-expander-bus'><target "
+         "busNr='128'><node>0</node></target>"
          "</controller>"
-         "<controller type='pci' index='3' model='pcie-expander-bus'><target busNr='192'><node>1</node></target>"
+         "<controller type='pci' index='3' model='pcie-expander-bus'><target "
+         "busNr='192'><node>1</node></target>"
          "</controller>"
-         "<controller type='pci' index='4' model='pcie-root-port'><address type='pci' bus='0x02'/></controller>"
-         "<controller type='pci' index='5' model='pcie-root-port'><address type='pci' bus='0x03'/></controller>"
-         "<controller type='pci' index='6' model='pcie-root-port'><address type='pci' bus='0x03'/></controller>" +
+         "<controller type='pci' index='4' model='pcie-root-port'><address type='pci' "
+         "bus='0x02'/></controller>"
+         "<controller type='pci' index='5' model='pcie-root-port'><address type='pci' "
+         "bus='0x03'/></controller>"
+         "<controller type='pci' index='6' model='pcie-root-port'><address type='pci' "
+         "bus='0x03'/></controller>" +
          devices + "</devices>\n</domain>\n";
 }
 
 Host gpus_on_node_zero() {
   return HostBuilder()
-      .gpu("0000:65:00.0", "vfio-pci").with([](PciFunction& gpu) { gpu.numa_node = 0; })
-      .gpu("0000:66:00.0", "vfio-pci").with([](PciFunction& gpu) { gpu.numa_node = 0; })
-      .audio("0000:66:00.1", "vfio-pci").with([](PciFunction& gpu) { gpu.numa_node = 0; })
+      .gpu("0000:65:00.0", "vfio-pci")
+      .with([](PciFunction& gpu) { gpu.numa_node = 0; })
+      .gpu("0000:66:00.0", "vfio-pci")
+      .with([](PciFunction& gpu) { gpu.numa_node = 0; })
+      .audio("0000:66:00.1", "vfio-pci")
+      .with([](PciFunction& gpu) { gpu.numa_node = 0; })
       .group(5, {"0000:65:00.0"})
       .group(6, {"0000:66:00.0", "0000:66:00.1"})
       .build();
@@ -272,24 +284,29 @@ TEST(PlanAttach, PlugsTheCardIntoAPortOfItsNode) {
   EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest, both, {})),
               ElementsAre("5.0", "6.0+", "6.1", "5.0", "6.0", "1.0"))
       << "a card of several functions cannot be plugged into one slot of a guest that runs";
-  const std::string full = with_expanders("<rng><address type='pci' bus='5'/></rng><rng><address bus='0x6'/></rng>");
+  const std::string full =
+      with_expanders("<rng><address type='pci' bus='5'/></rng><rng><address bus='0x6'/></rng>");
   EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest1(full, ""), {kGpu}, {})), ElementsAre("1.0"));
   EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest1("", full), {kGpu}, {})), ElementsAre("-"));
-  EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest1(domain_xml(), ""), {kGpu}, {})), ElementsAre("-"));
+  EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest1(domain_xml(), ""), {kGpu}, {})),
+              ElementsAre("-"));
 }
 
 std::string with_ports(const std::string& ports, const std::string& devices = {}) {
   return domain_xml("<controller type='pci' index='0' model='pcie-root'/>" + ports + devices);
 }
-constexpr const char* kPort1 = "<controller type='pci' index='1' model='pcie-root-port'><address bus='0'/></controller>";
-constexpr const char* kPort2 = "<controller type='pci' index='2' model='pcie-root-port'><address bus='0'/></controller>";
+constexpr const char* kPort1 =
+    "<controller type='pci' index='1' model='pcie-root-port'><address bus='0'/></controller>";
+constexpr const char* kPort2 =
+    "<controller type='pci' index='2' model='pcie-root-port'><address bus='0'/></controller>";
 
 TEST(PlanAttach, TellsThatARunningGuestSeesACardInPieces) {
   const std::string free = with_ports(std::string(kPort1) + kPort2);
   const Plan plan = plan_attach(bound_card(), guest1(free, free), {kGpu}, {});
   EXPECT_THAT(slots(plan), ElementsAre("-", "-", "1.0", "2.0"));
-  EXPECT_THAT(plan.notes, Contains("as it runs, guest1 has 0000:65:00.0 and 0000:65:00.1 in slots of their own: libvirt "
-                                   "plugs in one function at a time"));
+  EXPECT_THAT(plan.notes,
+              Contains("as it runs, guest1 has 0000:65:00.0 and 0000:65:00.1 in slots of their own: libvirt "
+                       "plugs in one function at a time"));
 }
 
 /// `definition`, where firmware keeps so many bytes of a kind for a port.
@@ -321,17 +338,22 @@ TEST(PlanAttach, PlugsIntoARunningGuestWhereItHasAddressesForTheMemory) {
   EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 32 * kMiB), registers), "2.0 with");
   EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 16 * kMiB), registers), "2.0 without")
       << "it may begin anywhere, and is the best there is";
-  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", UINT64_MAX), registers), "1.0 without") << "QEMU's word for unasked";
-  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 32 * kMiB), small), "1.0 with") << "another needs that room";
-  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 512 * kMiB), memory), "2.0 without") << "the wrong kind";
+  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", UINT64_MAX), registers), "1.0 without")
+      << "QEMU's word for unasked";
+  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 32 * kMiB), small), "1.0 with")
+      << "another needs that room";
+  EXPECT_EQ(given(keeping(free, "pci.2", "mem-reserve", 512 * kMiB), memory), "2.0 without")
+      << "the wrong kind";
   EXPECT_EQ(given(keeping(free, "pci.2", "pref64-reserve", 512 * kMiB), memory), "2.0 with");
   EXPECT_EQ(given(keeping(free, "pci.3", "pref64-reserve", 512 * kMiB), memory), "1.0 without");
   EXPECT_EQ(given(keeping(with_expanders(), "pci.1", "pref64-reserve", 512 * kMiB), memory), "1.0 with")
       << "addresses before locality";
   EXPECT_EQ(given(keeping(with_expanders(), "pci.5", "mem-reserve", 32 * kMiB), small), "6.0 with");
   host.functions[0].bars = Unknown{"why"};
-  EXPECT_THAT(slots(plan_attach(host, guest1(keeping(free, "pci.2", "mem-reserve", 32 * kMiB), ""), {kGpu}, {})),
-              ElementsAre("2.0")) << "nobody knows what it needs";
+  EXPECT_THAT(
+      slots(plan_attach(host, guest1(keeping(free, "pci.2", "mem-reserve", 32 * kMiB), ""), {kGpu}, {})),
+      ElementsAre("2.0"))
+      << "nobody knows what it needs";
 }
 
 TEST(PlanAttach, IsRefusedBeforeAnythingIsBoundWhenTheRunningGuestHasNoPortsLeft) {
@@ -346,12 +368,15 @@ TEST(PlanAttach, IsRefusedBeforeAnythingIsBoundWhenTheRunningGuestHasNoPortsLeft
     return std::string("not refused");
   };
   const std::string one =
-      "cannot attach to guest1: saw 1 free PCI Express port in the guest that runs, expected 2: one for each function";
+      "cannot attach to guest1: saw 1 free PCI Express port in the guest that runs, expected 2: one for each "
+      "function";
   EXPECT_EQ(refused(with_ports(kPort1)), one);
-  EXPECT_EQ(refused(with_ports(std::string(kPort1) + kPort2, "<rng><address type='pci' bus='0x02'/></rng>")), one);
-  EXPECT_EQ(refused(with_ports(std::string(kPort1) + "<controller type='pci' index='2' model='pcie-root-port'>"
-                                                     "<target hotplug='off'/></controller>")),
+  EXPECT_EQ(refused(with_ports(std::string(kPort1) + kPort2, "<rng><address type='pci' bus='0x02'/></rng>")),
             one);
+  EXPECT_EQ(
+      refused(with_ports(std::string(kPort1) + "<controller type='pci' index='2' model='pcie-root-port'>"
+                                               "<target hotplug='off'/></controller>")),
+      one);
   EXPECT_THAT(refused(with_ports("")), HasSubstr("saw 0 free PCI Express ports"));
   EXPECT_EQ(refused(with_ports(std::string(kPort1) + kPort2)), "not refused");
 }
@@ -472,7 +497,9 @@ TEST(PlanDetach, FromAPausedGuestIsRefusedUnlessItIsAboutItsDefinition) {
 
 /// Seen with libvirt 9.0: "cannot hot unplug hostdev device with multifunction PCI guest address".
 TEST(PlanDetach, OfACardThatIsInOneSlotOfARunningGuestIsRefused) {
-  const auto in_slot = [](unsigned function) { return GuestSlot{PciAddress{0, 6, 0, static_cast<std::uint8_t>(function)}, function == 0}; };
+  const auto in_slot = [](unsigned function) {
+    return GuestSlot{PciAddress{0, 6, 0, static_cast<std::uint8_t>(function)}, function == 0};
+  };
   const std::string with = domain_xml(hostdev_xml(kGpu, in_slot(0)) + hostdev_xml(kAudio, in_slot(1)));
   try {
     plan_detach(bound_card(), guest1(with, with), {kGpu}, {});
@@ -489,10 +516,9 @@ TEST(PlanDetach, OfACardThatIsInOneSlotOfARunningGuestIsRefused) {
 }
 
 TEST(PlanDetach, FromTheLiveDefinitionOfAGuestThatIsOffIsRefused) {
-  EXPECT_EQ(code_of([&] {
-              plan_detach(bound_card(), guest1("", domain_xml()), {kGpu}, {true, false, {}, {}});
-            }),
-            ErrorCode::Refused);
+  EXPECT_EQ(
+      code_of([&] { plan_detach(bound_card(), guest1("", domain_xml()), {kGpu}, {true, false, {}, {}}); }),
+      ErrorCode::Refused);
 }
 
 }  // namespace

@@ -74,11 +74,13 @@ TEST(Quiesce, PersistenceIsSwitchedOffAndOnAgain) {
   Host host = one_card().build();
   gpu_of(host).persistence = true;
   const Plan bind = plan_bind(host, {kGpu});
-  EXPECT_LT(place_of(bind, "switch the persistence mode of 0000:65:00.0 off"), place_of(bind, "unbind 0000:65:00.0 from nvidia"));
+  EXPECT_LT(place_of(bind, "switch the persistence mode of 0000:65:00.0 off"),
+            place_of(bind, "unbind 0000:65:00.0 from nvidia"));
   Host away = after(host, bind);
   gpu_of(away).persistence = Absent{};
   const Plan release = plan_release(away, {kGpu});
-  EXPECT_LT(place_of(release, "bind 0000:65:00.0 to nvidia"), place_of(release, "switch the persistence mode of 0000:65:00.0 on again"));
+  EXPECT_LT(place_of(release, "bind 0000:65:00.0 to nvidia"),
+            place_of(release, "switch the persistence mode of 0000:65:00.0 on again"));
   EXPECT_LT(place_of(release, "switch the persistence mode of 0000:65:00.0 on again"), release.steps.size());
 }
 
@@ -103,9 +105,12 @@ TEST(Claims, NameWhoElseGivesTheDeviceAway) {
     const auto found = claims(host);
     return found.empty() ? "" : found.front().remedy;
   };
-  EXPECT_THAT(with({"driverctl", "/etc/driverctl.d/pci-0000:65:00.0", "0000:65:00.0", "vfio-pci"}), HasSubstr("unset-override"));
-  EXPECT_THAT(with({"modprobe", "/etc/modprobe.d/vfio.conf", "10de:2330", "vfio-pci"}), HasSubstr("/etc/modprobe.d/vfio.conf"));
-  EXPECT_THAT(with({"kernel", "/proc/cmdline", "10DE:2330:10de:1626", "vfio-pci"}), HasSubstr("command line"));
+  EXPECT_THAT(with({"driverctl", "/etc/driverctl.d/pci-0000:65:00.0", "0000:65:00.0", "vfio-pci"}),
+              HasSubstr("unset-override"));
+  EXPECT_THAT(with({"modprobe", "/etc/modprobe.d/vfio.conf", "10de:2330", "vfio-pci"}),
+              HasSubstr("/etc/modprobe.d/vfio.conf"));
+  EXPECT_THAT(with({"kernel", "/proc/cmdline", "10DE:2330:10de:1626", "vfio-pci"}),
+              HasSubstr("command line"));
   EXPECT_EQ(with({"kernel", "/proc/cmdline", "10de:233", "vfio-pci"}), "");
   EXPECT_EQ(with({"driverctl", "/etc/driverctl.d/pci-0000:66:00.0", "0000:66:00.0", "vfio-pci"}), "");
 }
@@ -114,8 +119,10 @@ TEST(Claims, AManagedDeviceIsLibvirtsToMove) {
   for (const bool managed : {false, true}) {
     Host host = one_card().guest("g", {}, {"0000:65:00.0"}).build();
     host.domains->front().persistent_xml =
-        std::string("<domain><name>g</name><devices><hostdev mode='subsystem' type='pci' managed='") + (managed ? "yes" : "no") +
-        "'><source><address domain='0' bus='0x65' slot='0' function='0'/></source></hostdev></devices></domain>";
+        std::string("<domain><name>g</name><devices><hostdev mode='subsystem' type='pci' managed='") +
+        (managed ? "yes" : "no") +
+        "'><source><address domain='0' bus='0x65' slot='0' "
+        "function='0'/></source></hostdev></devices></domain>";
     EXPECT_EQ(claims(host).size(), managed ? 1u : 0u);
   }
 }

@@ -23,11 +23,14 @@ Host probed(const System& machine) {
 
 MemorySystem debian() {
   MemorySystem machine;
-  for (const char* name : {"hook-functions", "init", "hooks/udev"}) machine.file(std::string("/usr/share/initramfs-tools/") + name, "");
-  for (const char* name : {"initrd.img-6.1.0-18-amd64", "initrd.img-6.1.0-17-amd64", "initrd.img-6.1.0-9-amd64",
-                           "initrd.img-6.1.0-18-amd64.bak", "initrd.img-", "initrd.img-..", "vmlinuz-6.1.0-18-amd64"})
+  for (const char* name : {"hook-functions", "init", "hooks/udev"})
+    machine.file(std::string("/usr/share/initramfs-tools/") + name, "");
+  for (const char* name :
+       {"initrd.img-6.1.0-18-amd64", "initrd.img-6.1.0-17-amd64", "initrd.img-6.1.0-9-amd64",
+        "initrd.img-6.1.0-18-amd64.bak", "initrd.img-", "initrd.img-..", "vmlinuz-6.1.0-18-amd64"})
     machine.file(std::string("/boot/") + name, "");
-  for (const char* kernel : {"6.1.0-17-amd64", "6.1.0-18-amd64"}) machine.folder(std::string("/lib/modules/") + kernel);
+  for (const char* kernel : {"6.1.0-17-amd64", "6.1.0-18-amd64"})
+    machine.folder(std::string("/lib/modules/") + kernel);
   return machine;
 }
 
@@ -44,7 +47,8 @@ TEST(ProbeBoot, FindsTheImagesOfKernelsThatAreInstalled) {
 
 TEST(ProbeBoot, FindsDracut) {
   MemorySystem machine;
-  machine.file("/usr/lib/dracut/dracut-functions.sh", "").file("/usr/lib/dracut/modules.d/90gpupass/module-setup.sh", "");
+  machine.file("/usr/lib/dracut/dracut-functions.sh", "")
+      .file("/usr/lib/dracut/modules.d/90gpupass/module-setup.sh", "");
   machine.file("/boot/initramfs-6.6.8-100.fc38.x86_64.img", "").folder("/lib/modules/6.6.8-100.fc38.x86_64");
   machine.file("/boot/initramfs-.img", "").file("/boot/initramfs-0-rescue-1234.img", "");
   // A hook for a tool that is not there.

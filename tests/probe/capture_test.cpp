@@ -52,12 +52,14 @@ MemorySystem machine_with_identity() {
       .symlink("/proc/4712/fd/18", "/home/somebody/else")
       .symlink("/sys/class/block/sda1", "../../devices/pci0000:00/0000:00:03.0/ata1/block/sda/sda1")
       .file("/proc/self/mountinfo",
-            "30 1 254:3 / /home/somebody rw - ext4 /dev/mapper/hunter2-letters rw\n31 1 0:26 / / rw - btrfs /dev/sda1 rw\n"
+            "30 1 254:3 / /home/somebody rw - ext4 /dev/mapper/hunter2-letters rw\n31 1 0:26 / / rw - btrfs "
+            "/dev/sda1 rw\n"
             "32 1 0:27 / / rw - zfs hunter2/root rw\n33 1 0:28 / / rw - nfs somebody:/letter rw\n")
       .file("/run/gpupass/home/0000:02:00.0",
             R"({"format":1,"driver":"nvidia","driver_override":"","vendor":"10de","device":"2330",)"
             R"("serial":"123456789abcdef0","uuid":"feed4d5e6f708192","path":"pci0000:00/01.0/00.0"})")
-      .file("/proc/swaps", "Filename Type\n/dev/mapper/hunter2-swap partition 1 0 -2\n/dev/sda1 partition 1 0 -2\n");
+      .file("/proc/swaps",
+            "Filename Type\n/dev/mapper/hunter2-swap partition 1 0 -2\n/dev/sda1 partition 1 0 -2\n");
   const std::string xml =
       "<domain type='kvm'>\n  <name>guest</name>\n  <metadata><g:vm xmlns:g='urn:gpupass:domain:1'><g:gpu "
       "serial='123456789abcdef0' uuid='feed4d5e6f708192' path='pci0000:00/01.0'/></g:vm></metadata>\n"
@@ -73,10 +75,10 @@ MemorySystem machine_with_identity() {
   return machine;
 }
 
-const char* const kIdentifiers[] = {"0a1b2c3d",          "deadbeef",        "12345678-aaaa",
-                                    "7ce123x0yz",        "wd-wmap9a966149", "5000c50015ea71ab",
-                                    "52:54:00:12:ab:cd", "9a bc de f0",     "f0 de bc 9a",
-                                    "hunter2",           "somebody",        "letter",
+const char* const kIdentifiers[] = {"0a1b2c3d",          "deadbeef",         "12345678-aaaa",
+                                    "7ce123x0yz",        "wd-wmap9a966149",  "5000c50015ea71ab",
+                                    "52:54:00:12:ab:cd", "9a bc de f0",      "f0 de bc 9a",
+                                    "hunter2",           "somebody",         "letter",
                                     "secret-interface",  "123456789abcdef0", "feed4d5e6f708192"};
 
 std::string lower(std::string text) {
@@ -96,7 +98,8 @@ TEST(Capture, ReplaysWhatTheMachineSaid) {
 
 TEST(Capture, OfAmdsUniqueIdHoldsAStandIn) {
   auto machine = machine_with_gpu();
-  machine.symlink(kGpu + "driver", "../../../../bus/pci/drivers/amdgpu").file(kGpu + "unique_id", "feed4d5e6f708192\n");
+  machine.symlink(kGpu + "driver", "../../../../bus/pci/drivers/amdgpu")
+      .file(kGpu + "unique_id", "feed4d5e6f708192\n");
   const Capture captured = capture(machine);
   EXPECT_THAT(captured.text, Not(HasSubstr("feed4d5e")));
   const Host replayed = probed(*open_capture(captured.text, "machine.host"));

@@ -16,7 +16,8 @@ TEST(Claims, AreReadWhereTheyAreMade) {
   MemorySystem system;
   system.file("/etc/driverctl.d/pci-0000:65:00.0", "vfio-pci");
   system.file("/etc/driverctl.d/vmbus-1", "uio");
-  system.file("/etc/modprobe.d/vfio.conf", "# mine\noptions vfio_pci ids=10de:2684,10de:22ba disable_vga=1\n");
+  system.file("/etc/modprobe.d/vfio.conf",
+              "# mine\noptions vfio_pci ids=10de:2684,10de:22ba disable_vga=1\n");
   system.file("/etc/modprobe.d/vfio.conf.bak", "options vfio-pci ids=10de:9999\n");
   system.file("/proc/cmdline", "BOOT_IMAGE=/vmlinuz vfio-pci.ids=1002:73bf,1002:ab28 quiet");
   EXPECT_THAT(read_claims(system),
@@ -29,7 +30,8 @@ TEST(Claims, AreReadWhereTheyAreMade) {
 
 TEST(Claims, AreNotSeenWithinQuotesOfAnotherOption) {
   MemorySystem system;
-  system.file("/proc/cmdline", "dyndbg=\"file drivers/vfio/* +p; vfio-pci.ids=10de:2684 \" vfio_pci.ids=1002:73bf");
+  system.file("/proc/cmdline",
+              "dyndbg=\"file drivers/vfio/* +p; vfio-pci.ids=10de:2684 \" vfio_pci.ids=1002:73bf");
   EXPECT_THAT(read_claims(system), ElementsAre(Claim{"kernel", "/proc/cmdline", "1002:73bf", "vfio-pci"}));
 }
 

@@ -40,7 +40,8 @@ MemorySystem machine() {
       .file("/proc/11/comm", "pipewire\n")
       .symlink("/proc/12/fd/3", "/home/somebody")
       .file("/proc/12/maps",
-            "7f00-7f01 r--p 00000000 08:01 42 /usr/lib/secret.so\n7f01-7f02 rw-s 00000000 00:06 43         /dev/nvidia3\n")
+            "7f00-7f01 r--p 00000000 08:01 42 /usr/lib/secret.so\n7f01-7f02 rw-s 00000000 00:06 43         "
+            "/dev/nvidia3\n")
       .file("/proc/12/comm", "train\n")
       .symlink("/proc/13/fd/3", "/dev/nvidia4")
       .symlink("/proc/13/fd/4", "/dev/snd/controlC1")
@@ -73,7 +74,8 @@ TEST(DeviceUsers, AreInACaptureAndNothingElseOfTheirProcesses) {
   const Capture captured = capture(machine());
   EXPECT_THAT(captured.text, Not(HasSubstr("somebody")));
   EXPECT_THAT(captured.text, Not(HasSubstr("secret")));
-  EXPECT_THAT(*probed(*open_capture(captured.text, "machine.host")).users, ElementsAre(kRender, kTrain, kSound));
+  EXPECT_THAT(*probed(*open_capture(captured.text, "machine.host")).users,
+              ElementsAre(kRender, kTrain, kSound));
 }
 
 TEST(DeviceNode, IsAPathOfADriver) {

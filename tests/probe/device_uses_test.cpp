@@ -15,8 +15,8 @@ using testing::IsEmpty;
 
 constexpr auto kNvme = "../../devices/pci0000:00/0000:00:01.0/0000:01:00.0/nvme/nvme0/";
 
-void add_disk(MemorySystem& system, const std::string& name, const std::string& target, const std::string& number,
-              const std::string& holder = {}) {
+void add_disk(MemorySystem& system, const std::string& name, const std::string& target,
+              const std::string& number, const std::string& holder = {}) {
   const std::string folder = "/sys/class/block/" + name;
   system.symlink(folder, target);
   system.file(folder + "/dev", number);
@@ -41,11 +41,13 @@ std::vector<DeviceUse> uses_of(const MemorySystem& system) {
 const DeviceUse kMounted{address("0000:01:00.0"), "mounted", "nvme0n1p2"};
 
 TEST(DeviceUses, FindsTheMountedPartition) {
-  EXPECT_THAT(uses_of(machine("30 1 259:2 / / rw,relatime shared:1 - ext4 /dev/root rw\n")), ElementsAre(kMounted));
+  EXPECT_THAT(uses_of(machine("30 1 259:2 / / rw,relatime shared:1 - ext4 /dev/root rw\n")),
+              ElementsAre(kMounted));
 }
 
 TEST(DeviceUses, FindsABtrfsByItsSource) {
-  EXPECT_THAT(uses_of(machine("30 1 0:26 /@ / rw shared:1 - btrfs /dev/nvme0n1p2 rw\n")), ElementsAre(kMounted));
+  EXPECT_THAT(uses_of(machine("30 1 0:26 /@ / rw shared:1 - btrfs /dev/nvme0n1p2 rw\n")),
+              ElementsAre(kMounted));
 }
 
 TEST(DeviceUses, FindsSwap) {
@@ -89,7 +91,8 @@ TEST(DeviceUses, AnyDiskMayBePartOfAZfs) {
 TEST(DeviceUses, FindsInterfacesThatAreUp) {
   MemorySystem system = machine("");
   const std::string nic = "../../devices/pci0000:00/0000:00:02.0/0000:02:00.0/net/";
-  for (const auto& [name, flags] : {std::pair("eth0", "0x1003"), std::pair("eth1", "0x1002"), std::pair("eth2", "odd")}) {
+  for (const auto& [name, flags] :
+       {std::pair("eth0", "0x1003"), std::pair("eth1", "0x1002"), std::pair("eth2", "odd")}) {
     system.symlink(std::string("/sys/class/net/") + name, nic + name);
     system.file(std::string("/sys/class/net/") + name + "/flags", flags);
   }

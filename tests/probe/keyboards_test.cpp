@@ -12,7 +12,8 @@ namespace {
 
 using testing::ElementsAre;
 
-void add_input(MemorySystem& system, const std::string& name, const std::string& folder, const std::string& events) {
+void add_input(MemorySystem& system, const std::string& name, const std::string& folder,
+               const std::string& events) {
   system.symlink("/sys/class/input/" + name, "../../devices/" + folder + "/input/" + name);
   system.file("/sys/class/input/" + name + "/capabilities/ev", events);
 }
@@ -24,8 +25,8 @@ TEST(Keyboards, AreWhatAPersonTypesOn) {
   add_input(system, "input2", "pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0/0003:046D:C31C.0001", "120013");
   add_input(system, "input3", "pci0000:00/0000:00:14.0/usb1/1-3/1-3:1.0/0003:046D:C077.0002", "17");
   add_input(system, "input4", "virtual", "120013");
-  EXPECT_THAT(*read_keyboards(system), ElementsAre(Keyboard{"input1", Absent{}},
-                                                   Keyboard{"input2", address("0000:00:14.0")}));
+  EXPECT_THAT(*read_keyboards(system),
+              ElementsAre(Keyboard{"input1", Absent{}}, Keyboard{"input2", address("0000:00:14.0")}));
 }
 
 TEST(Keyboards, AreAbsentWhereTheKernelHasNoInput) {

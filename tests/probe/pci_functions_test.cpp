@@ -199,7 +199,8 @@ TEST(ProbeFunctions, ReadsTheUuidOfNvidiasDriver) {
 
 TEST(ProbeFunctions, ReadsTheUniqueIdOfAmdsDriver) {
   auto machine = machine_with_gpu();
-  machine.symlink(kGpu + "driver", "../../../../bus/pci/drivers/amdgpu").file(kGpu + "unique_id", "1a2b3c4d5e6f7081\n");
+  machine.symlink(kGpu + "driver", "../../../../bus/pci/drivers/amdgpu")
+      .file(kGpu + "unique_id", "1a2b3c4d5e6f7081\n");
   EXPECT_EQ(probed(machine, "02:00.0").uuid, Fact<std::string>("1a2b3c4d5e6f7081"));
   machine.file(kGpu + "unique_id", "../../etc/passwd\n");
   EXPECT_TRUE(probed(machine, "02:00.0").uuid.unknown());

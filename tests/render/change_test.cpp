@@ -19,7 +19,8 @@ Plan sample_plan() {
   const Change home = SetHome{kGpu0, Home{kGpu0, {"nvidia", ""}, 0x10de, 0x2684}};
   const Change vfio = SetDriver{kGpu0, {"vfio-pci", "vfio-pci"}, false};
   const Change nvidia = SetDriver{kGpu0, {"nvidia", ""}, false};
-  const SetBootBindings at_boot{{{kGpu0, 0x10de, 0x2684, 0x10de, 0x167c, "0000000000000001"}, {kAudio0, 0x10de, 0x22ba, 0x10de, 0x167c, ""}},
+  const SetBootBindings at_boot{{{kGpu0, 0x10de, 0x2684, 0x10de, 0x167c, "0000000000000001"},
+                                 {kAudio0, 0x10de, 0x22ba, 0x10de, 0x167c, ""}},
                                 BootTool::Dracut,
                                 {{"6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64"}}};
   Plan plan;
@@ -31,9 +32,12 @@ Plan sample_plan() {
        "its driver takes the device; a loaded module changes nothing",
        LoadModule{"vfio-pci"},
        {}},
-      {"keep 0000:41:00.0 out of D3cold", "it may not come back", SetD3cold{kGpu0, false}, SetD3cold{kGpu0, true}},
-      {"stop dcgm.service", "it has a device open", SetService{"dcgm.service", false}, SetService{"dcgm.service", true}},
-      {"persistence off", "its driver waits for itself", SetPersistence{kGpu0, false}, SetPersistence{kGpu0, true}},
+      {"keep 0000:41:00.0 out of D3cold", "it may not come back", SetD3cold{kGpu0, false},
+       SetD3cold{kGpu0, true}},
+      {"stop dcgm.service", "it has a device open", SetService{"dcgm.service", false},
+       SetService{"dcgm.service", true}},
+      {"persistence off", "its driver waits for itself", SetPersistence{kGpu0, false},
+       SetPersistence{kGpu0, true}},
       {"record 0000:41:00.0", "release brings it back", home, SetHome{kGpu0, std::nullopt}},
       {"bind 0000:41:00.0 to vfio-pci", "QEMU takes devices from there", vfio, nvidia},
       {"let the kernel choose for 0000:41:00.1", "no record", SetDriver{kAudio0, {}, true}, vfio},
@@ -43,7 +47,8 @@ Plan sample_plan() {
       {"attach 0000:c1:00.0 to guest1", "it was asked for",
        SetDevice{"guest1", kGpu1, Scope::Live, true, "<hostdev/>", std::chrono::seconds(60)},
        SetDevice{"guest1", kGpu1, Scope::Live, false, "<hostdev/>", std::chrono::seconds(60)}},
-      {"bind 0000:41:00.0 to vfio-pci on every boot", "--persist", at_boot, SetBootBindings{{}, at_boot.tool, at_boot.images}}};
+      {"bind 0000:41:00.0 to vfio-pci on every boot", "--persist", at_boot,
+       SetBootBindings{{}, at_boot.tool, at_boot.images}}};
   plan.notes = {"after a reboot the GPU has to be bound again"};
   return plan;
 }
@@ -101,21 +106,27 @@ TEST(RenderReport, Text) {
 
 TEST(RenderReport, TellsWhatToDoAboutWhatIsLeft) {
   const PciAddress gpu{0, 0x41, 0, 0};
-  const SetDevice config{"guest1", gpu, Scope::Config, false, ""}, live{"guest1", gpu, Scope::Live, false, ""};
+  const SetDevice config{"guest1", gpu, Scope::Config, false, ""},
+      live{"guest1", gpu, Scope::Live, false, ""};
   const Plan both{{}, {{"a", "", config, std::nullopt}, {"b", "", live, std::nullopt}}, {}};
   const Report report{Outcome::Pending, true, {{"a", "done"}, {"b", "pending"}}};
   const auto next = next_steps(both, report);
   ASSERT_EQ(next.size(), 4u);
-  EXPECT_EQ(next[0], "the definition of guest1 is without 0000:41:00.0 now; only the guest that runs may have it still");
-  EXPECT_EQ(next[2], "gpupass detach guest1 0000:41:00.0 --live asks it anew, and waits; --timeout SECONDS for longer");
+  EXPECT_EQ(
+      next[0],
+      "the definition of guest1 is without 0000:41:00.0 now; only the guest that runs may have it still");
+  EXPECT_EQ(
+      next[2],
+      "gpupass detach guest1 0000:41:00.0 --live asks it anew, and waits; --timeout SECONDS for longer");
   const Plan only_live{{}, {{"b", "", live, std::nullopt}}, {}};
   EXPECT_EQ(next_steps(only_live, {Outcome::Pending, true, {{"b", "pending: why"}}}).front(),
             "the definition of guest1 is as it was; this is about the guest that runs");
   EXPECT_TRUE(next_steps(both, {Outcome::Done, true, {{"a", "done"}, {"b", "done"}}}).empty());
   EXPECT_THAT(next_steps(both, {Outcome::Wedged, true, {{"a", "wedged"}, {"b", "not reached"}}}),
               testing::Contains(testing::HasSubstr("switch the machine off")));
-  EXPECT_THAT(next_steps(both, {Outcome::RollbackIncomplete, true, {{"a", "undo failed"}, {"b", "not reached"}}}),
-              testing::ElementsAre(testing::HasSubstr("gpupass recover")));
+  EXPECT_THAT(
+      next_steps(both, {Outcome::RollbackIncomplete, true, {{"a", "undo failed"}, {"b", "not reached"}}}),
+      testing::ElementsAre(testing::HasSubstr("gpupass recover")));
   const auto json = nlohmann::json::parse(render_report_json(report, next)).at("report");
   EXPECT_EQ(json.at("outcome"), "pending");
   EXPECT_EQ(json.at("next"), nlohmann::json(next));
@@ -123,11 +134,14 @@ TEST(RenderReport, TellsWhatToDoAboutWhatIsLeft) {
 
 TEST(RenderHistory, TellsWhenAndHowItEnded) {
   Plan plan;
-  plan.steps = {{"bind 0000:65:00.0 to vfio-pci", "it was asked for", SetDriver{}, SetDriver{}},
-                {"define guest a", "", SetDomain{"a", "<domain><graphics passwd='hunter2'/></domain>"}, std::nullopt}};
+  plan.steps = {
+      {"bind 0000:65:00.0 to vfio-pci", "it was asked for", SetDriver{}, SetDriver{}},
+      {"define guest a", "", SetDomain{"a", "<domain><graphics passwd='hunter2'/></domain>"}, std::nullopt}};
   const std::vector<Operation> operations{
-      {"0000000000000001-7", 0, "b0075a9a-0000-4000-8000-000000000001", "qemu:///system", plan, 2, Outcome::Done},
-      {"1763738700123456-8", 1763738700, "b0075a9a-0000-4000-8000-000000000002", "test:///default", plan, 1, std::nullopt}};
+      {"0000000000000001-7", 0, "b0075a9a-0000-4000-8000-000000000001", "qemu:///system", plan, 2,
+       Outcome::Done},
+      {"1763738700123456-8", 1763738700, "b0075a9a-0000-4000-8000-000000000002", "test:///default", plan, 1,
+       std::nullopt}};
   expect_golden("history.txt", render_history(operations));
   expect_golden("history.json", render_history_json(operations));
   EXPECT_THAT(render_history_json(operations), testing::Not(testing::HasSubstr("hunter2")));

@@ -150,8 +150,10 @@ TEST(WithoutIdentity, LeavesOutWhatNoTwoGuestsCanShare) {
           "<entry name='uuid'>c7a5fdbd-edaf-9455-926a-d65c16db1809</entry><entry name='serial'>1</entry>"
           "<entry name='family'>f</entry></system></sysinfo>\n  <devices>\n"
           "    <hostdev type='pci'><source><address bus='0x41'/></source></hostdev>\n"
-          "    <hostdev type='usb'><source><vendor id='0x1234'/></source></hostdev>\n  </devices>\n</domain>\n"),
-      "<domain>\n  <sysinfo type='smbios'><system><entry name='family'>f</entry></system></sysinfo>\n  <devices>\n"
+          "    <hostdev type='usb'><source><vendor id='0x1234'/></source></hostdev>\n  "
+          "</devices>\n</domain>\n"),
+      "<domain>\n  <sysinfo type='smbios'><system><entry name='family'>f</entry></system></sysinfo>\n  "
+      "<devices>\n"
       "    <hostdev type='usb'><source><vendor id='0x1234'/></source></hostdev>\n  </devices>\n</domain>\n");
   EXPECT_EQ(without_identity("<domain><os><nvram>/v/a.fd</nvram></os></domain>"),
             "<domain><os></os></domain>");
@@ -160,10 +162,11 @@ TEST(WithoutIdentity, LeavesOutWhatNoTwoGuestsCanShare) {
 }
 
 TEST(WritableDisks, AreThoseOfOneGuestAlone) {
-  EXPECT_THAT(writable_disks("<domain><devices><disk><source file='/a'/></disk><disk><source dev='/dev/b'/></disk>"
-                             "<disk><source file='/c'/><readonly/></disk><disk><source file='/d'/><shareable/></disk>"
-                             "<disk device='cdrom'/><disk><source file='/e'/><transient/></disk></devices></domain>"),
-              testing::ElementsAre("/a", "/dev/b"));
+  EXPECT_THAT(
+      writable_disks("<domain><devices><disk><source file='/a'/></disk><disk><source dev='/dev/b'/></disk>"
+                     "<disk><source file='/c'/><readonly/></disk><disk><source file='/d'/><shareable/></disk>"
+                     "<disk device='cdrom'/><disk><source file='/e'/><transient/></disk></devices></domain>"),
+      testing::ElementsAre("/a", "/dev/b"));
 }
 
 }  // namespace

@@ -49,8 +49,8 @@ std::vector<std::string> reserves(const std::string& text) {
   std::vector<std::string> found;
   for (const pugi::xml_node device : document.child("domain").child("qemu:override").children())
     for (const pugi::xml_node property : device.child("qemu:frontend").children())
-      found.push_back(fmt::format("{} {} {}", device.attribute("alias").value(), property.attribute("name").value(),
-                                  property.attribute("value").value()));
+      found.push_back(fmt::format("{} {} {}", device.attribute("alias").value(),
+                                  property.attribute("name").value(), property.attribute("value").value()));
   return found;
 }
 
@@ -66,7 +66,8 @@ TEST(RenderWindow, OfSmallCardsIsQemusOwnAndSparePortsTakeOneMore) {
 TEST(RenderWindow, OfWhatFirmwareKeepsUnaskedIsNotAskedFor) {
   Host host = two_sockets();
   for (const PciAddress gpu : {kGpu0, kGpu1})
-    function_of(host, gpu).bars = std::vector<Bar>{{0, 0, kMiB, true, false, false}, {2, 0, 4096, true, true, true}};
+    function_of(host, gpu).bars =
+        std::vector<Bar>{{0, 0, kMiB, true, false, false}, {2, 0, 4096, true, true, true}};
   EXPECT_THAT(domain_for(host), Not(HasSubstr("qemu:")));
 }
 
@@ -84,14 +85,16 @@ TEST(RenderWindow, IsKeptByPortsThatCanKeepIt) {
     document.save(base);
     const std::string again = domain_for(host, base.str());
     EXPECT_THAT(again, HasSubstr("index=\"9\""));
-    EXPECT_THAT(reserves(again), ElementsAre("pci.11 mem-reserve 33554432", "pci.11 pref64-reserve 536870912"));
+    EXPECT_THAT(reserves(again),
+                ElementsAre("pci.11 mem-reserve 33554432", "pci.11 pref64-reserve 536870912"));
   }
 }
 
 TEST(RenderWindow, BelowFourGiBThereIsLittleRoom) {
   Host host = two_sockets();
   function_of(host, kGpu0).bars = std::vector<Bar>{{0, 0, kGiB, true, false, false}};
-  EXPECT_THAT(domain_for(host), Not(HasSubstr("mem-reserve"))) << "the firmware would find no room for anything";
+  EXPECT_THAT(domain_for(host), Not(HasSubstr("mem-reserve")))
+      << "the firmware would find no room for anything";
 }
 
 TEST(RenderWindow, HoldsEveryCardAndEverySparePort) {
@@ -101,8 +104,9 @@ TEST(RenderWindow, HoldsEveryCardAndEverySparePort) {
   EXPECT_THAT(text, HasSubstr("<qemu:arg value='-fw_cfg'/>\n    <qemu:arg "
                               "value='name=opt/ovmf/X-PciMmio64Mb,string=2097152'/>"));
   EXPECT_THAT(text, HasSubstr("<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"));
-  EXPECT_THAT(reserves(text), ElementsAre("pci.9 mem-reserve 33554432", "pci.9 pref64-reserve 274877906944",
-                                          "pci.11 mem-reserve 33554432", "pci.11 pref64-reserve 274877906944"));
+  EXPECT_THAT(reserves(text),
+              ElementsAre("pci.9 mem-reserve 33554432", "pci.9 pref64-reserve 274877906944",
+                          "pci.11 mem-reserve 33554432", "pci.11 pref64-reserve 274877906944"));
   EXPECT_EQ(domain_for(host_with(128 * kGiB), text), text);
 }
 

@@ -17,7 +17,8 @@ TEST(FindingsPage, ListsEveryFindingAndNoOther) {
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   const std::regex item(R"(\n\.It Li ([a-z.-]+))");
   std::set<std::string> documented;
-  for (std::sregex_iterator at(page.begin(), page.end(), item), end; at != end; ++at) documented.insert((*at)[1]);
+  for (std::sregex_iterator at(page.begin(), page.end(), item), end; at != end; ++at)
+    documented.insert((*at)[1]);
   std::set<std::string> possible;
   for (const FindingId& finding : finding_ids()) possible.insert(finding.id);
   EXPECT_EQ(documented, possible);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "render/golden.hpp"
-#include "support/folders.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+
+#include "support/folders.hpp"
 
 namespace gpupass {
 

@@ -84,7 +84,8 @@ void FakeHypervisor::expect_presence(const std::string& name) const {
   throw Error(ErrorCode::Unavailable, name, "cannot reach the hypervisor");
 }
 
-void FakeHypervisor::change(std::string_view verb, const std::string& name, const std::function<void()>& take_effect) {
+void FakeHypervisor::change(std::string_view verb, const std::string& name,
+                            const std::function<void()>& take_effect) {
   expect_presence(name);
   try {
     faults_.change(verb, name, take_effect);
@@ -206,7 +207,8 @@ void FakeHypervisor::detach(const std::string& name, const std::string& device_x
     if (guest.deaf_to > 0) {
       --guest.deaf_to;
     } else if (guest.refuses) {
-      refused_[name].push_back(hostdev_alias("<domain><devices>" + device_xml + "</devices></domain>", claims(device_xml).front()));
+      refused_[name].push_back(hostdev_alias("<domain><devices>" + device_xml + "</devices></domain>",
+                                             claims(device_xml).front()));
     } else {
       ejecting_[name].push_back(device_xml);
       if (guest.wakes_needed == 0) eject(name);
@@ -222,7 +224,8 @@ void FakeHypervisor::eject(const std::string& name) {
   ejecting_.erase(name);
 }
 
-std::vector<std::string> FakeHypervisor::wait_for_change(const std::string& name, std::chrono::milliseconds timeout) {
+std::vector<std::string> FakeHypervisor::wait_for_change(const std::string& name,
+                                                         std::chrono::milliseconds timeout) {
   expect_presence(name);
   std::this_thread::sleep_for(std::min(timeout, std::chrono::milliseconds(1)));
   FakeGuest& guest = guests_[name];

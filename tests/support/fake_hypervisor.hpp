@@ -65,7 +65,8 @@ class FakeHypervisor final : public Hypervisor {
   void destroy(const std::string& name) override;
   void attach(const std::string& name, const std::string& device_xml, Scope scope) override;
   void detach(const std::string& name, const std::string& device_xml, Scope scope) override;
-  std::vector<std::string> wait_for_change(const std::string& name, std::chrono::milliseconds timeout) override;
+  std::vector<std::string> wait_for_change(const std::string& name,
+                                           std::chrono::milliseconds timeout) override;
 
  private:
   void change(std::string_view verb, const std::string& name, const std::function<void()>& take_effect);
@@ -79,7 +80,7 @@ class FakeHypervisor final : public Hypervisor {
   std::map<std::string, DomainXml> domains_;
   std::map<std::string, FakeGuest> guests_;
   std::map<std::string, std::vector<std::string>>
-      ejecting_;  // Device XML that a guest is about to let go of.
+      ejecting_;                                             // Device XML that a guest is about to let go of.
   std::map<std::string, std::vector<std::string>> refused_;  // Aliases that a guest is about to refuse.
   unsigned requests_ = 0;
   unsigned away_ = 0;

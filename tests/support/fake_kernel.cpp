@@ -310,16 +310,19 @@ void FakeKernel::save(std::string_view path, std::string_view content) {
   require_lock(path);
   log_.push_back(fmt::format("{} = {}", path, without_newline(content)));
   const bool setting = path.starts_with(kSettings);
-  if (!setting && !path.starts_with(kOwnFolder)) ADD_FAILURE() << "saved outside " << kOwnFolder << ": " << path;
+  if (!setting && !path.starts_with(kOwnFolder))
+    ADD_FAILURE() << "saved outside " << kOwnFolder << ": " << path;
   faults_.change("save", path, [&] { (setting ? settings_ : files_)[std::string(path)] = content; });
 }
 
 void FakeKernel::remove(std::string_view path) {
   require_lock(path);
-  if (path.starts_with(kJournal)) return journal_faults_.change("remove", path, [&] { journal_.erase(std::string(path)); });
+  if (path.starts_with(kJournal))
+    return journal_faults_.change("remove", path, [&] { journal_.erase(std::string(path)); });
   log_.push_back(fmt::format("{} removed", path));
   const bool setting = path.starts_with(kSettings);
-  if (!setting && !path.starts_with(kOwnFolder)) ADD_FAILURE() << "removed outside " << kOwnFolder << ": " << path;
+  if (!setting && !path.starts_with(kOwnFolder))
+    ADD_FAILURE() << "removed outside " << kOwnFolder << ": " << path;
   faults_.change("remove", path, [&] { (setting ? settings_ : files_).erase(std::string(path)); });
 }
 
@@ -341,7 +344,8 @@ std::vector<Fact<bool>> FakeKernel::persistence_modes(const std::vector<PciAddre
   std::vector<Fact<bool>> modes;
   for (const PciAddress device : devices) {
     const FakeDevice& now = devices_.at(device.to_string());
-    modes.push_back(now.driver == "nvidia" ? Fact<bool>(now.persistence) : Unknown{"the driver does not have it"});
+    modes.push_back(now.driver == "nvidia" ? Fact<bool>(now.persistence)
+                                           : Unknown{"the driver does not have it"});
   }
   return modes;
 }
@@ -382,7 +386,8 @@ Fact<std::vector<std::string>> FakeKernel::list_boot_image(BootTool, const std::
 void FakeKernel::require_boot_lock(const BootImage& image) const {
   require_lock(image.path);
   const auto lock = locks_.find("boot");
-  if (lock == locks_.end() || lock->second.expired()) ADD_FAILURE() << "changed without holding its lock: " << image.path;
+  if (lock == locks_.end() || lock->second.expired())
+    ADD_FAILURE() << "changed without holding its lock: " << image.path;
   if (!images_.contains(image.path)) ADD_FAILURE() << "there is no boot image " << image.path;
 }
 
@@ -393,9 +398,11 @@ void FakeKernel::build_boot_image(BootTool, const BootImage& image) {
   faults_.change("build", beside(image), [&] {
     std::vector<std::string> names = {"scripts/init-top/udev"};
     if (const auto file = settings_.find(std::string(kBootFile)); file != settings_.end()) {
-      for (const BootBinding& binding : parse_boot_file(without_newline(file->second))) names.push_back(boot_image_entry(binding));
+      for (const BootBinding& binding : parse_boot_file(without_newline(file->second)))
+        names.push_back(boot_image_entry(binding));
       names.push_back("scripts/init-top/gpupass");
-      if (vfio_in_images_) names.push_back("usr/lib/modules/" + image.kernel + "/kernel/drivers/vfio/pci/vfio-pci.ko");
+      if (vfio_in_images_)
+        names.push_back("usr/lib/modules/" + image.kernel + "/kernel/drivers/vfio/pci/vfio-pci.ko");
     }
     images_[beside(image)] = names;
   });
@@ -422,7 +429,8 @@ bool FakeKernel::is_bound_by_boot(const std::string& address) const {
   for (const auto& [path, names] : images_)
     if (!path.ends_with(".gpupass")) booted = &names;
   const std::string start = std::string(kBootImageFolder) + address + ',';
-  return booted && std::ranges::any_of(*booted, [&](const std::string& name) { return name.starts_with(start); }) &&
+  return booted &&
+         std::ranges::any_of(*booted, [&](const std::string& name) { return name.starts_with(start); }) &&
          !statics_.at(address).group.empty();
 }
 
@@ -436,7 +444,9 @@ void FakeKernel::append(std::string_view path, std::string_view text, bool) {
 void FakeKernel::rename(std::string_view path, std::string_view new_path) {
   require_lock(path);
   auto file = journal_.extract(std::string(path));
-  if (!file) throw Error(ErrorCode::NotFound, std::string(path), fmt::format("cannot rename {}: it is not there", path));
+  if (!file)
+    throw Error(ErrorCode::NotFound, std::string(path),
+                fmt::format("cannot rename {}: it is not there", path));
   file.key() = new_path;
   journal_.insert(std::move(file));
 }
@@ -468,7 +478,8 @@ void FakeKernel::reboot(const FakeState& booted) {
     if (!device.d3cold_allowed.empty()) device.d3cold_allowed = "1";
     if (is_bound_by_boot(address)) {
       device.driver = device.driver_override = "vfio-pci";
-    } else if (had_bindings && device.driver_override == "vfio-pci") {  // It was bound by a boot, and is no more.
+    } else if (had_bindings &&
+               device.driver_override == "vfio-pci") {  // It was bound by a boot, and is no more.
       device.driver = statics_.at(address).match;
       device.driver_override.clear();
     }

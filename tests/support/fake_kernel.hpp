@@ -17,9 +17,9 @@ namespace gpupass {
 
 /// One PCI function, as far as its binding goes.
 struct FakeDevice {
-  std::string driver;           ///< Empty: none is bound.
-  std::string driver_override;  ///< Empty: none is set.
-  unsigned vfs = 0;             ///< Enabled now.
+  std::string driver;               ///< Empty: none is bound.
+  std::string driver_override;      ///< Empty: none is set.
+  unsigned vfs = 0;                 ///< Enabled now.
   std::string d3cold_allowed = {};  ///< Empty: the kernel has no such attribute.
   bool persistence = false;         ///< NVIDIA's driver waits for itself.
   bool open = false;                ///< A service has it open, and its driver waits for that.
@@ -28,13 +28,15 @@ struct FakeDevice {
 
 /// All that the fake kernel may come to differ in from the machine that it started from.
 struct FakeState {
-  std::map<std::string, FakeDevice> devices;  ///< By address.
-  std::map<std::string, std::string> files;   ///< Below /run/gpupass, by path.
-  std::map<std::string, DomainXml> domains;   ///< By name.
+  std::map<std::string, FakeDevice> devices;    ///< By address.
+  std::map<std::string, std::string> files;     ///< Below /run/gpupass, by path.
+  std::map<std::string, DomainXml> domains;     ///< By name.
   std::map<std::string, std::string> settings;  ///< Below /etc/gpupass, by path.
-  std::map<std::string, std::vector<std::string>> images;  ///< What each file in /boot holds of ours, by path.
-  std::map<std::string, bool> services;       ///< Whether each runs.
-  std::map<std::string, std::string> journal;  ///< Below /var/lib/gpupass, by path. It tells of states, and is none.
+  std::map<std::string, std::vector<std::string>>
+      images;                            ///< What each file in /boot holds of ours, by path.
+  std::map<std::string, bool> services;  ///< Whether each runs.
+  std::map<std::string, std::string>
+      journal;  ///< Below /var/lib/gpupass, by path. It tells of states, and is none.
   unsigned boots = 1;
   friend bool operator==(const FakeState& one, const FakeState& other) {
     return one.devices == other.devices && one.files == other.files && one.domains == other.domains &&
@@ -86,8 +88,8 @@ class FakeKernel final : public System {
   void add_boot_image(const std::string& kernel);
   /// What builds boot images leaves vfio-pci out from now on.
   void forget_vfio_in_images() { vfio_in_images_ = false; }
-  /// As after a loss of power: drivers are those of `booted`, but for what the boot image binds; /run is empty, guests are
-  /// shut off.
+  /// As after a loss of power: drivers are those of `booted`, but for what the boot image binds; /run is
+  /// empty, guests are shut off.
   void reboot(const FakeState& booted);
   FakeHypervisor& fake_hypervisor() { return hypervisor_; }
   FakeState state() const {

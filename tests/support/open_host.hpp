@@ -8,8 +8,8 @@
 
 namespace gpupass {
 
-/// Opens a captured machine to compare what it says: with time enough for its worker, as the machine that runs the tests
-/// may be loaded by others.
+/// Opens a captured machine to compare what it says: with time enough for its worker, as the machine that
+/// runs the tests may be loaded by others.
 std::unique_ptr<System> open_host(const std::string& root);
 
 }  // namespace gpupass

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// trace_table NODES.csv TASKS.csv: packs the tasks of a published GPU cluster trace (Alibaba's cluster-trace-gpu-v2023)
-// onto its hosts in three ways, and prints the table that gpupass-place(8) shows.
+// trace_table NODES.csv TASKS.csv: packs the tasks of a published GPU cluster trace (Alibaba's
+// cluster-trace-gpu-v2023) onto its hosts in three ways, and prints the table that gpupass-place(8) shows.
 //
-// Taken from the trace: CPUs, memory and GPUs of each host; CPUs, memory and GPUs of each task that wants whole GPUs,
-// CPUs rounded up. Assumed, as it does not tell: two NUMA nodes a host, half of the CPUs and the memory on each, GPUs
-// split evenly; two threads a core, one last-level cache a node; no huge pages; at
-// least 1 GiB for a task; tasks that never end.
+// Taken from the trace: CPUs, memory and GPUs of each host; CPUs, memory and GPUs of each task that wants
+// whole GPUs, CPUs rounded up. Assumed, as it does not tell: two NUMA nodes a host, half of the CPUs and the
+// memory on each, GPUs split evenly; two threads a core, one last-level cache a node; no huge pages; at least
+// 1 GiB for a task; tasks that never end.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,7 +51,9 @@ std::vector<Row> table(const char* path) {
   return rows;
 }
 
-unsigned long number(const Row& row, const char* name) { return std::stoul(row.at(name)); }
+unsigned long number(const Row& row, const char* name) {
+  return std::stoul(row.at(name));
+}
 
 PciFunction function(PciAddress address, std::uint32_t class_code, int node) {
   PciFunction result;
@@ -128,7 +130,8 @@ void count_left(const std::vector<Stock>& before, const std::function<const Stoc
   }
 }
 
-/// One task after the other, as they come; each to the host of all that have room that is the best by `order`.
+/// One task after the other, as they come; each to the host of all that have room that is the best by
+/// `order`.
 Outcome one_by_one(const std::vector<Stock>& stocks, const std::vector<Problem>& problems,
                    const std::function<std::size_t(const Stock&)>& order) {
   const Demand demand = demand_of(problems);
@@ -137,7 +140,8 @@ Outcome one_by_one(const std::vector<Stock>& stocks, const std::vector<Problem>&
   for (const Problem& problem : problems) {
     std::optional<std::size_t> best;
     for (const std::size_t host : fleet.representatives())
-      if (fleet.stranding(host, problem) && (!best || order(fleet.stock(host)) < order(fleet.stock(*best)))) best = host;
+      if (fleet.stranding(host, problem) && (!best || order(fleet.stock(host)) < order(fleet.stock(*best))))
+        best = host;
     if (best) {
       fleet.take(*best, *solve(fleet.stock(*best), problem));
     } else {
@@ -149,8 +153,8 @@ Outcome one_by_one(const std::vector<Stock>& stocks, const std::vector<Problem>&
   return outcome;
 }
 
-Outcome packed(const std::vector<Host>& hosts, const std::vector<Request>& requests, std::vector<Stock> stocks,
-               const std::vector<Problem>& problems) {
+Outcome packed(const std::vector<Host>& hosts, const std::vector<Request>& requests,
+               std::vector<Stock> stocks, const std::vector<Problem>& problems) {
   const std::vector<Stock> before = stocks;
   Outcome outcome;
   const std::vector<Packed> all = pack(hosts, requests);
@@ -162,13 +166,14 @@ Outcome packed(const std::vector<Host>& hosts, const std::vector<Request>& reque
       take(stocks[*all[at].host], all[at].placement);
     }
   }
-  count_left(before, [&](std::size_t host) -> const Stock& { return stocks[host]; }, demand_of(problems), outcome);
+  count_left(
+      before, [&](std::size_t host) -> const Stock& { return stocks[host]; }, demand_of(problems), outcome);
   return outcome;
 }
 
 void print(const char* name, const Outcome& outcome) {
-  fmt::print("{:<10} {:>8} {:>13} {:>11} {:>9} {:>9.1f}\n", name, outcome.refused, outcome.gpus_refused, outcome.hosts,
-             outcome.useless, outcome.stranded);
+  fmt::print("{:<10} {:>8} {:>13} {:>11} {:>9} {:>9.1f}\n", name, outcome.refused, outcome.gpus_refused,
+             outcome.hosts, outcome.useless, outcome.stranded);
 }
 
 void compare(const std::vector<Host>& hosts, const std::vector<Request>& requests) {
@@ -181,8 +186,8 @@ void compare(const std::vector<Host>& hosts, const std::vector<Request>& request
   for (const Problem& problem : problems) wanted += problem.gpus;
 
   fmt::print("{} tasks for {} GPUs, {} hosts with {}\n", requests.size(), wanted, hosts.size(), gpus);
-  fmt::print("{:<10} {:>8} {:>13} {:>11} {:>9} {:>9}\n", "", "refused", "GPUs refused", "hosts used", "useless",
-             "stranded");
+  fmt::print("{:<10} {:>8} {:>13} {:>11} {:>9} {:>9}\n", "", "refused", "GPUs refused", "hosts used",
+             "useless", "stranded");
   print("first-fit", one_by_one(stocks, problems, [](const Stock&) { return std::size_t{0}; }));
   print("best-fit", one_by_one(stocks, problems, [](const Stock& stock) {
           std::size_t threads = 0;

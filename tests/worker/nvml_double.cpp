@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Stands in for NVIDIA's management library, with the same names and numbers: one GPU, 0000:65:00.0, whose persistence
-// mode is the first character of the file $NVML_DOUBLE. Each time that it is initialised puts a "b" into $NVML_DOUBLE.begun.
+// Stands in for NVIDIA's management library, with the same names and numbers: one GPU, 0000:65:00.0, whose
+// persistence mode is the first character of the file $NVML_DOUBLE. Each time that it is initialised puts a
+// "b" into $NVML_DOUBLE.begun.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -20,8 +21,12 @@ int nvmlInit_v2(void) {
   fputc('b', file);
   return fclose(file) == 0 ? SUCCESS : NO_PERMISSION;
 }
-int nvmlShutdown(void) { return SUCCESS; }
-const char* nvmlErrorString(int result) { return result == NOT_FOUND ? "Not Found" : "Insufficient Permissions"; }
+int nvmlShutdown(void) {
+  return SUCCESS;
+}
+const char* nvmlErrorString(int result) {
+  return result == NOT_FOUND ? "Not Found" : "Insufficient Permissions";
+}
 
 int nvmlDeviceGetHandleByPciBusId_v2(const char* id, void** device) {
   static int gpu;

@@ -63,7 +63,8 @@ TEST_F(Persistence, OfAllGpusIsOneQuestion) {
   EXPECT_THAT(modes[1].why(), HasSubstr("Not Found"));
   EXPECT_EQ(modes[2], true);
   std::ifstream begun(file_ + ".begun");
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(begun), {}), "b") << "it begins with every GPU, for seconds";
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(begun), {}), "b")
+      << "it begins with every GPU, for seconds";
 }
 
 TEST_F(Persistence, IsUnknownWhereTheLibraryRefuses) {
@@ -79,8 +80,11 @@ TEST_F(Persistence, IsUnknownWithoutTheLibrary) {
 TEST(Service, NamesAreNoPatternsNorOptions) {
   setenv("GPUPASS_WORKER", build_path("gpupass-worker").c_str(), 1);
   Worker worker(std::chrono::seconds(60));
-  for (const char* unit : {"*.service", "-H.service", "../a.service", "dcgm", "a b.service", "dcgm.socket", ".service"})
-    EXPECT_THROW(worker.call({{"op", "set-service"}, {"unit", unit}, {"running", false}, {"lock", ""}}), Error) << unit;
+  for (const char* unit :
+       {"*.service", "-H.service", "../a.service", "dcgm", "a b.service", "dcgm.socket", ".service"})
+    EXPECT_THROW(worker.call({{"op", "set-service"}, {"unit", unit}, {"running", false}, {"lock", ""}}),
+                 Error)
+        << unit;
   EXPECT_EQ(worker.flag({{"op", "service-running"}, {"unit", "gpupass-has-no-such-unit.service"}}), false);
 }
 

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -121,8 +120,9 @@ TEST(RealHypervisor, SaysWhatLibvirtSays) {
 
 TEST(RealHypervisor, WritesMetadataOfItsOwnAlone) {
   const auto hypervisor = open_hypervisor(kUri, 10s);
-  hypervisor->define("<domain type='test'><name>told</name><metadata><a:b xmlns:a='urn:a'/></metadata>"
-                     "<memory>1024</memory><os><type>hvm</type></os></domain>");
+  hypervisor->define(
+      "<domain type='test'><name>told</name><metadata><a:b xmlns:a='urn:a'/></metadata>"
+      "<memory>1024</memory><os><type>hvm</type></os></domain>");
   const std::string before = hypervisor->domain("told")->persistent_xml;
   const std::string record = "<vm><gpu address=\"0000:65:00.0\" vendor=\"10de\"/></vm>";
   hypervisor->set_metadata("told", record);
@@ -181,7 +181,8 @@ bool is_locked(const std::string& path) {
 }
 
 bool eventually(const std::function<bool()>& is_true) {
-  for (const auto end = std::chrono::steady_clock::now() + 60s; std::chrono::steady_clock::now() < end; usleep(10'000))
+  for (const auto end = std::chrono::steady_clock::now() + 60s; std::chrono::steady_clock::now() < end;
+       usleep(10'000))
     if (is_true()) return true;
   return false;
 }
@@ -285,7 +286,8 @@ TEST(RealWorker, ExchangesTwoImagesAtOnce) {
   EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "new");
   EXPECT_EQ(tree.content("/initrd.img-6.1.0.gpupass"), "old");
   tree.remove("/initrd.img-6.1.0.gpupass");
-  EXPECT_EQ(code_of([&] { Worker(120s).exchange_boot_image(BootTool::Dracut, image, lock, 120s); }), ErrorCode::NotFound);
+  EXPECT_EQ(code_of([&] { Worker(120s).exchange_boot_image(BootTool::Dracut, image, lock, 120s); }),
+            ErrorCode::NotFound);
   EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "new");
 }
 
@@ -296,8 +298,11 @@ TEST(RealWorker, LeavesAnImageAloneThatAnotherOneWorksOn) {
   tree.file("/initrd.img-6.1.0.gpupass", "new");
   const int held = open(lock.c_str(), O_RDWR);
   ASSERT_EQ(flock(held, LOCK_EX), 0);
-  EXPECT_EQ(code_of([&] { Worker(120s).exchange_boot_image(BootTool::Dracut, image, lock, 120s); }), ErrorCode::System);
-  EXPECT_EQ(code_of([&] { Worker(120s).build_boot_image(BootTool::Dracut, "6.1.0", tree.path("/new"), lock, 120s); }),
+  EXPECT_EQ(code_of([&] { Worker(120s).exchange_boot_image(BootTool::Dracut, image, lock, 120s); }),
+            ErrorCode::System);
+  EXPECT_EQ(code_of([&] {
+              Worker(120s).build_boot_image(BootTool::Dracut, "6.1.0", tree.path("/new"), lock, 120s);
+            }),
             ErrorCode::System);
   EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "old");
   close(held);
@@ -307,12 +312,20 @@ TEST(RealWorker, BuildsImagesOfKernelsAlone) {
   const TempTree tree;
   const std::string lock = tree.file("/lock", "");
   for (const char* kernel : {"", "-k", "../../etc", "a/b"})
-    EXPECT_EQ(code_of([&] { Worker(120s).build_boot_image(BootTool::Dracut, kernel, tree.path("/new"), lock, 120s); }),
+    EXPECT_EQ(code_of([&] {
+                Worker(120s).build_boot_image(BootTool::Dracut, kernel, tree.path("/new"), lock, 120s);
+              }),
               ErrorCode::Usage)
         << kernel;
-  EXPECT_EQ(code_of([&] { Worker(120s).build_boot_image(BootTool::Dracut, "6.1.0", "--help", lock, 120s); }), ErrorCode::Usage);
-  EXPECT_EQ(code_of([&] { Worker(120s).call({{"op", "build-boot-image"}, {"tool", "sh"}, {"kernel", "6.1.0"},
-                                            {"path", tree.path("/new")}, {"lock", lock}}); }),
+  EXPECT_EQ(code_of([&] { Worker(120s).build_boot_image(BootTool::Dracut, "6.1.0", "--help", lock, 120s); }),
+            ErrorCode::Usage);
+  EXPECT_EQ(code_of([&] {
+              Worker(120s).call({{"op", "build-boot-image"},
+                                 {"tool", "sh"},
+                                 {"kernel", "6.1.0"},
+                                 {"path", tree.path("/new")},
+                                 {"lock", lock}});
+            }),
             ErrorCode::Malformed);
 }
 

@@ -70,14 +70,15 @@ int bind_once(const Invocation& invocation) {
   if (!duty.findings.empty()) tell_always(render_findings(duty.findings));
   Boot boot(*system);
   for (const std::vector<PciAddress>& gpus : duty.gpus) boot.plan(host, gpus);
-  const int status =
-      carry_out(invocation, boot.together(), [&](const Progress& progress) { return boot.apply_all(progress); });
+  const int status = carry_out(invocation, boot.together(),
+                               [&](const Progress& progress) { return boot.apply_all(progress); });
   return std::max({status, boot.status(), duty.findings.empty() ? int{kDone} : int{kRefused}});
 }
 
 }  // namespace
 
-/// While the host boots its drivers still come and take their devices: what was seen of one may not be so a moment later.
+/// While the host boots its drivers still come and take their devices: what was seen of one may not be so a
+/// moment later.
 int bind_at_boot(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   constexpr int kMostTries = 20;

@@ -20,7 +20,8 @@ std::vector<PciAddress> forced_devices(const Invocation& invocation) {
 std::vector<std::string> services(const Invocation& invocation) {
   std::vector<std::string> units = invocation.all("stop");
   for (const std::string& unit : units)
-    if (!unit.ends_with(".service")) refuse_value(invocation, "stop", unit, "a service such as display-manager.service");
+    if (!unit.ends_with(".service"))
+      refuse_value(invocation, "stop", unit, "a service such as display-manager.service");
   return units;
 }
 

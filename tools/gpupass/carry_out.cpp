@@ -64,7 +64,8 @@ int carry_out(const Invocation& invocation, const Plan& plan, const Performer& p
   const Uninterrupted until_reported;
   const Report report = performed(invocation, perform);
   print_report(invocation, plan, report);
-  for (const std::string& next : next_steps(plan, report)) tell(invocation, fmt::format("next: {}\n", printable(next)));
+  for (const std::string& next : next_steps(plan, report))
+    tell(invocation, fmt::format("next: {}\n", printable(next)));
   if (exit_status(report.outcome) == kDone) tell(invocation, render_notes(plan));
   return exit_status(report.outcome);
 }

@@ -17,13 +17,16 @@ void describe(po::options_description& options) {
 }
 
 int run(const Invocation& invocation) {
-  if (invocation.has("at-boot") && (invocation.has("persist") || invocation.has("force") || invocation.has("stop")))
-    throw Error(ErrorCode::Usage, "command line", "cannot bind with --at-boot and --persist, --force or --stop",
-                "--at-boot stands alone");
+  if (invocation.has("at-boot") &&
+      (invocation.has("persist") || invocation.has("force") || invocation.has("stop")))
+    throw Error(ErrorCode::Usage, "command line",
+                "cannot bind with --at-boot and --persist, --force or --stop", "--at-boot stands alone");
   if (invocation.has("at-boot")) return bind_at_boot(invocation);
   const BindOptions options = bind_options(invocation);
   const auto plan = invocation.has("persist") ? plan_bind_at_boot : plan_bind;
-  return move_gpus(invocation, [&](const Host& host, const std::vector<PciAddress>& gpus) { return plan(host, gpus, options); });
+  return move_gpus(invocation, [&](const Host& host, const std::vector<PciAddress>& gpus) {
+    return plan(host, gpus, options);
+  });
 }
 
 }  // namespace

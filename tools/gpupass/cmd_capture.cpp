@@ -18,7 +18,8 @@ int run(const Invocation& invocation) {
                 "man gpupass-host describes it");
   const std::string& name = invocation.arguments.front();
   if (invocation.dry_run && name != "-")
-    throw Error(ErrorCode::Usage, "--dry-run", "cannot capture in a dry run: writing the file is all that it does",
+    throw Error(ErrorCode::Usage, "--dry-run",
+                "cannot capture in a dry run: writing the file is all that it does",
                 "gpupass capture - prints it");
   const auto system = open_machine(invocation);
   const Capture captured = capture(*system);

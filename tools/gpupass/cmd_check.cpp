@@ -21,13 +21,16 @@ std::vector<PciAddress> gpus_to_check(const Invocation& invocation, const Host& 
   return gpus;
 }
 
-void add_domain(const Invocation& invocation, System& system, const Host& host, std::vector<Finding>& findings) {
+void add_domain(const Invocation& invocation, System& system, const Host& host,
+                std::vector<Finding>& findings) {
   const auto& name = invocation.options["domain"].as<std::string>();
   const DomainXml domain = present_domain(invocation, system, name);
-  const std::vector<Finding> found = check_domain(host, domain.persistent ? domain.persistent_xml : domain.live_xml);
+  const std::vector<Finding> found =
+      check_domain(host, domain.persistent ? domain.persistent_xml : domain.live_xml);
   findings.insert(findings.end(), found.begin(), found.end());
   if (found.empty())
-    findings.push_back({"domain.sound", Verdict::Pass, name, "the definition of " + name + " fits this host", ""});
+    findings.push_back(
+        {"domain.sound", Verdict::Pass, name, "the definition of " + name + " fits this host", ""});
 }
 
 int run(const Invocation& invocation) {

@@ -42,7 +42,8 @@ void expect_alone(const Invocation& invocation) {
 
 int place_many(const Invocation& invocation) {
   expect_alone(invocation);
-  const std::vector<Request> requests = requests_from_json(text_of_input(invocation.options["requests"].as<std::string>(), "JSON"));
+  const std::vector<Request> requests =
+      requests_from_json(text_of_input(invocation.options["requests"].as<std::string>(), "JSON"));
   const std::vector<Packed> packed = pack(look_at_all(invocation), requests);
   print(invocation.json ? render_packing_json(invocation.roots, requests, packed)
                         : render_packing(invocation.roots, requests, packed));
@@ -55,7 +56,8 @@ int place_one(const Invocation& invocation) {
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, parts_for_placement(), names_in(request));
   const Placement placement = place(host, request);
-  print(invocation.json ? render_placement_json(host, placement) : render_placement(host, placement, pci_names()));
+  print(invocation.json ? render_placement_json(host, placement)
+                        : render_placement(host, placement, pci_names()));
   return kDone;
 }
 

@@ -32,7 +32,8 @@ bool is_passed_over(const Invocation& invocation, const Operation& operation) {
 /// The last one first: what came later stands on what was before.
 Recovery find_interrupted(const Invocation& invocation, System& system) {
   std::vector<Operation> operations = interrupted_operations(system);
-  std::erase_if(operations, [&](const Operation& operation) { return is_passed_over(invocation, operation); });
+  std::erase_if(operations,
+                [&](const Operation& operation) { return is_passed_over(invocation, operation); });
   std::ranges::reverse(operations);
   Recovery recovery;
   for (const Operation& operation : operations) {
@@ -62,11 +63,13 @@ int run(const Invocation& invocation) {
   const Recovery recovery = find_interrupted(invocation, *system);
   const std::optional<Error>& wedged = recovery.wedged;
   if (wedged && recovery.operations.empty()) throw *wedged;
-  if (!recovery.plan.steps.empty()) guard_recovery(look(invocation, *system, parts_for_devices()), recovery.plan);
+  if (!recovery.plan.steps.empty())
+    guard_recovery(look(invocation, *system, parts_for_devices()), recovery.plan);
   const int status = carry_out(invocation, recovery.plan, [&](const Progress& progress) {
     Report report = nothing_yet();
     for (const Operation& operation : recovery.operations) add(report, recover(*system, operation, progress));
-    if (wedged) add(report, {Outcome::Wedged, /*changed=*/false, {{"recover " + wedged->subject(), "wedged"}}});
+    if (wedged)
+      add(report, {Outcome::Wedged, /*changed=*/false, {{"recover " + wedged->subject(), "wedged"}}});
     return report;
   });
   if (!wedged) return status;

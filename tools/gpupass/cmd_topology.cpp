@@ -13,13 +13,9 @@ namespace {
 int run(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto system = open_machine(invocation);
-  const Host host =
-      look(invocation, *system, {.all_functions = true,
-                                                .links = true,
-                                                .config = true,
-                                                .iommu = true,
-                                                .cpus = true,
-                                                .domains = true});
+  const Host host = look(
+      invocation, *system,
+      {.all_functions = true, .links = true, .config = true, .iommu = true, .cpus = true, .domains = true});
   print(invocation.json ? render_topology_json(host, pci_names()) : render_topology(host, pci_names()));
   return kDone;
 }

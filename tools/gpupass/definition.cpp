@@ -32,7 +32,8 @@ bool is_copy(const Definition& definition, const std::string& name) {
   return definition.from && definition.from->name != name;
 }
 
-/// The GPUs of the base; a copy has as many, of gpupass's choice: the others stay with the guest that it is from.
+/// The GPUs of the base; a copy has as many, of gpupass's choice: the others stay with the guest that it is
+/// from.
 Request with_gpus(Request request, const Definition& definition) {
   const Request kept = keep_gpus(request, definition.host, definition.base);
   if (!is_copy(definition, request.name) || request == kept) return kept;
@@ -42,23 +43,24 @@ Request with_gpus(Request request, const Definition& definition) {
 
 void warn_of_disks(const Invocation& invocation, const Definition& definition) {
   for (const std::string& disk : writable_disks(definition.base))
-    tell(invocation, fmt::format("note: {} is written to by {} as well: two guests that run destroy it; give the new "
-                                 "one a copy\n",
-                                 printable(disk), definition.base_name));
+    tell(invocation,
+         fmt::format("note: {} is written to by {} as well: two guests that run destroy it; give the new "
+                     "one a copy\n",
+                     printable(disk), definition.base_name));
 }
 
-/// What is given away in the base stays so: a device that is not there now keeps the guest from starting, not the
-/// definition from being patched.
+/// What is given away in the base stays so: a device that is not there now keeps the guest from starting, not
+/// the definition from being patched.
 void excuse_what_was_missing(const std::vector<Finding>& before, std::vector<Finding>& findings) {
   for (Finding& finding : findings)
     if (finding.id == "domain.device-missing" && std::ranges::find(before, finding) != before.end())
       finding.verdict = Verdict::Warn;
 }
 
-/// What is kept of the base is what the base means, or nothing. What the user names is meant, whatever the base says; a
-/// copy keeps no device.
-void doubt_what_is_kept(const Definition& definition, const Request& asked, const std::vector<Finding>& before,
-                        std::vector<Finding>& findings) {
+/// What is kept of the base is what the base means, or nothing. What the user names is meant, whatever the
+/// base says; a copy keeps no device.
+void doubt_what_is_kept(const Definition& definition, const Request& asked,
+                        const std::vector<Finding>& before, std::vector<Finding>& findings) {
   if (is_copy(definition, asked.name)) return;
   const bool keeps_gpus = asked.gpus.empty() && !asked.gpu_count;
   const std::vector<std::string> devices = complete_request({}, definition.base).devices;
@@ -88,7 +90,8 @@ void expect_sound(const Invocation& invocation, const Definition& definition, co
       remedies += (remedies.empty() ? "" : "; ") + finding->remedy;
   }
   throw Error(ErrorCode::Refused, definition.request.name,
-              fmt::format("cannot write the definition of {}: {}", definition.request.name, messages), remedies);
+              fmt::format("cannot write the definition of {}: {}", definition.request.name, messages),
+              remedies);
 }
 
 }  // namespace

@@ -59,7 +59,8 @@ void expect_sensible(const Request& request) {
 void warn_of(const Invocation& invocation, const Request& request) {
   if (request.hide_hypervisor)
     tell(invocation,
-         "note: --hide-hypervisor turns peer-to-peer between GPUs off: NVIDIA's drivers in the guest do so where "
+         "note: --hide-hypervisor turns peer-to-peer between GPUs off: NVIDIA's drivers in the guest do so "
+         "where "
          "they see no hypervisor\n");
 }
 

@@ -39,7 +39,8 @@ std::string help_of(const Verb& verb) {
 
 void describe_global_options(po::options_description& options) {
   auto add = options.add_options();
-  add("root", po::value<std::vector<std::string>>()->value_name("PATH"), "a captured tree or NAME.host instead of /");
+  add("root", po::value<std::vector<std::string>>()->value_name("PATH"),
+      "a captured tree or NAME.host instead of /");
   add("connect,c", po::value<std::string>()->value_name("URI"), "libvirt's URI");
   add("json", "print the result as JSON");
   add("dry-run,n", "print the plan, change nothing");

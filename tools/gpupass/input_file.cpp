@@ -39,7 +39,8 @@ std::string read_all(std::istream& stream, const std::string& name, const std::s
 std::string text_of_input(const std::string& name, const std::string& expected) {
   if (name == "-") return read_all(std::cin, "standard input", expected);
   std::ifstream file(name, std::ios::binary);
-  if (!file) throw Error(ErrorCode::NotFound, name, fmt::format("cannot read {}: {}", name, std::strerror(errno)));
+  if (!file)
+    throw Error(ErrorCode::NotFound, name, fmt::format("cannot read {}: {}", name, std::strerror(errno)));
   return read_all(file, name, expected);
 }
 

@@ -28,9 +28,14 @@ std::unique_ptr<System> open_machine(const Invocation& invocation) {
 }
 
 Parts parts_for_devices() {
-  return {
-      .details = true, .config = true, .overrides = true, .iommu = true, .domains = true, .users = true,
-      .uses = true, .boot = true};
+  return {.details = true,
+          .config = true,
+          .overrides = true,
+          .iommu = true,
+          .domains = true,
+          .users = true,
+          .uses = true,
+          .boot = true};
 }
 
 Parts parts_for_placement() {

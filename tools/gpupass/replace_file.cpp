@@ -38,9 +38,10 @@ mode_t ordinary_mode() {
 void replace_file(const std::string& path, std::string_view content) {
   struct stat there;
   if (lstat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode))
-    throw Error(ErrorCode::System, path,
-                fmt::format("cannot write {}: saw something other than a plain file, expected one or none", path),
-                "- is stdout");
+    throw Error(
+        ErrorCode::System, path,
+        fmt::format("cannot write {}: saw something other than a plain file, expected one or none", path),
+        "- is stdout");
   std::string temporary = path + ".XXXXXX";
   const int fd = mkstemp(temporary.data());
   const auto fail = [&] {

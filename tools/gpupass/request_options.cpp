@@ -41,7 +41,8 @@ std::vector<std::string> devices_option(const Invocation& invocation) {
 std::vector<std::string> disks_option(const Invocation& invocation) {
   const std::vector<std::string> disks = invocation.all("disk");
   for (const std::string& disk : disks)
-    if (!disk.starts_with('/')) refuse_value(invocation, "disk", disk, "a path from the root, such as /srv/guest.qcow2");
+    if (!disk.starts_with('/'))
+      refuse_value(invocation, "disk", disk, "a path from the root, such as /srv/guest.qcow2");
   return disks;
 }
 

@@ -22,14 +22,16 @@ using nlohmann::json;
 
 namespace {
 
-/// Programs that copy a new image to where the boot loader looks for it; update-initramfs(8) runs them as well.
+/// Programs that copy a new image to where the boot loader looks for it; update-initramfs(8) runs them as
+/// well.
 constexpr char kAfterUpdate[] = "/etc/initramfs/post-update.d";
 
 bool is_dracut(const Request& request) {
   const std::string tool = request.text("tool");
   if (tool == "dracut") return true;
   if (tool == "initramfs-tools") return false;
-  throw Error(ErrorCode::Malformed, tool, fmt::format("cannot read the request: there is no tool \"{}\"", tool));
+  throw Error(ErrorCode::Malformed, tool,
+              fmt::format("cannot read the request: there is no tool \"{}\"", tool));
 }
 
 /// A path that a program cannot take for an option.
@@ -43,11 +45,13 @@ std::string path_in(const Request& request, const char* key) {
 std::string kernel_in(const Request& request) {
   const std::string kernel = request.text("kernel");
   if (kernel.empty() || kernel.front() == '-' || kernel.find('/') != kernel.npos)
-    throw Error(ErrorCode::Usage, kernel, fmt::format("cannot use \"{}\": expected the name of a kernel", kernel));
+    throw Error(ErrorCode::Usage, kernel,
+                fmt::format("cannot use \"{}\": expected the name of a kernel", kernel));
   return kernel;
 }
 
-void expect_success(const Ended& ended, const char* verb, const std::string& path, const std::string& program) {
+void expect_success(const Ended& ended, const char* verb, const std::string& path,
+                    const std::string& program) {
   if (ended.status == 0) return;
   throw Error(ErrorCode::System, path,
               fmt::format("cannot {} {}: {}{}{}", verb, path, end_of(program, ended),
@@ -108,10 +112,12 @@ json build_boot_image(const Request& request) {
 }
 
 json exchange_boot_images(const Request& request) {
-  const std::string kernel = kernel_in(request), path = path_in(request, "path"), other = path_in(request, "other");
+  const std::string kernel = kernel_in(request), path = path_in(request, "path"),
+                    other = path_in(request, "other");
   if (renameat2(AT_FDCWD, other.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0) fail_to_write(path);
   sync_around(path);
   if (!is_dracut(request) && is_folder(kAfterUpdate))
-    run({"/usr/bin/run-parts", "--arg=" + kernel, "--arg=" + path, kAfterUpdate}, "tell the boot loader of", path);
+    run({"/usr/bin/run-parts", "--arg=" + kernel, "--arg=" + path, kAfterUpdate}, "tell the boot loader of",
+        path);
   return nullptr;
 }

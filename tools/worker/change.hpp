@@ -7,13 +7,14 @@
 
 #include "file.hpp"
 
-/// One change of the machine that goes on. Whoever asked for it may be killed meanwhile, or give up waiting; libvirt and the
-/// kernel go on. So this process stays until it is through, and holds a lock that tells others that what is being changed
-/// is not at rest.
+/// One change of the machine that goes on. Whoever asked for it may be killed meanwhile, or give up waiting;
+/// libvirt and the kernel go on. So this process stays until it is through, and holds a lock that tells
+/// others that what is being changed is not at rest.
 class Change {
  public:
-  /// Holds the file `lock`; none when that is empty. Does not return when the caller, at the other end of `caller`, has
-  /// gone by then: nobody asks for it any more. @throws gpupass::Error when another process holds the file.
+  /// Holds the file `lock`; none when that is empty. Does not return when the caller, at the other end of
+  /// `caller`, has gone by then: nobody asks for it any more. @throws gpupass::Error when another process
+  /// holds the file.
   Change(const std::string& lock, int caller);
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;

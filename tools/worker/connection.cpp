@@ -62,14 +62,15 @@ std::string last_message() {
   return message;
 }
 
-/// What libvirt said last in this thread, kept: every further call makes libvirt forget it, also one for a name.
+/// What libvirt said last in this thread, kept: every further call makes libvirt forget it, also one for a
+/// name.
 struct Saying {
   int code = virGetLastErrorCode();
   std::string message = last_message();
 
   Error error(const char* verb, const std::string& subject, virConnectPtr asked) const {
     const bool lost = asked && virConnectIsAlive(asked) == 0;
-    return Error(lost                         ? ErrorCode::Unavailable
+    return Error(lost                        ? ErrorCode::Unavailable
                  : code == VIR_ERR_NO_DOMAIN ? ErrorCode::NotFound
                                              : ErrorCode::System,
                  subject, fmt::format("cannot {} {}: {}", verb, subject, message));

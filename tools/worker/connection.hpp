@@ -18,8 +18,8 @@ struct CloseDomain {
 };
 using DomainHandle = std::unique_ptr<virDomain, CloseDomain>;
 
-/// Names of domains to which something happened since they were last looked at, and the aliases of the devices that
-/// they refused to let go of since they were last asked to.
+/// Names of domains to which something happened since they were last looked at, and the aliases of the
+/// devices that they refused to let go of since they were last asked to.
 class DomainChanges {
  public:
   void note(const std::string& name);
@@ -65,7 +65,7 @@ class Connections {
 /// The domain of that name. @throws gpupass::Error NotFound.
 DomainHandle find_domain(const Connection& connection, const std::string& name);
 
-/// What libvirt said last in this thread, as an error: "cannot <verb> <subject>: ...". Unavailable where the connection
-/// over which it was asked has been lost.
+/// What libvirt said last in this thread, as an error: "cannot <verb> <subject>: ...". Unavailable where the
+/// connection over which it was asked has been lost.
 gpupass::Error libvirt_error(const char* verb, const std::string& subject, virConnectPtr asked = nullptr);
 gpupass::Error libvirt_error(const char* verb, virDomainPtr domain);

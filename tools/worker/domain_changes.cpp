@@ -51,8 +51,8 @@ json undefine_domain(Connections& connections, const Request& request) {
 json set_metadata(Connections& connections, const Request& request) {
   const DomainHandle domain = named_domain(connections, request);
   const std::string xml = request.text("xml");
-  if (virDomainSetMetadata(domain.get(), VIR_DOMAIN_METADATA_ELEMENT, xml.empty() ? nullptr : xml.c_str(), "gpupass",
-                           request.text("namespace").c_str(), VIR_DOMAIN_AFFECT_CONFIG) != 0)
+  if (virDomainSetMetadata(domain.get(), VIR_DOMAIN_METADATA_ELEMENT, xml.empty() ? nullptr : xml.c_str(),
+                           "gpupass", request.text("namespace").c_str(), VIR_DOMAIN_AFFECT_CONFIG) != 0)
     throw libvirt_error("write the metadata of", domain.get());
   return nullptr;
 }

@@ -38,8 +38,7 @@ bool yes(int answer, virDomainPtr domain) {
 /// Whether an active domain's CPUs stand still, so that it answers nothing.
 bool is_paused(virDomainPtr domain) {
   int state = 0;
-  if (virDomainGetState(domain, &state, nullptr, 0) != 0)
-    throw libvirt_error("read the state of", domain);
+  if (virDomainGetState(domain, &state, nullptr, 0) != 0) throw libvirt_error("read the state of", domain);
   return state == VIR_DOMAIN_PAUSED || state == VIR_DOMAIN_PMSUSPENDED || state == VIR_DOMAIN_CRASHED;
 }
 

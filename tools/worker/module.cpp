@@ -21,7 +21,8 @@ bool is_module_name(const std::string& name) {
 Ended run_modprobe(const std::string& name) try {
   return run_program({kModprobe, "--", name});
 } catch (const Error& error) {
-  throw Error(error.code(), name, fmt::format("cannot load {}: {}", name, error.what()), "Install the package kmod.");
+  throw Error(error.code(), name, fmt::format("cannot load {}: {}", name, error.what()),
+              "Install the package kmod.");
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// NVIDIA's persistence mode, through the management library that comes with the driver. The library is looked for when it
-// is needed: its names and numbers are those of its public interface (NVML API reference, nvml.h).
+// NVIDIA's persistence mode, through the management library that comes with the driver. The library is looked
+// for when it is needed: its names and numbers are those of its public interface (NVML API reference,
+// nvml.h).
 
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -32,7 +33,8 @@ class Nvml {
 
   bool persistence(const std::string& address) const {
     int mode = 0;
-    expect(function<int(void*, int*)>("nvmlDeviceGetPersistenceMode")(device(address), &mode), "read the persistence mode");
+    expect(function<int(void*, int*)>("nvmlDeviceGetPersistenceMode")(device(address), &mode),
+           "read the persistence mode");
     return mode != 0;
   }
   void set_persistence(const std::string& address, bool on) const {
@@ -48,7 +50,8 @@ class Nvml {
   template <typename Signature>
   Signature* function(const char* name) const {
     void* symbol = dlsym(library_.get(), name);
-    if (!symbol) throw Error(ErrorCode::Unavailable, "NVML", fmt::format("cannot use NVML: it has no {}", name));
+    if (!symbol)
+      throw Error(ErrorCode::Unavailable, "NVML", fmt::format("cannot use NVML: it has no {}", name));
     return reinterpret_cast<Signature*>(symbol);
   }
 

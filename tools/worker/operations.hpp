@@ -22,8 +22,8 @@ nlohmann::json write_attribute(const Request& request);
 /// The kernel module "name".
 nlohmann::json load_module(const Request& request);
 
-/// What of the boot image "path" is about gpupass or vfio: paths, ascending; null where there is no such file. "tool" is
-/// "initramfs-tools" or "dracut".
+/// What of the boot image "path" is about gpupass or vfio: paths, ascending; null where there is no such
+/// file. "tool" is "initramfs-tools" or "dracut".
 nlohmann::json list_boot_image(const Request& request);
 /// Builds the boot image of "kernel" into the file "path", on disk when it returns.
 nlohmann::json build_boot_image(const Request& request);
@@ -42,8 +42,8 @@ nlohmann::json set_persistence_mode(const Request& request);
 nlohmann::json list_domains(Connections& connections, const Request& request);
 /// The domain "name" of "uri", with its secrets; null when there is none.
 nlohmann::json describe_domain(Connections& connections, const Request& request);
-/// Returns when something happened to "name" since it was last described, or "timeout_ms" are over; "refused" has the
-/// aliases of the devices that it has refused to let go of since it was last asked to, each once.
+/// Returns when something happened to "name" since it was last described, or "timeout_ms" are over; "refused"
+/// has the aliases of the devices that it has refused to let go of since it was last asked to, each once.
 nlohmann::json wait_for_change(Connections& connections, const Request& request);
 
 nlohmann::json define_domain(Connections& connections, const Request& request);

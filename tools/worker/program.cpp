@@ -27,7 +27,8 @@ struct Pipe {
   int ends[2] = {-1, -1};
   explicit Pipe(const std::string& program) {
     if (pipe2(ends, O_CLOEXEC) != 0)
-      throw Error(ErrorCode::System, program, fmt::format("cannot run {}: {}", program, std::strerror(errno)));
+      throw Error(ErrorCode::System, program,
+                  fmt::format("cannot run {}: {}", program, std::strerror(errno)));
   }
   ~Pipe() {
     close_end(0);
@@ -92,6 +93,7 @@ Ended run_program(std::vector<std::string> arguments) {
 }
 
 std::string end_of(const std::string& program, const Ended& ended) {
-  if (WIFEXITED(ended.status)) return fmt::format("{} ended with exit status {}", program, WEXITSTATUS(ended.status));
+  if (WIFEXITED(ended.status))
+    return fmt::format("{} ended with exit status {}", program, WEXITSTATUS(ended.status));
   return fmt::format("{} ended with signal {}", program, WTERMSIG(ended.status));
 }

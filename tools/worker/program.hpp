@@ -6,13 +6,13 @@
 
 /// How a program ended, and what it said.
 struct Ended {
-  int status = 0;         ///< As wait(2) has it.
+  int status = 0;  ///< As wait(2) has it.
   std::string output;
   std::string complaint;  ///< The end of its standard error output, without the last newline.
 };
 
-/// Runs a program of the system and waits for it: never a shell, with nothing of our environment. `arguments` begin with
-/// its path. @throws gpupass::Error Unavailable when there is no such program.
+/// Runs a program of the system and waits for it: never a shell, with nothing of our environment. `arguments`
+/// begin with its path. @throws gpupass::Error Unavailable when there is no such program.
 Ended run_program(std::vector<std::string> arguments);
 
 /// "modprobe ended with exit status 1", or with a signal.

@@ -29,7 +29,8 @@ std::vector<std::string> Request::texts(const char* key) const {
   const auto field = fields_.find(key);
   const auto is_text = [](const nlohmann::json& item) { return item.is_string(); };
   if (field == fields_.end() || !field->is_array() || !std::ranges::all_of(*field, is_text))
-    throw Error(ErrorCode::Malformed, key, fmt::format("cannot read the request: expected texts at \"{}\"", key));
+    throw Error(ErrorCode::Malformed, key,
+                fmt::format("cannot read the request: expected texts at \"{}\"", key));
   return field->get<std::vector<std::string>>();
 }
 

@@ -19,8 +19,8 @@ constexpr char kSystemctl[] = "/bin/systemctl";
 /// A service, by a name that systemctl cannot take for a pattern or a path.
 std::string unit_in(const Request& request) {
   const std::string unit = request.text("unit");
-  const bool plain = unit.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:_.@-") ==
-                     unit.npos;
+  const bool plain = unit.find_first_not_of(
+                         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:_.@-") == unit.npos;
   if (plain && unit.ends_with(".service") && !unit.starts_with('-') && !unit.starts_with('.')) return unit;
   throw Error(ErrorCode::Usage, unit, fmt::format("cannot use {:?}: expected the name of a service", unit));
 }
@@ -31,7 +31,8 @@ Ended run_systemctl(const char* verb, const std::string& unit) {
 
 /// Where systemd keeps the service's processes together. Empty: it has none.
 std::string control_group(const std::string& unit) {
-  std::string path = run_program({kSystemctl, "show", "--property=ControlGroup", "--value", "--", unit}).output;
+  std::string path =
+      run_program({kSystemctl, "show", "--property=ControlGroup", "--value", "--", unit}).output;
   while (path.ends_with('\n')) path.pop_back();
   return path;
 }
