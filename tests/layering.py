@@ -7,21 +7,24 @@ import sys
 
 FMT, JSON, PUGI = r"fmt/.*", r"nlohmann/.*", r"pugixml\.hpp"
 DTL = r"dtl/dtl\.hpp"
-CONTRACT, BASE, PORTS = r"gpupass/.*", r"base/.*", r"system/.*"
+CONTRACT, VALUES, CODEC, GUEST, PORTS = r"gpupass/.*", r"values/.*", r"codec/.*", r"guest/.*", r"system/.*"
 STD = r"[a-z_]+"  # <vector>
 # Headers of the kernel and of POSIX: the door to the machine alone may open them.
 POSIX = r"(sys|linux|netinet|arpa)/.*|(unistd|fcntl|dirent|poll|signal|spawn|errno|dlfcn|pthread)\.h|cerrno|fstream"
+VERBS = r"gpupass/(policy|probe|render|apply|capture)\.hpp"
 
 # folder: (what its files may include, what they must not though it matches)
 ROOMS = {
     "include/gpupass": ([CONTRACT, STD], [POSIX]),
-    "libgpupass/base": ([CONTRACT, BASE, FMT, JSON, PUGI, STD], [POSIX]),
-    "libgpupass/system": ([CONTRACT, BASE, PORTS, FMT, JSON, STD, POSIX], []),
-    "libgpupass/probe": ([CONTRACT, BASE, PORTS, r"probe/.*", FMT, JSON, PUGI, STD], [POSIX]),
-    "libgpupass/policy": ([CONTRACT, BASE, r"policy/.*", FMT, PUGI, STD], [POSIX, r"gpupass/(probe|apply|capture)\.hpp"]),
-    "libgpupass/render": ([CONTRACT, BASE, r"render/.*", FMT, JSON, PUGI, DTL, STD], [POSIX, r"gpupass/(probe|capture)\.hpp"]),
-    "libgpupass/apply": ([CONTRACT, BASE, PORTS, r"apply/.*", FMT, JSON, STD], [POSIX, r"gpupass/(policy|probe|render)\.hpp"]),
-    "tools/gpupass": ([CONTRACT, r"[a-z_]+\.hpp", r"boost/program_options.*", FMT, r"pci/pci\.h", STD, POSIX], []),
+    "libgpupass/values": ([CONTRACT, VALUES, FMT, STD], [POSIX]),
+    "libgpupass/codec": ([CONTRACT, VALUES, CODEC, FMT, JSON, STD], [POSIX]),
+    "libgpupass/guest": ([CONTRACT, VALUES, GUEST, FMT, PUGI, STD], [POSIX]),
+    "libgpupass/system": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, FMT, JSON, STD, POSIX], []),
+    "libgpupass/probe": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"probe/.*", FMT, JSON, PUGI, STD], [POSIX]),
+    "libgpupass/policy": ([CONTRACT, VALUES, CODEC, GUEST, r"policy/.*", FMT, PUGI, STD], [POSIX, r"gpupass/(probe|apply|capture)\.hpp"]),
+    "libgpupass/render": ([CONTRACT, VALUES, GUEST, CODEC, r"render/.*", FMT, JSON, PUGI, DTL, STD], [POSIX, r"gpupass/(probe|capture)\.hpp"]),
+    "libgpupass/apply": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"apply/.*", FMT, JSON, STD], [POSIX, r"gpupass/(policy|probe|render)\.hpp"]),
+    "tools/gpupass": ([CONTRACT, r"(options/)?[a-z_]+\.hpp", r"boost/program_options.*", FMT, r"pci/pci\.h", STD, POSIX], []),
     "tools/worker": ([CONTRACT, r"[a-z_]+\.hpp", r"libvirt/.*", r"hwloc\.h", JSON, FMT, STD, POSIX], []),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]')

@@ -10,7 +10,7 @@
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
 #include "apply/subjects.hpp"
-#include "base/wedged_file.hpp"
+#include "codec/wedged_file.hpp"
 #include "gpupass/error.hpp"
 
 namespace gpupass {

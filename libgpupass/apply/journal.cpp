@@ -9,7 +9,7 @@
 #include "apply/failure.hpp"
 #include "apply/journal_lines.hpp"
 #include "apply/subjects.hpp"
-#include "base/json_write.hpp"
+#include "codec/writer.hpp"
 
 namespace gpupass {
 

@@ -7,7 +7,7 @@
 #include "apply/failure.hpp"
 #include "apply/journal.hpp"
 #include "apply/journal_lines.hpp"
-#include "base/json_read.hpp"
+#include "codec/reader.hpp"
 
 namespace gpupass {
 

@@ -7,9 +7,9 @@
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
 #include "apply/subjects.hpp"
-#include "base/number.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/journal.hpp"
+#include "values/number.hpp"
 
 namespace gpupass {
 

@@ -7,7 +7,7 @@
 
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
-#include "base/boot_file.hpp"
+#include "codec/boot_file.hpp"
 
 namespace gpupass {
 

@@ -5,7 +5,7 @@
 
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
-#include "base/domain_xml.hpp"
+#include "guest/model/domain_xml.hpp"
 
 namespace gpupass {
 

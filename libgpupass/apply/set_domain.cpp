@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
-#include "base/domain_xml.hpp"
-#include "base/identity.hpp"
+#include "guest/edit/recorded_identity.hpp"
+#include "guest/model/domain_xml.hpp"
 
 namespace gpupass {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
-#include "base/home_file.hpp"
+#include "codec/home_file.hpp"
 
 namespace gpupass {
 

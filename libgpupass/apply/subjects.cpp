@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "base/lock_names.hpp"
+#include "values/lock_names.hpp"
 
 namespace gpupass {
 
@@ -30,7 +30,7 @@ struct Subject {
   std::string operator()(const SetBootBindings&) const { return "what is bound at boot"; }
 };
 
-struct Locks {
+struct LocksOf {
   using Names = std::set<std::string>;
   Names operator()(const SetHome& change) const { return {lock_of_device(change.device)}; }
   Names operator()(const SetDriver& change) const { return {lock_of_device(change.device)}; }
@@ -75,7 +75,7 @@ std::string subject_of(const Change& change) {
 
 std::set<std::string> locks_of(const Plan& plan) {
   std::set<std::string> names;
-  for (const Step& step : plan.steps) names.merge(std::visit(Locks{}, step.change));
+  for (const Step& step : plan.steps) names.merge(std::visit(LocksOf{}, step.change));
   return names;
 }
 

@@ -2,9 +2,9 @@
 #include "apply/verify.hpp"
 
 #include "apply/failure.hpp"
-#include "base/boot_file.hpp"
-#include "base/domain_xml.hpp"
-#include "base/home_file.hpp"
+#include "codec/boot_file.hpp"
+#include "codec/home_file.hpp"
+#include "guest/model/domain_xml.hpp"
 
 namespace gpupass {
 
@@ -96,7 +96,7 @@ std::string seen(System& system, const Assumption& assumption) {
   return {};
 }
 
-std::string shown(const std::string& text) {
+std::string quoted(const std::string& text) {
   return text.empty() ? "nothing" : text;
 }
 
@@ -114,7 +114,7 @@ void require_fresh(System& system, const Plan& plan) {
     if (const std::string now = seen(system, assumption); now != assumption.expected)
       throw Error(ErrorCode::Busy, assumption.subject,
                   fmt::format("cannot go by the plan for {}: saw {}, expected {}", assumption.subject,
-                              shown(now), shown(assumption.expected)),
+                              quoted(now), quoted(assumption.expected)),
                   "the machine changed after it was looked at: try again");
 }
 

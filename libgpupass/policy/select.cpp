@@ -5,11 +5,11 @@
 #include <functional>
 #include <optional>
 
-#include "base/number.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
-#include "policy/card.hpp"
-#include "policy/text.hpp"
+#include "values/card.hpp"
+#include "values/number.hpp"
+#include "values/text.hpp"
 
 namespace gpupass {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "base/number.hpp"
+#include "values/number.hpp"
 
 namespace gpupass {
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/cpu_set.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/system.hpp"
 #include "probe/limits.hpp"
@@ -18,6 +19,8 @@ struct Form {
   std::optional<T> (*parse)(std::string_view text);
   const char* expected;
 };
+
+inline constexpr Form<CpuSet> kCpuList{CpuSet::parse, "a list of CPUs"};
 
 /// Why a fact that a System gave for `path` has no value, without the path in front.
 template <typename T>

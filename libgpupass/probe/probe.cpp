@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gpupass/probe.hpp"
 
-#include "probe/boot.hpp"
-#include "probe/claims.hpp"
-#include "probe/cpus.hpp"
-#include "probe/device_uses.hpp"
-#include "probe/direct_links.hpp"
-#include "probe/domains.hpp"
-#include "probe/holders.hpp"
-#include "probe/homes.hpp"
-#include "probe/iommu.hpp"
-#include "probe/keyboards.hpp"
+#include "probe/cpu/cpus.hpp"
+#include "probe/cpu/numa_nodes.hpp"
 #include "probe/limits.hpp"
-#include "probe/numa_nodes.hpp"
-#include "probe/pci_functions.hpp"
-#include "probe/wedged.hpp"
+#include "probe/own/boot.hpp"
+#include "probe/own/claims.hpp"
+#include "probe/own/homes.hpp"
+#include "probe/own/wedged.hpp"
+#include "probe/pci/direct_links.hpp"
+#include "probe/pci/functions.hpp"
+#include "probe/pci/iommu.hpp"
+#include "probe/use/device_uses.hpp"
+#include "probe/use/domains.hpp"
+#include "probe/use/holders.hpp"
+#include "probe/use/keyboards.hpp"
 
 namespace gpupass {
 

@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "base/lock_names.hpp"
 #include "gpupass/pci.hpp"
-#include "system/live_files.hpp"
+#include "system/files/live_files.hpp"
+#include "values/lock_names.hpp"
 
 namespace gpupass {
 

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "gpupass/system.hpp"
-#include "system/state_folder.hpp"
-#include "system/worker.hpp"
+#include "system/files/state_folder.hpp"
+#include "system/worker/worker.hpp"
 
 namespace gpupass {
 

@@ -9,10 +9,10 @@
 #include "gpupass/capture.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/system.hpp"
-#include "system/capture_format.hpp"
-#include "system/errno_text.hpp"
+#include "system/capture/format.hpp"
+#include "system/capture/recorded_system.hpp"
+#include "system/files/errno_text.hpp"
 #include "system/live_system.hpp"
-#include "system/recorded_system.hpp"
 #include "system/tree_system.hpp"
 
 namespace gpupass {

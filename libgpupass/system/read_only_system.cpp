@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "gpupass/error.hpp"
-#include "system/worker.hpp"
+#include "system/worker/worker.hpp"
 
 namespace gpupass {
 

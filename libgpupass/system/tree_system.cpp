@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "gpupass/error.hpp"
-#include "system/worker.hpp"
+#include "system/worker/worker.hpp"
 
 namespace gpupass {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "system/files/tree_files.hpp"
 #include "system/read_only_system.hpp"
-#include "system/tree_files.hpp"
 
 namespace gpupass {
 

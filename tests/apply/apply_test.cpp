@@ -9,7 +9,7 @@
 
 #include "apply/machine.hpp"
 #include "apply/plans.hpp"
-#include "base/home_file.hpp"
+#include "codec/home_file.hpp"
 #include "gpupass/journal.hpp"
 
 namespace gpupass {

@@ -5,9 +5,9 @@
 
 #include <set>
 
-#include "base/number.hpp"
 #include "gpupass/pci.hpp"
 #include "support/memory_system.hpp"
+#include "values/number.hpp"
 
 namespace gpupass {
 

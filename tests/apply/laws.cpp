@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <span>
 
-#include "base/domain_xml.hpp"
-#include "base/home_file.hpp"
+#include "codec/home_file.hpp"
 #include "gpupass/journal.hpp"
+#include "guest/model/domain_xml.hpp"
 #include "support/sanitized.hpp"
 
 namespace gpupass {

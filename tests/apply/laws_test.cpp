@@ -8,9 +8,9 @@
 
 #include "apply/healthy.hpp"
 #include "apply/machine.hpp"
-#include "base/hostdev.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
+#include "guest/edit/hostdev.hpp"
 #include "support/open_host.hpp"
 #include "support/shared_hosts.hpp"
 

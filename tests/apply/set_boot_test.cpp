@@ -5,7 +5,7 @@
 #include <cerrno>
 
 #include "apply/machine.hpp"
-#include "base/boot_file.hpp"
+#include "codec/boot_file.hpp"
 #include "gpupass/apply.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/journal.hpp"

@@ -7,9 +7,9 @@
 #include "apply/machine.hpp"
 #include "apply/perform.hpp"
 #include "apply/plans.hpp"
-#include "base/domain_xml.hpp"
 #include "gpupass/apply.hpp"
 #include "gpupass/journal.hpp"
+#include "guest/model/domain_xml.hpp"
 
 namespace gpupass {
 namespace {

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "apply/machine.hpp"
-#include "base/home_file.hpp"
+#include "codec/home_file.hpp"
 #include "gpupass/apply.hpp"
 
 namespace gpupass {

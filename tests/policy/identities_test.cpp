@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "policy/identities.hpp"
+#include "policy/check/identities.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "base/hostdev.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
-#include "policy/rebind.hpp"
+#include "guest/edit/hostdev.hpp"
+#include "policy/plan/rebind.hpp"
 #include "support/host_builder.hpp"
 
 namespace gpupass {

@@ -12,7 +12,7 @@
 #include <tuple>
 
 #include "gpupass/probe.hpp"
-#include "policy/problem.hpp"
+#include "policy/place/problem.hpp"
 #include "support/folders.hpp"
 #include "support/open_host.hpp"
 #include "support/sanitized.hpp"

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <pugixml.hpp>
 
-#include "base/hostdev.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
+#include "guest/edit/hostdev.hpp"
 #include "support/host_builder.hpp"
 #include "support/plan_effect.hpp"
 

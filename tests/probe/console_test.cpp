@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "probe/console.hpp"
+#include "probe/use/console.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

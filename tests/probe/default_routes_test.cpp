@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "probe/default_routes.hpp"
+#include "probe/use/default_routes.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -6,7 +6,7 @@
 
 #include "gpupass/capture.hpp"
 #include "gpupass/probe.hpp"
-#include "probe/processes.hpp"
+#include "probe/use/processes.hpp"
 #include "support/host_builder.hpp"
 #include "support/memory_system.hpp"
 

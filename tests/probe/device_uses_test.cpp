@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "probe/device_uses.hpp"
+#include "probe/use/device_uses.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

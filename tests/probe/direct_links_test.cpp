@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "probe/direct_links.hpp"
+#include "probe/pci/direct_links.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "probe/fstab.hpp"
+#include "probe/use/fstab.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

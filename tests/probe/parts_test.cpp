@@ -5,7 +5,7 @@
 #include <map>
 
 #include "gpupass/probe.hpp"
-#include "probe/iommu.hpp"
+#include "probe/pci/iommu.hpp"
 #include "support/host_builder.hpp"
 #include "support/memory_system.hpp"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "probe/pci_config.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "probe/pci/config.hpp"
 
 namespace gpupass {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "probe/pci_place.hpp"
-
 #include <gtest/gtest.h>
+
+#include "probe/pci/place.hpp"
 
 namespace gpupass {
 namespace {

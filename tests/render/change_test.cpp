@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "render/change.hpp"
+#include "render/text/change.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gpupass/render.hpp"
-#include "render/golden.hpp"
+#include "support/golden.hpp"
 #include "support/two_sockets.hpp"
 
 namespace gpupass {

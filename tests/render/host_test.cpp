@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "gpupass/render.hpp"
-#include "render/golden.hpp"
 #include "render/sample.hpp"
+#include "support/golden.hpp"
 
 namespace gpupass {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "render/text.hpp"
+#include "render/text/text.hpp"
 
 #include <gtest/gtest.h>
 
-#include "render/link.hpp"
+#include "render/text/link.hpp"
 #include "support/two_sockets.hpp"
 
 namespace gpupass {

@@ -8,9 +8,9 @@
 #include <sstream>
 #include <thread>
 
-#include "base/domain_xml.hpp"
-#include "base/identity.hpp"
 #include "gpupass/error.hpp"
+#include "guest/edit/recorded_identity.hpp"
+#include "guest/model/domain_xml.hpp"
 
 namespace gpupass {
 

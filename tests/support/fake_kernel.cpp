@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <optional>
 
-#include "base/boot_file.hpp"
-#include "base/number.hpp"
-#include "system/errno_text.hpp"
+#include "codec/boot_file.hpp"
+#include "system/files/errno_text.hpp"
+#include "values/number.hpp"
 
 namespace gpupass {
 

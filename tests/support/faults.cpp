@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/faults.hpp"
 
-#include "system/errno_text.hpp"
+#include "system/files/errno_text.hpp"
 
 namespace gpupass {
 

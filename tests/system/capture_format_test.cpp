@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "system/capture_format.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
 
 #include "gpupass/error.hpp"
+#include "system/capture/format.hpp"
 
 namespace gpupass {
 namespace {

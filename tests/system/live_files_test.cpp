@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "system/live_files.hpp"
+#include "system/files/live_files.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

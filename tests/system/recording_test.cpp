@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "system/recording.hpp"
+#include "system/capture/recording.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "gpupass/error.hpp"
 #include "support/temp_tree.hpp"
-#include "system/recorded_system.hpp"
-#include "system/recording_system.hpp"
+#include "system/capture/recorded_system.hpp"
+#include "system/capture/recording_system.hpp"
 #include "system/tree_system.hpp"
 
 namespace gpupass {

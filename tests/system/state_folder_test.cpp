@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "system/state_folder.hpp"
+#include "system/files/state_folder.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -15,7 +15,7 @@
 
 #include "gpupass/error.hpp"
 #include "support/temp_tree.hpp"
-#include "system/live_files.hpp"
+#include "system/files/live_files.hpp"
 
 namespace gpupass {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "system/tree_files.hpp"
+#include "system/files/tree_files.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,7 +50,8 @@ TEST_F(TreeFilesTest, ReadsAFileWithoutItsLastNewline) {
 }
 
 TEST_F(TreeFilesTest, ReadsBytesAsTheyAre) {
-  const std::string config = std::string("\x86\x80\0\xff", 4) + std::string(60'000, '\0');
+  std::string config("\x86\x80\0\xff", 4);
+  config.resize(60'004);
   tree.file("/sys/config", config);
   EXPECT_EQ(files.read("/sys/config"), Fact(config));
 }

@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "gpupass/policy.hpp"
-#include "policy/packing.hpp"
-#include "policy/problem.hpp"
+#include "policy/place/packing.hpp"
+#include "policy/place/problem.hpp"
 
 using namespace gpupass;
 

@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <string>
 
-#include "system/worker.hpp"
+#include "system/worker/worker.hpp"
 #include "worker_double.hpp"
 
 namespace gpupass {

@@ -9,7 +9,7 @@
 
 #include "gpupass/error.hpp"
 #include "support/folders.hpp"
-#include "system/worker.hpp"
+#include "system/worker/worker.hpp"
 
 namespace gpupass {
 namespace {

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gpupass/error.hpp"
-#include "system/worker.hpp"
+#include "system/worker/worker.hpp"
 #include "worker_double.hpp"
 
 namespace gpupass {

@@ -20,9 +20,9 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "base/identity.hpp"
 #include "gpupass/error.hpp"
-#include "system/worker.hpp"
+#include "guest/edit/recorded_identity.hpp"
+#include "system/worker/worker.hpp"
 #include "worker_double.hpp"
 
 namespace gpupass {

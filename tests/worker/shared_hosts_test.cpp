@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "system/worker.hpp"
+#include "system/worker/worker.hpp"
 #include "worker_double.hpp"
 
 namespace gpupass {

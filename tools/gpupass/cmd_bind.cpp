@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bind_at_boot.hpp"
-#include "bind_options.hpp"
 #include "gpu_verbs.hpp"
 #include "gpupass/error.hpp"
+#include "options/bind_options.hpp"
 #include "verbs.hpp"
 
 namespace gpupass {
 
 namespace {
 
-void describe(po::options_description& options) {
+void describe_bind(po::options_description& options) {
   describe_bind_options(options);
   auto add = options.add_options();
   add("persist", "bind them early on every boot, too");
   add("at-boot", "bind what --persist has written down; the system's unit does this");
 }
 
-int run(const Invocation& invocation) {
+int run_bind(const Invocation& invocation) {
   if (invocation.has("at-boot") &&
       (invocation.has("persist") || invocation.has("force") || invocation.has("stop")))
     throw Error(ErrorCode::Usage, "command line",
@@ -36,9 +36,9 @@ const Verb bind_verb = {
     .arguments = "GPU...",
     .summary = "Give GPUs to vfio-pci, with everything that must move with them",
     .effect = Effect::ChangesDevices,
-    .describe = describe,
+    .describe = describe_bind,
     .later = {},
-    .run = run,
+    .run = run_bind,
 };
 
 }  // namespace gpupass

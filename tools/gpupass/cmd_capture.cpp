@@ -11,7 +11,7 @@ namespace gpupass {
 
 namespace {
 
-int run(const Invocation& invocation) {
+int run_capture(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
   if (invocation.json)
     throw Error(ErrorCode::Usage, "--json", "cannot capture as JSON: a capture has a form of its own",
@@ -37,7 +37,7 @@ const Verb capture_verb = {
     .arguments = "NAME.host",
     .summary = "Write this host down as one readable text file, scrubbed; - is stdout",
     .later = {},
-    .run = run,
+    .run = run_capture,
 };
 
 }  // namespace gpupass

@@ -33,7 +33,7 @@ void add_domain(const Invocation& invocation, System& system, const Host& host,
         {"domain.sound", Verdict::Pass, name, "the definition of " + name + " fits this host", ""});
 }
 
-int run(const Invocation& invocation) {
+int run_check(const Invocation& invocation) {
   expect_arguments(invocation, 0, kAnyNumber);
   const auto system = open_machine(invocation);
   Parts parts = parts_for_placement();
@@ -46,7 +46,7 @@ int run(const Invocation& invocation) {
   return fails ? kRefused : kDone;
 }
 
-void describe(po::options_description& options) {
+void describe_check(po::options_description& options) {
   options.add_options()("domain", po::value<std::string>()->value_name("NAME"),
                         "also whether this guest's definition fits the host");
 }
@@ -57,9 +57,9 @@ const Verb check_verb = {
     .name = "check",
     .arguments = "[GPU...]",
     .summary = "Check whether GPUs can be given away and taken back, and say what to do",
-    .describe = describe,
+    .describe = describe_check,
     .later = {},
-    .run = run,
+    .run = run_check,
 };
 
 }  // namespace gpupass

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "bind_options.hpp"
 #include "carry_out.hpp"
 #include "definition.hpp"
-#include "definition_options.hpp"
 #include "gpupass/policy.hpp"
 #include "locality.hpp"
 #include "machine.hpp"
+#include "options/bind_options.hpp"
+#include "options/definition_options.hpp"
 #include "verbs.hpp"
 
 namespace gpupass {
@@ -28,7 +28,7 @@ std::optional<DomainXml> existing_domain(const Invocation& invocation, System& s
   return domain_named(invocation, system, name);
 }
 
-int run(const Invocation& invocation) {
+int run_define(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
   expect_possible(invocation);
   const auto system = open_machine(invocation);
@@ -40,7 +40,7 @@ int run(const Invocation& invocation) {
                                existing ? &*existing : nullptr, start, bind_options(invocation)));
 }
 
-void describe(po::options_description& options) {
+void describe_define(po::options_description& options) {
   options.add_options()("start", "bind the GPUs and start the guest");
   describe_bind_options(options);
   describe_definition_options(options);
@@ -53,9 +53,9 @@ const Verb define_verb = {
     .arguments = "NAME",
     .summary = "Define a guest with GPUs in libvirt, and start it if asked to",
     .effect = Effect::ChangesGuests,
-    .describe = describe,
+    .describe = describe_define,
     .later = {},
-    .run = run,
+    .run = run_define,
 };
 
 }  // namespace gpupass

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "attach_options.hpp"
 #include "gpu_verbs.hpp"
+#include "options/attach_options.hpp"
 #include "verbs.hpp"
 
 namespace gpupass {

@@ -10,7 +10,7 @@ namespace gpupass {
 
 namespace {
 
-int run(const Invocation& invocation) {
+int run_groups(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, {.all_functions = true, .config = true, .groups = true});
@@ -25,7 +25,7 @@ const Verb groups_verb = {
     .arguments = "",
     .summary = "Show the IOMMU groups: their members, and whether they are isolated",
     .later = {},
-    .run = run,
+    .run = run_groups,
 };
 
 }  // namespace gpupass

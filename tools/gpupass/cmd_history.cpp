@@ -10,7 +10,7 @@ namespace gpupass {
 
 namespace {
 
-int run(const Invocation& invocation) {
+int run_history(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto system = open_machine(invocation);
   const std::vector<Operation> operations = read_journal(*system);
@@ -25,7 +25,7 @@ const Verb history_verb = {
     .arguments = "",
     .summary = "Show what was changed, and what was interrupted",
     .later = {},
-    .run = run,
+    .run = run_history,
 };
 
 }  // namespace gpupass

@@ -20,7 +20,7 @@ bool any_on_vfio(const System& system) {
                       *names, [](const std::string& name) { return PciAddress::parse(name).has_value(); });
 }
 
-int run(const Invocation& invocation) {
+int run_list(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto system = open_machine(invocation);
   const Host host =
@@ -37,7 +37,7 @@ const Verb list_verb = {
     .arguments = "",
     .summary = "List the GPUs: who has them, and whether they can be given away",
     .later = {},
-    .run = run,
+    .run = run_list,
 };
 
 }  // namespace gpupass

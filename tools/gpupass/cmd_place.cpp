@@ -10,7 +10,7 @@
 #include "input_file.hpp"
 #include "machine.hpp"
 #include "names.hpp"
-#include "request_options.hpp"
+#include "options/request_options.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
 
@@ -61,12 +61,12 @@ int place_one(const Invocation& invocation) {
   return kDone;
 }
 
-int run(const Invocation& invocation) {
+int run_place(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   return invocation.has("requests") ? place_many(invocation) : place_one(invocation);
 }
 
-void describe(po::options_description& options) {
+void describe_place(po::options_description& options) {
   describe_request_options(options);
   options.add_options()("requests", po::value<std::string>()->value_name("FILE"),
                         "many guests at once, a JSON document; several --root");
@@ -78,9 +78,9 @@ const Verb place_verb = {
     .name = "place",
     .arguments = "",
     .summary = "Choose GPUs, cores and memory for a guest, and say why",
-    .describe = describe,
+    .describe = describe_place,
     .later = {},
-    .run = run,
+    .run = run_place,
 };
 
 }  // namespace gpupass

@@ -48,13 +48,13 @@ Recovery find_interrupted(const Invocation& invocation, System& system) {
   return recovery;
 }
 
-void describe(po::options_description& options) {
+void describe_recover(po::options_description& options) {
   auto add = options.add_options();
   add("devices", "only what is about no guest: before libvirt starts");
   add("guests", "only what is about guests");
 }
 
-int run(const Invocation& invocation) {
+int run_recover(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   if (invocation.has("devices") && invocation.has("guests"))
     throw Error(ErrorCode::Usage, "command line", "cannot recover with --devices and --guests",
@@ -84,9 +84,9 @@ const Verb recover_verb = {
     .arguments = "",
     .summary = "Undo what was interrupted",
     .effect = Effect::ChangesDevices,
-    .describe = describe,
+    .describe = describe_recover,
     .later = {},
-    .run = run,
+    .run = run_recover,
 };
 
 }  // namespace gpupass

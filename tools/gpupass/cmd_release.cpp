@@ -8,7 +8,7 @@ namespace gpupass {
 
 namespace {
 
-void describe(po::options_description& options) {
+void describe_release(po::options_description& options) {
   options.add_options()("persist", "and bind them no more at boot");
 }
 
@@ -23,7 +23,7 @@ int release_at_boot(const Invocation& invocation) {
   return carry_out(invocation, *system, plan_release_at_boot(host, gpus, gone));
 }
 
-int run(const Invocation& invocation) {
+int run_release(const Invocation& invocation) {
   return invocation.has("persist") ? release_at_boot(invocation) : move_gpus(invocation, plan_release);
 }
 
@@ -34,9 +34,9 @@ const Verb release_verb = {
     .arguments = "GPU...",
     .summary = "Give GPUs back to the drivers from which bind took them",
     .effect = Effect::ChangesDevices,
-    .describe = describe,
+    .describe = describe_release,
     .later = {"force"},
-    .run = run,
+    .run = run_release,
 };
 
 }  // namespace gpupass

@@ -12,7 +12,7 @@ namespace gpupass {
 
 namespace {
 
-int run(const Invocation& invocation) {
+int run_show(const Invocation& invocation) {
   expect_arguments(invocation, 1, kAnyNumber);
   const auto system = open_machine(invocation);
   Parts parts = parts_for_devices();
@@ -34,7 +34,7 @@ const Verb show_verb = {
     .arguments = "GPU...",
     .summary = "Show everything that is known of a GPU, and why it can or cannot be given away",
     .later = {},
-    .run = run,
+    .run = run_show,
 };
 
 }  // namespace gpupass

@@ -10,7 +10,7 @@ namespace gpupass {
 
 namespace {
 
-int run(const Invocation& invocation) {
+int run_topology(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto system = open_machine(invocation);
   const Host host = look(
@@ -27,7 +27,7 @@ const Verb topology_verb = {
     .arguments = "",
     .summary = "Draw the way from each NUMA node to its GPUs, network cards and NVMe drives",
     .later = {"svg"},
-    .run = run,
+    .run = run_topology,
 };
 
 }  // namespace gpupass

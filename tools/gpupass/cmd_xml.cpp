@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "definition.hpp"
-#include "definition_options.hpp"
 #include "exit_status.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"
+#include "options/definition_options.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
 
@@ -27,7 +27,7 @@ std::string shown(const Invocation& invocation, const Definition& definition) {
   return xml;
 }
 
-int run(const Invocation& invocation) {
+int run_xml(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
   expect_difference_from_something(invocation);
   const auto system = open_machine(invocation);
@@ -43,7 +43,7 @@ int run(const Invocation& invocation) {
   return kDone;
 }
 
-void describe(po::options_description& options) {
+void describe_xml(po::options_description& options) {
   describe_definition_options(options);
   options.add_options()("diff", "print what changes in that definition, as a unified diff");
 }
@@ -54,9 +54,9 @@ const Verb xml_verb = {
     .name = "xml",
     .arguments = "NAME",
     .summary = "Print libvirt's definition of a guest with GPUs",
-    .describe = describe,
+    .describe = describe_xml,
     .later = {},
-    .run = run,
+    .run = run_xml,
 };
 
 }  // namespace gpupass

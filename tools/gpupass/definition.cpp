@@ -5,12 +5,12 @@
 
 #include <algorithm>
 
-#include "definition_options.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"
-#include "request_options.hpp"
+#include "options/definition_options.hpp"
+#include "options/request_options.hpp"
 #include "terminal.hpp"
 
 namespace gpupass {

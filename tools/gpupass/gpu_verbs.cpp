@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gpu_verbs.hpp"
 
-#include "attach_options.hpp"
 #include "carry_out.hpp"
 #include "machine.hpp"
+#include "options/attach_options.hpp"
 
 namespace gpupass {
 

@@ -9,7 +9,7 @@
 
 #include "gpupass/error.hpp"
 #include "help.hpp"
-#include "number_option.hpp"
+#include "options/number_option.hpp"
 
 namespace gpupass {
 

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "codec/home_file.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "gpupass/error.hpp"
+#include "values/identity.hpp"
+#include "values/number.hpp"
+
+namespace gpupass {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr int kHomeFormat = 1;
+
+[[noreturn]] void malformed(const std::string& file, const std::string& saw, const std::string& expected) {
+  throw Error(ErrorCode::Malformed, file,
+              fmt::format("cannot read {}: saw {}, expected {}", file, saw, expected));
+}
+
+/// What a value looks like in a message: as JSON, so that no control character comes out raw.
+std::string shown(const json& value) {
+  return value.dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
+const json& field(const json& object, const char* key, const std::string& file) {
+  const auto found = object.find(key);
+  if (found == object.end()) malformed(file, fmt::format("no \"{}\"", key), "one");
+  return *found;
+}
+
+/// A driver's name, or empty.
+std::string driver_field(const json& object, const char* key, const std::string& file) {
+  const json& value = field(object, key, file);
+  if (!value.is_string()) malformed(file, fmt::format("\"{}\": {}", key, shown(value)), "a text");
+  const std::string& name = value.get_ref<const std::string&>();
+  if (!name.empty() && !is_driver_name(name))
+    malformed(file, fmt::format("\"{}\": {}", key, shown(value)), "a driver's name");
+  return name;
+}
+
+/// Files of earlier versions have none.
+std::optional<bool> flag_field(const json& object, const char* key, const std::string& file) {
+  const auto found = object.find(key);
+  if (found == object.end()) return std::nullopt;
+  if (!found->is_boolean()) malformed(file, fmt::format("\"{}\": {}", key, shown(*found)), "true or false");
+  return found->get<bool>();
+}
+
+std::uint16_t id_field(const json& object, const char* key, const std::string& file) {
+  const json& value = field(object, key, file);
+  if (value.is_string()) {
+    const std::string& text = value.get_ref<const std::string&>();
+    const auto id = parse_number<std::uint16_t>(text, 16);
+    if (id && text.size() == 4 && text[1] != 'x' && text[1] != 'X') return *id;
+  }
+  malformed(file, fmt::format("\"{}\": {}", key, shown(value)), "four hexadecimal digits");
+}
+
+std::uint16_t optional_id(const json& object, const char* key, const std::string& file) {
+  return object.contains(key) ? id_field(object, key, file) : 0;
+}
+
+/// What a device or its driver says of itself; empty where it is not there.
+std::string optional_text(const json& object, const char* key, const std::string& file) {
+  const auto found = object.find(key);
+  if (found == object.end()) return {};
+  if (!found->is_string() || found->get_ref<const std::string&>().size() > kLongestIdentityText)
+    malformed(file, fmt::format("\"{}\": {:.80}", key, shown(*found)), "a short text");
+  return *found;
+}
+
+}  // namespace
+
+std::string home_path(PciAddress address) {
+  return fmt::format("{}/{}", kHomeFolder, address.to_string());
+}
+
+std::string to_home_file(const Home& home) {
+  nlohmann::ordered_json object;
+  object["format"] = kHomeFormat;
+  object["driver"] = home.state.driver;
+  object["driver_override"] = home.state.driver_override;
+  object["vendor"] = fmt::format("{:04x}", home.vendor);
+  object["device"] = fmt::format("{:04x}", home.device);
+  if (home.d3cold_allowed) object["d3cold_allowed"] = *home.d3cold_allowed;
+  if (home.persistence) object["persistence"] = *home.persistence;
+  const auto add_id = [&](const char* key, std::uint16_t id) {
+    if (id != 0) object[key] = fmt::format("{:04x}", id);
+  };
+  add_id("subsystem_vendor", home.subsystem_vendor);
+  add_id("subsystem_device", home.subsystem_device);
+  const auto add_text = [&](const char* key, const std::string& text) {
+    if (!text.empty()) object[key] = text;
+  };
+  add_text("serial", home.serial);
+  add_text("uuid", home.uuid);
+  add_text("path", home.path);
+  return object.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
+}
+
+Home parse_home_file(PciAddress address, std::string_view content) {
+  const std::string file = home_path(address);
+  const json object = json::parse(content, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object())
+    malformed(file, object.is_discarded() ? "no JSON" : shown(object), "a JSON object");
+  if (const json& format = field(object, "format", file); format != kHomeFormat)
+    malformed(file, "format " + shown(format), fmt::to_string(kHomeFormat));
+  Home home;
+  home.address = address;
+  home.state.driver = driver_field(object, "driver", file);
+  home.state.driver_override = driver_field(object, "driver_override", file);
+  home.vendor = id_field(object, "vendor", file);
+  home.device = id_field(object, "device", file);
+  home.d3cold_allowed = flag_field(object, "d3cold_allowed", file);
+  home.persistence = flag_field(object, "persistence", file);
+  home.subsystem_vendor = optional_id(object, "subsystem_vendor", file);
+  home.subsystem_device = optional_id(object, "subsystem_device", file);
+  home.serial = optional_text(object, "serial", file);
+  home.uuid = optional_text(object, "uuid", file);
+  home.path = optional_text(object, "path", file);
+  return home;
+}
+
+bool is_driver_name(std::string_view name) {
+  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-";
+  return !name.empty() && name.size() < 256 && name != "." && name != ".." &&
+         name.find_first_not_of(kAllowed) == name.npos;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gpupass/error.hpp"
+#include "gpupass/render.hpp"
+#include "guest/edit/domain.hpp"
+#include "guest/model/domain_xml.hpp"
+#include "guest/text/values.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr std::uint64_t kSizeUnit = std::uint64_t{1} << 20;
+
+/// In whole MiB, as libvirt rounds it up.
+std::optional<std::uint64_t> memory_of(pugi::xml_node memory) {
+  if (!memory) return std::nullopt;
+  const auto bytes = bytes_of(memory);
+  if (!bytes || *bytes > UINT64_MAX - kSizeUnit)
+    throw Error(ErrorCode::Malformed, "domain XML",
+                fmt::format("cannot read the domain XML: saw \"{}\" as <memory>, expected a size",
+                            printable(memory.child_value())));
+  return (*bytes + kSizeUnit - 1) / kSizeUnit * kSizeUnit;
+}
+
+VirtType type_of(pugi::xml_node domain) {
+  return std::string_view(domain.attribute("type").value()) == "qemu" ? VirtType::Qemu : VirtType::Kvm;
+}
+
+/// Strict memory does not tell how many nodes there may be; the fewest are what a request without a policy
+/// gets.
+std::optional<NumaPolicy> policy_of(pugi::xml_node numatune) {
+  const auto preferred = [](pugi::xml_node memory) {
+    return std::string_view(memory.attribute("mode").value()) == "preferred";
+  };
+  return numatune.find_child(preferred) ? std::optional(NumaPolicy::Preferred) : std::nullopt;
+}
+
+/// 0 is for ordinary pages; cells with different ones leave the choice open.
+std::optional<std::uint64_t> page_size_of(pugi::xml_node hugepages) {
+  if (!hugepages) return 0;
+  const pugi::xml_node page = hugepages.child("page");
+  if (!page || page.next_sibling("page") || page.attribute("nodeset")) return std::nullopt;
+  return bytes_from(page.attribute("size").value(), page.attribute("unit").value());
+}
+
+/// Those that an earlier definition took along, and that are still there.
+std::vector<std::string> devices_in(const DomainText& text) {
+  const std::vector<PciAddress> given = hostdev_addresses(text.text());
+  std::vector<std::string> devices;
+  for (const pugi::xml_node device : own_metadata(text).children()) {
+    const auto address = PciAddress::parse(device.attribute("address").value());
+    if (std::string_view(device.name()).ends_with("device") && address &&
+        std::ranges::binary_search(given, *address))
+      devices.push_back(address->to_string());
+  }
+  return devices;
+}
+
+}  // namespace
+
+Request complete_request(Request request, std::string_view base) {
+  if (base.empty()) return request;
+  const DomainText text{std::string(base)};
+  if (!request.vcpus) request.vcpus = vcpus_of(text.root());
+  if (!request.memory_bytes) request.memory_bytes = memory_of(text.child("memory"));
+  if (!request.virt_type) request.virt_type = type_of(text.root());
+  if (!request.numa) request.numa = policy_of(text.child("numatune"));
+  if (!request.page_size_bytes)
+    request.page_size_bytes = page_size_of(text.child("memoryBacking").child("hugepages"));
+  if (!request.firmware) request.firmware = has_uefi(text.root()) ? Firmware::Uefi : Firmware::Bios;
+  if (request.devices.empty()) request.devices = devices_in(text);
+  return request;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "guest/edit/domain.hpp"
+
+#include <fmt/format.h>
+
+#include "gpupass/error.hpp"
+#include "gpupass/render.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// A base of another kind would need another patch: Xen and containers give devices away in their own ways.
+void check_type(pugi::xml_node domain) {
+  const std::string type = domain.attribute("type").value();
+  if (type != "kvm" && type != "qemu")
+    throw Error(
+        ErrorCode::Refused, "domain XML",
+        fmt::format("cannot patch the domain XML: saw type \"{}\", expected kvm or qemu", printable(type)));
+  const std::string machine = domain.child("os").child("type").attribute("arch").as_string("x86_64");
+  if (machine != "x86_64" && machine != "i686")
+    throw Error(
+        ErrorCode::Refused, "domain XML",
+        fmt::format("cannot patch the domain XML: saw a guest of architecture \"{}\", expected x86_64",
+                    printable(machine)));
+}
+
+}  // namespace
+
+std::string render_domain(const Host& host, const Request& request, const Placement& placement,
+                          std::string_view base) {
+  DomainText text(base.empty() ? new_domain(request) : std::string(base));
+  check_type(text.root());
+  set_type(text, request);
+  set_name(text, request);
+  set_firmware(text, request);
+  set_guest(text, request);
+  set_memory(text, request, placement);
+  set_vcpus(text, placement);
+  set_cpu(text, host, request, placement);
+  remove_former_cards(text, host, placement);
+  add_disks(text, request, placement);
+  add_networks(text, request);
+  add_tpm(text, request);
+  add_cards(text, host, request, placement);
+  set_window(text, host);
+  set_metadata(text, host, placement);
+  return text.text();
+}
+
+}  // namespace gpupass

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "guest/edit/domain.hpp"
+#include "guest/text/values.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr std::uint64_t kOrdinaryPage = 4096;
+constexpr std::uint64_t kOverhead = std::uint64_t{1} << 30;  // Of QEMU, beside the guest's memory.
+constexpr std::size_t kMostThreads = 16;
+
+/// Guest cells by the size of their huge pages. libvirt counts guest cells here, and host nodes in
+/// <numatune>.
+using CellsByPage = std::map<std::uint64_t, CpuSet>;
+
+CellsByPage wanted_pages(const Placement& placement) {
+  CellsByPage pages;
+  for (unsigned cell = 0; cell < placement.cells.size(); ++cell)
+    if (const std::uint64_t size = placement.cells[cell].page_size_bytes; size > kOrdinaryPage)
+      pages[size].insert(cell);
+  return pages;
+}
+
+/// What <hugepages> says now; size 0 stands for what it leaves open or says in a way that is not understood.
+CellsByPage present_pages(pugi::xml_node hugepages, const Placement& placement) {
+  CellsByPage pages;
+  CpuSet rest;
+  for (unsigned cell = 0; cell < placement.cells.size(); ++cell) rest.insert(cell);
+  for (const pugi::xml_node page : hugepages.children("page"))
+    if (const pugi::xml_attribute nodes = page.attribute("nodeset")) {
+      const CpuSet cells = set_from(nodes.value()).value_or(CpuSet{});
+      pages[bytes_from(page.attribute("size").value(), page.attribute("unit").value()).value_or(0)] |= cells;
+      rest -= cells;
+    }
+  const pugi::xml_node other = hugepages.find_child([](pugi::xml_node child) {
+    return std::string_view(child.name()) == "page" && !child.attribute("nodeset");
+  });
+  // Where each <page> names its cells, the others have ordinary pages.
+  if (rest.empty() || (!other && hugepages.child("page"))) return pages;
+  pages[bytes_from(other.attribute("size").value(), other.attribute("unit").value()).value_or(0)] |= rest;
+  return pages;
+}
+
+void write_pages(pugi::xml_node hugepages, const CellsByPage& pages, const Placement& placement) {
+  for (const auto& [bytes, cells] : pages) {
+    pugi::xml_node page = hugepages.append_child("page");
+    const Size size = size_of(bytes);
+    page.append_attribute("size") = size.number.c_str();
+    page.append_attribute("unit") = size.unit.c_str();
+    if (cells.size() != placement.cells.size()) page.append_attribute("nodeset") = cells.to_string().c_str();
+  }
+}
+
+bool has_content(pugi::xml_node element) {
+  for (const pugi::xml_node child : element.children())
+    if (child.type() != pugi::node_pcdata) return true;
+  return false;
+}
+
+void set_pages(DomainText& text, const Placement& placement) {
+  const CellsByPage pages = wanted_pages(placement);
+  const pugi::xml_node present = text.child("memoryBacking").child("hugepages");
+  if (pages.empty()) {
+    if (!present) return;
+    text.remove(present);
+    if (!has_content(text.child("memoryBacking"))) text.remove(text.child("memoryBacking"));
+    return;
+  }
+  if (present && present_pages(present, placement) == pages) return;
+  pugi::xml_document scratch;
+  pugi::xml_node backing = scratch.append_child("memoryBacking");
+  write_pages(backing.append_child("hugepages"), pages, placement);
+  if (text.child("memoryBacking"))
+    text.put(text.child("memoryBacking"), backing.child("hugepages"));
+  else
+    text.insert(text.root(), backing);
+}
+
+void set_size(DomainText& text, const char* name, std::uint64_t bytes) {
+  if (const pugi::xml_node present = text.child(name); present && bytes_of(present) == bytes) return;
+  const Size size = size_of(bytes);
+  text.write(name, size.number);
+  text.set(text.child(name), "unit", size.unit);
+}
+
+/// libvirt gives a whole guest no more than one preferred node; each cell may still have its own.
+void set_nodes(DomainText& text, const Request& request, const Placement& placement) {
+  const char* mode = request.numa == NumaPolicy::Preferred ? "preferred" : "strict";
+  CpuSet nodes;
+  for (const Cell& cell : placement.cells) nodes.insert(cell.node);
+  pugi::xml_document scratch;
+  pugi::xml_node numatune = scratch.append_child("numatune");
+  if (request.numa != NumaPolicy::Preferred || nodes.size() == 1) {
+    pugi::xml_node memory = numatune.append_child("memory");
+    memory.append_attribute("mode") = mode;
+    memory.append_attribute("nodeset") = nodes.to_string().c_str();
+  }
+  for (unsigned cell = 0; cell < placement.cells.size(); ++cell) {
+    pugi::xml_node memnode = numatune.append_child("memnode");
+    memnode.append_attribute("cellid") = cell;
+    memnode.append_attribute("mode") = mode;
+    memnode.append_attribute("nodeset") = placement.cells[cell].node;
+  }
+  text.put(text.root(), numatune);
+}
+
+/// Huge pages are taken when the guest starts, by as many threads as the guest has vCPUs: their CPUs have
+/// nothing else to do yet.
+void set_allocation(DomainText& text, const Placement& placement) {
+  if (wanted_pages(placement).empty() || text.child("memoryBacking").child("allocation")) return;
+  pugi::xml_document scratch;
+  pugi::xml_node allocation = scratch.append_child("allocation");
+  allocation.append_attribute("mode") = "immediate";
+  allocation.append_attribute("threads") =
+      std::clamp<std::size_t>(placement.vcpu_pins.size(), 1, kMostThreads);
+  text.insert(text.child("memoryBacking"), allocation);
+}
+
+/// Memory that a device reaches is pinned, all of it: a limit that leaves no room for it, and for QEMU
+/// itself, keeps the guest from starting. libvirt too allows for 1 GiB.
+void raise_limits(DomainText& text, std::uint64_t memory_bytes) {
+  for (const char* name : {"hard_limit", "swap_hard_limit"}) {
+    const pugi::xml_node limit = text.child("memtune").child(name);
+    const auto present = bytes_of(limit);
+    if (!limit || !present || *present >= memory_bytes + kOverhead) continue;
+    const Size size = size_of(memory_bytes + kOverhead);
+    pugi::xml_document scratch;
+    pugi::xml_node wanted = scratch.append_child(name);
+    wanted.append_attribute("unit") = size.unit.c_str();
+    wanted.text() = size.number.c_str();
+    text.replace(limit, wanted);
+  }
+}
+
+}  // namespace
+
+void set_memory(DomainText& text, const Request& request, const Placement& placement) {
+  std::uint64_t bytes = 0;
+  for (const Cell& cell : placement.cells) bytes += cell.memory_bytes;
+  set_size(text, "memory", bytes);
+  // Where it is less than the memory, a balloon makes up the difference, and memory for a device cannot be
+  // taken back.
+  if (text.child("currentMemory")) set_size(text, "currentMemory", bytes);
+  raise_limits(text, bytes);
+  set_pages(text, placement);
+  set_allocation(text, placement);
+  set_nodes(text, request, placement);
+}
+
+}  // namespace gpupass

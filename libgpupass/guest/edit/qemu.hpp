@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "guest/text/domain_text.hpp"
+
+/// What libvirt hands to QEMU as it is: elements of a namespace of their own. Those of a base stay.
+namespace gpupass {
+
+void add_qemu_argument(DomainText& text, const std::string& value);
+/// A number among the properties of a device, by its alias. One that is as large already is not touched.
+void set_qemu_property(DomainText& text, const std::string& alias, const std::string& name,
+                       std::uint64_t value);
+
+}  // namespace gpupass

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "guest/model/domain_xml.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <pugixml.hpp>
+#include <sstream>
+#include <string>
+
+#include "gpupass/error.hpp"
+#include "values/number.hpp"
+
+namespace gpupass {
+
+namespace {
+
+[[noreturn]] void malformed(const std::string& saw, const std::string& expected) {
+  throw Error(ErrorCode::Malformed, "domain XML",
+              fmt::format("cannot read the domain XML: saw {}, expected {}", saw, expected));
+}
+
+/// One part of an address; a part that is not there is 0.
+std::uint32_t part(pugi::xml_node address, const char* name, std::uint32_t limit) {
+  const pugi::xml_attribute attribute = address.attribute(name);
+  if (!attribute) return 0;
+  const auto value = parse_any_base(attribute.value());
+  if (!value || *value > limit)
+    malformed(fmt::format("{:?} as the {} of a PCI address", attribute.value(), name),
+              fmt::format("a number up to {:#x}", limit));
+  return *value;
+}
+
+/// Whether a device of a domain is a PCI function of the host, given away.
+bool is_host_function(pugi::xml_node device) {
+  const std::string_view element = device.name();
+  const std::string_view type = device.attribute("type").value();
+  return (element == "hostdev" && type == "pci") || (element == "interface" && type == "hostdev") ||
+         (element == "disk" && type == "nvme");
+}
+
+}  // namespace
+
+bool is_pci(pugi::xml_node address) {
+  return address && std::string_view(address.attribute("type").as_string("pci")) == "pci";
+}
+
+pugi::xml_document parse_domain(std::string_view domain_xml) {
+  pugi::xml_document document;
+  const pugi::xml_parse_result parsed = document.load_buffer(domain_xml.data(), domain_xml.size());
+  if (!parsed) malformed(fmt::format("\"{}\" at byte {}", parsed.description(), parsed.offset), "XML");
+  if (!document.child("domain")) malformed("another element", "<domain>");
+  return document;
+}
+
+std::optional<std::uint32_t> parse_any_base(std::string_view text) {
+  if (text.starts_with("0x") || text.starts_with("0X")) return parse_number<std::uint32_t>(text, 16);
+  return parse_number<std::uint32_t>(text, text.size() > 1 && text.front() == '0' ? 8 : 10);
+}
+
+PciAddress pci_address_of(pugi::xml_node address) {
+  PciAddress result;
+  result.domain = part(address, "domain", 0xffffffff);
+  result.bus = static_cast<std::uint8_t>(part(address, "bus", 0xff));
+  result.device = static_cast<std::uint8_t>(part(address, "slot", 0x1f));
+  result.function = static_cast<std::uint8_t>(part(address, "function", 7));
+  return result;
+}
+
+std::optional<PciAddress> claimed_address(pugi::xml_node device) {
+  if (!is_host_function(device)) return std::nullopt;
+  const pugi::xml_node address = device.child("source").child("address");
+  return is_pci(address) ? std::optional(pci_address_of(address)) : std::nullopt;
+}
+
+std::string domain_name(std::string_view domain_xml) {
+  const pugi::xml_document document = parse_domain(domain_xml);
+  const std::string name = document.child("domain").child_value("name");
+  if (name.empty()) malformed("no <name>", "one");
+  return name;
+}
+
+std::vector<PciAddress> hostdev_addresses(std::string_view domain_xml) {
+  std::vector<PciAddress> addresses;
+  if (domain_xml.empty()) return addresses;
+  const pugi::xml_document document = parse_domain(domain_xml);
+  for (const pugi::xml_node device : document.child("domain").child("devices").children())
+    if (const auto address = claimed_address(device)) addresses.push_back(*address);
+  std::ranges::sort(addresses);
+  addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
+  return addresses;
+}
+
+std::string hostdev_element(std::string_view domain_xml, PciAddress device) {
+  if (domain_xml.empty()) return {};
+  const pugi::xml_document document = parse_domain(domain_xml);
+  for (const pugi::xml_node element : document.child("domain").child("devices").children())
+    if (claimed_address(element) == device) {
+      std::ostringstream text;
+      element.print(text, "  ");
+      return text.str();
+    }
+  return {};
+}
+
+std::string hostdev_alias(std::string_view domain_xml, PciAddress device) {
+  if (domain_xml.empty()) return {};
+  const pugi::xml_document document = parse_domain(domain_xml);
+  for (const pugi::xml_node element : document.child("domain").child("devices").children())
+    if (claimed_address(element) == device) return element.child("alias").attribute("name").value();
+  return {};
+}
+
+bool takes_hotplug(pugi::xml_node port) {
+  return port.child("target").attribute("hotplug").as_string("on") == std::string_view("on");
+}
+
+std::string controller_alias(pugi::xml_node controller) {
+  const std::string alias = controller.child("alias").attribute("name").value();
+  const auto index = parse_any_base(controller.attribute("index").value());
+  return alias.starts_with("ua-") ? alias : fmt::format("pci.{}", index.value_or(0));
+}
+
+std::string with_uuid_of(std::string_view present, std::string_view domain_xml) {
+  const std::string uuid = parse_domain(present).child("domain").child_value("uuid");
+  const pugi::xml_document document = parse_domain(domain_xml);
+  const pugi::xml_node domain = document.child("domain");
+  std::string text(domain_xml);
+  if (uuid.empty() || domain.child("uuid")) return text;
+  const pugi::xml_node name = domain.child("name");
+  if (uuid.find_first_not_of("0123456789abcdefABCDEF-") != uuid.npos)
+    malformed(fmt::format("{:?} as UUID", uuid), "hexadecimal digits and dashes");
+  const auto start = static_cast<std::size_t>(name.offset_debug()) - 1;  // Of the "<" before the name.
+  if (!name || start >= text.size() || text[start] != '<') malformed("no <name>", "one in UTF-8");
+  return text.insert(start, fmt::format("<uuid>{}</uuid>\n  ", uuid));
+}
+
+}  // namespace gpupass

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
+
+#include "gpupass/policy.hpp"
+#include "values/card.hpp"
+
+namespace gpupass {
+
+namespace {
+
+bool contains(const std::vector<PciAddress>& devices, PciAddress address) {
+  return std::ranges::find(devices, address) != devices.end();
+}
+
+GpuState state_of(const Host& host, const PciFunction& gpu, const Assessment& assessment) {
+  if (contains(host.wedged, gpu.address)) return GpuState::Wedged;
+  if (!assessment.domain.empty()) return GpuState::Assigned;
+  if (has_virtual_functions(gpu)) return GpuState::Sliced;
+  if (on_vfio(gpu)) return GpuState::Vfio;
+  if (gpu.driver) return GpuState::Host;
+  return gpu.driver.absent() ? GpuState::Unbound : GpuState::Unknown;
+}
+
+/// One finding that certainly forbids decides; one that could not be measured leaves it open.
+Answer assignable(const std::vector<Finding>& reasons) {
+  if (std::ranges::find(reasons, Verdict::Fail, &Finding::verdict) != reasons.end()) return Answer::No;
+  return reasons.empty() ? Answer::Yes : Answer::Unknown;
+}
+
+Assessment assess_one(const Host& host, const PciFunction& gpu) {
+  Assessment assessment;
+  assessment.address = gpu.address;
+  assessment.virtual_function = is_virtual(gpu);
+  assessment.functions = card_of(host, gpu);
+  if (host.domains)
+    for (const Domain& domain : *host.domains) {
+      if (domain.active && contains(domain.live_devices, gpu.address)) assessment.domain = domain.name;
+      if (contains(domain.persistent_devices, gpu.address)) assessment.wanted_by.push_back(domain.name);
+    }
+  assessment.state = state_of(host, gpu, assessment);
+  assessment.reasons = guards(host, gpu.address);
+  assessment.assignable = assignable(assessment.reasons);
+  return assessment;
+}
+
+}  // namespace
+
+std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& also) {
+  std::vector<Assessment> assessments;
+  for (const PciFunction& function : host.functions)
+    if (is_gpu(function) || contains(also, function.address))
+      assessments.push_back(assess_one(host, function));
+  return assessments;
+}
+
+}  // namespace gpupass

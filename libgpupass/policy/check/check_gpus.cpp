@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "gpupass/policy.hpp"
+#include "policy/check/identities.hpp"
+#include "policy/guard/claims.hpp"
+#include "policy/isolation/reset_scope.hpp"
+#include "policy/plan/boot_duty.hpp"
+#include "policy/plan/quiesce.hpp"
+#include "values/card.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+using Findings = std::vector<Finding>;
+
+void check_iommu(const Host& host, Findings& findings) {
+  if (!host.iommu) {
+    findings.push_back({"iommu.active", Verdict::Unknown, "host",
+                        "whether an IOMMU is active is not known" +
+                            (host.iommu.unknown() ? ": " + host.iommu.why() : std::string()),
+                        ""});
+    return;
+  }
+  if (host.iommu->units.empty())
+    findings.push_back({"iommu.active", Verdict::Fail, "host",
+                        "no IOMMU is active: nothing confines the DMA of a device",
+                        "switch VT-d or AMD-Vi on in the firmware's setup"});
+  else
+    findings.push_back({"iommu.active", Verdict::Pass, "host",
+                        fmt::format("{} IOMMU{} active", host.iommu->units.size(),
+                                    host.iommu->units.size() == 1 ? " is" : "s are"),
+                        ""});
+  const Fact<bool>& remapping = host.iommu->interrupt_remapping;
+  if (host.iommu->units.empty() || !remapping) return;
+  if (*remapping)
+    findings.push_back({"iommu.interrupts", Verdict::Pass, "host", "interrupts are remapped", ""});
+  else if (host.iommu->unsafe_interrupts.value_or(false))
+    findings.push_back(
+        {"iommu.interrupts", Verdict::Warn, "host",
+         "interrupts are not remapped, and VFIO is told to go without: a guest can raise those of others",
+         "switch interrupt remapping on in the firmware's setup, or x2apic"});
+}
+
+/// That it can be reset; what keeps it from that is a guard's to say.
+void check_reset(const Host& host, const PciFunction& gpu, Findings& findings) {
+  const std::string name = gpu.address.to_string();
+  const auto pass = [&](std::string message) {
+    findings.push_back({"gpu.reset", Verdict::Pass, name, std::move(message), ""});
+  };
+  const ResetScope scope = reset_scope(host, gpu);
+  if (gpu.reset_methods.unknown())
+    findings.push_back({"gpu.reset", Verdict::Unknown, name,
+                        fmt::format("how {} can be reset is not known: {}", name, gpu.reset_methods.why()),
+                        ""});
+  else if (scope.kind == ResetScope::Kind::Function)
+    pass(fmt::format("{} can be reset ({})", name, fmt::join(*gpu.reset_methods, ", ")));
+  else if (scope.kind == ResetScope::Kind::Closure)
+    pass(fmt::format("{} can be reset, with its bus", name));
+}
+
+void check_isolation(const Host& host, const PciFunction& gpu, Findings& findings) {
+  if (!gpu.iommu_group) return;  // A guard tells.
+  const std::string name = gpu.address.to_string();
+  const Isolation isolation = isolation_of(host, gpu);
+  if (isolation.acs == Answer::No)
+    findings.push_back(
+        {"group.peers", Verdict::Warn, name,
+         fmt::format("past the IOMMU {} can be reached by {}", name, addresses_text(isolation.peers)),
+         "put the card below a port that has ACS"});
+}
+
+/// Those that bind stops by itself.
+void check_services(const Host& host, PciAddress gpu, Findings& findings) {
+  for (const std::string& unit : services_to_stop(host, closure_of(host, gpu), {}))
+    findings.push_back({"gpu.watched", Verdict::Pass, gpu.to_string(),
+                        fmt::format("{} has it open: bind stops it for the while", unit), ""});
+}
+
+void check_gpu(const Host& host, const Assessment& gpu, Findings& findings) {
+  const std::string name = gpu.address.to_string();
+  const PciFunction& function = function_at(host, gpu.address);
+  findings.insert(findings.end(), gpu.reasons.begin(), gpu.reasons.end());
+  if (gpu.assignable == Answer::Yes)
+    findings.push_back({"gpu.assignable", Verdict::Pass, name, name + " can be given away", ""});
+  for (Finding& finding : return_guards(host, gpu.address)) findings.push_back(std::move(finding));
+  check_reset(host, function, findings);
+  check_services(host, gpu.address, findings);
+  for (Finding& claim : claims_on(host, function)) findings.push_back(std::move(claim));
+  check_isolation(host, function, findings);
+}
+
+}  // namespace
+
+std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus) {
+  Findings findings;
+  check_iommu(host, findings);
+  for (const Assessment& gpu : assess(host, gpus))
+    if (std::ranges::find(gpus, gpu.address) != gpus.end()) check_gpu(host, gpu, findings);
+  const Findings boot = check_boot(host, gpus);
+  findings.insert(findings.end(), boot.begin(), boot.end());
+  std::ranges::move(identity_findings(host, gpus), std::back_inserter(findings));
+  return findings;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "policy/guard/guards.hpp"
+
+namespace gpupass {
+
+/// One GPU that is to be given away, and what is looked at for it. The guards take it one after the other,
+/// each saying what it objects to.
+class Candidate {
+ public:
+  Candidate(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
+            const std::vector<std::string>& stop = {});
+
+  const Host& host() const { return host_; }
+  const PciFunction& gpu() const { return gpu_; }
+  /// All that go the same way at the same time, this one among them.
+  const std::vector<PciAddress>& together() const { return together_; }
+  /// What moves with this one, and with all of them.
+  const std::vector<PciAddress>& closure() const { return closure_; }
+  /// Whether a service will be stopped before anything moves.
+  bool stops(const std::string& unit) const;
+  bool is_leaving(PciAddress function) const { return std::ranges::binary_search(leaving_, function); }
+
+  void fail(const char* id, std::string message, std::string remedy = {}) {
+    add(id, Verdict::Fail, std::move(message), std::move(remedy), std::nullopt);
+  }
+  void unknown(const char* id, std::string message, std::string remedy = {}) {
+    add(id, Verdict::Unknown, std::move(message), std::move(remedy), std::nullopt);
+  }
+  /// As fail(), but for users who name the device in question and so take what comes.
+  void protect(PciAddress device, const char* id, std::string message, std::string remedy = {});
+  void add(Finding finding) { objections_.push_back({std::move(finding), std::nullopt}); }
+
+  std::vector<Objection> objections() { return std::move(objections_); }
+
+ private:
+  void add(const char* id, Verdict verdict, std::string message, std::string remedy,
+           std::optional<PciAddress> force) {
+    objections_.push_back(
+        {{id, verdict, gpu_.address.to_string(), std::move(message), std::move(remedy)}, force});
+  }
+
+  const Host& host_;
+  const PciFunction& gpu_;
+  const std::vector<PciAddress> together_;
+  const std::vector<PciAddress> leaving_;
+  const std::vector<PciAddress> closure_;
+  const std::vector<std::string> stop_;
+  std::vector<Objection> objections_;
+};
+
+/// Its IOMMU group, and who shares it.
+void guard_group(Candidate& candidate);
+/// Displays, the console and keyboards, by which people reach the host.
+void guard_seat(Candidate& candidate, const PciFunction& member);
+/// Disks, network interfaces and slices.
+void guard_uses(Candidate& candidate, const PciFunction& member);
+/// Its driver: whether it is known, and is not held by any process.
+void guard_driver(Candidate& candidate, const PciFunction& member);
+/// Whether its drivers are known to let go of a device.
+void guard_letting_go(Candidate& candidate);
+/// How it can be reset.
+void guard_reset(Candidate& candidate);
+/// Whether interrupts are remapped.
+void guard_interrupts(Candidate& candidate);
+
+}  // namespace gpupass

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <pugixml.hpp>
+#include <string_view>
+
+#include "guest/model/domain_xml.hpp"
+#include "policy/guard/claims.hpp"
+#include "values/card.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// Whether ids of vfio-pci, "10de:2684" or with those of the subsystem behind it, are the function's.
+bool names(const Claim& claim, const PciFunction& function) {
+  if (claim.owner == "driverctl") return PciAddress::parse(claim.device) == function.address;
+  if (!function.vendor || !function.device) return false;
+  const std::string ids = fmt::format("{:04x}:{:04x}", *function.vendor, *function.device);
+  std::string claimed = claim.device.substr(0, ids.size());
+  std::ranges::transform(claimed, claimed.begin(),
+                         [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
+  return claimed == ids && (claim.device.size() == ids.size() || claim.device[ids.size()] == ':');
+}
+
+std::string remedy_for(const Claim& claim) {
+  if (claim.owner == "driverctl")
+    return fmt::format("driverctl unset-override {} leaves it to gpupass bind --persist", claim.device);
+  return fmt::format("take {} out of {}, and use gpupass bind --persist, which takes this one card",
+                     claim.device,
+                     claim.owner == "kernel" ? "vfio-pci.ids on the kernel's command line" : claim.where);
+}
+
+bool has_managed(const Domain& domain, PciAddress address) {
+  if (!std::ranges::binary_search(domain.persistent_devices, address)) return false;
+  pugi::xml_document element;
+  element.load_string(hostdev_element(domain.persistent_xml, address).c_str());
+  return element.document_element().attribute("managed").value() == std::string_view("yes");
+}
+
+}  // namespace
+
+std::vector<Finding> claims_on(const Host& host, const PciFunction& function) {
+  std::vector<Finding> findings;
+  const std::string name = function.address.to_string();
+  for (const Claim& claim : host.claims)
+    if (names(claim, function))
+      findings.push_back(
+          {"device.claimed", Verdict::Warn, name,
+           fmt::format("{} gives {} to {} at every boot{}",
+                       claim.owner == "driverctl" ? "driverctl" : claim.where, claim.device,
+                       claim.driver.empty() ? "no driver" : claim.driver,
+                       claim.owner == "driverctl" ? "" : ", and every other card of these ids"),
+           remedy_for(claim)});
+  if (host.domains)
+    for (const Domain& domain : *host.domains)
+      if (has_managed(domain, function.address))
+        findings.push_back(
+            {"device.managed", Verdict::Warn, name,
+             fmt::format("guest {} has {} as a managed device: libvirt itself takes it from its driver and "
+                         "gives it back, unguarded",
+                         domain.name, name),
+             fmt::format("gpupass define {0} --from {0} takes that over", domain.name)});
+  return findings;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "policy/guard/candidate.hpp"
+#include "policy/guard/known_drivers.hpp"
+#include "values/card.hpp"
+
+namespace gpupass {
+
+namespace {
+
+void is_unreadable(Candidate& candidate, const PciFunction& member) {
+  const std::string name = member.address.to_string();
+  if (member.driver.unknown())
+    candidate.unknown("gpu.unreadable",
+                      fmt::format("the driver of {} is not known: {}", name, member.driver.why()));
+  else if (member.driver_override.unknown())
+    candidate.unknown("gpu.unreadable", fmt::format("the driver override of {} is not known: {}", name,
+                                                    member.driver_override.why()));
+}
+
+/// Some drivers wait in remove() for the last one to close the device, for ever and past any signal.
+void is_open(Candidate& candidate, const PciFunction& member) {
+  const Host& host = candidate.host();
+  const std::string name = member.address.to_string();
+  if (!member.driver || on_vfio(member)) return;
+  if (host.users.unknown() && member.address == candidate.gpu().address)
+    candidate.unknown("gpu.in-use", fmt::format("who uses {} is not known: {}", name, host.users.why()),
+                      "look as root");
+  if (!host.users) return;
+  constexpr std::size_t kMostTold = 4;
+  std::set<std::string> users, services;
+  for (const DeviceUser& user : *host.users) {
+    if (user.device != member.address || candidate.stops(user.service)) continue;
+    users.insert(fmt::format("{} (process {})", user.command, user.pid));
+    services.insert(user.service);
+  }
+  if (users.empty()) return;
+  const std::vector<std::string> told(users.begin(),
+                                      std::next(users.begin(), std::min(users.size(), kMostTold)));
+  candidate.fail(
+      "gpu.in-use",
+      fmt::format("{} is open in {}{}", name, fmt::join(told, ", "),
+                  users.size() > kMostTold ? fmt::format(" and {} more", users.size() - kMostTold) : ""),
+      services.contains("")
+          ? "stop what uses it"
+          : fmt::format("--stop {} stops it for the while", fmt::join(services, " --stop ")));
+}
+
+/// Then the driver waits for itself, and no process is to be seen. One that is on is switched off.
+void may_persist(Candidate& candidate, const PciFunction& member) {
+  if (member.persistence.unknown())
+    candidate.protect(member.address, "gpu.persistence",
+                      fmt::format("whether the persistence mode keeps {} open is not known: {}",
+                                  member.address.to_string(), member.persistence.why()),
+                      "install the package of the driver that has NVML, libnvidia-ml.so.1");
+}
+
+}  // namespace
+
+void guard_driver(Candidate& candidate, const PciFunction& member) {
+  is_open(candidate, member);
+  may_persist(candidate, member);
+  if (same_card(member, candidate.gpu())) is_unreadable(candidate, member);
+}
+
+void guard_letting_go(Candidate& candidate) {
+  for (const PciAddress address : candidate.closure()) {
+    const PciFunction& member = function_at(candidate.host(), address);
+    if (member.driver && !on_vfio(member) && !is_known_to_let_go(*member.driver))
+      candidate.protect(address, "gpu.driver",
+                        fmt::format("whether the driver {} lets go of {} is not known", *member.driver,
+                                    address.to_string()),
+                        "try it where a reboot does no harm");
+  }
+}
+
+}  // namespace gpupass

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/guard/guards.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gpupass/policy.hpp"
+#include "policy/guard/candidate.hpp"
+#include "values/card.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+void guard_class(Candidate& candidate) {
+  const PciFunction& gpu = candidate.gpu();
+  const std::string name = gpu.address.to_string();
+  if (is_bridge(gpu))
+    return candidate.fail("gpu.bridge", fmt::format("{} is a bridge, and bridges stay with the host", name));
+  if (is_gpu(gpu)) return;
+  if (!gpu.class_code)
+    return candidate.unknown(
+        "gpu.class", fmt::format("the class of {} is not known: {}", name, why_unknown(gpu.class_code)));
+  for (const PciFunction* mate : slot_mates(candidate.host(), gpu))
+    if (is_gpu(*mate))
+      return candidate.fail(
+          "gpu.class",
+          fmt::format("{} has class {:06x}: it is not the GPU of its card", name, *gpu.class_code),
+          fmt::format("name the GPU, {}: the whole card goes with it", mate->address.to_string()));
+  candidate.fail("gpu.class",
+                 fmt::format("{} has class {:06x}: it is no GPU (03xx or 12xx)", name, *gpu.class_code));
+}
+
+std::vector<Finding> findings_of(std::vector<Objection> objections) {
+  std::vector<Finding> findings;
+  for (Objection& objection : objections) findings.push_back(std::move(objection.finding));
+  return findings;
+}
+
+}  // namespace
+
+std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
+                                  const std::vector<std::string>& stop) {
+  Candidate candidate(host, gpu, together, stop);
+  guard_class(candidate);
+  guard_group(candidate);
+  for (const PciAddress address : candidate.closure()) {
+    const PciFunction& member = function_at(host, address);
+    if (std::ranges::binary_search(host.wedged, address)) candidate.add(wedged_finding(address));
+    guard_seat(candidate, member);
+    guard_uses(candidate, member);
+    guard_driver(candidate, member);
+  }
+  for (Finding& user : users_of(host, gpu, candidate.closure())) candidate.add(std::move(user));
+  return candidate.objections();
+}
+
+std::vector<Objection> return_objections(const Host& host, PciAddress gpu) {
+  Candidate candidate(host, gpu, {gpu});
+  guard_letting_go(candidate);
+  guard_reset(candidate);
+  guard_interrupts(candidate);
+  return candidate.objections();
+}
+
+std::vector<Finding> guards(const Host& host, PciAddress gpu) {
+  return findings_of(objections(host, gpu, {gpu}));
+}
+
+std::vector<Finding> return_guards(const Host& host, PciAddress gpu) {
+  return findings_of(return_objections(host, gpu));
+}
+
+Finding wedged_finding(PciAddress device) {
+  const std::string name = device.to_string();
+  return {"gpu.wedged", Verdict::Fail, name,
+          fmt::format("a driver has hung in the removal of {}, and holds it", name), "reboot the host"};
+}
+
+}  // namespace gpupass

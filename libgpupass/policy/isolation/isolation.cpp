@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
+
+#include "gpupass/policy.hpp"
+#include "policy/isolation/acs.hpp"
+#include "values/card.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+void sort_unique(std::vector<PciAddress>& addresses) {
+  std::ranges::sort(addresses);
+  addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
+}
+
+/// By the ACS walk, from each of these functions.
+Isolation walked(const Host& host, const std::vector<const PciFunction*>& starts) {
+  const PciTree tree(host);
+  AcsFindings found;
+  for (const PciFunction* start : starts) walk_acs(host, tree, *start, found);
+  Isolation isolation;
+  isolation.peers = std::move(found.peers);
+  isolation.merged_by = std::move(found.merged_by);
+  sort_unique(isolation.peers);
+  sort_unique(isolation.merged_by);
+  // One peer that is certain decides, whatever else could not be seen.
+  if (!isolation.peers.empty())
+    isolation.acs = Answer::No;
+  else if (found.why_unknown.empty())
+    isolation.acs = Answer::Yes;
+  else
+    isolation.why = std::move(found.why_unknown);
+  return isolation;
+}
+
+bool one_card(const std::vector<const PciFunction*>& endpoints) {
+  return std::ranges::all_of(endpoints, [&](const auto* f) { return same_card(*f, *endpoints.front()); });
+}
+
+}  // namespace
+
+Role role_of(const Host& host, const IommuGroup&, const PciFunction& member) {
+  if (is_gpu(member)) return Role::Gpu;
+  if (is_bridge(member)) return Role::Bridge;
+  const auto mates = slot_mates(host, member);
+  return std::ranges::any_of(mates, [](const auto* mate) { return is_gpu(*mate); }) ? Role::Companion
+                                                                                    : Role::Other;
+}
+
+Isolation isolation_of(const Host& host, const IommuGroup& group) {
+  std::vector<const PciFunction*> endpoints, bridges;
+  bool complete = true;
+  for (const PciAddress address : group.members) {
+    const PciFunction* member = find_function(host, address);
+    complete = complete && member;
+    if (member) (is_bridge(*member) ? bridges : endpoints).push_back(member);
+  }
+  Isolation isolation = walked(host, endpoints.empty() ? bridges : endpoints);
+  if (!one_card(endpoints))
+    isolation.kernel = Answer::No;
+  else if (complete)
+    isolation.kernel = Answer::Yes;
+  else if (isolation.acs == Answer::Yes) {
+    isolation.acs = Answer::Unknown;
+    isolation.why = "a member of the group is not known";
+  }
+  return isolation;
+}
+
+Isolation isolation_of(const Host& host, const PciFunction& function) {
+  if (const IommuGroup* group = function.iommu_group ? find_group(host, *function.iommu_group) : nullptr)
+    return isolation_of(host, *group);
+  Isolation isolation = walked(host, {&function});
+  // Without a group nothing translates its DMA: it reaches all memory.
+  if (function.iommu_group.absent()) isolation.kernel = Answer::No;
+  return isolation;
+}
+
+}  // namespace gpupass

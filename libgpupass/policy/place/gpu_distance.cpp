@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/place/gpu_distance.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gpupass {
+
+namespace {
+
+bool directly_linked(const Host& host, PciAddress one, PciAddress other) {
+  if (!host.direct_links) return false;
+  const auto& [first, second] = std::minmax(one, other);
+  return std::ranges::any_of(*host.direct_links, [&](const DirectLink& link) {
+    return link.first == first && link.second == second;
+  });
+}
+
+/// How many bridges are below the nearest one that both are below; nullopt: there is none.
+std::optional<std::size_t> bridges_below_common(const Host& host, const PciFunction& one,
+                                                const PciFunction& other) {
+  const auto path = path_to_root(host, one), others = path_to_root(host, other);
+  for (std::size_t depth = 0; depth < path.size(); ++depth) {
+    const auto meeting = std::ranges::find(others, path[depth]);
+    if (meeting != others.end()) return std::max(depth, static_cast<std::size_t>(meeting - others.begin()));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+unsigned node_distance(const Host& host, unsigned one, unsigned other) {
+  if (!host.numa_nodes) return kUnknownDistance;
+  const auto& nodes = *host.numa_nodes;
+  const auto from = std::ranges::find(nodes, one, &NumaNode::id);
+  const auto to = std::ranges::find(nodes, other, &NumaNode::id);
+  if (from == nodes.end() || to == nodes.end() || !from->distances) return kUnknownDistance;
+  const auto place = static_cast<std::size_t>(to - nodes.begin());
+  return place < from->distances->size() ? (*from->distances)[place] : kUnknownDistance;
+}
+
+unsigned gpu_distance(const Host& host, const PciFunction& one, const PciFunction& other) {
+  if (directly_linked(host, one.address, other.address)) return kDirectlyLinked;
+  // A switch is two bridges deep: the downstream port above the device, and the upstream port where both
+  // meet.
+  if (const auto depth = bridges_below_common(host, one, other))
+    return *depth <= 1 ? kSameSwitch : kSameRootPort;
+  if (one.root_bus && other.root_bus && *one.root_bus == *other.root_bus) return kSameRootComplex;
+  const Fact<int> node = nearest_numa_node(host, one), another = nearest_numa_node(host, other);
+  if (!node || !another || *node < 0 || *another < 0) return kUnknownDistance;
+  if (*node == *another) return kSameNode;
+  return std::max(kSameNode + 1,
+                  node_distance(host, static_cast<unsigned>(*node), static_cast<unsigned>(*another)));
+}
+
+std::string distance_text(unsigned distance) {
+  switch (distance) {
+    case kDirectlyLinked:
+      return "linked directly";
+    case kSameSwitch:
+      return "below one switch";
+    case kSameRootPort:
+      return "below one root port";
+    case kSameRootComplex:
+      return "on one root complex";
+    case kSameNode:
+      return "on one node";
+    case kUnknownDistance:
+      return "some of them at a distance that is not known";
+    default:
+      return fmt::format("their nodes at most {} apart", distance);
+  }
+}
+
+}  // namespace gpupass

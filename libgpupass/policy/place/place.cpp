@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gpupass/policy.hpp"
+#include "policy/place/gpu.hpp"
+#include "policy/place/placement_of.hpp"
+#include "policy/place/problem.hpp"
+#include "policy/place/reasons.hpp"
+#include "policy/place/refusal.hpp"
+
+namespace gpupass {
+
+Placement place(const Host& host, const Request& request) {
+  check_request(request);
+  const Stock stock = stock_of(host, request);
+  const Problem problem = problem_of(request, gpus_wanted(request, stock));
+  Misfits misfits;
+  const auto solution = solve(stock, problem, &misfits);
+  if (!solution) throw refusal(host, request, stock, problem, misfits);
+  Placement placement = placement_of(stock, *solution);
+  placement.reasons = reasons_for(host, stock, problem, *solution);
+  return placement;
+}
+
+}  // namespace gpupass

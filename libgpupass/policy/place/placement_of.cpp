@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/place/placement_of.hpp"
+
+#include <algorithm>
+
+namespace gpupass {
+
+namespace {
+
+/// vCPU after vCPU on the threads of one core after the other.
+void pin(const CellChoice& choice, Placement& placement, CpuSet& cpus) {
+  unsigned given = 0;
+  for (const Core& core : choice.cores.cores)
+    for (const unsigned cpu : core.cpus) {
+      if (given++ == choice.vcpus) return;
+      placement.vcpu_pins.push_back({static_cast<unsigned>(placement.vcpu_pins.size()), CpuSet{cpu}});
+      cpus.insert(cpu);
+    }
+}
+
+/// As many as the cores have, where the vCPUs of every cell fill them.
+unsigned threads_per_core(const Split& split) {
+  const auto filled = [&](const CellChoice& cell) { return cell.vcpus % split.kind == 0; };
+  return split.kind != kAnyKind && std::ranges::all_of(split.cells, filled)
+             ? static_cast<unsigned>(split.kind)
+             : 1;
+}
+
+}  // namespace
+
+Placement placement_of(const Stock& stock, const Solution& solution) {
+  Placement placement;
+  for (const std::size_t gpu : solution.gpus) placement.gpus.push_back(stock.gpus[gpu].address);
+  for (const GpuStock& device : stock.devices) placement.devices.push_back(device.address);
+  for (const CellChoice& choice : solution.split.cells) {
+    const NodeStock& node = stock.nodes[choice.node];
+    Cell cell{node.node.id, {}, choice.memory.bytes, choice.memory.page_size_bytes};
+    pin(choice, placement, cell.cpus);
+    placement.emulator_cpus |= node.host_cpus;
+    placement.cells.push_back(std::move(cell));
+  }
+  placement.threads_per_core = threads_per_core(solution.split);
+  return placement;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policy/place/solve.hpp"
+
+namespace gpupass {
+
+/// Why these GPUs, cores and pages, for people: a line for each choice, and for what it rests on without
+/// having been seen.
+std::vector<std::string> reasons_for(const Host& host, const Stock& stock, const Problem& problem,
+                                     const Solution& solution);
+
+}  // namespace gpupass

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/place/refusal.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "policy/place/gpu.hpp"
+#include "policy/place/nearest_fit.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// "; of its other cores are 2 pinned by other guests, 1 reserved", for what is not free.
+std::string taken(const std::vector<const NodeStock*>& nodes) {
+  unsigned pinned = 0, reserved = 0, isolated = 0;
+  for (const NodeStock* node : nodes) {
+    pinned += node->pinned;
+    reserved += node->reserved;
+    isolated += node->isolated;
+  }
+  std::vector<std::string> parts;
+  if (pinned != 0) parts.push_back(fmt::format("{} pinned by other guests", pinned));
+  if (reserved != 0) parts.push_back(fmt::format("{} reserved", reserved));
+  if (isolated != 0) parts.push_back(fmt::format("{} isolated", isolated));
+  if (parts.empty()) return "";
+  return fmt::format("; of {} other cores are {}", nodes.size() == 1 ? "its" : "their",
+                     fmt::join(parts, ", "));
+}
+
+std::string nodes_text(const std::vector<const NodeStock*>& nodes) {
+  CpuSet ids;
+  for (const NodeStock* node : nodes) ids.insert(node->node.id);
+  return fmt::format("{} {}", nodes.size() == 1 ? "node" : "nodes", ids.to_string());
+}
+
+std::size_t room_of(const std::vector<const NodeStock*>& nodes) {
+  std::size_t room = 0;
+  for (const NodeStock* node : nodes) room += threads_of(*node, kAnyKind);
+  return room;
+}
+
+Error cpus_short(const std::string& guest, const std::vector<const NodeStock*>& nodes, std::size_t vcpus) {
+  std::size_t cores = 0;
+  for (const NodeStock* node : nodes)
+    for (const Cores& cache : node->caches) cores += cache.size();
+  const std::size_t room = room_of(nodes);
+  return Error(
+      ErrorCode::Refused, guest,
+      fmt::format("cannot place {} on {}: saw {} free cores with {} CPUs beside what stays for the host, "
+                  "expected {} CPUs, {} more{}",
+                  guest, nodes_text(nodes), cores, room, vcpus, vcpus - room, taken(nodes)));
+}
+
+/// What the first node lacks that has not room for its part of the memory.
+Error memory_short_on(const Stock& stock, const Problem& problem, const std::vector<Site>& sites) {
+  std::vector<std::uint64_t> weights;
+  for (const Site& site : sites) weights.push_back(std::max(1U, site.gpus));
+  MemoryRequest part = problem.wish.memory;
+  const std::uint64_t unit =
+      std::max<std::uint64_t>(part.page_size_bytes.value_or(0), std::uint64_t{1} << 20);
+  const auto parts = by_weight(part.bytes / unit, weights);
+  for (std::size_t at = 0; at < sites.size(); ++at) {
+    const NumaNode& node = stock.nodes[sites[at].node].node;
+    part.bytes = parts[at] * unit;
+    if (!share_on(node, part)) return memory_short(node, part);
+  }
+  return memory_short(stock.nodes[sites.front().node].node, problem.wish.memory);
+}
+
+/// What of a split of the user's own cannot be: each cell is looked at on its own node.
+Error cell_misfit(const Stock& stock, const Problem& problem, const std::vector<Site>& sites) {
+  const std::string& guest = problem.wish.memory.guest;
+  const auto refused = [&](const std::string& text) {
+    return Error(ErrorCode::Refused, guest, fmt::format("cannot place {}: {}", guest, text));
+  };
+  for (const Site& site : sites)
+    if (const unsigned id = stock.nodes[site.node].node.id;
+        std::ranges::find(problem.wish.cells, id, &CellRequest::node) == problem.wish.cells.end())
+      return refused(fmt::format("saw a GPU or a device on node {}, expected a cell there", id));
+  for (const CellRequest& cell : problem.wish.cells) {
+    const auto node =
+        std::ranges::find_if(stock.nodes, [&](const NodeStock& at) { return at.node.id == cell.node; });
+    if (node == stock.nodes.end())
+      return refused(fmt::format("saw a cell on node {}, expected one on a node that has CPUs", cell.node));
+    if (threads_of(*node, kAnyKind) < cell.vcpus) return cpus_short(guest, {&*node}, cell.vcpus);
+    MemoryRequest part = problem.wish.memory;
+    part.bytes = cell.memory_bytes;
+    if (!share_on(node->node, part)) return memory_short(node->node, part);
+  }
+  return refused("saw cells that fit one by one and not together, expected others");
+}
+
+/// What is short on these nodes, and how it can be had.
+Error misfit(const Stock& stock, const Problem& problem, const std::vector<Site>& sites) {
+  if (!problem.wish.cells.empty()) return cell_misfit(stock, problem, sites);
+  std::vector<const NodeStock*> nodes;
+  std::size_t needed = 0;
+  for (const Site& site : sites) {
+    nodes.push_back(&stock.nodes[site.node]);
+    needed += site.gpus > 0 ? 1 : 0;
+  }
+  const std::string& guest = problem.wish.memory.guest;
+  if (room_of(nodes) < problem.wish.vcpus) return cpus_short(guest, nodes, problem.wish.vcpus);
+  if (problem.wish.vcpus < needed)
+    return Error(
+        ErrorCode::Refused, guest,
+        fmt::format("cannot place {} on {}: saw {} vCPUs, expected one for each of {} nodes at least", guest,
+                    nodes_text(nodes), problem.wish.vcpus, needed));
+  return memory_short_on(stock, problem, sites);
+}
+
+Error too_few_gpus(const Request& request, const Stock& stock, std::size_t wanted) {
+  const std::string others =
+      stock.passed_over.empty() ? "" : fmt::format(" ({})", fmt::join(stock.passed_over, "; "));
+  if (stock.gpus.empty())
+    return placement_refused(
+        request, stock.passed_over.empty() ? "no GPU" : "no free GPU" + others,
+        wanted == 1 ? "one that can be given away" : fmt::format("{} that can be given away", wanted));
+  return placement_refused(request, fmt::format("{} free GPUs{}", stock.gpus.size(), others),
+                           fmt::format("{}, {} more", wanted, wanted - stock.gpus.size()));
+}
+
+Error no_node(const Host& host, const Request& request, const GpuStock& gpu) {
+  const PciFunction* function = find_function(host, gpu.address);
+  const Fact<int> id = function ? nearest_numa_node(host, *function) : Fact<int>();
+  if (id)
+    return placement_refused(request, fmt::format("{} on node {}", gpu.address.to_string(), *id),
+                             "one of the nodes that are online and have CPUs");
+  return placement_refused(
+      request,
+      fmt::format("{} on no known NUMA node{}", gpu.address.to_string(), id.unknown() ? ": " + id.why() : ""),
+      "a node that the firmware names",
+      fmt::format("where the board's manual tells the node, root can tell the kernel: "
+                  "/sys/bus/pci/devices/{}/numa_node; or ask for --numa preferred",
+                  gpu.address.to_string()));
+}
+
+const GpuStock* without_node(const Stock& stock) {
+  for (const auto* devices : {&stock.devices, &stock.gpus})
+    for (const GpuStock& device : *devices)
+      if (!device.node) return &device;
+  return nullptr;
+}
+
+/// No set of GPUs stands on nodes that the policy allows.
+Error no_ground(const Host& host, const Request& request, const Stock& stock, const Problem& problem) {
+  if (const GpuStock* device = without_node(stock)) return no_node(host, request, *device);
+  return placement_refused(request, fmt::format("no {} GPUs of one package with their devices", problem.gpus),
+                           "all on nodes of one package", "ask for --numa required: it may cross packages");
+}
+
+/// Whether all nodes of one set are in another, which then lacks less.
+bool within(const std::vector<Site>& some, const std::vector<Site>& others) {
+  return some.size() < others.size() &&
+         std::ranges::all_of(
+             some,
+             [&](const Site& site) {
+               return std::ranges::find(others, site.node, &Site::node) != others.end();
+             });
+}
+
+/// Each once, with the first hint that there is.
+Error joined(const std::string& guest, const std::vector<Error>& errors) {
+  std::vector<std::string> texts;
+  std::string hint;
+  for (const Error& error : errors) {
+    if (std::ranges::find(texts, error.what()) == texts.end()) texts.emplace_back(error.what());
+    if (hint.empty()) hint = error.hint();
+  }
+  return Error(ErrorCode::Refused, guest, fmt::format("{}", fmt::join(texts, "; ")), hint);
+}
+
+}  // namespace
+
+Error refusal(const Host& host, const Request& request, const Stock& stock, const Problem& problem,
+              const Misfits& misfits) {
+  std::vector<Error> errors;
+  if (stock.gpus.size() < problem.gpus)
+    errors.push_back(too_few_gpus(request, stock, problem.gpus));
+  else if (misfits.empty())
+    errors.push_back(no_ground(host, request, stock, problem));
+  constexpr std::size_t kMostMisfits = 8;  // Nobody reads more.
+  for (const std::vector<Site>& sites : misfits) {
+    const bool larger =
+        std::ranges::any_of(misfits, [&](const auto& others) { return within(sites, others); });
+    if (!larger && errors.size() < kMostMisfits) errors.push_back(misfit(stock, problem, sites));
+  }
+  const Error all = joined(request.name, errors);
+  const std::string nearest = nearest_fits(host, request, stock, problem);
+  if (nearest.empty()) return all;
+  return Error(ErrorCode::Refused, request.name, all.what(),
+               all.hint().empty() ? nearest : nearest + "; or " + all.hint());
+}
+
+}  // namespace gpupass

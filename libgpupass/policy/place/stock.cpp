@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/place/stock.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "guest/model/memory.hpp"
+#include "policy/place/gpu.hpp"
+#include "policy/place/gpu_distance.hpp"
+
+namespace gpupass {
+
+namespace {
+
+CpuSet cpus_of_other_guests(const Host& host, const std::string& guest) {
+  CpuSet pinned;
+  if (host.domains)
+    for (const Domain& domain : *host.domains)
+      if (domain.name != guest) pinned |= domain.pinned_cpus;
+  return pinned;
+}
+
+/// Free cores by the last-level cache above them; cores without a known one are a group of their own.
+std::vector<Cores> by_cache(const Cores& cores, const std::vector<Cache>& caches) {
+  std::vector<Cores> groups(caches.size() + 1);
+  for (const Core& core : cores) {
+    const auto cache =
+        std::ranges::find_if(caches, [&](const Cache& at) { return at.cpus.contains(core.cpus.front()); });
+    groups[static_cast<std::size_t>(cache - caches.begin())].push_back(core);
+  }
+  std::erase_if(groups, [](const Cores& group) { return group.empty(); });
+  std::ranges::sort(groups, {}, [](const Cores& group) { return group.front().cpus.front(); });
+  return groups;
+}
+
+/// The host's own: what the request reserves on this node, else the lowest free core, where interrupts and
+/// the kernel's housekeeping are at home.
+CpuSet keep_for_host(Cores& free, const CpuSet& host_cpus, const CpuSet& reserved) {
+  if (CpuSet kept = host_cpus & reserved; !kept.empty()) return kept;
+  if (free.empty()) return {};
+  CpuSet kept = free.front().cpus;
+  free.erase(free.begin());
+  return kept;
+}
+
+CpuSet packages_of(const Host& host, const NumaNode& node) {
+  CpuSet packages;
+  for (const Package& package : host.cpus->packages)
+    if (package.cpus.intersects(node.cpus)) packages.insert(package.id);
+  return packages;
+}
+
+/// A core counts as taken when one of its siblings is: two guests never share a core.
+NodeStock stock_of(const Host& host, const NumaNode& node, const CpuSet& pinned, const CpuSet& reserved) {
+  NodeStock stock;
+  stock.node = node;
+  stock.packages = packages_of(host, node);
+  Cores free;
+  for (const Core& core : host.cpus->cores) {
+    if (core.cpus.empty() || !node.cpus.contains(core.cpus.front())) continue;
+    const CpuSet online = core.cpus - host.offline_cpus;
+    if (online.empty() || !node.cpus.contains(online)) continue;
+    if (online.intersects(pinned))
+      ++stock.pinned;
+    else if (online.intersects(host.isolated_cpus))
+      ++stock.isolated;
+    else if (online.intersects(reserved))
+      ++stock.reserved;
+    else
+      free.push_back(Core{online});
+  }
+  const CpuSet host_cpus = (node.cpus & host.cpus->cpus) - host.offline_cpus - pinned - host.isolated_cpus;
+  stock.host_cpus = keep_for_host(free, host_cpus, reserved);
+  // A node that has nothing for the host has nothing for a guest.
+  if (!stock.host_cpus.empty()) stock.caches = by_cache(free, host.cpus->last_level_caches);
+  return stock;
+}
+
+void check_host(const Host& host, const Request& request) {
+  if (!host.architecture)
+    throw placement_refused(
+        request,
+        fmt::format("a host of unknown architecture{}",
+                    host.architecture.unknown() ? " (" + host.architecture.why() + ")" : ""),
+        "x86_64");
+  if (*host.architecture != "x86_64")
+    throw placement_refused(request, fmt::format("a host of architecture {}", *host.architecture), "x86_64");
+  if (!host.cpus)
+    throw placement_refused(request,
+                            fmt::format("no CPU topology ({})",
+                                        host.cpus.unknown() ? host.cpus.why() : "this host describes none"),
+                            "the host's packages, cores and caches");
+}
+
+/// The host's nodes; a kernel without NUMA is one node with all CPUs.
+std::vector<NumaNode> numa_nodes(const Host& host, const Request& request) {
+  if (host.numa_nodes.absent()) {
+    NumaNode whole;
+    whole.cpus = host.cpus->cpus;
+    return {whole};
+  }
+  if (!host.numa_nodes || host.numa_nodes->empty())
+    throw placement_refused(request,
+                            fmt::format("no NUMA nodes ({})",
+                                        host.numa_nodes.unknown() ? host.numa_nodes.why() : "none is online"),
+                            "the CPUs and the memory of each node");
+  return *host.numa_nodes;
+}
+
+/// Guests live on nodes with CPUs; memory-only nodes, and those of a GPU's own memory, are not for them.
+bool without_cpus(const NumaNode& node) {
+  return node.cpus.empty();
+}
+
+std::optional<std::size_t> node_of(const Host& host, const Stock& stock, PciAddress address) {
+  if (stock.nodes.size() == 1 && (!host.numa_nodes || host.numa_nodes->size() == 1)) return 0;
+  const PciFunction* function = find_function(host, address);
+  const Fact<int> id = function ? nearest_numa_node(host, *function) : Fact<int>();
+  if (!id) return std::nullopt;
+  const auto node = std::ranges::find_if(
+      stock.nodes, [&](const NodeStock& at) { return static_cast<int>(at.node.id) == *id; });
+  if (node == stock.nodes.end()) return std::nullopt;
+  return static_cast<std::size_t>(node - stock.nodes.begin());
+}
+
+void add_distances(const Host& host, Stock& stock) {
+  std::vector<const PciFunction*> functions;
+  for (const auto* devices : {&stock.gpus, &stock.devices})
+    for (const GpuStock& device : *devices) functions.push_back(find_function(host, device.address));
+  stock.distances.assign(functions.size(), std::vector<unsigned>(functions.size(), 0));
+  for (std::size_t one = 0; one < functions.size(); ++one)
+    for (std::size_t other = 0; other < one; ++other)
+      stock.distances[one][other] = stock.distances[other][one] =
+          functions[one] && functions[other] ? gpu_distance(host, *functions[one], *functions[other])
+                                             : kUnknownDistance;
+  for (const NodeStock& one : stock.nodes) {
+    auto& row = stock.node_distances.emplace_back();
+    for (const NodeStock& other : stock.nodes) row.push_back(node_distance(host, one.node.id, other.node.id));
+  }
+}
+
+}  // namespace
+
+std::vector<NodeStock> nodes_of(const Host& host, const Request& request) {
+  check_host(host, request);
+  std::vector<NumaNode> nodes = numa_nodes(host, request);
+  if (const Domain* present = find_domain(host, request.name)) give_back_memory(*present, nodes);
+  const CpuSet pinned = cpus_of_other_guests(host, request.name);
+  std::vector<NodeStock> stocks;
+  for (const NumaNode& node : nodes)
+    if (!without_cpus(node)) stocks.push_back(stock_of(host, node, pinned, request.reserved_cpus));
+  if (stocks.empty()) throw placement_refused(request, "no NUMA node with CPUs", "one at least");
+  return stocks;
+}
+
+Stock stock_of(const Host& host, const Request& request) {
+  Stock stock;
+  stock.nodes = nodes_of(host, request);
+  add_candidates(host, request, stock);
+  for (auto* devices : {&stock.gpus, &stock.devices})
+    for (GpuStock& device : *devices) device.node = node_of(host, stock, device.address);
+  add_distances(host, stock);
+  return stock;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <set>
+
+#include "gpupass/policy.hpp"
+#include "policy/check/identities.hpp"
+#include "policy/guard/guards.hpp"
+#include "policy/plan/boot_duty.hpp"
+#include "policy/plan/quiesce.hpp"
+#include "policy/plan/rebind.hpp"
+#include "policy/refuse.hpp"
+#include "values/card.hpp"
+#include "values/closure.hpp"
+#include "values/identity.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+bool is_bound(const Host& host, PciAddress gpu) {
+  const auto closure = closure_of(host, gpu);
+  return !closure.empty() &&
+         std::ranges::all_of(closure, [&](PciAddress f) { return on_vfio(function_at(host, f)); });
+}
+
+/// What would move although nobody asked for it. A card of another kind in the group may be a disk that is
+/// needed: it stays where it is until it is named; one on vfio-pci does not move.
+void find_unasked(std::vector<Objection>& objections, const Host& host, const std::vector<PciAddress>& gpus) {
+  for (const PciAddress address : closure_of(host, gpus)) {
+    const PciFunction& function = function_at(host, address);
+    const auto on_card = [&](PciAddress gpu) { return same_card(function_at(host, gpu), function); };
+    if (function.driver.absent() && std::ranges::none_of(gpus, on_card))
+      objections.push_back(
+          {{"group.idle-member", Verdict::Fail, addresses_text(gpus),
+            fmt::format("{} shares its IOMMU group and would move with it", device_text(function)),
+            fmt::format("put the card into another slot, one whose port has ACS; --force {} takes it along",
+                        function.address.to_string())},
+           function.address});
+  }
+}
+
+/// What is left of the objections when the devices whose protection the user gives up are taken out.
+std::vector<Finding> unforced(const std::vector<Objection>& objections,
+                              const std::vector<PciAddress>& force) {
+  std::vector<Finding> findings;
+  for (const Objection& objection : objections)
+    if (!objection.force || std::ranges::find(force, *objection.force) == force.end())
+      findings.push_back(objection.finding);
+  return findings;
+}
+
+/// Those that are not bound yet, with nothing in their way.
+std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>& gpus,
+                                const std::vector<PciAddress>& devices, const BindOptions& options) {
+  std::vector<PciAddress> unbound;
+  for (const auto& wanted : {gpus, devices})
+    for (const PciAddress address : wanted) {
+      function_at(host, address);  // Throws when the host has no such function.
+      if (!is_bound(host, address)) unbound.push_back(address);
+    }
+  for (const PciAddress address : options.force) function_at(host, address);
+  std::vector<Objection> all;
+  for (const PciAddress address : unbound) {
+    std::vector<Objection> found = objections(host, address, unbound, options.stop);
+    if (std::ranges::find(devices, address) != devices.end())
+      std::erase_if(found, [](const Objection& objection) {
+        return objection.finding.id == "gpu.class" && objection.finding.verdict == Verdict::Fail;
+      });
+    std::ranges::move(found, std::back_inserter(all));
+    std::ranges::move(return_objections(host, address), std::back_inserter(all));
+  }
+  find_unasked(all, host, unbound);
+  const std::vector<Finding> findings = unforced(all, options.force);
+  if (!findings.empty()) refuse("bind", addresses_text(unbound), findings);
+  return unbound;
+}
+
+/// Whether where the function is now is where it belongs, and nothing says so yet. A function that a bind has
+/// already touched is not at home; then the record of the first bind holds.
+bool needs_record(const Host& host, const Moving& moving) {
+  if (on_vfio(*moving.function)) return false;
+  const Home* home = home_of(host, *moving.function);
+  const std::string& name = moving.state.driver_override;
+  const bool free = moving.state.driver.empty() && (name.empty() || name == kVfioDriver);
+  // While the host boots its driver may not have come yet, or the boot image has come half the way: that is
+  // no home.
+  if (!home && free && is_bound_at_boot(host, *moving.function)) return false;
+  if (!home) return true;
+  return moving.state.driver_override != kVfioDriver && moving.state != home->state;
+}
+
+std::optional<Home> record_of(const Home* home) {
+  return home ? std::optional(*home) : std::nullopt;
+}
+
+void record(Plan& plan, const Host& host, const Moving& moving) {
+  const PciFunction& function = *moving.function;
+  const std::string name = function.address.to_string();
+  if (!function.vendor || !function.device)
+    refuse("bind", name, "saw no vendor and device id, expected both");
+  const std::optional<bool> d3cold =
+      function.d3cold_allowed ? std::optional(*function.d3cold_allowed) : std::nullopt;
+  const std::optional<bool> persistence =
+      function.persistence ? std::optional(*function.persistence) : std::nullopt;
+  const Identity identity = identity_of(host, function);
+  const Home home{function.address,
+                  moving.state,
+                  *function.vendor,
+                  *function.device,
+                  d3cold,
+                  persistence,
+                  identity.subsystem_vendor.value_or(0),
+                  identity.subsystem_device.value_or(0),
+                  identity.serial,
+                  identity.uuid,
+                  identity.path};
+  plan.steps.push_back({fmt::format("record that {} belongs to {}", name, driver_text(home.state.driver)),
+                        "release restores exactly this", SetHome{function.address, home},
+                        SetHome{function.address, record_of(find_home(host, function.address))}});
+}
+
+/// While nobody uses a card, the kernel may cut its power. Some do not come back from that, in front of a
+/// guest. A port keeps the power of all that is below it while one of them needs it, so the GPU speaks for
+/// its card.
+void keep_power(Plan& plan, const Moving& moving) {
+  const PciAddress address = moving.function->address;
+  if (!moving.gpu || !moving.function->d3cold_allowed.value_or(false)) return;
+  plan.steps.push_back({fmt::format("keep {} out of D3cold", address.to_string()),
+                        "some cards do not come back when their power was cut", SetD3cold{address, false},
+                        SetD3cold{address, true}});
+}
+
+/// Its driver would wait in its removal for what keeps the GPU open.
+void quiet_down(Plan& plan, const std::vector<std::string>& services, const std::vector<Moving>& movings) {
+  for (const std::string& unit : services)
+    plan.steps.push_back({fmt::format("stop {}", unit), "it has a device open whose driver would wait for it",
+                          SetService{unit, false}, SetService{unit, true}});
+  for (const Moving& moving : movings) {
+    const PciAddress address = moving.function->address;
+    if (moving.function->persistence.value_or(false))
+      plan.steps.push_back({fmt::format("switch the persistence mode of {} off", address.to_string()),
+                            "its driver would wait for itself", SetPersistence{address, false},
+                            SetPersistence{address, true}});
+  }
+}
+
+/// Whether a GPU stays with one of these drivers: then what was stopped has something to do.
+bool stays_busy(const Host& host, const std::vector<PciAddress>& leaving,
+                const std::set<std::string>& drivers) {
+  return std::ranges::any_of(host.functions, [&](const PciFunction& function) {
+    return is_gpu(function) && function.driver && drivers.contains(*function.driver) &&
+           !std::ranges::binary_search(leaving, function.address);
+  });
+}
+
+void wake_up(Plan& plan, const Host& host, const std::vector<std::string>& services,
+             const std::vector<PciAddress>& leaving) {
+  for (const std::string& unit : services) {
+    std::set<std::string> drivers;
+    for (const DeviceUser& user : *host.users)
+      if (user.service == unit && std::ranges::binary_search(leaving, user.device))
+        drivers.insert(function_at(host, user.device).driver.value_or(""));
+    if (stays_busy(host, leaving, drivers))
+      plan.steps.push_back({fmt::format("start {} again", unit), "other GPUs stay for it",
+                            SetService{unit, true}, SetService{unit, false}});
+    else
+      plan.notes.push_back(fmt::format(
+          "{} stays stopped, as no GPU of its driver is left: start it after gpupass release", unit));
+  }
+}
+
+/// Why a function moves at all.
+std::string membership(const Host& host, const Moving& moving, const std::vector<PciAddress>& gpus) {
+  const PciFunction& function = *moving.function;
+  for (const PciAddress gpu : gpus) {
+    if (gpu == function.address) return "it was asked for";
+    if (same_card(function_at(host, gpu), function))
+      return fmt::format("it is on the card of {}", gpu.to_string());
+  }
+  return function.iommu_group
+             ? fmt::format("it is in IOMMU group {}, which moves as a whole", *function.iommu_group)
+             : "it belongs to the closure";
+}
+
+}  // namespace
+
+Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options) {
+  return plan_bind(host, gpus, {}, options);
+}
+
+Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& devices,
+               const BindOptions& options) {
+  const std::vector<PciAddress> unbound = to_bind(host, gpus, devices, options);
+  if (unbound.empty()) return {};
+  const std::vector<PciAddress> closure = closure_of(host, unbound);
+  std::vector<Moving> movings = leaving_order(host, closure, "bind");
+
+  Plan plan;
+  plan.assumes = assumptions_of(host, closure);
+  std::erase_if(movings, [](const Moving& moving) { return on_vfio(*moving.function); });
+
+  for (const Finding& finding : identity_findings(host, closure))
+    plan.notes.push_back(finding.message + ": " + finding.remedy);
+  plan.steps.push_back({"load vfio-pci",
+                        "its module may not be loaded yet; a driver without devices needs no undo",
+                        LoadModule{kVfioDriver}, std::nullopt});
+  for (const Moving& moving : movings)
+    if (needs_record(host, moving)) record(plan, host, moving);
+  for (const Moving& moving : movings) keep_power(plan, moving);
+  for (Moving& moving : movings)
+    if (const PciAddress address = moving.function->address; moving.state.driver_override != kVfioDriver)
+      add_step(plan, moving, {address, {moving.state.driver, kVfioDriver}},
+               fmt::format("aim {} at vfio-pci", address.to_string()),
+               "from here on no other driver can take it when it is free");
+  const std::vector<std::string> services = services_to_stop(host, closure, options.stop);
+  quiet_down(plan, services, movings);
+  for (Moving& moving : movings)
+    if (const PciAddress address = moving.function->address; !moving.state.driver.empty())
+      add_step(plan, moving, {address, {"", kVfioDriver}},
+               fmt::format("unbind {} from {}", address.to_string(), moving.state.driver),
+               membership(host, moving, unbound));
+  std::ranges::stable_partition(movings, std::identity(), &Moving::gpu);
+  for (Moving& moving : movings)
+    add_step(plan, moving, {moving.function->address, vfio_state()},
+             fmt::format("bind {} to vfio-pci", moving.function->address.to_string()),
+             membership(host, moving, unbound));
+  wake_up(plan, host, services, closure);
+  return plan;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "codec/boot_file.hpp"
+#include "gpupass/policy.hpp"
+#include "policy/guard/guards.hpp"
+#include "policy/plan/boot_duty.hpp"
+#include "policy/plan/rebind.hpp"
+#include "policy/refuse.hpp"
+#include "values/card.hpp"
+#include "values/closure.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+using Bindings = std::vector<BootBinding>;
+
+/// What is bound at boot now. @throws Error Refused where nobody knows: it would be overwritten.
+Bindings present_bindings(const Host& host, const std::string& verb, const std::string& subject) {
+  if (host.boot_bindings) return *host.boot_bindings;
+  refuse(verb, subject,
+         fmt::format("what is bound at boot is not known: {}", why_unknown(host.boot_bindings)),
+         fmt::format("remove {}, and bind with --persist again", kBootFile));
+}
+
+BootImages present_images(const Host& host, const std::string& verb, const std::string& subject) {
+  if (!host.boot_images)
+    refuse(verb, subject,
+           host.boot_images.absent()
+               ? "saw neither initramfs-tools nor dracut, expected one that builds boot images"
+               : "the boot images are not known: " + why_unknown(host.boot_images));
+  if (host.boot_images->images.empty())
+    refuse(verb, subject, "saw no boot image in /boot of a kernel in /lib/modules, expected one");
+  return *host.boot_images;
+}
+
+BootBinding binding_of(const PciFunction& function) {
+  const std::string name = function.address.to_string();
+  if (is_virtual(function))
+    refuse("bind", name, "it is a virtual function, and there are none yet when the host boots");
+  BootBinding binding;
+  binding.address = function.address;
+  const auto id = [&](const Fact<std::uint16_t>& fact, const char* what) {
+    if (!fact) refuse("bind", name, fmt::format("saw no {} id ({}), expected one", what, why_unknown(fact)));
+    return *fact;
+  };
+  binding.vendor = id(function.vendor, "vendor");
+  binding.device = id(function.device, "device");
+  binding.subsystem_vendor = id(function.subsystem_vendor, "subsystem vendor");
+  binding.subsystem_device = id(function.subsystem_device, "subsystem device");
+  binding.serial = serial_of(function);
+  return binding;
+}
+
+/// The guards look at what drives a display now; what is on vfio-pci already drives none, and would never
+/// again.
+void refuse_last_display(const Host& host, const std::vector<PciAddress>& closure, const Bindings& bindings,
+                         const std::vector<PciAddress>& force) {
+  std::vector<Finding> findings;
+  const auto bound = [&](const PciFunction& function) {
+    return std::ranges::any_of(bindings, [&](const BootBinding& binding) {
+      return binding.address == function.address && is_device_of(binding, function) == Answer::Yes;
+    });
+  };
+  const bool another = std::ranges::any_of(host.functions, [&](const PciFunction& function) {
+    return can_show_console(function) && !bound(function);
+  });
+  for (const PciAddress address : closure) {
+    if (std::ranges::find(force, address) != force.end()) continue;
+    const PciFunction& function = function_at(host, address);
+    const bool last = can_show_console(function) && !another;
+    if (const auto missed = missed_display(function, last, " after the next boot"))
+      findings.push_back(*missed);
+  }
+  if (!findings.empty()) refuse("bind", addresses_text(closure), findings);
+}
+
+std::string images_text(const BootImages& images) {
+  std::vector<std::string> paths;
+  for (const BootImage& image : images.images) paths.push_back(image.path);
+  return fmt::format("{} builds {} anew", images.tool == BootTool::Dracut ? "dracut" : "mkinitramfs",
+                     fmt::join(paths, ", "));
+}
+
+void add_boot_step(Plan& plan, std::string summary, const std::string& why, const Bindings& before,
+                   const Bindings& after, const BootImages& images) {
+  std::string file = to_boot_file(before);
+  if (!file.empty()) file.pop_back();
+  plan.assumes.push_back({Assumption::Kind::Attribute, std::string(kBootFile), file});
+  plan.steps.push_back({std::move(summary),
+                        fmt::format("{}; {} is {}, and {}, each beside the old one", why, kBootFile,
+                                    after.empty() ? "removed" : "written", images_text(images)),
+                        SetBootBindings{after, images.tool, images.images},
+                        SetBootBindings{before, images.tool, images.images}});
+}
+
+}  // namespace
+
+Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options) {
+  Plan plan = plan_bind(host, gpus, options);
+  const std::vector<PciAddress> closure = closure_of(host, gpus);
+  const std::string subject = addresses_text(gpus);
+  const Bindings before = present_bindings(host, "bind", subject);
+  const BootImages images = present_images(host, "bind", subject);
+  if (!images.hook)
+    refuse("bind", subject,
+           fmt::format("saw no part of gpupass in {}, expected one that binds at boot",
+                       images.tool == BootTool::Dracut ? "/usr/lib/dracut/modules.d"
+                                                       : "/usr/share/initramfs-tools/hooks"),
+           "install gpupass under /usr or /usr/local");
+  Bindings after = before;
+  std::erase_if(after, [&](const BootBinding& binding) {
+    return std::ranges::binary_search(closure, binding.address);
+  });
+  for (const PciAddress address : closure) after.push_back(binding_of(function_at(host, address)));
+  std::ranges::sort(after, {}, &BootBinding::address);
+  refuse_last_display(host, closure, after, options.force);
+  if (plan.steps.empty()) plan.assumes = assumptions_of(host, closure);
+  add_boot_step(plan, fmt::format("bind {} to vfio-pci on every boot", addresses_text(closure)),
+                "it was asked for", before, after, images);
+  plan.notes.push_back(
+      fmt::format("from the next boot on, until gpupass release --persist {}", addresses_text(gpus)));
+  return plan;
+}
+
+Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
+                          const std::vector<PciAddress>& gone) {
+  Plan plan = gpus.empty() ? Plan() : release_now(host, gpus);
+  std::vector<PciAddress> named = closure_of(host, gpus);
+  named.insert(named.end(), gone.begin(), gone.end());
+  const std::string subject = addresses_text(named);
+  const Bindings before = present_bindings(host, "release", subject);
+  Bindings after = before;
+  // What was a function of the card once may be none today.
+  std::erase_if(after, [&](const BootBinding& binding) {
+    return std::ranges::any_of(named, [&](PciAddress address) { return address.same_slot(binding.address); });
+  });
+  if (after == before) return plan;
+  add_boot_step(plan, fmt::format("bind {} no more at boot", subject), "it was asked for", before, after,
+                present_images(host, "release", subject));
+  return plan;
+}
+
+}  // namespace gpupass

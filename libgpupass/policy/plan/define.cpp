@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include "gpupass/error.hpp"
+#include "gpupass/policy.hpp"
+#include "guest/model/domain_xml.hpp"
+#include "policy/plan/guest.hpp"
+#include "policy/plan/rebind.hpp"
+#include "values/card.hpp"
+#include "values/closure.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// The definition as libvirt must be given it.
+std::string definition(const std::string& name, const std::string& xml, const DomainXml* existing) {
+  if (const std::string own = domain_name(xml); own != name)
+    throw Error(
+        ErrorCode::Malformed, name,
+        fmt::format("cannot define {}: saw {:?} as the name in the XML, expected {:?}", name, own, name));
+  if (!existing) return xml;
+  return with_uuid_of(existing->persistent ? existing->persistent_xml : existing->live_xml, xml);
+}
+
+void add_definition(Plan& plan, const std::string& name, const std::string& xml, const DomainXml* existing) {
+  SetDomain undo{name, std::nullopt};
+  if (existing && existing->persistent) undo.xml = existing->persistent_xml;
+  if (undo.xml == xml) return;
+  plan.steps.push_back({(undo.xml ? "redefine guest " : "define guest ") + name, "it was asked for",
+                        SetDomain{name, xml}, undo});
+  if (undo.xml) plan.notes.push_back(fmt::format("the present definition of {} is replaced", name));
+  if (existing && existing->active)
+    plan.notes.push_back(fmt::format("{} runs: the new definition counts from its next start", name));
+}
+
+void add_start(Plan& plan, const Host& host, const std::string& name,
+               const std::vector<PciAddress>& functions) {
+  plan.steps.push_back(
+      {fmt::format("start guest {}", name), "it was asked for", SetPower{name, true}, SetPower{name, false}});
+  append(plan, {assumptions_of(host, closure_of(host, functions)), {}, {}});
+}
+
+/// What a driver of the host has is in use by more than guests: disks are mounted, cards carry connections.
+void note_leaving(Plan& plan, const Host& host, const std::vector<PciAddress>& devices) {
+  for (const PciAddress address : devices)
+    if (const PciFunction& device = function_at(host, address); device.driver && !on_vfio(device))
+      plan.notes.push_back(fmt::format("{} leaves its driver {}: the host must not need it any more",
+                                       address.to_string(), *device.driver));
+}
+
+/// `bind` moves GPUs only.
+void note_reboot_of_devices(Plan& plan, const std::string& name, const std::vector<PciAddress>& devices) {
+  if (devices.empty()) return;
+  plan.notes.push_back(fmt::format(
+      "{} must be on vfio-pci before {} starts: gpupass define --start sees to it, virsh start does not",
+      addresses_text(devices), name));
+}
+
+std::vector<PciAddress> all_of(const Placement& placement) {
+  std::vector<PciAddress> functions = placement.gpus;
+  functions.insert(functions.end(), placement.devices.begin(), placement.devices.end());
+  return functions;
+}
+
+}  // namespace
+
+Plan plan_define(const Host& host, const std::string& name, const std::string& xml,
+                 const Placement& placement, const DomainXml* existing, Start start,
+                 const BindOptions& options) {
+  const std::string wanted = definition(name, xml, existing);
+  const bool starts = start == Start::Yes && !(existing && existing->active);
+  Plan plan;
+  plan.assumes.push_back(assumption_of(name, existing));
+  const std::vector<PciAddress> functions = all_of(placement);
+  if (starts) {
+    refuse_other_guests(host, functions, name, "start");
+    append(plan, plan_bind(host, placement.gpus, placement.devices, options));
+    note_leaving(plan, host, placement.devices);
+  }
+  add_definition(plan, name, wanted, existing);
+  if (starts) add_start(plan, host, name, functions);
+  if (plan.steps.empty()) return {};
+  note_other_wishes(plan, host, functions, name);
+  note_reboot(plan, host, placement.gpus);
+  note_reboot_of_devices(plan, name, placement.devices);
+  return plan;
+}
+
+}  // namespace gpupass

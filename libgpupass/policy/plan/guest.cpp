@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/plan/guest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "policy/guard/guards.hpp"
+#include "policy/plan/boot_duty.hpp"
+#include "policy/refuse.hpp"
+#include "values/card.hpp"
+#include "values/closure.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+std::vector<Scope> scopes_of(const DomainXml& domain, const AttachOptions& options, const std::string& verb) {
+  if (options.config && !domain.persistent)
+    refuse(verb, domain.name, "saw a transient guest, expected one with a persistent definition",
+           "leave out --config: it lasts no longer than the guest runs");
+  if (options.live && !domain.active)
+    refuse(verb, domain.name, "saw a guest that is shut off, expected one that runs",
+           "leave out --live, or start the guest first");
+  const bool both = options.live == options.config;
+  std::vector<Scope> scopes;
+  if (domain.persistent && (both || options.config)) scopes.push_back(Scope::Config);
+  if (domain.active && (both || options.live)) scopes.push_back(Scope::Live);
+  return scopes;
+}
+
+const std::string& definition_of(const DomainXml& domain, Scope scope) {
+  return scope == Scope::Live ? domain.live_xml : domain.persistent_xml;
+}
+
+std::vector<PciAddress> cards_of(const Host& host, const std::vector<PciAddress>& gpus) {
+  std::vector<PciAddress> functions;
+  for (const PciAddress gpu : gpus) {
+    auto card = card_of(host, function_at(host, gpu));
+    std::ranges::stable_partition(card, [&](PciAddress f) { return is_gpu(function_at(host, f)); });
+    for (const PciAddress function : card)
+      if (std::ranges::find(functions, function) == functions.end()) functions.push_back(function);
+  }
+  return functions;
+}
+
+Assumption assumption_of(const std::string& name, const DomainXml* domain) {
+  return {Assumption::Kind::Domain, name, fingerprint(domain)};
+}
+
+void refuse_other_guests(const Host& host, const std::vector<PciAddress>& gpus, const std::string& guest,
+                         const std::string& verb) {
+  if (gpus.empty()) return;
+  auto users = users_of(host, gpus.front(), closure_of(host, gpus), guest);
+  // libvirt itself keeps two guests off one device: what cannot be told here need not stop it.
+  std::erase_if(users, [](const Finding& finding) { return finding.verdict != Verdict::Fail; });
+  if (!users.empty()) refuse(verb, guest, users);
+}
+
+void note_other_wishes(Plan& plan, const Host& host, const std::vector<PciAddress>& gpus,
+                       const std::string& guest) {
+  if (!host.domains) return;
+  const auto functions = cards_of(host, gpus);
+  for (const Domain& domain : *host.domains) {
+    if (domain.name == guest) continue;
+    for (const PciAddress device : domain.persistent_devices)
+      if (std::ranges::find(functions, device) != functions.end())
+        plan.notes.push_back(
+            fmt::format("guest {} is defined with {} too: only one of the two can run with it", domain.name,
+                        device.to_string()));
+  }
+}
+
+void note_reboot(Plan& plan, const Host& host, const std::vector<PciAddress>& gpus) {
+  std::string names;
+  for (const PciAddress gpu : gpus)
+    if (!std::ranges::all_of(closure_of(host, gpu), [&](PciAddress address) {
+          return is_bound_at_boot(host, function_at(host, address));
+        }))
+      names += " " + gpu.to_string();
+  if (names.empty()) return;
+  plan.notes.push_back(
+      fmt::format("after a reboot: gpupass bind{}, before the guest starts; gpupass bind --persist{} has "
+                  "every boot do it",
+                  names, names));
+}
+
+}  // namespace gpupass

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/plan/rebind.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "guest/edit/recorded_identity.hpp"
+#include "policy/refuse.hpp"
+#include "values/card.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+template <typename T>
+void move_to_end(std::vector<T>& to, std::vector<T>& from) {
+  std::ranges::move(from, std::back_inserter(to));
+}
+
+/// A name that may be absent, and then is empty. A plan whose undo rests on a guess is none.
+std::string known(const Fact<std::string>& fact, const std::string& what, const std::string& subject,
+                  const std::string& verb) {
+  if (fact) return *fact;
+  if (!fact.absent())
+    refuse(verb, subject, fmt::format("saw no {} ({}), expected one or none", what, why_unknown(fact)));
+  return {};
+}
+
+template <typename T>
+bool is_certain(const Fact<T>& fact) {
+  return fact || fact.absent();
+}
+
+Assumption link(const std::string& folder, const char* name, std::string expected) {
+  return {Assumption::Kind::Link, folder + name, std::move(expected)};
+}
+
+Assumption attribute(const std::string& folder, const char* name, std::string expected) {
+  return {Assumption::Kind::Attribute, folder + name, std::move(expected)};
+}
+
+}  // namespace
+
+DriverState vfio_state() {
+  return {kVfioDriver, kVfioDriver};
+}
+
+std::vector<Moving> leaving_order(const Host& host, const std::vector<PciAddress>& functions,
+                                  const std::string& verb) {
+  if (!host.holders.asked())
+    refuse(verb, addresses_text(functions),
+           "saw nobody asked for the holders of /dev/vfio nodes, expected an answer");
+  std::vector<Moving> movings;
+  for (const PciAddress address : functions) {
+    const PciFunction& function = function_at(host, address);
+    const std::string name = address.to_string();
+    movings.push_back({&function,
+                       {known(function.driver, "driver", name, verb),
+                        known(function.driver_override, "driver override", name, verb)},
+                       is_gpu(function)});
+  }
+  std::ranges::stable_partition(movings, [](const Moving& moving) { return !moving.gpu; });
+  return movings;
+}
+
+void add_step(Plan& plan, Moving& moving, const SetDriver& change, std::string summary, std::string reason) {
+  plan.steps.push_back(
+      {std::move(summary), std::move(reason), change, SetDriver{moving.function->address, moving.state}});
+  moving.state = change.state;
+}
+
+const Home* home_of(const Host& host, const PciFunction& function) {
+  const Home* home = find_home(host, function.address);
+  const bool same = home && function.vendor && function.device &&
+                    likeness(identity_of(*home), identity_of(host, function)) != Likeness::Other;
+  return same ? home : nullptr;
+}
+
+std::vector<Assumption> assumptions_of(const Host& host, const std::vector<PciAddress>& functions) {
+  std::vector<Assumption> assumptions;
+  for (const PciAddress address : functions) {
+    const PciFunction& function = function_at(host, address);
+    const std::string folder = fmt::format("/sys/bus/pci/devices/{}/", address.to_string());
+    if (function.vendor)
+      assumptions.push_back(attribute(folder, "vendor", fmt::format("{:#06x}", *function.vendor)));
+    if (function.device)
+      assumptions.push_back(attribute(folder, "device", fmt::format("{:#06x}", *function.device)));
+    if (is_certain(function.driver))
+      assumptions.push_back(link(folder, "driver", function.driver.value_or("")));
+    if (is_certain(function.driver_override))
+      assumptions.push_back(
+          attribute(folder, "driver_override", function.driver_override.value_or("(null)")));
+    if (is_certain(function.iommu_group))
+      assumptions.push_back(
+          link(folder, "iommu_group", function.iommu_group ? fmt::to_string(*function.iommu_group) : ""));
+  }
+  return assumptions;
+}
+
+std::string driver_text(const std::string& driver) {
+  return driver.empty() ? "no driver" : driver;
+}
+
+void append(Plan& plan, Plan more) {
+  for (Assumption& assumption : more.assumes)
+    if (std::ranges::find(plan.assumes, assumption) == plan.assumes.end())
+      plan.assumes.push_back(std::move(assumption));
+  move_to_end(plan.steps, more.steps);
+  move_to_end(plan.notes, more.notes);
+}
+
+}  // namespace gpupass

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/refuse.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gpupass/error.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+void refuse(const std::string& verb, const std::string& subject, const std::vector<Finding>& findings) {
+  std::string messages, remedies;
+  for (const Finding& finding : findings) {
+    append_once(messages, finding.message, "; ");
+    append_once(remedies, finding.remedy, "; ");
+  }
+  if (std::ranges::find(findings, "gpu.wedged", &Finding::id) != findings.end())
+    throw Error(ErrorCode::Wedged, subject, fmt::format("cannot {} {}: {}", verb, subject, messages),
+                remedies);
+  refuse(verb, subject, messages, remedies);
+}
+
+void refuse(const std::string& verb, const std::string& subject, const std::string& message,
+            const std::string& hint) {
+  throw Error(ErrorCode::Refused, subject, fmt::format("cannot {} {}: {}", verb, subject, message), hint);
+}
+
+}  // namespace gpupass

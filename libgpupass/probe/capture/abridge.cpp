@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/capture/abridge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "probe/cpu/cpus.hpp"
+#include "probe/folder.hpp"
+#include "probe/own/claims.hpp"
+#include "probe/pci/direct_links.hpp"
+#include "probe/pci/function_above.hpp"
+#include "probe/pci/iommu.hpp"
+#include "probe/use/console.hpp"
+#include "probe/use/default_routes.hpp"
+#include "probe/use/device_uses.hpp"
+#include "probe/use/fstab.hpp"
+#include "probe/use/processes.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// Puts what `shorten` leaves of it in the place of a file's content.
+template <typename Shorten>
+void shorten_file(Recording& recording, const char* path, Shorten shorten) {
+  const Entry* entry = recording.find(path);
+  if (entry && entry->kind == Entry::Kind::File)
+    recording.set(path, {Entry::Kind::File, std::string(shorten(entry->text))});
+}
+
+/// They hold the unique ids of cards.
+void shorten_kfd_files(Recording& recording) {
+  for (auto& [path, directory] : recording.directories) {
+    if (!path.starts_with(kKfdNodesPath)) continue;
+    const auto properties = directory.entries.find("properties");
+    if (properties != directory.entries.end() && properties->second.kind == Entry::Kind::File)
+      properties->second.text = kfd_lines(properties->second.text);
+  }
+}
+
+/// Names and UUIDs of file systems tell of people and projects, and udev's links by them: the kernel's own
+/// names stay.
+template <typename Shown>
+void shorten_fstab(Recording& recording, const Shown& shown) {
+  shorten_file(recording, "/etc/fstab", [&](const std::string& text) {
+    std::string disks;
+    for (const std::string& node : nodes_of_fstab(text)) {
+      const Entry* link = recording.find(node);
+      const std::string name = last_name(link && link->kind == Entry::Kind::Link ? link->text : node);
+      if (shown(name)) disks += fmt::format("/dev/{}\n", name);
+    }
+    return disks;
+  });
+  std::erase_if(recording.directories, [](const auto& item) {
+    return item.first.starts_with("/dev/disk") || item.first.starts_with("/dev/mapper");
+  });
+}
+
+/// What modprobe is told of other modules is nobody's business.
+void shorten_modprobe(Recording& recording) {
+  for (auto& [path, directory] : recording.directories) {
+    if (path != "/etc/modprobe.d") continue;
+    for (auto& [name, entry] : directory.entries) {
+      std::string kept;
+      const std::string text = entry.text;
+      for (const std::string_view line : lines_of(text))
+        if (const auto ids = vfio_ids_of_line(line); !ids.empty())
+          kept += fmt::format("options vfio-pci ids={}\n", fmt::join(ids, ","));
+      if (entry.kind == Entry::Kind::File) entry.text = kept;
+    }
+  }
+}
+
+/// Keeps of what a process maps the device nodes. @returns whether there are any.
+bool shorten_maps(Recording& recording, const std::string& path) {
+  const Entry* entry = recording.find(path);
+  if (!entry || entry->kind != Entry::Kind::File) return false;
+  std::set<std::string> nodes;
+  const std::string text = entry->text;
+  for (const std::string_view line : lines_of(text))
+    if (const auto node = device_node(line); !node.empty()) nodes.insert(fmt::format(" {}", node));
+  recording.set(path, {Entry::Kind::File, fmt::format("{}", fmt::join(nodes, "\n"))});
+  return !nodes.empty();
+}
+
+/// Drops the open files that are no device nodes. @returns whether nothing is left.
+bool drop_open_files(Directory& descriptors) {
+  std::erase_if(descriptors.entries, [](const auto& item) {
+    const Entry& entry = item.second;
+    return entry.kind != Entry::Kind::Denied &&
+           !(entry.kind == Entry::Kind::Link && !device_node(entry.text).empty());
+  });
+  return descriptors.entries.empty();
+}
+
+/// Drops the processes that hold nothing, but for one, for a machine has processes; and names that nobody
+/// looked at.
+void drop_processes(Recording& recording) {
+  const auto proc = recording.directories.find("/proc");
+  if (proc == recording.directories.end()) return;
+  bool kept_one = false;
+  std::erase_if(proc->second.entries, [&](const auto& item) {
+    const std::string& name = item.first;
+    if (!process_id(name)) return item.second.kind == Entry::Kind::Seen;
+    const std::string folder = "/proc/" + name;
+    const auto descriptors = recording.directories.find(folder + "/fd");
+    const Entry* denied = recording.find(folder + "/fd");
+    const bool holds = descriptors != recording.directories.end() && !drop_open_files(descriptors->second);
+    const bool hidden = denied && denied->kind == Entry::Kind::Denied;
+    const bool maps = shorten_maps(recording, folder + "/maps");
+    if (holds || maps || hidden || !std::exchange(kept_one, true)) return false;
+    if (descriptors != recording.directories.end()) recording.directories.erase(descriptors);
+    recording.directories.erase(folder);
+    return true;
+  });
+}
+
+}  // namespace
+
+Recording abridged(Recording recording) {
+  shorten_file(recording, "/proc/cmdline", [](const std::string& text) {
+    return fmt::format("{}", fmt::join(iommu_options(text), " "));
+  });
+  shorten_file(recording, "/proc/interrupts", [](const std::string& text) {
+    return fmt::format("{}", fmt::join(interrupt_chips(text), "\n"));
+  });
+  shorten_file(recording, "/proc/cpuinfo", cpuinfo_lines);
+  shorten_file(recording, "/sys/devices/system/cpu/modalias", cpu_type);
+  shorten_kfd_files(recording);
+  // Mount points and volumes tell of people and projects: only the kernel's own names of disks stay.
+  const auto shown = [&recording](std::string_view source) {
+    return recording.find("/sys/class/block/" + last_name(source)) != nullptr;
+  };
+  shorten_file(recording, "/proc/self/mountinfo", [&](const std::string& text) {
+    std::string disks;
+    for (const std::string_view line : lines_of(text)) {
+      const auto disk = mounted_disk(line);
+      const bool numbered = !disk.empty() && !disk.front().starts_with('/');
+      const bool named = !disk.empty() && disk.back().starts_with('/') && shown(disk.back());
+      if (numbered || named || is_zfs(line))
+        disks += fmt::format("0 0 {} - {} {}\n", numbered ? disk.front() : "0:0",
+                             is_zfs(line) ? "zfs" : "any", named ? disk.back() : "none");
+    }
+    return disks;
+  });
+  shorten_file(recording, "/proc/swaps", [&](const std::string& text) {
+    std::string disks;
+    for (const std::string_view line : lines_of(text))
+      if (line.starts_with("/dev/") && shown(words_of(line).front()))
+        disks += fmt::format("{}\n", words_of(line).front());
+    return disks;
+  });
+  shorten_fstab(recording, shown);
+  shorten_modprobe(recording);
+  shorten_file(recording, "/proc/iomem", framebuffer_lines);
+  shorten_file(recording, "/proc/self/net/route", [](const std::string& text) {
+    std::string routes;
+    for (const std::string& name : default_routes_v4(text))
+      routes += fmt::format("{} 00000000 0 0 0 0 0 00000000\n", name);
+    return routes;
+  });
+  shorten_file(recording, "/proc/self/net/ipv6_route", [](const std::string& text) {
+    std::string routes;
+    for (const std::string& name : default_routes_v6(text))
+      routes += fmt::format("{:032} 00 0 0 0 0 0 0 0 {}\n", 0, name);
+    return routes;
+  });
+  drop_processes(recording);
+  return recording;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gpupass/capture.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "codec/boot_file.hpp"
+#include "codec/home_file.hpp"
+#include "gpupass/error.hpp"
+#include "gpupass/probe.hpp"
+#include "probe/capture/abridge.hpp"
+#include "probe/capture/scrubber.hpp"
+#include "system/capture/format.hpp"
+#include "system/capture/recording_system.hpp"
+
+namespace gpupass {
+
+namespace {
+
+DomainXml scrubbed(Scrubber& scrubber, DomainXml domain) {
+  domain.name = scrubber.text(domain.name);
+  domain.live_xml = scrubber.domain_xml(domain.live_xml);
+  domain.persistent_xml = scrubber.domain_xml(domain.persistent_xml);
+  return domain;
+}
+
+void scrub_bindings(Scrubber& scrubber, std::vector<BootBinding>& bindings) {
+  for (BootBinding& binding : bindings)
+    if (!binding.serial.empty()) binding.serial = scrubber.device_serial(binding.serial);
+}
+
+/// What is damaged is not kept: nobody knows what it tells.
+std::string boot_file(Scrubber& scrubber, const std::string& content) {
+  std::vector<BootBinding> bindings;
+  try {
+    bindings = parse_boot_file(content);
+  } catch (const Error&) {
+    return "damaged";
+  }
+  scrub_bindings(scrubber, bindings);
+  std::string text = to_boot_file(bindings);
+  text.pop_back();  // As it was read.
+  return text;
+}
+
+std::string scrubbed(Scrubber& scrubber, const std::string& folder, const std::string& name,
+                     const std::string& text) {
+  if (folder == kHomeFolder) return scrubber.home(text);
+  if (folder + "/" + name == kBootFile) return boot_file(scrubber, text);
+  if (name == "config") return scrubber.config(text);
+  if (name == "unique_id") return scrubber.identifier(text);
+  return scrubber.text(text);
+}
+
+Directory scrubbed(Scrubber& scrubber, const std::string& folder, const Directory& directory) {
+  Directory result{directory.listed, {}};
+  for (const auto& [name, entry] : directory.entries) {
+    const bool file = entry.kind == Entry::Kind::File;
+    const std::string text = file ? scrubbed(scrubber, folder, name, entry.text) : scrubber.text(entry.text);
+    result.entries[scrubber.text(name)] = Entry{entry.kind, text};
+  }
+  return result;
+}
+
+Recording scrubbed(Scrubber& scrubber, const Recording& recording) {
+  Recording result;
+  result.cpu_topology = recording.cpu_topology;
+  for (const auto& [path, directory] : recording.directories)
+    result.directories[scrubber.text(path)] = scrubbed(scrubber, path, directory);
+  result.domains = recording.domains;
+  if (result.domains) {
+    for (DomainXml& domain : *result.domains) domain = scrubbed(scrubber, domain);
+    std::ranges::sort(*result.domains, {}, &DomainXml::name);
+  }
+  return result;
+}
+
+/// Texts, and reasons: they may quote what was seen.
+template <typename T>
+void scrub_fact(Scrubber& scrubber, Fact<T>& fact) {
+  if (fact.unknown()) fact = Unknown{scrubber.text(fact.why())};
+  if constexpr (std::is_same_v<T, std::string>)
+    if (fact) fact = scrubber.text(*fact);
+}
+
+void scrub_function(Scrubber& scrubber, PciFunction& function) {
+  auto facts =
+      std::tie(function.class_code, function.vendor, function.device, function.subsystem_vendor,
+               function.subsystem_device, function.revision, function.driver, function.driver_override,
+               function.iommu_group, function.numa_node, function.parent, function.root_bus, function.link,
+               function.bars, function.reset_methods, function.boot_vga, function.sriov,
+               function.physical_function, function.virtual_functions, function.mdev_types,
+               function.power_state, function.d3cold_allowed, function.config);
+  std::apply([&scrubber](auto&... fact) { (scrub_fact(scrubber, fact), ...); }, facts);
+  if (function.config && function.config->serial)
+    *function.config->serial = scrubber.device_serial(*function.config->serial);
+  if (function.uuid)
+    *function.uuid = scrubber.identifier(*function.uuid);
+  else
+    scrub_fact(scrubber, function.uuid);
+}
+
+/// It is asked of a library, and nobody lives in a capture who could be asked.
+void forget_persistence(PciFunction& function) {
+  if (function.persistence.asked()) function.persistence = Absent{};
+}
+
+void scrub_node(Scrubber& scrubber, NumaNode& node) {
+  scrub_fact(scrubber, node.memory_bytes);
+  scrub_fact(scrubber, node.free_bytes);
+  scrub_fact(scrubber, node.distances);
+}
+
+void scrub_domain(Scrubber& scrubber, Domain& domain) {
+  domain.name = scrubber.text(domain.name);
+  domain.uuid = scrubber.text(domain.uuid);
+  domain.live_xml = scrubber.domain_xml(domain.live_xml);
+  domain.persistent_xml = scrubber.domain_xml(domain.persistent_xml);
+}
+
+}  // namespace
+
+Capture capture(const System& system) {
+  const RecordingSystem recorder(system);
+  probe(recorder, {Parts::everything(), {}});
+  Scrubber scrubber;
+  const Recording recording = scrubbed(scrubber, abridged(recorder.recording()));
+  return {print_capture(recording), scrubber.pseudonyms()};
+}
+
+Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
+  Scrubber scrubber(pseudonyms);
+  Host result = host;
+  for (PciFunction& function : result.functions) {
+    scrub_function(scrubber, function);
+    forget_persistence(function);
+  }
+  for (IommuGroup& group : result.groups) scrub_fact(scrubber, group.type);
+  if (result.numa_nodes)
+    for (NumaNode& node : *result.numa_nodes) scrub_node(scrubber, node);
+  scrub_fact(scrubber, result.architecture);
+  scrub_fact(scrubber, result.cpu_vendor);
+  scrub_fact(scrubber, result.direct_links);
+  if (result.domains) {
+    for (Domain& domain : *result.domains) scrub_domain(scrubber, domain);
+    std::ranges::sort(*result.domains, {}, &Domain::name);
+  }
+  scrub_fact(scrubber, result.keyboards);
+  scrub_fact(scrubber, result.boot_bindings);
+  if (result.boot_bindings) scrub_bindings(scrubber, *result.boot_bindings);
+  scrub_fact(scrubber, result.boot_images);
+  scrub_fact(scrubber, result.uses);
+  if (result.uses) {
+    for (DeviceUse& use : *result.uses) use.what = scrubber.text(use.what);
+    std::ranges::sort(*result.uses, {},
+                      [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
+  }
+  for (Home& home : result.homes) {
+    home.serial = scrubber.identifier(home.serial);
+    home.uuid = scrubber.identifier(home.uuid);
+  }
+  for (Limit& limit : result.limits) limit = {scrubber.text(limit.what), scrubber.text(limit.why)};
+  std::ranges::sort(result.limits, {}, [](const Limit& limit) { return std::tie(limit.what, limit.why); });
+  return result;
+}
+
+}  // namespace gpupass

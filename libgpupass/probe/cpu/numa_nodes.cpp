@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/cpu/numa_nodes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "probe/folder.hpp"
+#include "values/number.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr const char* kNodesPath = "/sys/devices/system/node";
+
+/// "00000000,0000f0f0": a bit for each CPU, the lowest last, in groups of 32.
+std::optional<CpuSet> parse_cpu_map(std::string_view text) {
+  CpuSet cpus;
+  for (unsigned base = 0;; base += 32) {
+    const std::size_t comma = text.rfind(',');
+    const std::string_view group = comma == text.npos ? text : text.substr(comma + 1);
+    auto bits = parse_number<std::uint32_t>(group, 16);
+    if (!bits || group.size() > 8 || base > 0xffff) return std::nullopt;
+    for (; *bits != 0; *bits &= *bits - 1) cpus.insert(base + static_cast<unsigned>(std::countr_zero(*bits)));
+    if (comma == text.npos) return cpus;
+    text = text.substr(0, comma);
+  }
+}
+
+/// "Node 0 MemTotal:  131072 kB" among other lines.
+template <bool kFree>
+std::optional<std::uint64_t> parse_memory(std::string_view text) {
+  for (const std::string_view line : lines_of(text)) {
+    const auto words = words_of(line);
+    if (words.size() != 5 || words[2] != (kFree ? "MemFree:" : "MemTotal:") || words[4] != "kB") continue;
+    const auto kib = parse_number<std::uint64_t>(words[3]);
+    if (!kib || *kib > UINT64_MAX / 1024) return std::nullopt;
+    return *kib * 1024;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::vector<unsigned>> parse_distances(std::string_view text) {
+  std::vector<unsigned> distances;
+  for (const std::string_view word : words_of(text)) {
+    const auto distance = parse_number<unsigned>(word);
+    if (!distance) return std::nullopt;
+    distances.push_back(*distance);
+  }
+  return distances;
+}
+
+std::optional<std::uint64_t> parse_count(std::string_view text) {
+  return parse_number<std::uint64_t>(text);
+}
+
+const Form<CpuSet> kCpuMap{parse_cpu_map, "a map of CPUs"};
+const Form<std::uint64_t> kTotal{parse_memory<false>, "a line \"Node N MemTotal: SIZE kB\""};
+const Form<std::uint64_t> kFree{parse_memory<true>, "a line \"Node N MemFree: SIZE kB\""};
+const Form<std::vector<unsigned>> kDistances{parse_distances, "numbers"};
+const Form<std::uint64_t> kCount{parse_count, "a number"};
+
+/// The number behind `prefix` and before `suffix`: 2048 of "hugepages-2048kB".
+template <typename T>
+std::optional<T> number_in(std::string_view name, std::string_view prefix, std::string_view suffix = {}) {
+  if (!name.starts_with(prefix) || !name.ends_with(suffix) || name.size() < prefix.size() + suffix.size())
+    return std::nullopt;
+  return parse_number<T>(name.substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
+}
+
+CpuSet read_cpus(const Folder& folder) {
+  // Before Linux 2.6.29 there was the map alone.
+  Fact<CpuSet> cpus = folder.read("cpulist", kCpuList);
+  if (cpus.absent()) cpus = folder.expect("cpumap", kCpuMap);
+  return cpus.value_or({});
+}
+
+std::vector<HugePages> read_huge_pages(const Folder& folder) {
+  std::vector<HugePages> pools;
+  const auto names = folder.list("hugepages");
+  if (names.absent()) folder.limit("hugepages", "is not there");
+  for (const std::string& name : names.value_or({})) {
+    const auto kib = number_in<std::uint64_t>(name, "hugepages-", "kB");
+    if (!kib || *kib == 0 || *kib > UINT64_MAX / 1024) {
+      folder.limit("hugepages", fmt::format("saw {}, expected hugepages-SIZEkB", shown(name)));
+      continue;
+    }
+    const Fact<std::uint64_t> total = folder.expect(fmt::format("hugepages/{}/nr_hugepages", name), kCount);
+    const Fact<std::uint64_t> free = folder.expect(fmt::format("hugepages/{}/free_hugepages", name), kCount);
+    if (total && free) pools.push_back({*kib * 1024, *total, *free});
+  }
+  std::ranges::sort(pools, {}, &HugePages::page_size_bytes);
+  return pools;
+}
+
+NumaNode read_node(const Folder& folder, unsigned id, std::size_t nodes) {
+  NumaNode node;
+  node.id = id;
+  node.cpus = read_cpus(folder);
+  node.memory_bytes = folder.expect("meminfo", kTotal);
+  if (node.memory_bytes)
+    node.free_bytes = folder.expect("meminfo", kFree);
+  else
+    node.free_bytes = node.memory_bytes;
+  node.huge_pages = read_huge_pages(folder);
+  node.distances = folder.expect("distance", kDistances);
+  if (node.distances && node.distances->size() != nodes)
+    node.distances = folder.unknown(
+        "distance",
+        fmt::format("saw {} numbers, expected one for each of {} nodes", node.distances->size(), nodes));
+  return node;
+}
+
+}  // namespace
+
+Fact<std::vector<NumaNode>> read_numa_nodes(const System& system, Limits& limits) {
+  const auto names = system.list(kNodesPath);
+  if (names.unknown()) {
+    limits.add("NUMA nodes", names.why());
+    return Unknown{names.why()};
+  }
+  std::vector<unsigned> ids;
+  for (const std::string& name : names.value_or({}))
+    if (const auto id = number_in<unsigned>(name, "node")) ids.push_back(*id);
+  if (ids.empty()) return Absent{};
+  std::ranges::sort(ids);
+  std::vector<NumaNode> nodes;
+  for (const unsigned id : ids) {
+    const Folder folder(system, limits, fmt::format("{}/node{}", kNodesPath, id), fmt::format("node {}", id));
+    nodes.push_back(read_node(folder, id, ids.size()));
+  }
+  return nodes;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/pci/config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace gpupass {
+
+namespace {
+
+constexpr std::size_t kHeaderSize = 64;
+constexpr std::size_t kExtendedStart = 0x100;
+
+// Capability and extended capability ids: PCI Express Base Specification 6.0, chapter 7.
+constexpr unsigned kExpress = 0x10;
+constexpr unsigned kAdvancedFeatures = 0x13;
+constexpr unsigned kDeviceSerialNumber = 0x03;
+constexpr unsigned kAccessControlServices = 0x0d;
+
+/// The bytes, little-endian. Nothing is read that is not there.
+class Bytes {
+ public:
+  explicit Bytes(std::string_view bytes) : bytes_(bytes) {}
+
+  std::size_t size() const { return bytes_.size(); }
+  bool holds(std::size_t offset, std::size_t count) const {
+    return offset <= size() && count <= size() - offset;
+  }
+  std::uint8_t u8(std::size_t offset) const { return static_cast<std::uint8_t>(bytes_[offset]); }
+  std::uint16_t u16(std::size_t offset) const {
+    return static_cast<std::uint16_t>(u8(offset) | u8(offset + 1) << 8);
+  }
+  std::uint32_t u32(std::size_t offset) const {
+    return u16(offset) | static_cast<std::uint32_t>(u16(offset + 2)) << 16;
+  }
+  bool all_ones() const {
+    return std::ranges::all_of(bytes_, [](char byte) { return byte == '\xff'; });
+  }
+
+ private:
+  std::string_view bytes_;
+};
+
+/// The capabilities of one list, by id; of several with one id, the first.
+struct Capabilities {
+  std::map<unsigned, std::size_t> offsets;
+  std::string broken;  ///< Why the rest of the list is unknown. Empty: this is all of it.
+
+  /// Where a capability of `size` bytes stands.
+  Fact<std::size_t> find(const Bytes& bytes, unsigned id, std::size_t size) const {
+    const auto found = offsets.find(id);
+    if (found == offsets.end()) {
+      if (broken.empty()) return Absent{};
+      return Unknown{broken};
+    }
+    if (!bytes.holds(found->second, size))
+      return Unknown{fmt::format("saw a capability at {:#x} that ends behind the last byte", found->second)};
+    return found->second;
+  }
+};
+
+std::string too_short(const Bytes& bytes) {
+  // What a reader without CAP_SYS_ADMIN gets; a CardBus bridge shows 128 bytes.
+  if (bytes.size() <= 128) return fmt::format("needs root: only {} bytes could be read", bytes.size());
+  return fmt::format("only {} bytes could be read", bytes.size());
+}
+
+/// Follows a list of capabilities. `next` reads id and successor at an offset.
+template <typename Next>
+Capabilities walk(const Bytes& bytes, std::size_t offset, std::size_t lowest, Next next) {
+  Capabilities capabilities;
+  // Each stands on a double word of its own, so a list that is longer than that goes round in a circle.
+  for (std::size_t left = bytes.size() / 4; offset != 0; --left) {
+    if (left == 0) {
+      capabilities.broken = "saw a list of capabilities that leads back into itself";
+      break;
+    }
+    if (offset < lowest) {
+      capabilities.broken =
+          fmt::format("saw a capability at {:#x}, expected it at {:#x} or above", offset, lowest);
+      break;
+    }
+    if (!bytes.holds(offset, 4)) {
+      capabilities.broken = too_short(bytes);
+      break;
+    }
+    const auto [id, successor] = next(offset);
+    capabilities.offsets.emplace(id, offset);
+    offset = successor;
+  }
+  return capabilities;
+}
+
+Capabilities capabilities_of(const Bytes& bytes) {
+  constexpr std::size_t kStatus = 0x06;
+  constexpr std::uint16_t kHasList = 1 << 4;
+  if (!(bytes.u16(kStatus) & kHasList)) return {};
+  const bool card_bus = (bytes.u8(0x0e) & 0x7f) == 2;
+  const std::size_t first = bytes.u8(card_bus ? 0x14 : 0x34) & ~3u;
+  return walk(bytes, first, kHeaderSize, [&bytes](std::size_t offset) {
+    return std::pair<unsigned, std::size_t>(bytes.u8(offset), bytes.u8(offset + 1) & ~3u);
+  });
+}
+
+Capabilities extended_capabilities_of(const Bytes& bytes, const Fact<std::size_t>& express) {
+  if (express.absent()) return {};  // Conventional PCI has none.
+  if (express.unknown()) return {{}, express.why()};
+  if (!bytes.holds(kExtendedStart, 4))
+    return {{}, too_short(bytes) + ": extended configuration space is behind them"};
+  // A function without extended capabilities reads zero, or ones, in the first header.
+  const std::uint32_t header = bytes.u32(kExtendedStart);
+  if (header == 0 || header == 0xffffffff) return {};
+  return walk(bytes, kExtendedStart, kExtendedStart, [&bytes](std::size_t offset) {
+    const std::uint32_t word = bytes.u32(offset);
+    return std::pair<unsigned, std::size_t>(word & 0xffff, word >> 20 & ~3u);
+  });
+}
+
+Fact<ExpressType> express_type(const Bytes& bytes, const Fact<std::size_t>& express) {
+  if (!express) return express.without_value<ExpressType>();
+  const unsigned type = bytes.u16(*express + 2) >> 4 & 0xf;
+  switch (static_cast<ExpressType>(type)) {
+    case ExpressType::Endpoint:
+    case ExpressType::LegacyEndpoint:
+    case ExpressType::RootPort:
+    case ExpressType::UpstreamPort:
+    case ExpressType::DownstreamPort:
+    case ExpressType::PcieToPciBridge:
+    case ExpressType::PciToPcieBridge:
+    case ExpressType::RootComplexEndpoint:
+    case ExpressType::RootComplexEventCollector:
+      return static_cast<ExpressType>(type);
+  }
+  return Unknown{fmt::format("saw PCI Express type {}, which is not assigned", type)};
+}
+
+/// By the Device Capabilities register of PCI Express, or by Advanced Features of conventional PCI.
+Fact<bool> function_reset(const Bytes& bytes, const Capabilities& capabilities,
+                          const Fact<std::size_t>& express) {
+  if (express && bytes.u32(*express + 4) & 1u << 28) return true;
+  const Fact<std::size_t> advanced = capabilities.find(bytes, kAdvancedFeatures, 6);
+  if (advanced && bytes.u8(*advanced + 3) & 1u << 1) return true;
+  if (express.unknown()) return Unknown{express.why()};
+  if (advanced.unknown()) return Unknown{advanced.why()};
+  return false;
+}
+
+Fact<Acs> access_control(const Bytes& bytes, const Capabilities& extended) {
+  const Fact<std::size_t> offset = extended.find(bytes, kAccessControlServices, 8);
+  if (!offset) return offset.without_value<Acs>();
+  return Acs{bytes.u16(*offset + 4), bytes.u16(*offset + 6)};
+}
+
+Fact<std::size_t> serial_of(const Bytes& bytes, const Capabilities& extended) {
+  const Fact<std::size_t> capability = extended.find(bytes, kDeviceSerialNumber, 12);
+  if (!capability) return capability;
+  return *capability + 4;
+}
+
+Fact<std::string> serial_text(const Bytes& bytes, const Fact<std::size_t>& offset) {
+  if (!offset) return offset.without_value<std::string>();
+  return fmt::format("{:08x}{:08x}", bytes.u32(*offset + 4), bytes.u32(*offset));
+}
+
+/// Whether the header holds ids and nothing else: no function that a machine uses does, but for the empty
+/// host bridges of AMD's root complexes; captures that were converted from listings do, and say nothing of
+/// capabilities.
+bool holds_ids_alone(const Bytes& bytes) {
+  constexpr std::uint16_t kHostBridge = 0x0600;
+  const bool enabled = bytes.u32(0x04) != 0;  // Command and Status.
+  const bool window = bytes.u32(0x10) != 0;
+  return !enabled && !window && bytes.u8(0x34) == 0 && bytes.u16(0x0a) != kHostBridge;
+}
+
+/// Why these bytes are no configuration space. Empty: they are one.
+std::string refusal(const Bytes& bytes) {
+  if (bytes.size() < kHeaderSize)
+    return fmt::format("saw {} bytes, expected at least {}", bytes.size(), kHeaderSize);
+  if (bytes.size() > 4096) return fmt::format("saw {} bytes, expected at most 4096", bytes.size());
+  if (bytes.all_ones()) return "saw nothing but ones: the function does not answer";
+  if (const unsigned type = bytes.u8(0x0e) & 0x7f; type > 2)
+    return fmt::format("saw header type {:#x}, expected 0, 1 or 2", type);
+  if (holds_ids_alone(bytes)) return "saw a header that holds ids alone";
+  return {};
+}
+
+}  // namespace
+
+Fact<PciConfig> parse_config(std::string_view text) {
+  const Bytes bytes(text);
+  if (const std::string why = refusal(bytes); !why.empty()) return Unknown{why};
+  const Capabilities capabilities = capabilities_of(bytes);
+  const Fact<std::size_t> express = capabilities.find(bytes, kExpress, 8);
+  const Capabilities extended = extended_capabilities_of(bytes, express);
+
+  PciConfig config;
+  const std::uint8_t header_type = bytes.u8(0x0e);
+  config.bridge = (header_type & 0x7f) == 1;
+  config.multifunction = header_type & 0x80;
+  config.express = express_type(bytes, express);
+  config.acs = access_control(bytes, extended);
+  config.function_reset = function_reset(bytes, capabilities, express);
+  config.serial = serial_text(bytes, serial_of(bytes, extended));
+  return config;
+}
+
+std::optional<std::size_t> serial_offset(std::string_view text) {
+  const Bytes bytes(text);
+  if (!refusal(bytes).empty()) return std::nullopt;
+  const Fact<std::size_t> express = capabilities_of(bytes).find(bytes, kExpress, 8);
+  const Fact<std::size_t> offset = serial_of(bytes, extended_capabilities_of(bytes, express));
+  if (!offset) return std::nullopt;
+  return *offset;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/pci/functions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "probe/pci/attributes.hpp"
+#include "probe/pci/driver_identity.hpp"
+#include "probe/pci/iommu_groups.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr const char* kDevicesPath = "/sys/bus/pci/devices";
+
+/// One reading of the PCI part of a machine. The sets say what is near a GPU, and so worth the reading.
+class PciReader {
+ public:
+  PciReader(const System& system, const ProbeOptions& options, Limits& limits, Host& host)
+      : system_(system),
+        options_(options),
+        parts_(options.parts),
+        limits_(limits),
+        groups_(system, limits),
+        host_(host) {}
+
+  void read() {
+    list_functions();
+    choose_gpus();
+    read_identities();
+    read_groups();
+    read_paths();
+    read_extras();
+  }
+
+ private:
+  void list_functions();
+  void choose_gpus();
+  void read_identities();
+  void read_place(PciFunction& function);
+  void place_bridges(const PciPlace& place);
+  void read_groups();
+  void read_paths();
+  void read_extras();
+  void explain_absent_resets();
+  void read_persistence();
+
+  bool matters_for_isolation(PciAddress address) const;
+  bool moves_with_gpus(const PciFunction& function) const;
+  bool shares_slot(const std::set<PciAddress>& addresses, PciAddress address) const;
+  PciFunction* find(PciAddress address);
+  Folder folder_of(const PciFunction& function) const {
+    const std::string address = function.address.to_string();
+    return Folder(system_, limits_, fmt::format("{}/{}", kDevicesPath, address), address);
+  }
+
+  const System& system_;
+  const ProbeOptions& options_;
+  const Parts& parts_;
+  Limits& limits_;
+  IommuGroups groups_;
+  Host& host_;
+  std::set<PciAddress> gpus_;     // And what the user named.
+  std::set<PciAddress> cards_;    // All functions of their cards.
+  std::set<PciAddress> members_;  // Of their IOMMU groups.
+  std::set<PciAddress> bridges_;  // Above them.
+};
+
+void PciReader::list_functions() {
+  const auto names = system_.list(kDevicesPath);
+  if (!names)
+    limits_.add("PCI functions", fmt::format("{}: {}", kDevicesPath, reason_of(names, kDevicesPath)));
+  for (const std::string& name : names.value_or({})) {
+    const auto address = PciAddress::parse(name);
+    if (!address || address->to_string() != name) {
+      limits_.add("PCI functions",
+                  fmt::format("{}: saw {}, expected a PCI address", kDevicesPath, shown(name)));
+      continue;
+    }
+    PciFunction function;
+    function.address = *address;
+    function.class_code = folder_of(function).expect("class", kClassCode);
+    host_.functions.push_back(std::move(function));
+  }
+  std::ranges::sort(host_.functions, {}, &PciFunction::address);
+}
+
+void PciReader::choose_gpus() {
+  for (const PciFunction& function : host_.functions) {
+    const bool named = std::ranges::find(options_.also, function.address) != options_.also.end();
+    if (named || (function.class_code && is_gpu_class(*function.class_code))) gpus_.insert(function.address);
+  }
+  for (const PciFunction& function : host_.functions)
+    if (shares_slot(gpus_, function.address)) cards_.insert(function.address);
+}
+
+void PciReader::read_identities() {
+  // A companion's own identity matters to whoever binds it or looks closer, not to a list.
+  const bool closer = parts_.details || parts_.overrides || parts_.config;
+  for (PciFunction& function : host_.functions) {
+    const Folder folder = folder_of(function);
+    const bool card = cards_.contains(function.address);
+    const bool identity = gpus_.contains(function.address) || parts_.all_functions || (card && closer);
+    if (identity) {
+      read_ids(folder, function);
+      read_numa_node(folder, function);
+    }
+    // What can reach a GPU past a port is whatever hangs beside it: anything.
+    if (identity || parts_.config) read_place(function);
+    if (card || parts_.all_functions) {
+      read_driver(folder, function);
+      groups_.read_group_of(folder, function);
+    }
+  }
+}
+
+/// The entry in /sys/bus/pci/devices is a link to the function's folder, below those of the bridges above.
+void PciReader::read_place(PciFunction& function) {
+  const std::string address = function.address.to_string();
+  const std::string path = fmt::format("{}/{}", kDevicesPath, address);
+  const Fact<std::string> target = system_.link(path);
+  if (target) {
+    if (const auto place = parse_place(*target); place && place->address == function.address) {
+      set_place(*place, function);
+      place_bridges(*place);
+      return;
+    }
+  }
+  const std::string why = target ? fmt::format("saw a link to {}, expected one to its folder", shown(*target))
+                                 : reason_of(target, path);
+  limits_.add("place", address, why);
+  set_place(Unknown{fmt::format("{}: {}", path, why)}, function);
+}
+
+/// The path of a function tells where each bridge on it hangs.
+void PciReader::place_bridges(const PciPlace& place) {
+  PciPlace above = place;
+  while (!above.bridges.empty()) {
+    above.address = above.bridges.back();
+    above.bridges.pop_back();
+    PciFunction* bridge = find(above.address);
+    if (!bridge)
+      limits_.add("bridge", above.address.to_string(), "is on a path, but not there itself");
+    else if (!bridge->parent.asked())
+      set_place(above, *bridge);
+  }
+}
+
+void PciReader::read_groups() {
+  if (parts_.groups) groups_.read_all();
+  if (parts_.groups || parts_.details) groups_.read_details();
+  groups_.note_absence();
+  host_.groups = groups_.groups();
+  for (const IommuGroup& group : host_.groups) {
+    for (const PciAddress address : group.members) {
+      PciFunction* member = find(address);
+      if (!member) {
+        limits_.add("member of an IOMMU group", address.to_string(),
+                    fmt::format("is not in {}", kDevicesPath));
+        continue;
+      }
+      members_.insert(address);
+      if (!member->driver.asked()) read_driver(folder_of(*member), *member);
+      if (!member->iommu_group.asked()) member->iommu_group = group.id;
+    }
+  }
+}
+
+void PciReader::read_paths() {
+  for (const PciAddress address : gpus_) {
+    const PciFunction& gpu = *find(address);
+    bool node_known = gpu.numa_node.known();
+    for (const PciFunction* above : path_to_root(host_, gpu)) {
+      bridges_.insert(above->address);
+      PciFunction& bridge = *find(above->address);
+      if (!node_known && !bridge.numa_node.asked()) read_numa_node(folder_of(bridge), bridge);
+      node_known |= bridge.numa_node.known();
+    }
+  }
+}
+
+void PciReader::read_extras() {
+  const bool whole_path = parts_.details || parts_.all_functions;  // A list shows the GPU's own link alone.
+  for (PciFunction& function : host_.functions) {
+    const Folder folder = folder_of(function);
+    const bool gpu = gpus_.contains(function.address);
+    if (gpu) read_abilities(folder, function);
+    if (parts_.overrides && moves_with_gpus(function))
+      read_override(folder, std::ranges::binary_search(host_.wedged, function.address), function);
+    if (cards_.contains(function.address)) {
+      if (parts_.details) read_details(folder, function);
+      if (parts_.details) read_driver_uuid(system_, limits_, folder, function);
+    }
+    if (parts_.config && matters_for_isolation(function.address)) read_config(folder, function);
+    if (parts_.links && (gpu || (whole_path && bridges_.contains(function.address))))
+      read_link(folder, function);
+  }
+  if (parts_.links) doubt_absent_links(host_.functions, limits_);
+  if (parts_.details) explain_absent_resets();
+  if (parts_.users) read_persistence();
+}
+
+/// A function that cannot be reset has no such attribute, and on an old kernel none has.
+void PciReader::explain_absent_resets() {
+  std::optional<bool> kernel_tells;
+  for (PciFunction& function : host_.functions) {
+    if (!function.reset_methods.absent()) continue;
+    if (!kernel_tells)
+      kernel_tells = std::ranges::any_of(host_.functions, [this](const PciFunction& other) {
+        return system_.read(folder_of(other).path_of("reset_method")).known();
+      });
+    if (*kernel_tells)
+      function.reset_methods = std::vector<std::string>();
+    else
+      function.reset_methods = folder_of(function).unknown("reset_method", "is not there");
+  }
+}
+
+/// The driver's management library is asked, for the driver tells it nowhere else.
+void PciReader::read_persistence() {
+  std::vector<PciAddress> asked;
+  for (const PciAddress gpu : gpus_) {
+    PciFunction& function = *find(gpu);
+    function.persistence = Absent{};
+    if (function.driver && *function.driver == "nvidia") asked.push_back(gpu);
+  }
+  if (asked.empty()) return;
+  const std::vector<Fact<bool>> modes = system_.persistence_modes(asked);
+  for (std::size_t index = 0; index < asked.size(); ++index) {
+    PciFunction& function = *find(asked[index]);
+    function.persistence = modes[index];
+    if (function.persistence.unknown())
+      folder_of(function).limit("persistence mode", function.persistence.why());
+  }
+}
+
+/// Whatever is in the group or on the card of a GPU, but for bridges.
+bool PciReader::moves_with_gpus(const PciFunction& function) const {
+  if (function.class_code && is_bridge_class(*function.class_code)) return false;
+  return cards_.contains(function.address) || members_.contains(function.address);
+}
+
+bool PciReader::matters_for_isolation(PciAddress address) const {
+  // Where a port has several functions, missing ACS in one of them opens all.
+  return parts_.all_functions || cards_.contains(address) || members_.contains(address) ||
+         shares_slot(bridges_, address);
+}
+
+bool PciReader::shares_slot(const std::set<PciAddress>& addresses, PciAddress address) const {
+  address.function = 0;
+  const auto first = addresses.lower_bound(address);
+  return first != addresses.end() && first->same_slot(address);
+}
+
+PciFunction* PciReader::find(PciAddress address) {
+  const auto place = std::ranges::lower_bound(host_.functions, address, {}, &PciFunction::address);
+  return place != host_.functions.end() && place->address == address ? &*place : nullptr;
+}
+
+}  // namespace
+
+void read_pci(const System& system, const ProbeOptions& options, Limits& limits, Host& host) {
+  PciReader(system, options, limits, host).read();
+}
+
+}  // namespace gpupass

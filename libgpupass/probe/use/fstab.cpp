@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/use/fstab.hpp"
+
+#include <array>
+#include <utility>
+
+#include "probe/folder.hpp"
+#include "probe/pci/function_above.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// Tags of fstab(5), and the folders in which udev keeps a link for each.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kTags{{
+    {"UUID=", "/dev/disk/by-uuid/"},
+    {"LABEL=", "/dev/disk/by-label/"},
+    {"PARTUUID=", "/dev/disk/by-partuuid/"},
+    {"PARTLABEL=", "/dev/disk/by-partlabel/"},
+}};
+
+std::string without_quotes(std::string_view text) {
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  return std::string(text);
+}
+
+}  // namespace
+
+std::vector<std::string> nodes_of_fstab(std::string_view fstab) {
+  std::vector<std::string> nodes;
+  for (const std::string_view line : lines_of(fstab)) {
+    const auto words = words_of(line);
+    if (words.empty() || words.front().starts_with('#')) continue;
+    const std::string_view source = words.front();
+    if (source.starts_with("/dev/")) nodes.emplace_back(source);
+    for (const auto& [tag, folder] : kTags)
+      if (source.starts_with(tag))
+        nodes.push_back(std::string(folder) + without_quotes(source.substr(tag.size())));
+  }
+  return nodes;
+}
+
+std::set<std::string> disks_of_fstab(const System& system) {
+  std::set<std::string> disks;
+  const std::string fstab = system.read("/etc/fstab").value_or("");
+  for (const std::string& node : nodes_of_fstab(fstab)) {
+    const Fact<std::string> target = system.link(node);
+    if (target)
+      disks.insert(last_name(*target));
+    else if (node.find('/', std::string_view("/dev/").size()) == node.npos)
+      disks.insert(last_name(node));
+  }
+  return disks;
+}
+
+}  // namespace gpupass

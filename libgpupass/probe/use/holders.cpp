@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe/use/holders.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <string>
+#include <tuple>
+
+#include "probe/folder.hpp"
+#include "probe/pci/driver_identity.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// Which functions a node of a host driver opens.
+using Nodes = std::multimap<std::string, PciAddress, std::less<>>;
+
+Nodes nodes_of(const System& system, const Host& host) {
+  Nodes nodes;
+  for (const PciFunction& function : host.functions) {
+    if (!function.driver || *function.driver == "vfio-pci") continue;
+    const PciAddress address = function.address;
+    const std::string folder = "/sys/bus/pci/devices/" + address.to_string();
+    for (const std::string& name : system.list(folder + "/drm").value_or({}))
+      nodes.emplace("/dev/dri/" + name, address);
+    for (const std::string& card : system.list(folder + "/sound").value_or({}))
+      if (card.starts_with("card")) nodes.emplace("/dev/snd/C" + card.substr(4), address);
+    if (*function.driver == "amdgpu") nodes.emplace("/dev/kfd", address);
+    if (*function.driver == "nvidia")
+      if (const auto minor = nvidia_minor(system, address))
+        nodes.emplace(fmt::format("/dev/nvidia{}", *minor), address);
+  }
+  return nodes;
+}
+
+/// "/dev/snd/C1" of "/dev/snd/pcmC1D0p" and of "/dev/snd/controlC1"; others stay as they are.
+std::string node_of_card(std::string_view node) {
+  constexpr std::string_view kSound = "/dev/snd/";
+  const std::size_t card = node.find('C', kSound.size());
+  if (!node.starts_with(kSound) || card == node.npos) return std::string(node);
+  const std::size_t end = node.find_first_not_of("0123456789", card + 1);
+  return std::string(kSound) + std::string(node.substr(card, end == node.npos ? end : end - card));
+}
+
+std::string command_of(const System& system, int pid) {
+  return system.read(fmt::format("/proc/{}/comm", pid)).value_or("");
+}
+
+/// The service of the system that a process belongs to, by its control group:
+/// "0::/system.slice/nvidia-persistenced.service". What users run has units of their own, which are not the
+/// system's.
+std::string service_of(const System& system, int pid) {
+  const std::string text = system.read(fmt::format("/proc/{}/cgroup", pid)).value_or("");
+  for (const std::string_view line : lines_of(text)) {
+    const std::size_t path = line.find(":/system.slice/");
+    if (path == line.npos) continue;
+    std::string_view rest = line.substr(path + 1);
+    while (!rest.empty()) {
+      rest.remove_prefix(1);
+      const std::string_view unit = rest.substr(0, rest.find('/'));
+      if (unit.ends_with(".service")) return std::string(unit);
+      rest.remove_prefix(unit.size());
+    }
+  }
+  return {};
+}
+
+void add_groups(const System& system, const Process& process, std::vector<Holder>& holders) {
+  for (const std::string& node : process.nodes)
+    if (const auto group = vfio_group(node))
+      holders.push_back({*group, process.pid, command_of(system, process.pid)});
+}
+
+void add_users(const System& system, const Nodes& nodes, const Process& process,
+               std::vector<DeviceUser>& users) {
+  const std::size_t others = users.size();
+  for (const std::string& node : process.nodes) {
+    const auto [first, last] = nodes.equal_range(node_of_card(node));
+    for (auto at = first; at != last; ++at) users.push_back({at->second, node, process.pid, {}, {}});
+  }
+  if (users.size() == others) return;  // As most processes: not even their names are read.
+  const std::string command = command_of(system, process.pid);
+  const std::string service = service_of(system, process.pid);
+  for (DeviceUser& user : std::span(users).subspan(others)) {
+    user.command = command;
+    user.service = service;
+  }
+}
+
+}  // namespace
+
+void read_holders(const System& system, Mappings mappings, Limits& limits, Host& host) {
+  const Processes processes = read_processes(system, mappings);
+  const bool users = mappings == Mappings::Yes;
+  if (processes.all.empty() && processes.hidden == 0) {
+    limits.add("holders of /dev/vfio", "this machine shows no processes");
+    host.holders = Absent{};
+    if (users) host.users = Absent{};
+    return;
+  }
+  if (processes.hidden > 0) {
+    const std::string why =
+        fmt::format("the open files of {} process{} are hidden: needs root with CAP_SYS_PTRACE",
+                    processes.hidden, processes.hidden == 1 ? "" : "es");
+    limits.add("holders of /dev/vfio", why);
+    host.holders = Unknown{why};
+    if (users) host.users = Unknown{why};
+    return;
+  }
+  host.holders = std::vector<Holder>{};
+  for (const Process& process : processes.all) add_groups(system, process, *host.holders);
+  std::ranges::sort(*host.holders, {},
+                    [](const Holder& holder) { return std::tie(holder.iommu_group, holder.pid); });
+  if (!users) return;
+  host.users = std::vector<DeviceUser>{};
+  const Nodes nodes = nodes_of(system, host);
+  for (const Process& process : processes.all) add_users(system, nodes, process, *host.users);
+  std::ranges::sort(*host.users, {},
+                    [](const DeviceUser& user) { return std::tie(user.device, user.pid, user.node); });
+}
+
+}  // namespace gpupass

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "render/json/json.hpp"
+
+#include <fmt/format.h>
+
+#include "render/text/words.hpp"
+
+namespace gpupass {
+
+Json document() {
+  return {{"format", 1}};
+}
+
+Json document(const Host& host) {
+  Json json = document();
+  Json limits = Json::array();
+  for (const Limit& limit : host.limits) limits.push_back({{"what", limit.what}, {"why", limit.why}});
+  json["limits"] = std::move(limits);
+  return json;
+}
+
+std::string dumped(const Json& json) {
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + '\n';
+}
+
+Json json_of(PciAddress address) {
+  return address.to_string();
+}
+
+Json json_of(const Fact<PciAddress>& address) {
+  return address ? json_of(*address) : Json(nullptr);
+}
+
+Json json_of(const std::vector<PciAddress>& addresses) {
+  Json json = Json::array();
+  for (const PciAddress address : addresses) json.push_back(json_of(address));
+  return json;
+}
+
+Json json_of(const Fact<PciLink>& link) {
+  if (!link) return nullptr;
+  // The kernel's "Unknown" is 0 in the value, and no number for whoever compares.
+  const auto known = [](auto number) { return number > 0 ? Json(number) : Json(nullptr); };
+  return {{"speed_gts", known(link->speed_gts)},
+          {"width", known(link->width)},
+          {"max_speed_gts", known(link->max_speed_gts)},
+          {"max_width", known(link->max_width)}};
+}
+
+Json json_of(const std::vector<Finding>& findings) {
+  Json json = Json::array();
+  for (const Finding& finding : findings)
+    json.push_back({{"id", finding.id},
+                    {"verdict", word(finding.verdict)},
+                    {"subject", finding.subject},
+                    {"message", finding.message},
+                    {"remedy", json_or_null(finding.remedy)}});
+  return json;
+}
+
+Json json_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+template <typename T>
+Json hex_of(const Fact<T>& number, unsigned digits) {
+  return number ? Json(fmt::format("{:0{}x}", *number, digits)) : Json(nullptr);
+}
+template Json hex_of(const Fact<std::uint8_t>&, unsigned);
+template Json hex_of(const Fact<std::uint16_t>&, unsigned);
+template Json hex_of(const Fact<std::uint32_t>&, unsigned);
+
+Json json_of(const BootBinding& binding) {
+  const auto id = [](std::uint16_t number) { return fmt::format("{:04x}", number); };
+  return {{"vendor_id", id(binding.vendor)},
+          {"device_id", id(binding.device)},
+          {"subsystem_vendor_id", id(binding.subsystem_vendor)},
+          {"subsystem_device_id", id(binding.subsystem_device)},
+          {"serial", json_or_null(binding.serial)}};
+}
+
+void add_identity(Json& json, const PciFunction& function, const NameLookup& names) {
+  PciNames known;
+  if (function.vendor && function.device) known = names(*function.vendor, *function.device);
+  json["vendor_id"] = hex_of(function.vendor, 4);
+  json["device_id"] = hex_of(function.device, 4);
+  json["class"] = hex_of(function.class_code, 6);
+  json["vendor"] = json_or_null(known.vendor);
+  json["name"] = json_or_null(known.device);
+}
+
+Json json_of(const Isolation& isolation) {
+  return {{"kernel", word(isolation.kernel)}, {"acs", word(isolation.acs)}};
+}
+
+Json members_of(const Host& host, const IommuGroup& group) {
+  Json members = Json::array();
+  for (const PciAddress address : group.members) {
+    const PciFunction* member = find_function(host, address);
+    const bool seen = member != nullptr;
+    members.push_back({{"address", json_of(address)},
+                       {"class", seen ? hex_of(member->class_code, 6) : Json(nullptr)},
+                       {"driver", seen ? json_of(member->driver) : Json(nullptr)},
+                       {"role", seen ? word(role_of(host, group, *member)) : "other"}});
+  }
+  return members;
+}
+
+}  // namespace gpupass

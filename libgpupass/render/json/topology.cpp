@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "render/json/json.hpp"
+#include "render/text/topology_tree.hpp"
+#include "render/text/words.hpp"
+
+namespace gpupass {
+
+namespace {
+
+Json branch_of(const TopologyBranch& branch, const NameLookup& names) {
+  const PciFunction& function = *branch.function;
+  Json json = {{"address", json_of(function.address)}};
+  add_identity(json, function, names);
+  json["driver"] = json_of(function.driver);
+  json["link"] = json_of(function.link);
+  Json below = Json::array();
+  for (const TopologyBranch& child : branch.below) below.push_back(branch_of(child, names));
+  json["below"] = std::move(below);
+  return json;
+}
+
+Json huge_pages_of(const NumaNode& node) {
+  Json json = Json::array();
+  for (const HugePages& pages : node.huge_pages)
+    json.push_back(
+        {{"page_size_bytes", pages.page_size_bytes}, {"total", pages.total}, {"free", pages.free}});
+  return json;
+}
+
+Json node_of(const TopologyNode& node, const NameLookup& names) {
+  Json json = {{"id", node.id ? Json(*node.id) : Json(nullptr)}, {"packages", node.packages}};
+  json["cpus"] = node.node ? Json(node.node->cpus.to_string()) : Json(nullptr);
+  json["memory_bytes"] = node.node ? json_of(node.node->memory_bytes) : Json(nullptr);
+  json["free_bytes"] = node.node ? json_of(node.node->free_bytes) : Json(nullptr);
+  json["huge_pages"] = node.node ? huge_pages_of(*node.node) : Json::array();
+  json["distances"] = node.node ? json_of(node.node->distances) : Json(nullptr);
+  Json devices = Json::array();
+  for (const TopologyBranch& branch : node.devices) devices.push_back(branch_of(branch, names));
+  json["devices"] = std::move(devices);
+  return json;
+}
+
+Json cpu_sets(const auto& parts) {
+  Json json = Json::array();
+  for (const auto& part : parts) json.push_back(part.cpus.to_string());
+  return json;
+}
+
+Json cpus_of(const Host& host) {
+  if (!host.cpus) return nullptr;
+  Json packages = Json::array();
+  for (const Package& package : host.cpus->packages)
+    packages.push_back({{"id", package.id}, {"cpus", package.cpus.to_string()}});
+  Json caches = Json::array();
+  for (const Cache& cache : host.cpus->last_level_caches)
+    caches.push_back(
+        {{"level", cache.level}, {"size_bytes", cache.size_bytes}, {"cpus", cache.cpus.to_string()}});
+  return {{"online", host.cpus->cpus.to_string()},
+          {"offline", host.offline_cpus.to_string()},
+          {"isolated", host.isolated_cpus.to_string()},
+          {"packages", packages},
+          {"last_level_caches", caches},
+          {"cores", cpu_sets(host.cpus->cores)}};
+}
+
+Json iommu_of(const Host& host) {
+  if (!host.iommu) return nullptr;
+  const Iommu& iommu = *host.iommu;
+  return {{"units", iommu.units},
+          {"firmware_tables", iommu.firmware_tables},
+          {"interrupt_remapping", word(answer_of(iommu.interrupt_remapping))},
+          {"kernel_options", iommu.kernel_options}};
+}
+
+Json domains_of(const Host& host) {
+  if (!host.domains) return nullptr;
+  Json json = Json::array();
+  for (const Domain& domain : *host.domains)
+    json.push_back(
+        {{"name", domain.name}, {"active", domain.active}, {"pinned_cpus", domain.pinned_cpus.to_string()}});
+  return json;
+}
+
+}  // namespace
+
+std::string render_topology_json(const Host& host, const NameLookup& names) {
+  Json json = document(host);
+  json["cpus"] = cpus_of(host);
+  json["iommu"] = iommu_of(host);
+  json["domains"] = domains_of(host);
+  Json nodes = Json::array();
+  for (const TopologyNode& node : topology_of(host)) nodes.push_back(node_of(node, names));
+  json["nodes"] = std::move(nodes);
+  return dumped(json);
+}
+
+}  // namespace gpupass

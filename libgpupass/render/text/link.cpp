@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "render/text/link.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gpupass {
+
+namespace {
+
+std::string speed(double gts) {
+  return gts > 0 ? fmt::format("{:g} GT/s", gts) : std::string("?");
+}
+
+std::string no_link(const Fact<PciLink>& link) {
+  return link.absent() ? "-" : "?";
+}
+
+}  // namespace
+
+std::string link_now(const Fact<PciLink>& link) {
+  if (!link) return no_link(link);
+  const bool narrow = link->width < link->max_width;
+  return narrow ? fmt::format("{} x{}/{}", speed(link->speed_gts), link->width, link->max_width)
+                : fmt::format("{} x{}", speed(link->speed_gts), link->width);
+}
+
+std::string link_best(const Fact<PciLink>& link) {
+  if (!link) return no_link(link);
+  return fmt::format("{} x{}", speed(link->max_speed_gts),
+                     link->max_width > 0 ? fmt::to_string(link->max_width) : "?");
+}
+
+Fact<PciLink> path_link(const Host& host, const PciFunction& function) {
+  if (!function.link) return function.link;
+  PciLink best = *function.link;
+  for (const PciFunction* bridge : path_to_root(host, function)) {
+    if (bridge->link.absent()) continue;  // A conventional PCI bridge on the way has no lanes to count.
+    if (!bridge->link) return Unknown{"the link of " + bridge->address.to_string() + " is unknown"};
+    best.max_speed_gts = std::min(best.max_speed_gts, bridge->link->max_speed_gts);
+    best.max_width = std::min(best.max_width, bridge->link->max_width);
+  }
+  return best;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "render/json/placement.hpp"
+
+#include <fmt/format.h>
+
+#include "gpupass/render.hpp"
+#include "render/text/text.hpp"
+
+namespace gpupass {
+
+std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names) {
+  Table table;
+  const auto add = [&](const char* what, PciAddress address) {
+    const PciFunction* function = find_function(host, address);
+    const std::string node = function ? text_of(nearest_numa_node(host, *function)) : "?";
+    table.add({what, address.to_string(), "node " + node, function ? name_of(*function, names) : "?"});
+  };
+  for (const PciAddress gpu : placement.gpus) add("GPU", gpu);
+  for (const PciAddress device : placement.devices) add("device", device);
+  for (const Cell& cell : placement.cells)
+    table.add({"cell", fmt::format("node {}", cell.node), "CPUs " + cell.cpus.to_string(),
+               fmt::format("{} in pages of {}", rounded_size(cell.memory_bytes),
+                           rounded_size(cell.page_size_bytes))});
+  for (const VcpuPin& pin : placement.vcpu_pins)
+    table.add({"vCPU", fmt::to_string(pin.vcpu), "on CPUs " + pin.cpus.to_string()});
+  if (!placement.emulator_cpus.empty())
+    table.add({"emulator", "", "on CPUs " + placement.emulator_cpus.to_string()});
+  std::string text = table.to_string();
+  if (!placement.reasons.empty()) text += "because\n";
+  for (const std::string& reason : placement.reasons) text += "  " + printable(reason) + '\n';
+  return text;
+}
+
+Json json_of(const Placement& placement) {
+  Json cells = Json::array();
+  for (const Cell& cell : placement.cells)
+    cells.push_back({{"node", cell.node},
+                     {"cpus", cell.cpus.to_string()},
+                     {"memory_bytes", cell.memory_bytes},
+                     {"page_size_bytes", cell.page_size_bytes}});
+  Json pins = Json::array();
+  for (const VcpuPin& pin : placement.vcpu_pins)
+    pins.push_back({{"vcpu", pin.vcpu}, {"cpus", pin.cpus.to_string()}});
+  return {{"gpus", json_of(placement.gpus)},
+          {"devices", json_of(placement.devices)},
+          {"cells", std::move(cells)},
+          {"vcpu_pins", std::move(pins)},
+          {"threads_per_core", placement.threads_per_core},
+          {"emulator_cpus", placement.emulator_cpus.to_string()},
+          {"reasons", placement.reasons}};
+}
+
+std::string render_placement_json(const Host& host, const Placement& placement) {
+  Json json = document(host);
+  json["placement"] = json_of(placement);
+  return dumped(json);
+}
+
+}  // namespace gpupass

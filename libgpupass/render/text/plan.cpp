@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include "gpupass/render.hpp"
+#include "render/text/change.hpp"
+#include "render/text/text.hpp"
+
+namespace gpupass {
+
+std::string render_plan(const Plan& plan) {
+  if (plan.steps.empty()) return "nothing to do\n" + render_notes(plan);
+  std::string text;
+  std::size_t number = 0;
+  for (const Step& step : plan.steps) {
+    text += fmt::format("{:>2}. {}\n", ++number, printable(step.summary));
+    text += fmt::format("      because {}\n", printable(step.reason));
+    text += fmt::format("      undo: {}\n", step.undo ? printable(words_for(*step.undo)) : "none");
+  }
+  return text + render_notes(plan);
+}
+
+std::string render_notes(const Plan& plan) {
+  std::string text;
+  for (const std::string& note : plan.notes) text += "note: " + printable(note) + '\n';
+  return text;
+}
+
+std::string render_report(const Report& report) {
+  if (report.outcome == Outcome::Already && report.steps.empty()) return "already so\n";
+  Table table;
+  for (const StepResult& step : report.steps) table.add({printable(step.summary), printable(step.result)});
+  return table.to_string() + std::string(words_for(report.outcome)) + '\n';
+}
+
+}  // namespace gpupass

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "system/files/state_folder.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <vector>
+
+#include "gpupass/error.hpp"
+#include "system/files/errno_text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr int kStateFlags = O_NOFOLLOW | O_CLOEXEC;
+// Beside the folders, so that none of them ever lists half a file. Who writes a file holds a lock on what it
+// is about.
+constexpr auto kNewFile = ".new-";
+constexpr auto kWriting = ".writing";
+
+/// The names on the way from `folder` to `path`. @throws Error Refused for a path that leads elsewhere.
+std::vector<std::string> names_below(const std::string& folder, std::string_view path) {
+  const auto refused = [&] {
+    return Error(ErrorCode::Refused, std::string(path),
+                 fmt::format("cannot change {}: expected a file below {}", path, folder));
+  };
+  if (!path.starts_with(folder + '/')) throw refused();
+  std::string_view rest = path.substr(folder.size() + 1);
+  std::vector<std::string> names;
+  for (;;) {
+    const auto slash = rest.find('/');
+    const std::string_view name = rest.substr(0, slash);
+    if (name.empty() || name.starts_with('.') || name.find('\0') != name.npos) throw refused();
+    names.emplace_back(name);
+    if (slash == rest.npos) return names;
+    rest.remove_prefix(slash + 1);
+  }
+}
+
+/// What stands there must be ours: whoever else could change it would decide what a root process believes.
+void expect_ours(const Fd& file, std::string_view path) {
+  struct stat status;
+  if (fstat(file.number(), &status) != 0) throw system_error("open", path, errno);
+  if (status.st_uid != geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    throw Error(
+        ErrorCode::Refused, std::string(path),
+        fmt::format("cannot use {}: saw owner {} and mode {:o}, expected owner {} and no other writer", path,
+                    status.st_uid, status.st_mode & 07777, geteuid()));
+}
+
+}  // namespace
+
+StateFolder::StateFolder(std::string path, Lasts lasts) : path_(std::move(path)), lasts_(lasts) {}
+
+/// The folder `name` in the open folder `parent`. None where it is missing and that is accepted.
+Fd StateFolder::open_below(int parent, const std::string& name, std::string_view path, Missing missing) {
+  const auto open = [&] { return Fd(openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | kStateFlags)); };
+  Fd folder = open();
+  bool made = false;
+  if (!folder && errno == ENOENT) {
+    if (missing == Missing::Accept) return folder;
+    made = mkdirat(parent, name.c_str(), 0755) == 0;
+    if (!made && errno != EEXIST) throw system_error("make", path, errno);
+    folder = open();
+  }
+  if (!folder) throw system_error("open", path, errno);
+  expect_ours(folder, path);
+  // Whatever the umask says.
+  if (made && fchmod(folder.number(), 0755) != 0) throw system_error("make", path, errno);
+  return folder;
+}
+
+Fd StateFolder::open_folder(Missing missing) const {
+  return open_below(AT_FDCWD, path_, path_, missing);
+}
+
+Fd StateFolder::open_parent(std::string_view path, Missing missing) const {
+  auto names = names_below(path_, path);
+  names.pop_back();
+  Fd folder = open_folder(missing);
+  for (const std::string& name : names) {
+    if (!folder) break;
+    folder = open_below(folder.number(), name, path, missing);
+  }
+  return folder;
+}
+
+void StateFolder::sync(const Fd& file, std::string_view path) const {
+  if (lasts_ == Lasts::Always && fsync(file.number()) != 0) throw system_error("write", path, errno);
+}
+
+/// The way to `path`, on disk: a folder that was made is an entry of the one above it.
+void StateFolder::sync_way(std::string_view path) const {
+  if (lasts_ == Lasts::UntilBoot) return;
+  auto names = names_below(path_, path);
+  names.pop_back();
+  Fd folder = open_folder(Missing::Accept);
+  for (const std::string& name : names) {
+    sync(folder, path);
+    folder = open_below(folder.number(), name, path, Missing::Accept);
+  }
+  sync(folder, path);
+}
+
+void StateFolder::save(std::string_view path, std::string_view content) const {
+  const std::string name = names_below(path_, path).back();
+  const Fd parent = open_parent(path, Missing::Make);
+  const Fd folder = open_folder(Missing::Make);
+
+  const std::string unfinished = kNewFile + name;
+  if (unlinkat(folder.number(), unfinished.c_str(), 0) != 0 && errno != ENOENT)
+    throw system_error("write", path, errno);
+  const Fd file(openat(folder.number(), unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | kStateFlags, 0644));
+  if (!file) throw system_error("write", path, errno);
+  if (fchmod(file.number(), 0644) != 0) throw system_error("write", path, errno);
+  if (const int error = write_all(file, content)) throw system_error("write", path, error);
+  sync(file, path);
+  if (renameat(folder.number(), unfinished.c_str(), parent.number(), name.c_str()) != 0)
+    throw system_error("write", path, errno);
+  sync_way(path);
+}
+
+void StateFolder::remove(std::string_view path, bool durable) const {
+  const std::string name = names_below(path_, path).back();
+  const Fd parent = open_parent(path, Missing::Accept);
+  if (!parent) return;
+  if (unlinkat(parent.number(), name.c_str(), 0) != 0) {
+    if (errno == ENOENT) return;
+    throw system_error("remove", path, errno);
+  }
+  if (durable) sync(parent, path);
+}
+
+void StateFolder::remove_if_empty() const {
+  if (rmdir(path_.c_str()) != 0 && errno != ENOTEMPTY && errno != EEXIST && errno != ENOENT)
+    throw system_error("remove", path_, errno);
+}
+
+void StateFolder::append(std::string_view path, std::string_view text, bool durable) const {
+  const std::string name = names_below(path_, path).back();
+  const Fd parent = open_parent(path, Missing::Make);
+  constexpr int kAppend = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | kStateFlags;
+  Fd file(openat(parent.number(), name.c_str(), kAppend));
+  const bool is_new = !file && errno == ENOENT;
+  if (is_new) file = Fd(openat(parent.number(), name.c_str(), kAppend | O_CREAT, 0600));
+  if (!file) throw system_error("write", path, errno);
+  expect_ours(file, path);
+  if (const int error = write_all(file, text)) throw system_error("write", path, error);
+  // A flush of the disk is most of what a line costs: none for a line that may be lost, and one for any but
+  // the first.
+  if (durable) sync(file, path);
+  if (is_new) sync_way(path);
+}
+
+void StateFolder::rename(std::string_view path, std::string_view new_path) const {
+  const auto from = names_below(path_, path), to = names_below(path_, new_path);
+  const Fd parent = open_parent(path, Missing::Accept);
+  const bool same_folder = std::equal(from.begin(), from.end() - 1, to.begin(), to.end() - 1);
+  if (!same_folder || !parent) throw system_error("rename", path, same_folder ? ENOENT : EXDEV);
+  if (renameat2(parent.number(), from.back().c_str(), parent.number(), to.back().c_str(), RENAME_NOREPLACE) !=
+      0)
+    throw system_error("rename", path, errno);
+}
+
+std::shared_ptr<void> StateFolder::lock(const std::string& name) const {
+  const std::string path = fmt::format("{}/locks/{}", path_, name);
+  names_below(path_, path);
+  const Fd folder = open_parent(path, Missing::Make);
+  // Not even readable by others: whoever can open a file can hold its lock.
+  Fd file(
+      openat(folder.number(), name.c_str(), O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY | kStateFlags, 0600));
+  if (!file) throw system_error("open", path, errno);
+  expect_ours(file, path);
+  if (flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) throw system_error("lock", path, errno);
+    throw Error(ErrorCode::Busy, path, fmt::format("cannot lock {}: another gpupass holds it", name),
+                "wait until it is done, then try again");
+  }
+  const Fd writing(
+      openat(folder.number(), (name + kWriting).c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | kStateFlags));
+  if (writing && flock(writing.number(), LOCK_EX | LOCK_NB) != 0)
+    throw Error(ErrorCode::Busy, path,
+                fmt::format("cannot lock {}: a change that was asked for goes on", name),
+                "wait until it is done, then try again; gpupass list tells whether the device is wedged");
+  return std::make_shared<Fd>(std::move(file));
+}
+
+std::string StateFolder::writing_lock(const std::string& name) const {
+  return name.empty() ? "" : fmt::format("{}/locks/{}{}", path_, name, kWriting);
+}
+
+}  // namespace gpupass

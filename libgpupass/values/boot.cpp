@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gpupass/boot.hpp"
+
+namespace gpupass {
+
+std::string beside(const BootImage& image) {
+  return image.path + ".gpupass";
+}
+
+}  // namespace gpupass

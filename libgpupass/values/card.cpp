@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "values/card.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "gpupass/error.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// The functions at one bus and device number.
+std::span<const PciFunction> slot_of(const Host& host, PciAddress address) {
+  address.function = 0;
+  const auto first = std::ranges::lower_bound(host.functions, address, {}, &PciFunction::address);
+  const auto last = std::find_if(first, host.functions.end(),
+                                 [&](const PciFunction& f) { return !f.address.same_slot(address); });
+  return {first, last};
+}
+
+}  // namespace
+
+bool is_bridge(const PciFunction& function) {
+  if (function.config && function.config->bridge) return true;
+  if (!function.class_code) return false;
+  const auto type = *function.class_code >> 8;
+  return is_bridge_class(*function.class_code) || type == 0x0600 || type == 0x0601;
+}
+
+bool is_gpu(const PciFunction& function) {
+  return function.class_code && is_gpu_class(*function.class_code);
+}
+
+bool is_virtual(const PciFunction& function) {
+  return function.physical_function.known();
+}
+
+bool on_vfio(const PciFunction& function) {
+  if (!function.driver) return false;
+  return *function.driver == kVfioDriver || function.driver->ends_with("_vfio_pci");
+}
+
+bool can_show_console(const PciFunction& function) {
+  if (!function.class_code || is_virtual(function)) return false;
+  return *function.class_code >> 16 == 0x03 && *function.class_code >> 8 != 0x0302;
+}
+
+bool has_virtual_functions(const PciFunction& function) {
+  return (function.sriov && function.sriov->vfs > 0) ||
+         (function.virtual_functions && !function.virtual_functions->empty());
+}
+
+bool same_card(const PciFunction& one, const PciFunction& other) {
+  if (one.address == other.address) return true;
+  return one.address.same_slot(other.address) && !is_virtual(one) && !is_virtual(other);
+}
+
+std::vector<PciAddress> card_of(const Host& host, const PciFunction& function) {
+  std::vector<PciAddress> card;
+  for (const PciFunction& mate : slot_of(host, function.address))
+    if (same_card(function, mate) && !is_bridge(mate)) card.push_back(mate.address);
+  return card;
+}
+
+std::vector<const PciFunction*> slot_mates(const Host& host, const PciFunction& function) {
+  std::vector<const PciFunction*> mates;
+  for (const PciFunction& mate : slot_of(host, function.address))
+    if (mate.address != function.address && same_card(function, mate)) mates.push_back(&mate);
+  return mates;
+}
+
+const PciFunction& function_at(const Host& host, PciAddress address) {
+  const PciFunction* function = find_function(host, address);
+  if (!function)
+    throw Error(ErrorCode::NotFound, address.to_string(),
+                fmt::format("cannot find {}: this host has no such PCI function", address.to_string()),
+                gpus_text(host));
+  return *function;
+}
+
+}  // namespace gpupass

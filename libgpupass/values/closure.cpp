@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "values/closure.hpp"
+
+#include <algorithm>
+
+#include "gpupass/policy.hpp"
+#include "values/card.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// A set of functions that grows while it is walked.
+class Closure {
+ public:
+  explicit Closure(const Host& host) : host_(host) {}
+
+  void add(PciAddress address) {
+    const PciFunction* function = find_function(host_, address);
+    if (function && !is_bridge(*function) && std::ranges::find(members_, function) == members_.end())
+      members_.push_back(function);
+  }
+
+  /// Card and group of each member, until nothing new comes.
+  std::vector<PciAddress> complete() {
+    for (std::size_t next = 0; next < members_.size(); ++next) {
+      const PciFunction& member = *members_[next];
+      for (const PciAddress mate : card_of(host_, member)) add(mate);
+      const IommuGroup* group = member.iommu_group ? find_group(host_, *member.iommu_group) : nullptr;
+      if (group)
+        for (const PciAddress peer : group->members) add(peer);
+    }
+    std::vector<PciAddress> addresses;
+    for (const PciFunction* member : members_) addresses.push_back(member->address);
+    std::ranges::sort(addresses);
+    return addresses;
+  }
+
+ private:
+  const Host& host_;
+  std::vector<const PciFunction*> members_;
+};
+
+}  // namespace
+
+std::vector<PciAddress> closure_of(const Host& host, PciAddress gpu) {
+  return closure_of(host, std::vector<PciAddress>{gpu});
+}
+
+std::vector<PciAddress> closure_of(const Host& host, const std::vector<PciAddress>& gpus) {
+  Closure closure(host);
+  for (const PciAddress gpu : gpus) closure.add(gpu);
+  return closure.complete();
+}
+
+std::vector<std::uint32_t> groups_of(const Host& host, const std::vector<PciAddress>& functions) {
+  std::vector<std::uint32_t> groups;
+  for (const PciAddress address : functions)
+    if (const PciFunction* function = find_function(host, address); function && function->iommu_group)
+      groups.push_back(*function->iommu_group);
+  std::ranges::sort(groups);
+  groups.erase(std::ranges::unique(groups).begin(), groups.end());
+  return groups;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gpupass/host.hpp"
+
+/// The phrases that several verdicts and plans share.
+namespace gpupass {
+
+/// "this host has the GPUs 0000:41:00.0 (10de:2330), 0000:65:00.0 (10de:2330)".
+std::string gpus_text(const Host& host);
+/// "0000:65:00.1 (class 040300, driver snd_hda_intel)".
+std::string device_text(const PciFunction& function);
+/// Adds a part to a list, once.
+void append_once(std::string& list, const std::string& part, const char* separator);
+/// "0000:65:00.0, 0000:65:00.1".
+std::string addresses_text(const std::vector<PciAddress>& addresses);
+/// Why a fact has no value: its own reason, or that nobody asked for it.
+template <typename T>
+std::string why_unknown(const Fact<T>& fact) {
+  return fact.asked() ? fact.why() : std::string("it was not read");
+}
+
+}  // namespace gpupass

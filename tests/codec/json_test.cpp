@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gpupass/json.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "codec/fields.hpp"
+#include "codec/kinds.hpp"
+#include "codec/names.hpp"
+#include "gpupass/error.hpp"
+
+namespace gpupass {
+namespace {
+
+using ::testing::HasSubstr;
+
+// --- random values, filled by the same list of fields
+// --------------------------------------------------------
+
+class Filler {
+ public:
+  explicit Filler(unsigned seed) : engine_(seed) {}
+
+  template <typename T>
+  void operator()(const char*, T& value) {
+    fill(value);
+  }
+
+  template <typename T>
+  T random() {
+    T value{};
+    fill(value);
+    return value;
+  }
+
+ private:
+  std::uint64_t below(std::uint64_t limit) {
+    return std::uniform_int_distribution<std::uint64_t>(0, limit - 1)(engine_);
+  }
+
+  template <typename T>
+  void fill(Fact<T>& fact) {
+    switch (below(5)) {
+      case 0:
+        fact = {};
+        break;
+      case 1:
+        fact = Absent{};
+        break;
+      case 2:
+        fact = Unknown{random<std::string>()};
+        break;
+      default:
+        fact = random<T>();
+    }
+  }
+  template <typename T>
+  void fill(T& value) {
+    if constexpr (std::is_same_v<T, bool>) {
+      value = below(2) == 0;
+    } else if constexpr (std::is_floating_point_v<T>) {
+      value = static_cast<T>(below(1000)) / 7;
+    } else if constexpr (std::is_integral_v<T>) {
+      const bool small = below(2) == 0;
+      value = static_cast<T>(small ? below(10) : std::uniform_int_distribution<std::uint64_t>()(engine_));
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      for (auto size = below(12); size > 0; --size)
+        value += below(3) == 0 ? static_cast<char>(below(256)) : 'a';
+    } else if constexpr (std::is_same_v<T, PciAddress>) {
+      value.domain = random<std::uint32_t>();
+      value.bus = random<std::uint8_t>();
+      value.device = static_cast<std::uint8_t>(below(32));
+      value.function = static_cast<std::uint8_t>(below(8));
+    } else if constexpr (std::is_same_v<T, CpuSet>) {
+      for (auto size = below(6); size > 0; --size) value.insert(static_cast<unsigned>(below(65536)));
+    } else if constexpr (std::is_same_v<T, std::chrono::seconds>) {
+      value = T(random<std::int32_t>());
+    } else if constexpr (std::is_enum_v<T>) {
+      value = kJsonNames<T>[below(kJsonNames<T>.size())].first;
+    } else if constexpr (kIsVector<T>) {
+      value.resize(below(4));
+      for (auto& element : value) fill(element);
+    } else if constexpr (kIsOptional<T>) {
+      value.reset();
+      if (below(2) == 0) fill(value.emplace());
+    } else if constexpr (std::is_same_v<T, Change>) {
+      fill_change(value, std::make_index_sequence<std::variant_size_v<Change>>());
+    } else {
+      fields(*this, value);
+    }
+  }
+  template <std::size_t... Index>
+  void fill_change(Change& change, std::index_sequence<Index...>) {
+    const auto chosen = below(sizeof...(Index));
+    ((chosen == Index ? (void)(change = random<std::variant_alternative_t<Index, Change>>()) : void()), ...);
+  }
+
+  std::mt19937_64 engine_;
+};
+
+TEST(Json, ReadsBackWhatItWrote) {
+  for (unsigned seed = 0; seed < 150; ++seed) {
+    Filler filler(seed);
+    const Host host = filler.random<Host>();
+    ASSERT_EQ(host_from_json(to_json(host)), host) << "seed " << seed << "\n" << to_json(host);
+    const Plan plan = filler.random<Plan>();
+    ASSERT_EQ(plan_from_json(to_json(plan)), plan) << "seed " << seed << "\n" << to_json(plan);
+    const Placement placement = filler.random<Placement>();
+    ASSERT_EQ(placement_from_json(to_json(placement)), placement) << "seed " << seed << "\n"
+                                                                  << to_json(placement);
+  }
+}
+
+TEST(Json, ReadsBackDefaults) {
+  EXPECT_EQ(host_from_json(to_json(Host())), Host());
+  EXPECT_EQ(plan_from_json(to_json(Plan())), Plan());
+  EXPECT_EQ(placement_from_json(to_json(Placement())), Placement());
+}
+
+// --- no field is forgotten
+// -----------------------------------------------------------------------------------
+
+/// Stands for a member of any type.
+struct Anything {
+  template <typename T>
+  operator T() const;
+};
+
+template <typename T, typename... Members>
+constexpr std::size_t members_of() {
+  if constexpr (requires { T{Members()..., Anything()}; }) {
+    return members_of<T, Members..., Anything>();
+  } else {
+    return sizeof...(Members);
+  }
+}
+
+struct Counter {
+  std::size_t count = 0;
+  void operator()(const char*, auto&) { ++count; }
+};
+
+template <typename... Values>
+void expect_all_members_to_have_a_key() {
+  const auto expect = []<typename T>(T value) {
+    Counter counter;
+    fields(counter, value);
+    EXPECT_EQ(counter.count, members_of<T>()) << typeid(T).name();
+  };
+  (expect(Values()), ...);
+}
+
+TEST(Json, EveryMemberHasAKey) {
+  expect_all_members_to_have_a_key<
+      Bar, PciLink, Acs, PciConfig, Sriov, PciFunction, IommuGroup, Iommu, Package, Cache, Core, CpuTopology,
+      HugePages, NumaNode, Domain, Holder, Limit, DriverState, Home, Claim, Keyboard, DeviceUse, DeviceUser,
+      Host, Cell, VcpuPin, Placement, SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule,
+      SetDomain, SetMetadata, SetPower, SetDevice, SetBootBindings, BootBinding, BootImage, BootImages, Step,
+      Assumption, Plan>();
+}
+
+// --- the form
+// ------------------------------------------------------------------------------------------------
+
+TEST(Json, TheFourStatesOfAFactStayDifferent) {
+  Host host;
+  PciFunction function;
+  function.vendor = std::uint16_t{0x10de};
+  function.driver = Absent{};
+  function.link = Unknown{"Permission denied"};
+  host.functions = {function};
+  EXPECT_EQ(to_json(host), R"({
+  "format": 1,
+  "host": {
+    "functions": [
+      {
+        "address": "0000:00:00.0",
+        "vendor": 4318,
+        "driver": null,
+        "link": {
+          "unknown": "Permission denied"
+        }
+      }
+    ],
+    "groups": [],
+    "offline_cpus": "",
+    "isolated_cpus": "",
+    "claims": [],
+    "homes": [],
+    "wedged": [],
+    "limits": []
+  }
+}
+)");
+}
+
+TEST(Json, AChangeTellsItsKind) {
+  Plan plan;
+  plan.assumes = {{Assumption::Kind::Attribute, "/sys/a", "0x10de"}};
+  plan.steps = {{"make the driver available", "nothing to undo", LoadModule{"vfio-pci"}, {}}};
+  EXPECT_EQ(to_json(plan), R"({
+  "format": 1,
+  "plan": {
+    "assumes": [
+      {
+        "kind": "attribute",
+        "subject": "/sys/a",
+        "expected": "0x10de"
+      }
+    ],
+    "steps": [
+      {
+        "summary": "make the driver available",
+        "reason": "nothing to undo",
+        "change": {
+          "kind": "module",
+          "module": "vfio-pci"
+        },
+        "undo": null
+      }
+    ],
+    "notes": []
+  }
+}
+)");
+}
+
+TEST(Json, BytesThatAreNoUtf8AreKept) {
+  Plan plan;
+  plan.notes = {"\xff\xfe", "gr\xc3\xbc\xc3\x9f\x65", std::string("a\0b", 3)};
+  EXPECT_THAT(to_json(plan), HasSubstr(R"("bytes": "fffe")"));
+  EXPECT_EQ(plan_from_json(to_json(plan)), plan);
+}
+
+// --- refusals
+// ------------------------------------------------------------------------------------------------
+
+std::string complaint(const std::string& plan) {
+  try {
+    plan_from_json(plan);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Malformed);
+    return error.what();
+  }
+  return "accepted";
+}
+
+std::string plan_with_step(const std::string& change) {
+  return R"({"format": 1, "plan": {"assumes": [], "notes": [], "steps": [)"
+         R"({"summary": "", "reason": "", "undo": null, "change": )" +
+         change + "}]}}";
+}
+
+TEST(Json, RefusesWhatIsNoSuchDocument) {
+  EXPECT_EQ(complaint(""), "cannot read plan: saw something else at byte 1, expected JSON");
+  EXPECT_EQ(complaint("{\"format\": 1"), "cannot read plan: saw something else at byte 13, expected JSON");
+  EXPECT_EQ(complaint("[]"), "cannot read plan: saw [], expected an object");
+  EXPECT_EQ(complaint("{}"), "cannot read plan.format: saw null, expected 1");
+  EXPECT_EQ(complaint(R"({"format": 2})"), "cannot read plan.format: saw 2, expected 1");
+  EXPECT_EQ(complaint(R"({"format": 1, "host": {}})"),
+            R"(cannot read plan: saw {"format":1,"host":{}}, expected the keys "format" and "plan")");
+  EXPECT_THAT(complaint(std::string(200'000, '[')), HasSubstr("expected JSON"));
+  EXPECT_THAT(complaint("\"\xff\""), HasSubstr("expected JSON"));
+}
+
+TEST(Json, AComplaintNamesTheKeyWhatWasSeenAndWhatWasExpected) {
+  const std::string driver = R"("kind": "driver", "kernel_chooses": false, "device": )";
+  const std::string state = R"("state": {"driver": "", "driver_override": ""})";
+  EXPECT_EQ(complaint(plan_with_step("{" + driver + "\"0000:65:00.0\", " + state + "}")), "accepted");
+  EXPECT_EQ(
+      complaint(plan_with_step("{" + driver + "\"65\", " + state + "}")),
+      "cannot read plan.steps[0].change.device: saw \"65\", expected a PCI address such as \"0000:65:00.0\"");
+  EXPECT_EQ(complaint(plan_with_step("{" + driver + "\"0000:65:00.0\"}")),
+            "cannot read plan.steps[0].change.state: saw nothing, expected a value");
+  EXPECT_EQ(complaint(plan_with_step("{" + driver + "\"0000:65:00.0\", \"extra\": 1, " + state + "}")),
+            "cannot read plan.steps[0].change: saw the key \"extra\", expected none but those known");
+  EXPECT_EQ(
+      complaint(plan_with_step(R"({"kind": "format"})")),
+      "cannot read plan.steps[0].change.kind: saw \"format\", expected one of home, driver, d3cold, service, "
+      "persistence, module, domain, metadata, power, device, boot");
+  EXPECT_EQ(complaint(plan_with_step(R"({"kind": "power", "domain": "a", "running": 1})")),
+            "cannot read plan.steps[0].change.running: saw 1, expected true or false");
+  EXPECT_EQ(complaint(plan_with_step(R"({"kind": "module", "module": {"bytes": "f"}})")),
+            R"(cannot read plan.steps[0].change.module: saw {"bytes":"f"}, expected a text, or {"bytes": )"
+            "hexadecimal digits}");
+}
+
+TEST(Json, ANumberMustFit) {
+  const auto read = [](const std::string& threads) {
+    try {
+      placement_from_json(
+          R"({"format": 1, "placement": {"gpus": [], "devices": [], "cells": [], "vcpu_pins": [], )"
+          R"("emulator_cpus": "", "reasons": [], "threads_per_core": )" +
+          threads + "}}");
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_EQ(read("4294967295"), "accepted");
+  EXPECT_EQ(
+      read("4294967296"),
+      "cannot read placement.threads_per_core: saw 4294967296, expected an integer from 0 to 4294967295");
+  for (const auto* wrong : {"-1", "1.5", "1e3", "\"1\"", "null", "true"})
+    EXPECT_THAT(read(wrong), HasSubstr("expected an integer")) << wrong;
+}
+
+TEST(Json, AMutatedDocumentIsReadOrRefusedNothingElse) {
+  std::mt19937 random(1);
+  const auto below = [&random](std::size_t limit) {
+    return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
+  };
+  const std::string original = to_json(Filler(7).random<Host>());
+  for (int i = 0; i < 1000; ++i) {
+    std::string text = original;
+    for (std::size_t count = 1 + below(3); count > 0; --count) {
+      const std::size_t at = below(text.size());
+      switch (below(3)) {
+        case 0:
+          text[at] = static_cast<char>(below(256));
+          break;
+        case 1:
+          text.erase(at, 1 + below(30));
+          break;
+        default:
+          text.insert(below(text.size()), text.substr(at, 1 + below(30)));
+      }
+    }
+    try {
+      const Host host = host_from_json(text);
+      ASSERT_EQ(host_from_json(to_json(host)), host);
+    } catch (const Error& error) {
+      ASSERT_EQ(error.code(), ErrorCode::Malformed);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gpupass

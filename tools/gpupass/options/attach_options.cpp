@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "options/attach_options.hpp"
+
+#include "options/bind_options.hpp"
+#include "options/number_option.hpp"
+
+namespace gpupass {
+
+void describe_attach_options(po::options_description& options) {
+  auto add = options.add_options();
+  add("live", "only the guest as it runs");
+  add("config", "only its definition, for its next start");
+  add("timeout", po::value<std::string>()->value_name("SECONDS"), "how long a guest may take to let go (60)");
+}
+
+AttachOptions attach_options(const Invocation& invocation) {
+  AttachOptions options;
+  options.live = invocation.has("live");
+  options.config = invocation.has("config");
+  if (const auto seconds = number_option(invocation, "timeout", 1, 86'400))
+    options.timeout = std::chrono::seconds(*seconds);
+  options.bind = bind_options(invocation);
+  return options;
+}
+
+}  // namespace gpupass

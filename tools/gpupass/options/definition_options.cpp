@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "options/definition_options.hpp"
+
+#include "gpupass/error.hpp"
+#include "input_file.hpp"
+#include "options/choice_option.hpp"
+#include "options/number_option.hpp"
+#include "options/request_options.hpp"
+#include "terminal.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// QEMU is started in another folder than ours.
+std::string rom_option(const Invocation& invocation) {
+  if (!invocation.has("rom")) return {};
+  const auto& file = invocation.options["rom"].as<std::string>();
+  if (!file.starts_with('/')) refuse_value(invocation, "rom", "a path from the root, such as /srv/gpu.rom");
+  return file;
+}
+
+}  // namespace
+
+void describe_definition_options(po::options_description& options) {
+  describe_request_options(options);
+  const auto text_value = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  auto add = options.add_options();
+  add("guest", text_value("SYSTEM"), "linux or windows (linux)");
+  add("secure-boot", "UEFI with Secure Boot");
+  add("tpm", "an emulated TPM 2.0");
+  add("hide-hypervisor", "for guest drivers that refuse to run in a virtual machine");
+  add("rom", text_value("FILE"), "this ROM image for the GPUs instead of their own");
+  add("base", text_value("FILE"), "patch this definition, keep the rest of it; - is stdin");
+  add("from", text_value("DOMAIN"), "the same with the definition of a guest that libvirt has");
+}
+
+Request definition_request_of(const Invocation& invocation) {
+  Request request = request_of(invocation);
+  request.name = invocation.arguments.front();
+  request.guest = choice_option<GuestSystem>(
+                      invocation, "guest", {{"linux", GuestSystem::Linux}, {"windows", GuestSystem::Windows}})
+                      .value_or(request.guest);
+  request.secure_boot = invocation.has("secure-boot");
+  request.tpm = invocation.has("tpm");
+  request.hide_hypervisor = invocation.has("hide-hypervisor");
+  request.rom_file = rom_option(invocation);
+  expect_sensible(request);
+  return request;
+}
+
+void expect_sensible(const Request& request) {
+  if (request.secure_boot && request.firmware == Firmware::Bios)
+    throw Error(ErrorCode::Usage, "--secure-boot",
+                "cannot use --secure-boot: saw a guest with BIOS, expected one with UEFI",
+                "--firmware uefi changes it, but what was installed with BIOS may then not start");
+}
+
+void warn_of(const Invocation& invocation, const Request& request) {
+  if (request.hide_hypervisor)
+    tell(invocation,
+         "note: --hide-hypervisor turns peer-to-peer between GPUs off: NVIDIA's drivers in the guest do so "
+         "where "
+         "they see no hypervisor\n");
+}
+
+bool has_base(const Invocation& invocation) {
+  if (invocation.has("base") && invocation.has("from"))
+    refuse_beside("from", "base", "saw both, expected one of them", "a guest is made from one definition");
+  return invocation.has("base") || invocation.has("from");
+}
+
+std::string base_of(const Invocation& invocation) {
+  return invocation.has("base") ? text_of_input(invocation.options["base"].as<std::string>(), "XML") : "";
+}
+
+}  // namespace gpupass

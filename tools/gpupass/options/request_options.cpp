@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "options/request_options.hpp"
+
+#include <fmt/format.h>
+
+#include "gpupass/pci.hpp"
+#include "gpupass/units.hpp"
+#include "options/cell_option.hpp"
+#include "options/choice_option.hpp"
+#include "options/number_option.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr unsigned kMostGpus = 256;
+
+auto text_value(const char* name) {
+  return po::value<std::string>()->value_name(name);
+}
+auto repeated_value(const char* name) {
+  return po::value<std::vector<std::string>>()->value_name(name);
+}
+
+std::optional<std::uint64_t> memory_option(const Invocation& invocation) {
+  if (!invocation.has("memory")) return std::nullopt;
+  const auto bytes = parse_size(invocation.options["memory"].as<std::string>());
+  if (!bytes || *bytes == 0) refuse_value(invocation, "memory", "a size such as 16G or 512M");
+  return bytes;
+}
+
+std::vector<std::string> devices_option(const Invocation& invocation) {
+  const std::vector<std::string> devices = invocation.all("device");
+  for (const std::string& device : devices)
+    if (!PciAddress::parse(device))
+      refuse_value(invocation, "device", device, "an address such as 0000:66:00.0");
+  return devices;
+}
+
+/// QEMU is started in another folder than ours.
+std::vector<std::string> disks_option(const Invocation& invocation) {
+  const std::vector<std::string> disks = invocation.all("disk");
+  for (const std::string& disk : disks)
+    if (!disk.starts_with('/'))
+      refuse_value(invocation, "disk", disk, "a path from the root, such as /srv/guest.qcow2");
+  return disks;
+}
+
+CpuSet cpus_option(const Invocation& invocation, const std::string& option) {
+  if (!invocation.has(option)) return {};
+  const auto cpus = CpuSet::parse(invocation.options[option].as<std::string>());
+  if (!cpus) refuse_value(invocation, option, "CPUs such as 0-3,8");
+  return *cpus;
+}
+
+}  // namespace
+
+void describe_request_options(po::options_description& options) {
+  auto add = options.add_options();
+  add("gpus", text_value("N"), "how many GPUs, of gpupass's choice (1)");
+  add("gpu", repeated_value("GPU"), "this GPU; may be repeated");
+  add("device", repeated_value("ADDRESS"), "a NIC or NVMe disk that goes along; may be repeated");
+  add("vcpus", text_value("N"), "virtual CPUs (4 for each GPU)");
+  add("memory", text_value("SIZE"), "memory, as 16G (8G for each GPU)");
+  add("cell", repeated_value("NODE:VCPUS:SIZE"), "so much of it on this NUMA node; may be repeated");
+  add("numa", text_value("POLICY"), "required: fewest nodes; socket: one package; preferred: best effort");
+  add("hugepages", text_value("SIZE"), "auto (where they suffice), off, 2M or 1G");
+  add("virt-type", text_value("TYPE"), "kvm, or qemu for emulation (kvm)");
+  add("firmware", text_value("KIND"), "uefi or bios (uefi)");
+  add("disk", repeated_value("FILE"), "disk image, raw or .qcow2; may be repeated");
+  add("network", repeated_value("NAME"), "libvirt network; may be repeated");
+  add("reserve-cpus", text_value("SET"), "CPUs kept for the host, as 0-3");
+}
+
+Request request_of(const Invocation& invocation) {
+  Request request;
+  if (invocation.has("gpus") && invocation.has("gpu"))
+    refuse_beside("gpus", "gpu", "saw both, expected one of them",
+                  "name every GPU with --gpu, or leave the choice to gpupass with --gpus");
+  request.gpus = invocation.all("gpu");
+  request.gpu_count = number_option(invocation, "gpus", 0, kMostGpus);
+  request.devices = devices_option(invocation);
+  request.vcpus = number_option(invocation, "vcpus", 1, kMostVcpus);
+  request.memory_bytes = memory_option(invocation);
+  split_as_asked(invocation, request);
+  request.numa = choice_option<NumaPolicy>(invocation, "numa",
+                                           {{"required", NumaPolicy::Required},
+                                            {"socket", NumaPolicy::Socket},
+                                            {"preferred", NumaPolicy::Preferred}});
+  using Pages = std::optional<std::uint64_t>;
+  request.page_size_bytes = choice_option<Pages>(invocation, "hugepages",
+                                                 {{"auto", std::nullopt},
+                                                  {"off", 0},
+                                                  {"2M", std::uint64_t{2} << 20},
+                                                  {"1G", std::uint64_t{1} << 30}})
+                                .value_or(std::nullopt);
+  request.virt_type =
+      choice_option<VirtType>(invocation, "virt-type", {{"kvm", VirtType::Kvm}, {"qemu", VirtType::Qemu}});
+  request.firmware =
+      choice_option<Firmware>(invocation, "firmware", {{"uefi", Firmware::Uefi}, {"bios", Firmware::Bios}});
+  request.disks = disks_option(invocation);
+  request.networks = invocation.all("network");
+  request.reserved_cpus = cpus_option(invocation, "reserve-cpus");
+  return request;
+}
+
+std::vector<std::string> names_in(const Request& request) {
+  std::vector<std::string> names = request.gpus;
+  names.insert(names.end(), request.devices.begin(), request.devices.end());
+  return names;
+}
+
+}  // namespace gpupass
