@@ -10,6 +10,7 @@ launcher=
 if command -v ccache >/dev/null; then
   launcher=-DCMAKE_CXX_COMPILER_LAUNCHER=ccache
   export CCACHE_NOHASHDIR=1 CCACHE_BASEDIR="$PWD"  # A fresh clone elsewhere finds what this one has built.
+  export CCACHE_SLOPPINESS=pch_defines,time_macros   # As ccache asks for where headers are precompiled.
 fi
 
 failed=

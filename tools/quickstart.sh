@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 tools/install-dependencies.sh
-cmake --preset release -DBUILD_TESTING=OFF -B build/quickstart >/dev/null
+cmake --preset quickstart >/dev/null
 cmake --build build/quickstart
 
 export GPUPASS_ROOT=examples/hosts/8gpu-2socket.host
