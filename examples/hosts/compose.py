@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Composes example hosts from public facts, in the form that `gpupass --root FILE` reads: gpupass-host(5).
+"""Composes example hosts from public facts, in the format that `gpupass --root FILE` reads: gpupass-host(5).
 
-No public capture of a machine holds CPUs, NUMA nodes, GPUs and IOMMU groups at once.  So these are put together
-here; each machine below names the source of each part.  The files beside this script are its output:
+No public capture of a machine contains CPUs, NUMA nodes, GPUs and IOMMU groups together.  This script combines them
+and names the source of each part.  The files next to it are its output:
 
-    examples/hosts/compose.py            writes them all
-    examples/hosts/compose.py --check    fails when one differs from what it would write
+    examples/hosts/compose.py            writes all files
+    examples/hosts/compose.py --check    fails if a file differs from the output
 """
 import argparse
 import pathlib
@@ -31,7 +31,7 @@ def window(index, size):
 
 
 def eight_gpus_two_sockets():
-    machine = Machine("A 2-socket server with 8 GPUs behind 4 switches, put together from public facts.", [
+    machine = Machine("A 2-socket server with 8 GPUs behind 4 switches, from public facts.", [
         "CPUs: 2 x 56 cores with SMT, 105 MiB of L3 (Intel's product page of the Xeon Platinum 8480+).",
         "PCI: one switch for each two GPUs and two NICs, two switches a socket: block diagrams of servers with",
         "  an HGX 8-GPU board. Links PCIe 5.0 x16. BARs of an 80 GB GPU with its whole memory mapped.",
@@ -67,7 +67,7 @@ def epyc_four_nodes_a_socket():
     machine = Machine("A 2-socket EPYC server with 4 nodes a socket (NPS4) and 8 GPUs, from public facts.", [
         "CPUs: 2 x 64 cores with SMT, 32 MiB of L3 for each 8 cores; NPS4 makes 4 nodes of 16 cores a socket, the",
         "  distances are 10, 12 and 32 (AMD's tuning guides for EPYC 7003).",
-        "PCI: one GPU at each node's root complex, on root buses in falling order of the nodes, as AMD's root",
+        "PCI: one GPU at each node's root complex, on root buses in descending order of the nodes, as AMD's root",
         "  complexes are numbered. BARs of a 64 GB GPU with its whole memory mapped. Links PCIe 4.0 x16.",
         "xGMI: the GPUs of each socket form a hive of four, each with a link to every other, as the published",
         "  topology of a server with eight MI210 shows.",

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The building blocks of an example host: its CPUs, memory and PCI functions, and how they are written down."""
+"""The building blocks of an example host: its CPUs, memory and PCI functions, and their text format."""
 
 GIB = 1 << 30
 MIB = 1 << 20
 
-# PCI Express types, as the capability's flags say them (PCI Express Base Specification, 7.5.3.2).
+# Device/Port Types of the PCI Express capability (PCI Express Base Specification, 7.5.3.2).
 ENDPOINT, ROOT_PORT, UPSTREAM, DOWNSTREAM, PCI_BRIDGE = 0, 4, 5, 6, 7
 ACS_ALL = 0x1D  # Source validation, request and completion redirect, upstream forwarding.
 INTEL, AMD = 0, 2  # X86_VENDOR_* of the kernel's asm/processor.h.
@@ -25,7 +25,7 @@ def cpu_list(cpus):
 
 
 class Function:
-    """One PCI function: what the machine's description says of it, and what follows from its place."""
+    """One PCI function: its facts from the machine's description, and those that follow from its place."""
 
     def __init__(self, address, ids, class_code, express, parent=None, driver=None, node=-1, **facts):
         self.address, self.class_code, self.express = address, class_code, express
@@ -47,7 +47,7 @@ class Function:
         return f"{above}/{self.address}"
 
     def config(self):
-        """256 bytes of header and capabilities; 4096 where an extended capability follows."""
+        """256 bytes of header and capabilities; 4096 bytes if there is an extended capability."""
         space = bytearray(4096 if self.express is not None else 256)
 
         def put(offset, value, size):
@@ -62,7 +62,7 @@ class Function:
             for offset, bus in zip((0x18, 0x19, 0x1A), self.buses):
                 put(offset, bus, 1)
         if self.express is not None:
-            put(0x06, 0x10, 2)  # Status: there is a capability list.
+            put(0x06, 0x10, 2)  # Status: has a capability list.
             put(0x34, 0x40, 1)
             put(0x40, 0x10, 1)
             put(0x42, 2 | self.express << 4, 2)
@@ -86,17 +86,17 @@ class Machine:
         self.node_cpus, self.distances = {}, {}
         self.cores, self.caches, self.packages = [], [], {}
         self.offline, self.isolated = [], []
-        self.cpu_type = None  # As the kernel's modalias names it.
-        self.hives = []  # Lists of AMD GPUs that xGMI joins, each with every other of its list.
+        self.cpu_type = None  # In the format of the kernel's modalias.
+        self.hives = []  # Lists of AMD GPUs, fully connected by xGMI.
 
     # -- CPUs and memory ---------------------------------------------------------------------------------
 
     def cpus(self, vendor, family, model):
-        """Who makes the CPUs, by the kernel's numbers: INTEL or AMD."""
+        """The vendor of the CPUs, with the kernel's number: INTEL or AMD."""
         self.cpu_type = f"cpu:type:x86,ven{vendor:04X}fam{family:04X}mod{model:04X}"
 
     def package(self, number, node, cores, cache_bytes, cores_per_cache):
-        """Cores, each a list of its SMT siblings, of one package and NUMA node. Call again for each further node."""
+        """The cores of one package and NUMA node, each a list of its SMT siblings. Call it for each node."""
         cpus = [cpu for core in cores for cpu in core]
         self.cores += cores
         for at in range(0, len(cores), cores_per_cache):
@@ -105,12 +105,12 @@ class Machine:
         self.node_cpus.setdefault(node, []).extend(cpus)
 
     def memory(self, node, size, huge=()):
-        """A node's memory, nine tenths of it free but for the huge pages (page size, total, free)."""
+        """A node's memory: huge pages (page size, total, free), and nine tenths of the rest free."""
         reserved = sum(page * total for page, total, _ in huge)
         self.nodes[node] = (size, (size - reserved) * 9 // 10, list(huge))
 
     def distance(self, nodes, value):
-        """The distance between each two of these nodes."""
+        """The distance between any two of these nodes."""
         self.distances.update({(one, other): value for one in nodes for other in nodes if one != other})
 
     # -- PCI ---------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ class Machine:
         return function
 
     def root_port(self, bus, node, slot=1, below=1, ids="8086:352a", speed=(32.0, 16), acs=ACS_ALL):
-        """A root port of a root bus of its own, with `below` bus numbers."""
+        """A root port on its own root bus, with `below` bus numbers."""
         port = self.add(f"0000:{bus:02x}:{slot:02x}.0", ids, 0x060400, ROOT_PORT, None, "pcieport", node,
                         root_bus=f"pci0000:{bus:02x}", buses=(bus, bus + 1, bus + below), acs=acs, link=speed)
         self.own_group(port)
