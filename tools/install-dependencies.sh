@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs the Debian packages that are missing: what building needs, and with --tests what the tests need too.
+# Installs missing Debian packages for the build, and with --tests for the tests too.
 set -eu
 
 build="g++ cmake ninja-build pkg-config libvirt-dev libpci-dev libhwloc-dev libboost-program-options-dev

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# From a fresh clone on Debian 12 to a first look: installs what is missing, builds, and runs the main job on an
-# example host. Changes nothing of this machine but for the packages and the build directory.
+# A first look from a fresh clone on Debian 12: installs missing packages, builds, and runs the main job on an example
+# host. Changes only packages and the build folder.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -25,7 +25,7 @@ show gpupass --dry-run bind 9a:00.0
 
 unset GPUPASS_ROOT
 if ls /sys/bus/pci/devices/*/class >/dev/null 2>&1 && grep -qE '^0x(03|12)' /sys/bus/pci/devices/*/class; then
-  printf '\nThis machine, reading only:\n'
+  printf '\nThis machine (read-only):\n'
   show gpupass list
 fi
 printf '\nThe programs are in build/quickstart. Next: man man/gpupass.7, and "gpupass -h".\n'

@@ -1,14 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Runs in the boot image before udev loads the drivers of the host, and binds to vfio-pci what gpupass bind --persist has
-# written down. initramfs-tools runs it as scripts/init-top/gpupass, dracut sources it as a hook before udev.
+# Runs in the boot image before udev loads the drivers of the host, and binds the functions recorded by gpupass bind
+# --persist to vfio-pci. initramfs-tools runs it as scripts/init-top/gpupass; dracut sources it as a hook before udev.
 #
-# Each binding is the name of an empty file, ADDRESS,VENDOR:DEVICE,VENDOR:DEVICE, the latter of the subsystem. Nothing is
-# done to a device with other ids, nor to one that has a driver: gpupass-boot.service looks at these again. The kernel's
-# log tells of each.
+# Each binding is the name of an empty file: ADDRESS,VENDOR:DEVICE,SUBSYSTEM_VENDOR:SUBSYSTEM_DEVICE. A device with
+# other ids or with a driver is left alone; gpupass-boot.service checks it again. The kernel's log has each result.
 
-# In parentheses: whoever sources this keeps his variables.
+# A subshell, so that the variables of the sourcing shell do not change.
 gpupass_bind_early() (
     LC_ALL=C
     devices=/sys/bus/pci/devices wanted=
@@ -29,7 +28,7 @@ gpupass_bind_early() (
         esac
     }
 
-    # value_of FILE: its first line is $value afterwards.
+    # value_of FILE: sets $value to the first line of the file.
     value_of() {
         value=
         [ ! -e "$1" ] || read -r value <"$1" || :
@@ -43,7 +42,7 @@ gpupass_bind_early() (
         done
     }
 
-    # Aims one device at vfio-pci: from here on no other driver can take it.
+    # Sets the driver override of one device to vfio-pci, so that no other driver can claim it.
     aim() {
         address=${1%%,*} ids=${1#*,}
         subsystem=${ids#*,} ids=${ids%%,*}
@@ -72,7 +71,7 @@ gpupass_bind_early() (
     done
     [ -n "$wanted" ] || exit 0
 
-    # By its path: some shells have one of their own.
+    # By its path: some shells have a built-in modprobe.
     /sbin/modprobe vfio-pci || say "vfio-pci cannot be loaded"
     for address in $wanted; do
         [ -e "$devices/$address/driver" ] || echo "$address" >/sys/bus/pci/drivers_probe
@@ -85,7 +84,7 @@ gpupass_bind_early() (
 )
 
 case ${1-} in
-    # None: it needs nobody, and what needs nobody comes in the order of names, before udev.
+    # No prerequisites: scripts without any run in the order of their names, before udev.
     prereqs) ;;
     *) gpupass_bind_early ;;
 esac

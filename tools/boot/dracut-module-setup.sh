@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Module of dracut.modules(7): puts what is bound at boot into the image, with vfio-pci.
+# Module for dracut.modules(7): adds the boot bindings and vfio-pci to the image.
 # shellcheck disable=SC2154  # moddir and initdir are dracut's.
 
 check() {
@@ -13,7 +13,7 @@ depends() {
 }
 
 installkernel() {
-    # No device that is here now tells that it will be needed.
+    # dracut's hostonly mode would omit vfio-pci, because no device uses it now.
     hostonly='' instmods vfio-pci
 }
 

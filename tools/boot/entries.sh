@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# entries.sh FOLDER [FILE]: makes in the folder, which is part of a boot image, an empty file for each line of
-# /etc/gpupass/boot-bindings, named after it. One line that is none, and there is no image: see gpupass-boot(5).
+# entries.sh FOLDER [FILE]: creates in this folder of a boot image an empty file for each line of
+# /etc/gpupass/boot-bindings, named after the line. If a line is invalid, no image is built: see gpupass-boot(5).
 set -eu
 folder=$1 file=${2-/etc/gpupass/boot-bindings}
 export LC_ALL=C
@@ -10,7 +10,7 @@ export LC_ALL=C
 ids='[0-9a-f]{4}:[0-9a-f]{4}'
 binding="([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]) ($ids) ($ids)( [0-9a-f]{16})?"
 if [ "$(sed -n 1p "$file")" != 'format 1' ] || sed 1d "$file" | grep -qvxE "$binding"; then
-    echo "gpupass: $file is damaged: gpupass bind --persist writes it anew" >&2
+    echo "gpupass: $file is damaged: remove it, and run gpupass bind --persist again" >&2
     exit 1
 fi
 mkdir -p "$folder"
