@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The tree is formatted by .clang-format. One version decides, for no two format alike.  `formatting.sh SOURCE_DIR [--fix]`
+# Checks the format of the tree with the one version of clang-format that counts.  `formatting.sh SOURCE_DIR [--fix]`
 set -eu
 cd "$1"
 format=$(command -v clang-format-19) || { echo "clang-format-19 is missing"; exit 77; }

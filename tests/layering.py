@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Checks that each room of the house includes only what its layer may.  `layering.py [SOURCE_DIR]`."""
+"""Checks that each folder includes only the headers that its layer may use.  `layering.py [SOURCE_DIR]`."""
 import pathlib
 import re
 import sys
@@ -9,11 +9,11 @@ FMT, JSON, PUGI = r"fmt/.*", r"nlohmann/.*", r"pugixml\.hpp"
 DTL = r"dtl/dtl\.hpp"
 CONTRACT, VALUES, CODEC, GUEST, PORTS = r"gpupass/.*", r"values/.*", r"codec/.*", r"guest/.*", r"system/.*"
 STD = r"[a-z_]+"  # <vector>
-# Headers of the kernel and of POSIX: the door to the machine alone may open them.
+# Headers of the kernel and of POSIX: only libgpupass/system and the programs may include them.
 POSIX = r"(sys|linux|netinet|arpa)/.*|(unistd|fcntl|dirent|poll|signal|spawn|errno|dlfcn|pthread)\.h|cerrno|fstream"
 VERBS = r"gpupass/(policy|probe|render|apply|capture)\.hpp"
 
-# folder: (what its files may include, what they must not though it matches)
+# folder: (headers that its files may include, exceptions that they must not include)
 ROOMS = {
     "include/gpupass": ([CONTRACT, STD], [POSIX]),
     "libgpupass/values": ([CONTRACT, VALUES, FMT, STD], [POSIX]),

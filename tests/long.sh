@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What takes too long for every run: the emulated hosts that boot many times or hold a large guest, the time inside apply()
-# beside the same writes by hand (on a machine that has nothing else to do), and 200 attach-detach cycles of a GPU on one
-# guest (GPUPASS_LAB_CYCLES for another number), which may leak neither descriptors, memory nor journal. Needs a build;
+# The longest tests: emulated hosts that boot many times or have a large guest; the time inside apply(), compared with
+# the same writes by a C program (on an otherwise idle machine); and 200 attach-detach cycles of a GPU on one guest
+# (GPUPASS_LAB_CYCLES sets another number), which must not leak descriptors, memory or journal entries. Needs a build;
 # takes about two hours.
 set -eu
 cd "$(dirname "$0")/.."

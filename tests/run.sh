@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Installs what is missing, builds, and runs the tests: the optimised build, the build with sanitizers, and the lab.
-# `tests/run.sh --no-lab` leaves the lab out. What takes longer than every run may is in long.sh.
+# Installs missing packages, builds, and runs the tests: the optimised build, the build with sanitizers, and the lab.
+# `tests/run.sh --no-lab` omits the lab. long.sh has the longest tests.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -9,8 +9,8 @@ tools/install-dependencies.sh --tests
 launcher=
 if command -v ccache >/dev/null; then
   launcher=-DCMAKE_CXX_COMPILER_LAUNCHER=ccache
-  export CCACHE_NOHASHDIR=1 CCACHE_BASEDIR="$PWD"  # A fresh clone elsewhere finds what this one has built.
-  export CCACHE_SLOPPINESS=pch_defines,time_macros   # As ccache asks for where headers are precompiled.
+  export CCACHE_NOHASHDIR=1 CCACHE_BASEDIR="$PWD"  # Another clone can use the objects of this one.
+  export CCACHE_SLOPPINESS=pch_defines,time_macros   # ccache needs this with precompiled headers.
 fi
 
 failed=

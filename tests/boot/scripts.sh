@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The scripts of the boot image over a sysfs of plain files, with each shell that a boot image may have.
-# shellcheck disable=SC2016  # what is not to be expanded is not
+# The scripts of the boot image, on a sysfs of plain files, with each shell that a boot image may have.
+# shellcheck disable=SC2016  # the single quotes are intended
 set -u
 source_dir=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
@@ -15,7 +15,7 @@ fail() {
 }
 logged() { grep -qF -- "$1" "$work/kmsg" || fail "the log does not say: $1"; }
 
-# As the kernel: a driver that comes takes what is aimed at it and free.
+# Like the kernel: a loaded driver binds the free devices whose override names it.
 mkdir "$work/bin"
 cat >"$work/bin/modprobe" <<END
 #!/bin/sh
@@ -62,7 +62,7 @@ boots() {
     sed "s|/sys/|$work/sys/|g; s|/etc/gpupass|$work/etc/gpupass|g; s|>/dev/kmsg|>>$work/kmsg|g;
         s|/sbin/modprobe|$work/bin/modprobe|" \
         "$source_dir/tools/boot/bind-early.sh" >"$work/script"
-    # As initramfs-tools runs it, and as dracut sources it: nothing of the caller may change.
+    # Run, as by initramfs-tools, and sourced, as by dracut: the caller's variables must not change.
     if [[ $1 == run ]]; then
         $shell "$work/script" >"$work/out" 2>&1
     else
@@ -85,7 +85,7 @@ binds_what_is_written_down() {
     is_untouched 0000:66:00.0
     logged 'gpupass: 0000:65:00.0: bound to vfio-pci'
     [[ $(wc -l <"$work/calls") == 1 ]] || fail "more than one modprobe"
-    boots "$1" # And again: it is so already.
+    boots "$1" # The second run changes nothing.
     [[ $(grep -c 'bound to' "$work/kmsg") == 2 ]] || fail "bound twice"
 }
 

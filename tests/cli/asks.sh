@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# On a terminal a change shows its plan and asks; elsewhere, and with -y, it goes ahead.
+# On a terminal a change shows its plan and asks; otherwise, and with -y, it does not ask.
 # shellcheck source=tests/cli/check.sh
 source "$(dirname "$0")/check.sh"
 host=$(dirname "$0")/../../examples/hosts/8gpu-2socket.host
 define=("$gpupass" -q --root "$host" -c test:///default define guest1 --gpu 19:00.0)
 
-# on_terminal ANSWER ARGUMENT...: runs it on a terminal where somebody types the answer.
+# on_terminal ANSWER ARGUMENT...: runs gpupass on a terminal and types the answer.
 on_terminal() {
     local answer=$1 words
     shift

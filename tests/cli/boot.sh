@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What is bound at boot: plans, refusals, and what is told.
+# Boot bindings: plans, refusals and messages.
 # shellcheck source=tests/cli/check.sh
 source "$(dirname "$0")/check.sh"
 make_host
@@ -11,7 +11,7 @@ for function in "$work"/root/sys/bus/pci/devices/*/; do
     echo 0x16c1 >"$function/subsystem_device"
 done
 
-# --- where nothing builds boot images
+# --- no tool builds boot images
 exits 3 "${host[@]}" -n bind --persist 60:05.0
 prints err 'neither initramfs-tools nor dracut'
 
@@ -22,7 +22,7 @@ exits 3 "${host[@]}" -n bind --persist 60:05.0
 prints err 'no part of gpupass in /usr/share/initramfs-tools/hooks'
 touch "$tool/hooks/gpupass"
 
-# --- the plan has every path
+# --- the plan names every path
 exits 0 "${host[@]}" -n bind --persist 60:05.0
 prints out 'bind 0000:60:05\.0 to vfio-pci on every boot'
 prints out "$file is written, and mkinitramfs builds /boot/initrd.img-6\.1\.0-18-amd64 anew"
@@ -60,14 +60,14 @@ exits 0 "${host[@]}" -n release --persist 0000:99:00.0 60:05.0
 prints out "$file is removed"
 exits 1 "${host[@]}" -n release 0000:99:00.0
 exits 1 "${host[@]}" -n release --persist 0000:98:00.0
-# What is in the way of one is told, and the others are bound.
+# A card that cannot be bound is reported, and the others are bound.
 exits 3 "${host[@]}" -n bind --at-boot
 prints out 'bind 0000:60:05\.0 to vfio-pci'
 prints err '0000:99:00\.0 was to be bound at boot as 10de:2330 \(subsystem 10de:16c1\), and nothing is there'
 exits 2 "${host[@]}" -n bind --at-boot 60:05.0
 exits 2 "${host[@]}" -n bind --at-boot --persist
 
-# --- a damaged one is not written over
+# --- a damaged list is not overwritten
 echo '$(reboot)' >>"$work/root$file"
 exits 3 "${host[@]}" -n bind --persist 60:05.0
 prints err 'cannot read /etc/gpupass/boot-bindings: saw "\$\(reboot\)"'

@@ -10,7 +10,7 @@ unset GPUPASS_ROOT LIBVIRT_DEFAULT_URI
 export LC_ALL=C.UTF-8
 export GPUPASS_DEADLINE=300 # a busy machine is no reason to fail
 
-# run ARGUMENT...: leaves $status, and what was printed in $work/out and $work/err.
+# run ARGUMENT...: sets $status, and saves the output in $work/out and $work/err.
 run() {
     status=0
     "$gpupass" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
@@ -62,7 +62,7 @@ make_function() {
     fi
 }
 
-# A host with a console, a GPU that can be given away and one that shares its group with a disk.
+# A host with a console, an assignable GPU, and a GPU that shares its group with a disk.
 make_host() {
     make_function 0000:60:01.0 1a03 2000 030000 ast 1
     make_function 0000:60:05.0 10de 2330 030200 nvidia 5

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The collection of captured machines beside the repository, or where GPUPASS_SHARED_HOSTS says."""
+"""The collection of captured machines next to the repository, or in the folder GPUPASS_SHARED_HOSTS."""
 import os
 import pathlib
 import sys
@@ -10,7 +10,7 @@ COLLECTION = pathlib.Path(os.environ.get("GPUPASS_SHARED_HOSTS", SOURCE.parent /
 
 
 def archives(pattern="*.tar.xz"):
-    """The trees that --root can open; ends the test as skipped where there is no collection."""
+    """The trees that --root can open. Skips the test if there is no collection."""
     found = sorted((COLLECTION / "derived-sysfs").glob(pattern))
     if not found:
         print("no collection of captured machines")
@@ -19,7 +19,7 @@ def archives(pattern="*.tar.xz"):
 
 
 def unpacked(archive, folder):
-    """Unpacks a tree below a folder. Returns what holds its `sys`."""
+    """Unpacks a tree into a folder. Returns the folder that contains `sys`."""
     root = pathlib.Path(folder) / archive.name.removesuffix(".tar.xz")
     with tarfile.open(archive) as tar:
         tar.extractall(root)

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What the completion of bash offers.
+# The completions for bash.
 # shellcheck source=tests/cli/check.sh
 source "$(dirname "$0")/check.sh"
 make_host
 
-# Stand-ins for what the bash-completion package brings: a word is what blanks separate, as "-n :" asks for.
+# Replacements for functions of the bash-completion package. Only blanks separate words, as with "-n :".
 # shellcheck disable=SC2034
 _init_completion() {
     words=("${typed[@]}")
@@ -19,7 +19,7 @@ virsh() { [[ $* == 'list --all --name' ]] && printf '%s\n' guest1 guest2; }
 # shellcheck source=tools/completion/gpupass
 source "$(dirname "$0")/../../tools/completion/gpupass"
 
-# offers EXPECTED WORD...: what completing the last word offers.
+# offers EXPECTED WORD...: compares the completions of the last word.
 offers() {
     local expected=$1
     shift

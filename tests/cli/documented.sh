@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Every verb has a page, every option is on it, and every page formats without a warning.
+# Every verb has a man page with all its options, and every page formats without a warning.
 # shellcheck source=tests/cli/check.sh
 source "$(dirname "$0")/check.sh"
 man=$(dirname "$0")/../../man
 : >"$work/out"
 : >"$work/err"
 
-# options of a help text, one a line: --root
+# Prints the options of a help text, such as --root, one on each line.
 options() { awk '$1 ~ /^-/ { for (i = 1; i < 3; i++) if ($i ~ /^--/) print $i }'; }
 
 mapfile -t verbs < <("$gpupass" -h | awk '/^  [a-z]/ { print $1 }')
@@ -23,13 +23,13 @@ for verb in "${verbs[@]}"; do
     while read -r option; do
         grep -q -- "^.It Fl -${option#--}\b" "$page" || fail "gpupass-$verb.8 does not have $option"
     done < <("$gpupass" "$verb" -h | options)
-    # And nothing that is not there.
+    # The page has no other options.
     while read -r option; do
         "$gpupass" "$verb" -h | grep -q -- "--$option\b" || fail "gpupass-$verb.8 has --$option, which is none of its options"
     done < <(sed -nE 's/^\.It Fl -([a-z-]+).*/\1/p' "$page")
 done
 
-# Every field of a schema is named on the page of its document.
+# The page of a document names every field of its schema.
 schemas=$(dirname "$0")/../../tools/gpupass/schema
 fields() { jq -r '[.. | objects | .properties? // empty | keys[]] | unique[]' "$schemas/$1.json"; }
 documented() { # SCHEMA PAGE...
@@ -54,7 +54,7 @@ for page in "$man"/*.[578]; do
         groff -mdoc -Tutf8 -ww -z "$page" 2>"$work/err" || fail "$page does not format"
         [[ ! -s $work/err ]] || fail "$page formats with warnings"
     fi
-    # Every page that is referred to is there.
+    # Every page in a reference exists.
     while read -r name section; do
         [[ $name != gpupass* || -f $man/$name.$section ]] || fail "$page refers to $name($section)"
     done < <(sed -nE 's/.*\bXr ([a-z-]+) ([0-9]).*/\1 \2/p' "$page")

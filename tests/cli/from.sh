@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Definitions that are made from another guest's, what changes in them, and that no secret is shown or lost.
+# Definitions made from another guest's, and their differences. No secret is shown or lost.
 # shellcheck source=tests/cli/check.sh
 source "$(dirname "$0")/check.sh"
 captured=$(realpath "$(dirname "$0")/../../examples/hosts/8gpu-2socket.host")
@@ -26,7 +26,7 @@ ours=(--virt-type qemu)
 
 shows_no_secret() { ! grep -rq hunter2 "$work/out" "$work/err" || fail "a secret is shown"; }
 
-# --- what another guest cannot share is left out, what was asked for stays
+# --- a copy does not share unique values, and keeps everything else
 exits 0 "${host[@]}" xml new --from old "${ours[@]}"
 prints out '<name>new</name>'
 prints out "^  <vcpu.*>3</vcpu>"
@@ -47,7 +47,7 @@ for words in '' --json; do
     exits 0 "${host[@]}" -n define new --from old "${ours[@]}" $words
     shows_no_secret
 done
-# --- GPUs, devices and the type stay; a copy has as many, and others
+# --- GPUs, devices and the type stay; a copy has the same number of other GPUs
 exits 0 -q --root "$captured" xml two --gpu 0000:19:00.0 --gpu 0000:9a:00.0 --virt-type qemu --disk /srv/a.qcow2
 cp "$work/out" "$work/two.xml"
 exits 0 -q --root "$captured" xml two --base "$work/two.xml" --diff
@@ -76,7 +76,7 @@ prints out "^ .*passwd='\*\*\*\*'"
 shows_no_secret
 cp "$work/out" "$work/diff"
 exits 0 -q "${host[@]}" xml old --base "$work/old.xml" "${ours[@]}"
-# It takes the one to the other, and then there is none.
+# The diff turns one definition into the other; afterwards there is no difference.
 if command -v patch >/dev/null; then
     sed 's/hunter2/****/' "$work/old.xml" >"$work/patched.xml"
     patch --quiet --fuzz=0 "$work/patched.xml" "$work/diff" || fail "patch does not take it"
@@ -90,13 +90,13 @@ jq -e '.diff == ""' "$work/out" >/dev/null || fail "JSON of no difference"
 exits 2 "${host[@]}" xml old --diff
 exits 2 "${host[@]}" define old --from old --diff
 
-# --- from a capture: nobody is asked
+# --- from a capture: no libvirt is queried
 (cat "$captured"; printf '[domain old]\nstate = persistent\nconfig =\n'; sed 's/^/| /' "$work/old.xml") >"$work/made.host"
 exits 0 -q --root "$work/made.host" xml new --from old
 prints out '<name>new</name>'
 shows_no_secret
 
-# --- what libvirt takes although it is wrong
+# --- wrong definitions that libvirt accepts
 sed "s|</devices>|<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='9'/></controller><controller \
 type='pci' index='2' model='pcie-expander-bus'><target busNr='9'/></controller></devices>|" "$work/old.xml" >"$work/clash.xml"
 for verb in xml define; do
@@ -105,7 +105,7 @@ for verb in xml define; do
     prints_nothing out
 done
 
-# --- what is written keeps the password: libvirt's own driver for QEMU, as a user without rights
+# --- libvirt gets the password: libvirt's embedded QEMU driver, as an unprivileged user
 embedded() {
     local -a as=(env)
     ((EUID != 0)) || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A guest's definition says which devices it means; another one at the same address is found, and where the device is now.
+# A guest's definition identifies its devices. Another device at an address is detected, and the original one is found.
 # shellcheck source=tests/cli/check.sh
 source "$(dirname "$0")/check.sh"
 captured=$(realpath "$(dirname "$0")/../../examples/hosts/8gpu-2socket.host")
@@ -15,7 +15,7 @@ path_in() { sed -n "s/.*<gpupass:gpu .* path='\([^']*\)'.*/\1/p" "$1"; }
 [[ $(path_in "$work/one.xml") == pci0000:*/*.* && $(path_in "$work/one.xml") != "$(path_in "$work/other.xml")" ]] ||
     fail "no slot in the metadata"
 
-# with_guest SCRIPT: the captured host, with guest `one` whose definition a sed script changes.
+# with_guest SCRIPT: the captured host with a guest `one`, whose definition a sed script changes.
 with_guest() {
     cp "$captured" "$work/made.host"
     printf '[domain one]\nstate = persistent\nconfig =\n' >>"$work/made.host"
@@ -26,7 +26,7 @@ with_guest ''
 exits 0 -q --root "$work/made.host" check --domain one
 ! grep -q 'device.identity' "$work/out" || fail "the device is there"
 
-# --- the device is in another slot by now: the one at its address is another. Its UUID says so, or else its slot.
+# --- the device is now in another slot, and another device is at its address: seen by its UUID or its slot
 by_uuid="s|uuid='$(uuid_in "$work/one.xml")'|uuid='$(uuid_in "$work/other.xml")'|"
 without_uuid="s| uuid='$(uuid_in "$work/one.xml")'||"
 by_slot="$without_uuid; s|path='$(path_in "$work/one.xml")'|path='$(path_in "$work/other.xml")'|"
@@ -53,7 +53,7 @@ prints out "note: $here of guest one was .*, which is now at $there"
 exits 3 --root "$work/made.host" -n attach one $here
 prints err "gpupass define one --from one --gpu $there"
 
-# --- a network card that is kept, and one that is named
+# --- a network card that the definition keeps, and one that an option names
 exits 0 -q --root "$captured" xml one --gpu $here --device 0000:1b:00.0 --virt-type qemu
 mv "$work/one.xml" "$work/kept.xml" && cp "$work/out" "$work/one.xml"
 with_guest '/<gpupass:device /s|/02.0/|/03.0/|'
@@ -64,13 +64,13 @@ exits 0 -q --root "$work/made.host" xml one --from one --gpu $here --device 0000
 exits 0 -q --root "$work/made.host" xml two --from one
 mv "$work/kept.xml" "$work/one.xml"
 
-# --- another model, and nowhere else
+# --- another model, and the device is nowhere else
 with_guest "s|\(<gpupass:gpu .*\) device='[0-9a-f]*'|\1 device='0bad'|"
 exits 3 -q --root "$work/made.host" check --domain one
 prints out 'is there now'
 prints out 'gpupass define one --from one --gpu GPU'
 
-# --- of its model, in no slot that is known: nobody can tell
+# --- the same model in an unknown slot: the identity is unknown
 with_guest "$without_uuid; s|path='$(path_in "$work/one.xml")'|path='pci0000:ff/00.0'|"
 exits 0 -q --root "$work/made.host" check --domain one
 prints out 'nothing says whether it is the same'

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Where results go, that a lost result is noticed, and that foreign text never acts on a terminal.
+# Results go to stdout, a lost result is an error, and foreign text cannot control a terminal.
 # shellcheck source=tests/cli/check.sh
 source "$(dirname "$0")/check.sh"
 make_host
@@ -26,7 +26,7 @@ for words in list 'list --json' '-h' '--version' '-n bind 60:05.0'; do
     "$gpupass" -q "${host[@]}" $words >&- 2>"$work/err"
     [[ $? == 1 ]] || fail "gpupass $words with stdout closed"
 done
-# The reader is gone before the first byte.
+# The reader closes the pipe before the first byte.
 { sleep 0.2; "$gpupass" -q "${host[@]}" list 2>"$work/err"; echo $? >"$work/status"; } | head -c 0
 [[ $(<"$work/status") == 1 ]] || fail "a closed pipe: exit status $(<"$work/status")"
 prints_nothing err

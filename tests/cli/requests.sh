@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# place --requests: many guests over one or several machines.
+# place --requests: many guests on one or several machines.
 # shellcheck source=tests/cli/check.sh
 source "$(dirname "$0")/check.sh"
 hosts=$(dirname "$0")/../../examples/hosts
@@ -12,7 +12,7 @@ prints out 'training .*8gpu-2socket.host'
 prints out '4 placed, 0 refused'
 "$gpupass" -q "${two[@]}" place --requests - <"$requests" | grep -q '4 placed, 0 refused' || fail "stdin is not read"
 
-# --- what does not fit is refused, and said
+# --- a guest that does not fit is refused with a reason
 exits 3 --root "$hosts/hybrid-1gpu.host" place --requests "$requests"
 prints out 'training +refused'
 prints out '1 placed, 3 refused'
@@ -21,7 +21,7 @@ jq -e '.format == 1 and .summary == {placed: 1, refused: 3}
        and ([.placements[] | select(.host == null) | .refusal] | length == 3 and all(. != null))' "$work/out" >/dev/null ||
     fail "the JSON tells otherwise"
 
-# --- what is wrong
+# --- invalid requests
 exits 2 "${two[@]}" place --gpus 1
 prints err 'several --root: one machine at a time'
 exits 2 "${two[@]}" place --requests "$requests" --gpus 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The installed JSON schemas, read strictly: a document has no field that its schema does not name."""
+"""The installed JSON schemas, applied strictly: a document has only fields that its schema names."""
 import json
 import pathlib
 import sys
@@ -11,12 +11,12 @@ except ImportError:
     print("python3-jsonschema is not installed")
     sys.exit(77)
 
-warnings.simplefilter("ignore", DeprecationWarning)  # RefResolver, which Debian 12 still needs.
+warnings.simplefilter("ignore", DeprecationWarning)  # For RefResolver, which Debian 12 still needs.
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
 
 def closed(schema):
-    """The schema with no room for other fields. Its users shall tolerate them; tests shall not."""
+    """The schema without other fields. Users should tolerate other fields; tests should not."""
     if isinstance(schema, list):
         return [closed(part) for part in schema]
     if not isinstance(schema, dict):
@@ -33,7 +33,7 @@ STORE = {f"{name}.json": schema for name, schema in SCHEMAS.items()}
 
 
 def errors(name, text):
-    """What is wrong with a document, at most five things."""
+    """Up to five errors of a document."""
     try:
         document = json.loads(text)
     except ValueError as error:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Every JSON document fits its installed schema."""
+"""Every JSON document conforms to its installed schema."""
 import os
 import subprocess
 import sys

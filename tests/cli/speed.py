@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the main verbs cost, as whole processes, beside the tools that people use today.
+"""The time of the main verbs, as whole processes, compared with the usual tools.
 
 `gpupass xml`, which also chooses GPUs, CPUs and memory, is at least 20 times faster than `virt-install --print-xml`
 for a guest with as many vCPUs, as much memory and the same GPUs.
@@ -29,15 +29,15 @@ def milliseconds(command):
 
 
 def by_turns(ours, theirs):
-    """The times of many runs of both, by turns: what else the machine does meanwhile then hurts both alike."""
+    """The times of many runs of both, alternating, so that other load on the machine affects both equally."""
     return zip(*[(milliseconds(ours), milliseconds(theirs)) for _ in range(20)])
 
 
 def virt_install(definition):
-    """The command that prints a definition with the vCPUs, memory and host devices of ours."""
+    """The virt-install command for a definition with the same vCPUs, memory and host devices."""
     domain = xml.etree.ElementTree.fromstring(definition)
     unit = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}[domain.find("memory").get("unit")]
-    # libvirt's test driver needs no daemon. It knows no host devices, so these are given as XML.
+    # libvirt's test driver needs no daemon. It has no host devices, so they are passed as XML.
     command = ["virt-install", "--connect", "test:///default", "--print-xml", "--name", domain.findtext("name"),
                "--memory", str(int(int(domain.findtext("memory")) * unit)), "--vcpus", domain.findtext("vcpu"),
                "--disk", "none", "--network", "none", "--graphics", "none", "--import",

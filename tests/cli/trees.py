@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Every verb, over every captured tree of the collection beside the repository: an answer that fits its schema, or
-an error that does; never a crash, and never foreign text raw."""
+"""Every verb, on every captured tree of the collection next to the repository: the result or the error conforms to its
+schema. No verb crashes or prints foreign text unescaped."""
 import os
 import re
 import subprocess

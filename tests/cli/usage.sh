@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# How the command line is understood, and which exit status says what.
+# The command line and the exit statuses.
 # shellcheck source=tests/cli/check.sh
 source "$(dirname "$0")/check.sh"
 make_host
@@ -18,7 +18,7 @@ for verb in $("$gpupass" -h | awk '/^  [a-z]/ { print $1 }'); do
     exits 0 "$verb" -h
     exits 0 -h "$verb"
     prints out "^usage: gpupass $verb "
-    # What describes a whole guest needs more than the 24 lines of a screen.
+    # The options that describe a guest need more than the 24 lines of a screen.
     case $verb in xml | define) most=32 ;; *) most=24 ;; esac
     [[ $(wc -l <"$work/out") -le $most ]] || fail "help of $verb is longer than $most lines"
     ! grep -qE '^.{101}' "$work/out" || fail "help of $verb is wider than 100 columns"
@@ -30,7 +30,7 @@ for uri in qemu://host.invalid/system an-alias; do
     prints err "could not see domains: $uri may be another machine"
 done
 
-# --- what is not understood
+# --- invalid command lines
 exits 2 lst
 prints err "^gpupass: cannot run 'lst'"
 exits 2 list --frobnicate
@@ -84,7 +84,7 @@ exits 1 "${host[@]}" xml guest1 --base "$work/none.xml"
 prints err 'No such file'
 exits 1 "${host[@]}" xml guest1 --base -
 
-# --- global options stand on both sides of the verb, and "--" ends options
+# --- global options may come before or after the verb, and "--" ends the options
 exits 0 "${host[@]}" --json list
 cp "$work/out" "$work/before"
 exits 0 list --json "${host[@]}"
@@ -116,7 +116,7 @@ prints err '0000:60:05\.0'
 exits 1 "${host[@]}" show 1234:5678
 prints err '0000:60:05\.0'
 
-# --- changes: only of the running machine, only where a guard agrees
+# --- changes need the running machine and the consent of all guards
 exits 2 "${host[@]}" bind 60:05.0
 prints err 'dry-run'
 exits 2 -c qemu+ssh://other/system bind 60:05.0

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# accept.sh DOMAIN_MATRIX [GPUPASS]: shows libvirt every domain of the matrix, what the program writes for the example
-# hosts, and users' definitions with a GPU patched in.
-#   - libvirt's schema, and its test driver (define --validate), take them unchanged;
-#   - its real QEMU driver, embedded and without a daemon, takes them with two substitutions: type qemu and CPU mode
-#     maximum, for it refuses KVM where there is none. It refuses far more than the schema does.
-# Exits 77, "skipped", where libvirt or QEMU is not installed.
+# accept.sh DOMAIN_MATRIX [GPUPASS]: libvirt checks every domain of the matrix, the domains that the program writes for
+# the example hosts, and users' definitions that are patched with a GPU.
+#   - libvirt's schema, and its test driver (define --validate), accept them unchanged;
+#   - libvirt's real QEMU driver, embedded and without a daemon, accepts them with two substitutions, type qemu and CPU
+#     mode maximum, because it refuses KVM if the machine has none. It refuses far more than the schema does.
+# Exits 77, "skipped", if libvirt or QEMU is not installed.
 set -euo pipefail
 
 matrix=$1
@@ -22,14 +22,14 @@ trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 mkdir "$work"/{new,examples,patched,qemu,dumps,home}
 
-# validates FILE...: by libvirt's schema; what it does not take is printed.
+# validates FILE...: checks the files with libvirt's schema, and prints the errors.
 validates() {
     local complaints
     complaints=$(xmllint --noout --relaxng $schema "$@" 2>&1 | grep -v ' validates$' || true)
     [[ -z $complaints ]] || { echo "$complaints"; return 1; }
 }
 
-# The embedded driver needs a user of its own: as root it wants system accounts that libvirt's daemon has.
+# The embedded driver needs its own user: as root it requires the system accounts of libvirt's daemon.
 embedded() {
     local -a as=(env)
     ((EUID != 0)) || { chown 65534 "$work/home"; as=(setpriv --reuid=65534 --regid=65534 --clear-groups); }
@@ -37,7 +37,7 @@ embedded() {
         virsh -c "qemu:///embed?root=$work/home" "$@"
 }
 
-# defines COMMAND...: runs virsh so, once for the files named on stdin, and expects each to be defined.
+# defines COMMAND...: runs this virsh command once for the files named on stdin, and expects each to be defined.
 defines() {
     local -a files
     mapfile -t files
@@ -64,7 +64,7 @@ for file in "${new[@]}"; do for_qemu "$file" "$work/qemu/$(basename "$file")"; d
 printf '%s\n' "$work"/qemu/*.xml | defines embedded
 echo "real QEMU driver: ${#new[@]} domains taken"
 
-# What libvirt made of them is what was asked: all that was written stands there, and patching adds nothing.
+# libvirt's definitions contain everything that was written, and patching them adds nothing.
 for file in "${new[@]}"; do echo "echo @$(basename "$file"); dumpxml --inactive $(basename "$file" .xml);"; done |
     tr '\n' ' ' >"$work/commands"
 embedded "$(<"$work/commands")" |
@@ -82,7 +82,7 @@ write_example() {
 }
 
 if [[ -n $gpupass ]]; then
-    # Every number of GPUs that each host has, in every policy, and what few ask for.
+    # Every number of GPUs of each host, with every policy, and rare options.
     for host in "$here"/../../examples/hosts/*.host; do
         gpus=$("$gpupass" -q --root "$host" list | grep -c ' yes *$')
         for ((count = 1; count <= gpus; ++count)); do
@@ -99,15 +99,15 @@ if [[ -n $gpupass ]]; then
     echo "example hosts: ${#examples[@]} domains taken"
 fi
 
-# buses FILE: where QEMU is told to put the devices of a domain. To write arguments, libvirt wants nodes that this
-# machine has.
+# buses FILE: the buses of the devices in QEMU's arguments. libvirt writes arguments only for nodes that this machine
+# has.
 buses() {
     sed "s/nodeset='[0-9-]*'/nodeset='0'/" "$1" >"$work/native.xml"
     embedded domxml-to-native qemu-argv "$work/native.xml" >"$work/arguments"
     "$here"/arguments.py "$work/arguments"
 }
 
-# Each card hangs from the expander of its cell, what else there is from the root.
+# Each card is below the expander of its cell, and every other device below the root bus.
 "$matrix" arguments "$work"
 for_qemu "$work/arguments.xml" "$work/qemu/arguments.xml"
 buses "$work/qemu/arguments.xml" >"$work/buses"
@@ -146,7 +146,7 @@ if [[ -d $shared/domain-xml ]]; then
         ((taken >= 12)) || { echo "users' definitions, $how: only $taken valid before and after"; exit 1; }
         echo "users' definitions, $how: $taken of ${#bases[@]} valid before and after"
     done
-    # Through the program: their devices are of other hosts, which is said and kept; twice is once.
+    # With the program: devices of other hosts are kept, with a note, and a second patch changes nothing.
     for base in ${gpupass:+"${bases[@]}"}; do
         host=("$gpupass" -q --root "$here/../../examples/hosts/8gpu-2socket.host" xml patched)
         "${host[@]}" --gpus 2 --base "$base" >"$work/once.xml" 2>"$work/notes"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Reads QEMU's arguments and prints for each PCI device that is no bridge the NUMA cell of the bus that it hangs from,
--1 on the root bus: `arguments.py FILE`."""
+"""Reads QEMU's arguments and prints the NUMA cell of each PCI device except bridges, or -1 for the root bus:
+`arguments.py FILE`."""
 import json
 import shlex
 import sys
