@@ -1,8 +1,8 @@
 #!/bin/bash
-# A boot image by dracut, built and looked into by gpupass-worker in a Debian of its own: dracut.sh
+# Builds and inspects a boot image with dracut, by gpupass-worker in a Debian root of its own: dracut.sh
 #
-# Nothing is booted: what the script in the image does is the same as with initramfs-tools, which topology persist boots.
-# Needs what run.sh needs, and root. GPUPASS_BUILD and GPUPASS_LAB_CACHE as there.
+# The image is not booted: its script is the same as with initramfs-tools, which topology persist boots.
+# Needs root and the packages of run.sh. GPUPASS_BUILD and GPUPASS_LAB_CACHE have the same meaning as there.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "${GPUPASS_BUILD:-$here/../../build/release}" && pwd)
@@ -12,7 +12,7 @@ PATH=$PATH:/usr/sbin:/sbin
 die() { echo "dracut: $*" >&2; exit 2; }
 [[ $EUID == 0 ]] || die "it must run as root (mmdebstrap and chroot)"
 
-# The file system, packed, under a checksum of what is in it.
+# The packed root file system, under a checksum of its package list.
 packages=dracut,linux-image-amd64,kmod,udev,cpio,hwloc-nox,libvirt0,libfmt9
 packed=$cache/dracut-$(sha256sum <<<"$packages" | cut -c1-16).tar
 work=$(mktemp -d)
@@ -37,7 +37,7 @@ tar -C "$root" -xf "$packed"
 DESTDIR=$root cmake --install "$build" >/dev/null
 find "$build" -maxdepth 2 -name gpupass-worker -executable -type f -exec cp {} "$root/usr/bin/gpupass-worker" \;
 [[ -e $root/dev/null ]] || mknod -m 666 "$root/dev/null" c 1 3
-# Small images, soon built: without the drivers that others would need.
+# Small images, which are built quickly: without drivers for other hosts.
 printf '%s\n' 'compress="cat"' 'omit_dracutmodules+=" kernel-modules kernel-modules-extra "' >"$root/etc/dracut.conf.d/lab.conf"
 kernel=$(ls "$root/lib/modules")
 image=/boot/initrd.img-$kernel

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Preloaded into gpupass it is what `kill -9` at a chosen moment is: KILL_AT=N ends the process in the N-th write of the
-// journal, of its records, or of a change that the worker is asked for.
+// Preload this library to kill gpupass at a chosen moment: KILL_AT=N kills the process after its N-th write to the
+// journal, to its other records, or of a change request to the worker.
 //
-//   KILL_WHEN=before  and not after that write
-//   KILL_TEXT=TEXT    counts only what has this in it
-//   KILL_WITH=stop    holds the process there instead: for a loss of power
+//   KILL_WHEN=before  kills it before that write
+//   KILL_TEXT=TEXT    counts only writes that contain TEXT
+//   KILL_WITH=stop    stops the process instead, for a power loss
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <signal.h>
@@ -25,7 +25,7 @@ static int is_file_of_ours(int fd) {
 
 static int has(const void *data, size_t size, const char *text) { return memmem(data, size, text, strlen(text)) != NULL; }
 
-/// What the worker is asked for that changes something.
+/// Whether this is a request to the worker for a change.
 static int is_change(const void *data, size_t size) {
   static const char *const changes[] = {"write",  "define", "undefine", "set-metadata",     "start", "destroy",
                                         "attach", "detach", "build-boot-image", "exchange-boot-images"};
@@ -44,7 +44,7 @@ static int is(const char *name, const char *value) {
 
 static void end(void) { kill(getpid(), is("KILL_WITH", "stop") ? SIGSTOP : SIGKILL); }
 
-/// Whether this is the one. When the process is to end before it, it does.
+/// Whether the process must end after this write. Ends the process if it must end before it.
 static int is_last(int counts, const void *data, size_t size) {
   static int count;
   const char *at = getenv("KILL_AT"), *text = getenv("KILL_TEXT");

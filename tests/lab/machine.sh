@@ -1,27 +1,27 @@
 #!/bin/bash
-# Prints QEMU's arguments for one topology of the emulated host, one a line:
+# Prints QEMU's arguments for one topology of the emulated host, one on each line:
 #
 #   machine.sh TOPOLOGY IMAGE OUT
 #
-# IMAGE is build-image.sh's folder. OUT holds disk.qcow2, the host's disk; share, the folder that the
-# host sees as /share; and gets console.log. An initrd in the share takes the place of the image's.
-# A new topology is one more `topology_NAME` function; what all hosts have is in `machine`. Every
-# device has a fixed address, so scenarios can name it. A topology that changes between boots asks
-# $boot, which is 1 for the first.
+# IMAGE is the folder of build-image.sh. OUT contains disk.qcow2, the host's disk, and share, the
+# host's /share; QEMU writes OUT/console.log. An initrd in the share replaces that of the image.
+# Each topology is a function `topology_NAME`; `machine` has the arguments of all hosts. Every device
+# has a fixed address, so scenarios can name it. A topology that changes between boots tests $boot,
+# which is 1 for the first boot.
 set -euo pipefail
 
-# Drivers that udev would load for nothing, slowly.
+# Drivers that udev would load slowly and without need.
 unneeded=ahci,iTCO_wdt,i2c_i801,lpc_ich,pcspkr,powernow_k8,acpi_cpufreq,aesni_intel,ghash_clmulni_intel,sha512_ssse3,crc32_pclmul,crct10dif_pclmul
 
 arg() { printf '%s\n' "$@"; }
 device() { arg -device "$1"; }
 
-# Two packages of four CPUs, each a NUMA node of 3 GiB with a PCIe root of its own (pxb-pcie): the
-# only way in which QEMU gives a device a NUMA node.
+# Two packages of four CPUs. Each is a NUMA node of 3 GiB with its own PCIe root (pxb-pcie), because
+# QEMU gives only devices below such a root a NUMA node.
 machine() {
     local image=$1 out=$2 initrd=$1/initrd
     [[ ! -f $out/share/initrd ]] || initrd=$out/share/initrd
-    # Never KVM: a nested machine hangs where /dev/kvm is itself emulated.
+    # Never KVM: a nested machine hangs if /dev/kvm itself is emulated.
     arg -nodefaults -no-reboot -display none
     arg -machine q35,kernel-irqchip=split -accel tcg,thread=multi -cpu max,-svm,-la57
     arg -smp 8,sockets=2,cores=4 -m 6G
@@ -30,20 +30,20 @@ machine() {
     arg -numa dist,src=0,dst=1,val=21
     # The IOMMU must come before every PCI device.
     device intel-iommu,intremap=on,caching-mode=on,device-iotlb=on
-    # On a busy machine the emulated timer is late, and the kernel would take it for broken: no_timer_check.
-    # panic=-1 with -no-reboot: a host that dies ends at once.
+    # no_timer_check: on a busy machine the emulated timer is late, and the kernel would treat it as broken.
+    # panic=-1 with -no-reboot: QEMU exits when the host panics.
     arg -kernel "$image/vmlinux" -initrd "$initrd"
     arg -append "root=/dev/vda rw console=ttyS0 quiet intel_iommu=on iommu=pt mitigations=off tsc=reliable no_timer_check panic=-1 modprobe.blacklist=$unneeded"
     arg -chardev "file,id=console,path=$out/console.log,append=on" -serial chardev:console
-    # When QEMU is killed this disk tells the truth of a power loss: what the host flushed has reached the file; of the
-    # rest QEMU keeps at least the tables of new clusters to itself, so it may be lost. `writethrough` would lose nothing
-    # that left the host's page cache, `unsafe` would lose what was flushed. Where no space is left the host is told,
-    # not stopped.
+    # If QEMU is killed, this disk behaves as after a power loss: data that the host flushed is in the file, and other
+    # data may be lost, because QEMU caches at least the tables of new clusters. `writethrough` would keep all data that
+    # left the host's page cache, and `unsafe` would lose flushed data. If no space is left, the host gets an error and
+    # is not stopped.
     arg -drive "file=$out/disk.qcow2,format=qcow2,if=none,id=disk,cache=writeback,werror=report"
     device virtio-blk-pci,drive=disk,bus=pcie.0,addr=0x2
     arg -fsdev "local,path=$out/share,id=share,security_model=none"
     device virtio-9p-pci,fsdev=share,mount_tag=lab,bus=pcie.0,addr=0x3
-    # The host's own screen: boot VGA and framebuffer console stay here, off the tested GPUs.
+    # The host's own display: the boot VGA and framebuffer console are here, not on the tested GPUs.
     device VGA,bus=pcie.0,addr=0x1
     device pxb-pcie,id=node0,bus=pcie.0,addr=0x10,bus_nr=32,numa_node=0
     device pxb-pcie,id=node1,bus=pcie.0,addr=0x11,bus_nr=64,numa_node=1
@@ -59,7 +59,7 @@ topology_audio() {
     device bochs-display,bus=port1,addr=0x0
 }
 
-# As audio; in the fourth boot another device is where the first GPU was.
+# Like audio, but another device replaces the first GPU in the fourth boot.
 topology_persist() {
     if [[ $boot != 4 ]]; then
         topology_audio
@@ -76,7 +76,7 @@ topology_power() { topology_audio; }
 topology_kills() { topology_audio; }
 topology_speed() { topology_audio; }
 
-# The same two GPUs, whose memory tells them apart: 16 MiB on node 0, 32 MiB on node 1.
+# The same two GPUs, distinguished by their memory: 16 MiB on node 0, 32 MiB on node 1.
 topology_nodes() {
     device pcie-root-port,id=port0,bus=node0,addr=0x0,chassis=1,slot=1
     device secondary-vga,vgamem_mb=16,bus=port0,addr=0x0.0x0,multifunction=on
@@ -105,7 +105,7 @@ topology_guards() {
     device nvme,serial=b,subsys=subsystem,sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4,max_ioqpairs=10,msix_qsize=14,bus=port2
 }
 
-# What guests do with their devices: a card of two functions and a GPU on node 0 (0000:21:00.0, 0000:22:00.0), two GPUs on
+# For guests: a card of two functions and a GPU on node 0 (0000:21:00.0, 0000:22:00.0), and two GPUs on
 # node 1 (0000:41:00.0, 0000:42:00.0).
 topology_guest() {
     topology_audio
@@ -116,7 +116,7 @@ topology_guest() {
 }
 
 # 0000:23:00.0 and 0000:24:00.0: two GPUs behind a switch whose downstream ports have no ACS. The
-# kernel puts each GPU in a group of its own, yet they reach each other without the IOMMU.
+# kernel puts each GPU into its own group, but they reach each other without passing the IOMMU.
 topology_switch() {
     device pcie-root-port,id=port0,bus=node0,addr=0x0,chassis=1,slot=1
     device x3130-upstream,id=switch,bus=port0

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// map_drm NODE: maps memory of a DRM device, closes it, says "mapped" and waits: a user without an open file.
+// map_drm NODE: maps memory of a DRM device, closes the file, prints "mapped" and waits: a user without an open file.
 #include <fcntl.h>
 #include <linux/types.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// As in drm/drm_mode.h.
+// From drm/drm_mode.h.
 struct create_dumb {
   __u32 height, width, bpp, flags, handle, pitch;
   __u64 size;

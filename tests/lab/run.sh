@@ -2,15 +2,15 @@
 # The lab in one command: run.sh [TOPOLOGY...]
 #
 # Boots an emulated IOMMU host for each topology (default: those below), runs the topology's scenario in it
-# with the freshly built gpupass, and reports each step with its time.
-# Exit status 0 when every step of every scenario passed. README.md tells the rest.
+# with the built gpupass, and reports each step with its time.
+# The exit status is 0 if every step of every scenario passed. See README.md.
 #
 #   GPUPASS_BUILD        build folder with gpupass, gpupass-worker and libgpupass.so; logs go to its lab/
-#   GPUPASS_LAB_CACHE    where the disk image is kept between runs
-#   GPUPASS_LAB_TIMEOUT  seconds from a boot until a host is given up (emulation is slow, machines are shared)
-#   GPUPASS_LAB_BOOT     seconds until a host is up, or else is booted once more
-#   GPUPASS_LAB_JOBS     hosts that run at the same time
-#   GPUPASS_LAB_CYCLES   how many times `guest` attaches and detaches
+#   GPUPASS_LAB_CACHE    cache folder for the disk image
+#   GPUPASS_LAB_TIMEOUT  seconds after which a boot fails (emulation is slow, machines are shared)
+#   GPUPASS_LAB_BOOT     seconds after which a host that is not up is booted again
+#   GPUPASS_LAB_JOBS     number of hosts that run at the same time
+#   GPUPASS_LAB_CYCLES   number of attach-detach cycles of `guest`
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${GPUPASS_BUILD:-$here/../../build/release}
@@ -18,7 +18,7 @@ limit=${GPUPASS_LAB_TIMEOUT:-2400}
 boot_limit=${GPUPASS_LAB_BOOT:-300}
 jobs=${GPUPASS_LAB_JOBS:-2}
 
-# What every run of all tests has time for, the longest first. The others are for ../long.sh.
+# The topologies of every test run, the longest first. ../long.sh runs the others.
 every_run=(guest audio wedged guards switch)
 
 die() { echo "lab: $*" >&2; exit 2; }
@@ -26,7 +26,7 @@ die() { echo "lab: $*" >&2; exit 2; }
 [[ -d $build ]] || die "no build folder $build: build first, or set GPUPASS_BUILD"
 build=$(cd "$build" && pwd)
 
-# Puts what the host of topology $1 needs into its share $2.
+# Copies the files that the host of topology $1 needs into its share $2.
 fill_share() {
     local file found files=(gpupass gpupass-worker 'libgpupass.so*')
     mkdir -p "$2/bin"
@@ -39,13 +39,13 @@ fill_share() {
     cc -shared -fPIC -O1 -Wall -Werror -o "$2/bin/kill_at.so" "$here/kill_at.c"
     cc -O1 -Wall -Werror -o "$2/bin/map_drm" "$here/map_drm.c"
     cp "$here"/scenario/*.sh "$here/guest/base.xml" "$2/"
-    cp "$here/scenario/$1.sh" "$2/start" # what host/lab.service runs
+    cp "$here/scenario/$1.sh" "$2/start" # host/lab.service runs this file
     echo "${GPUPASS_LAB_CYCLES:-20}" >"$2/cycles"
-    # For a scenario about what is installed.
+    # For a scenario that needs an installation.
     DESTDIR=$2/install cmake --install "$build" >/dev/null
 }
 
-# Prints the report's new lines; the last one is $last.
+# Prints the report's new lines, and sets $last to the last one.
 show_news() {
     local line
     while IFS= read -r line <&"$news"; do
@@ -55,7 +55,7 @@ show_news() {
     partial+=$line
 }
 
-# Boots the host of topology $topology and returns once it is off, whoever switched it off. False: it never came up.
+# Boots the host of topology $topology and waits until it is off for any reason. Fails if it never came up.
 boot_once() {
     local args qemu started=$SECONDS
     echo "$boot" >"$out/share/boot"
@@ -68,7 +68,7 @@ boot_once() {
     trap "kill $qemu 2>/dev/null; exit 1" TERM INT
     while kill -0 $qemu 2>/dev/null; do
         show_news
-        # As if the plug were pulled: neither the host nor QEMU gets to write anything more.
+        # Like a power cut: neither the host nor QEMU can write anything more.
         if [[ $last == power-cut || $last == end ]] || ((SECONDS > started + limit)); then kill -KILL $qemu && break; fi
         if [[ ! -e $out/share/up ]] && ((SECONDS > started + boot_limit)); then kill -KILL $qemu && break; fi
         sleep 0.3
@@ -79,20 +79,20 @@ boot_once() {
     [[ -e $out/share/up ]]
 }
 
-# The emulator itself may crash (in Debian's QEMU 7.2, where a host's devices are mapped anew while its CPUs go on). Nothing
-# in a host is to blame for that, whatever it does.
+# QEMU itself may crash (Debian's QEMU 7.2 does if a host's devices are remapped while its CPUs run). That is never a
+# fault of the host.
 run_topology() {
     local status=0 last=''
     play_topology "$@"
     if [[ $last != end && $status =~ ^(134|139)$ ]]; then # SIGABRT, SIGSEGV
-        echo "$1: QEMU has crashed (exit status $status), once more from the start"
+        echo "$1: QEMU crashed (exit status $status), starting again"
         play_topology "$@"
     fi
     [[ $last == end ]] || report_end "$@"
 }
 
-# Boots the host of topology $1 as often as its scenario asks for; its report is the file $2/share/report, its last line
-# $last, and QEMU's exit status $status.
+# Boots the host of topology $1 as often as its scenario requests. The report is $2/share/report. Sets $last to its last
+# line, and $status to QEMU's exit status.
 play_topology() {
     local topology=$1 out=$2 started=$SECONDS boot news partial='' beside=''
     last='' status=0
@@ -101,7 +101,7 @@ play_topology() {
     fill_share "$topology" "$out/share"
     : >"$out/share/report"
     exec {news}<"$out/share/report"
-    # What a scenario does to the disk lasts until its end, so every run starts from the same host.
+    # The scenario changes only this overlay, so every run starts from the same host.
     qemu-img create -q -f qcow2 -b "$image/disk.ext4" -F raw "$out/disk.qcow2"
 
     if [[ -x $here/beside/$topology.sh ]]; then
@@ -114,7 +114,7 @@ play_topology() {
         fi
         [[ $boot == 1 ]] || echo "boot $boot" >>"$out/share/report"
         if ! boot_once; then
-            # An emulated host now and then hangs before its first service. Where gpupass is installed it may be its fault.
+            # An emulated host sometimes hangs before its first service. If gpupass is installed, it may be the cause.
             [[ ! -e $out/share/installed ]] || break
             echo "boot $boot: not up, once more" >>"$out/share/report"
             boot_once || break
@@ -155,7 +155,7 @@ for topology in "${topologies[@]}"; do
 done
 wait
 
-# A topology without a report failed before its host could start.
+# Without a report, the topology failed before its host could start.
 reports=() failed=0
 for topology in "${topologies[@]}"; do
     report=$build/lab/$topology/share/report

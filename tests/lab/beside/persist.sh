@@ -1,9 +1,9 @@
 #!/bin/bash
 # Builds boot images for the host of topology persist while it runs: persist.sh IMAGE OUT
 #
-# In the host that would take longer than all else together. So a program in the place of its mkinitramfs hands the work
-# to this side, where the real one does it in a copy of the host's file system: with the parts that gpupass installs, and
-# with the list that the host has by then. The host driver of the GPUs goes into each image as well: there the race is.
+# In the host this would take longer than all other steps together. So a substitute for its mkinitramfs hands the work
+# to this script, which runs the real one in a copy of the host's file system, with the files that gpupass installs and
+# the host's current list. Each image also contains the host driver of the GPUs, so that the two drivers race for them.
 set -euo pipefail
 image=$1 out=$2
 share=$out/share/build root=$out/root
@@ -19,7 +19,7 @@ cp -a "$out/share/install/." "$root/"
 echo bochs >>"$root/etc/initramfs-tools/modules"
 touch "$share/ready"
 
-# build KERNEL: what one list makes is made once.
+# build KERNEL: builds the image of each list only once.
 build() {
     local key
     key=$out/initrd-$(sha256sum 2>/dev/null <"$share/boot-bindings" | cut -c1-16)

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The main job: find a GPU with an audio function, bind it, give it to a guest, give that guest a
-# second GPU while it runs, take it away again, and leave the host as it was.
+# The main job: find a GPU with an audio function, bind it, give it to a guest, attach a second GPU
+# while the guest runs, detach it again, and restore the host.
 # shellcheck source=tests/lab/scenario/steps.sh
 source /share/steps.sh
 
@@ -48,13 +48,13 @@ draws_topology() {
 captures() {
     gpupass capture "$capture"
     gpupass --root "$capture" list --json >/tmp/captured.json
-    # What could not be seen may differ: the capture is asked in place of libvirt.
+    # The limits may differ, because the capture replaces libvirt.
     diff <(jq -S 'del(.limits)' /tmp/list.json) <(jq -S 'del(.limits)' /tmp/captured.json)
 }
 
 answers_while_libvirtd_hangs() {
     local status=0 pid
-    virsh list >/dev/null # libvirtd ends when idle
+    virsh list >/dev/null # wakes libvirtd, which exits when idle
     pid=$(pidof libvirtd)
     # shellcheck disable=SC2086  # there may be several
     kill -STOP $pid
@@ -66,7 +66,7 @@ answers_while_libvirtd_hangs() {
     diff <(jq -S '.gpus | map(.address)' /tmp/list.json) <(jq -S '.gpus | map(.address)' /tmp/hung.json)
 }
 
-# The disk is missed only when QEMU is to start: by then the card is bound and the guest defined.
+# The missing disk is noticed only when QEMU starts: by then the card is bound and the guest is defined.
 undoes_a_failed_start() {
     exits 4 gpupass define broken --start --gpu "$gpu" --vcpus 1 --memory 256M --virt-type qemu --firmware bios \
         --disk /var/lib/libvirt/images/missing.qcow2
@@ -85,7 +85,7 @@ refuses_a_holder() {
     same_state
 }
 
-# The file is closed again, the mapping stays.
+# The file is closed again, but the mapping remains.
 refuses_a_mapping() {
     local holder
     map_drm "$(card_node)" >/tmp/mapped &
@@ -105,7 +105,7 @@ two_at_once() {
     gpupass bind "$gpu" >/tmp/second 2>&1 || second=$?
     wait $first && first=0 || first=$?
     echo "exit statuses $first and $second"
-    # Whoever comes late finds it locked, changed since it looked, or done.
+    # The later process finds the device locked, changed, or already bound.
     [[ $first == 0 || $second == 0 ]]
     [[ $first == 0 || $first == 8 ]] && [[ $second == 0 || $second == 8 ]]
     on_driver vfio-pci "$gpu" "$audio"
@@ -151,7 +151,7 @@ pinned_to_gpu_node() {
     done
 }
 
-# 0-2,5 becomes one CPU a line, sorted as comm wants it.
+# Prints the CPUs of 0-2,5 one on each line, sorted for comm.
 expand_cpus() {
     local range
     for range in ${1//,/ }; do seq "${range%-*}" "${range#*-}"; done | sort
@@ -174,10 +174,10 @@ detaches_live() {
     (($(virsh dumpxml guest1 | grep -c '<hostdev') > 0))
 }
 
-# Without serial numbers only the slot tells one of QEMU's displays from another.
+# Without serial numbers only the slot distinguishes QEMU's displays.
 says_which_device() {
     local meant
-    gpupass define guest1 --from guest1 --gpu "$gpu" # what is meant is what is there
+    gpupass define guest1 --from guest1 --gpu "$gpu" # records the present device
     meant=$(virsh metadata guest1 "$metadata" --config)
     grep -E "address=.$gpu. vendor=.1234. device=.1111. .*path=.$(slot_of "$gpu")['\"]" <<<"$meant"
     gpupass check --domain guest1 | (! grep device.identity)

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A card that carries more than a GPU: a disk, a network card, the only keyboard. What the host lives on stays, and what is
-# named goes. And services that have a GPU open.
+# A card with a GPU, a disk, a network card and the only keyboard. The host keeps the devices that it needs, until they
+# are named. Also services that have a GPU open.
 # shellcheck source=tests/lab/scenario/steps.sh
 source /share/steps.sh
 
@@ -9,7 +9,7 @@ gpu2=0000:41:00.0 sliced=0000:42:00.0
 PATH=$PATH:/usr/sbin:/sbin
 ip() { busybox ip "$@"; }
 
-# What check says, whether or not it finds a reason to refuse.
+# The findings of check, whether or not it fails.
 findings() { gpupass check "$gpu" "$gpu2" "$sliced" --json || (($? == 3)); }
 
 # refused_by ID COMMAND...: the command is refused, and check names the reason.
@@ -64,7 +64,7 @@ default_route() {
     not_found device.network-up
 }
 
-# Below a bridge it is the bridge that has the route.
+# The bridge above the interface has the route.
 default_route_of_a_bridge() {
     ip route del default
     ip address del 192.0.2.2/24 dev "$(net_name)"
@@ -83,7 +83,7 @@ last_keyboard() {
     refused_by device.last-keyboard gpupass bind "$gpu" --force "$net" --force "$disk"
 }
 
-# These devices cannot be without power, so their kernel has no reason to allow it.
+# The kernel does not allow D3cold for emulated devices, so the test does.
 takes_what_is_named() {
     echo 1 >"/sys/bus/pci/devices/$gpu/d3cold_allowed"
     force_all
@@ -104,7 +104,7 @@ virtual_functions() {
 
 watched() {
     start_exporter
-    eventually 60 is_watched # it has to open them first
+    eventually 60 is_watched # the exporter must open the GPUs first
     gpupass -n bind "$gpu2" | tee /tmp/plan
     grep 'stop dcgm-exporter.service' /tmp/plan
     gpupass bind "$gpu2"
@@ -115,7 +115,7 @@ watched() {
 
 is_watched() { findings | grep 'bind stops it for the while'; }
 
-# One that nobody knows must be named, and runs again also when the bind fails.
+# An unknown service must be named, and is started again even if the bind fails.
 named_service() {
     systemctl stop dcgm-exporter
     mv /run/systemd/system/dcgm-exporter.service /run/systemd/system/own-monitor.service
@@ -136,7 +136,7 @@ claimed() {
     rm /etc/driverctl.d/pci-$gpu2
 }
 
-# The console takes the first framebuffer that comes after the old one has gone.
+# The console moves to the first framebuffer that appears after the old one is removed.
 console() {
     local device
     for device in 0000:00:01.0 "$gpu" "$gpu2"; do echo "$device" >/sys/bus/pci/drivers/bochs-drm/unbind; done
@@ -148,16 +148,16 @@ console() {
 
 step "record the state before" remember_state
 step "a mounted disk on the card stays" unchanged mounted
-step "a disk that is swapped to stays" unchanged swapped
+step "a swap disk on the card stays" unchanged swapped
 step "a disk of /etc/fstab stays until it is named" unchanged wanted
 step "a network interface that is up stays until it is named" unchanged network_up
 step "the default route stays until it is named" unchanged default_route
 step "the default route through a bridge as well" unchanged default_route_of_a_bridge
 step "the last keyboard stays until it is named" unchanged last_keyboard
-step "what is named goes with the GPU, and comes home" takes_what_is_named
+step "named devices move with the GPU, and return to their drivers" takes_what_is_named
 step "a function with virtual functions stays, named or not" unchanged virtual_functions
-step "a service that only watches is stopped for the while" unchanged watched
+step "a service that only monitors is stopped temporarily" unchanged watched
 step "another service must be named" unchanged named_service
-step "driverctl's claim is named" claimed
+step "driverctl's claim is reported" claimed
 step "the console stays until it is named" console
 end

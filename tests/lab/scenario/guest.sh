@@ -1,6 +1,6 @@
 #!/bin/bash
-# How guests let go of devices, or do not: one that is deaf, one that ends while it is asked, one that is paused, and a
-# libvirtd that goes away meanwhile. Then one guest is given a GPU and parted from it many times: nothing may leak.
+# How guests release devices: a guest that does not answer, one that ends during the request, a paused one, and a
+# libvirtd that stops meanwhile. Then a GPU is attached to a guest and detached many times: nothing may leak.
 # shellcheck source=tests/lab/scenario/steps.sh
 source /share/steps.sh
 
@@ -8,10 +8,10 @@ gpu=0000:21:00.0 audio=0000:21:00.1 gpu2=0000:41:00.0 gpu3=0000:42:00.0 gpu4=000
 cycles=$(cat /share/cycles)
 small=(--vcpus 1 --memory 256M --virt-type qemu --firmware bios)
 
-# A guest without an operating system stays in its firmware, which knows nothing of hot-plug.
+# A guest without an operating system stays in its firmware, which has no hot-plug.
 make_deaf_base() {
     sed -e 's/guest1/deaf/g' -e '/<kernel>/d; /<initrd>/d; /<cmdline>/d' /share/base.xml >/tmp/deaf.xml
-    eventually 120 on_driver bochs-drm "$gpu" "$gpu2" "$gpu3" "$gpu4" # udev may be at it still
+    eventually 120 on_driver bochs-drm "$gpu" "$gpu2" "$gpu3" "$gpu4" # udev may still be binding them
     eventually 120 on_driver snd_hda_intel "$audio"
     remember_state
 }
@@ -65,13 +65,13 @@ two_at_once_on_one_guest() {
     wait $first || status=$?
     [[ $status == 7 ]]
 }
-# The operation of a gpupass that is at work is one that has not ended.
+# The operation of a running gpupass has no outcome yet.
 waits_for() {
     gpupass history --json | jq -e --arg guest "$1" \
         '.operations[-1] | .outcome == "interrupted" and (.steps[-1].summary | contains($guest))' >/dev/null
 }
 
-# Once in the request itself, once in the wait after it.
+# Once during the request, and once during the wait after it.
 libvirtd_restarts_under_a_deaf_guest() {
     local detach status=0
     gpupass detach deaf "$gpu2" --timeout 40 &
@@ -108,7 +108,7 @@ guest_that_is_off() {
     [[ $(virsh domstate deaf) == "shut off"* ]]
 }
 
-# It is undefined first: then it is transient, and nothing of it is left.
+# The guest is undefined first, so it is transient and vanishes when it ends.
 guest_vanishes_while_asked() {
     local detach
     virsh start deaf
@@ -150,14 +150,14 @@ cold_card_of_two_functions() {
 }
 
 guest_is_up() {
-    [[ $(virsh domstate guest1) == running* ]] # or there is nothing to wait for
+    [[ $(virsh domstate guest1) == running* ]] # otherwise the wait would be pointless
     eventually 600 guest_saw up
 }
 appeared() { (($(guest_saw '\+' | wc -l) >= $1)); }
 vanished() { (($(guest_saw '-' | wc -l) >= $1)); }
 
 paused_guest() {
-    eventually 120 appeared 1 # the GPU that it was started with
+    eventually 120 appeared 1 # the GPU with which the guest was started
     virsh suspend guest1
     gpupass attach guest1 "$gpu2" --live 2>&1 | tee /tmp/attached
     grep 'guest1 is paused: it sees nothing new' /tmp/attached
@@ -199,7 +199,7 @@ live_card_of_two_functions() {
     on_driver snd_hda_intel "$audio"
 }
 
-# A guest whose ports are all taken is refused before anything is bound.
+# If all ports of the guest are in use, the command is refused before anything is bound.
 refuses_without_ports() {
     local port taken=()
     for port in 1 2 3 4 5 6 7 8; do
@@ -223,8 +223,8 @@ measure() {
         "$(find /run/gpupass/locks -type f | wc -l) $(find /var/lib/gpupass/journal -type f | wc -l)"
 }
 
-# The GPU is of the other node: so it gets a port of the guest's root bus, and is gone at once. At a port of an expander,
-# as above, it may be taken back for five seconds first, as PCI Express has it.
+# The GPU is on the other node, so it gets a port of the guest's root bus, and is released at once. At a port of an
+# expander, as above, PCI Express hot-plug waits for five seconds, in which the request can be withdrawn.
 cycle() {
     gpupass -q attach guest1 "$gpu4" --live >/tmp/cycle
     eventually 300 appeared $((seen + $1))
@@ -232,8 +232,8 @@ cycle() {
     eventually 300 vanished $((gone + $1))
 }
 
-# What the first cycle takes is kept for the next ones; after that nothing more may be taken. libvirtd's allocator may
-# keep a little of what each connection used.
+# The first cycle may allocate resources that the next ones reuse; later cycles must not allocate more. libvirtd's
+# allocator may keep a little memory of each connection.
 cycles_leak_nothing() {
     local seen gone number start before after
     seen=$(guest_saw '\+' | wc -l)

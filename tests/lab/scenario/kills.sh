@@ -1,6 +1,6 @@
 #!/bin/bash
-# The process that gives a GPU to a guest is killed after each of its writes, in the guest's definition and as the guest
-# runs; recover brings all back. Scenario audio does the same with bind.
+# The process that attaches a GPU to a guest is killed after each of its writes, to the definition and to the running
+# guest; recover undoes everything. Scenario audio does the same with bind.
 # shellcheck source=tests/lab/scenario/steps.sh
 source /share/steps.sh
 
@@ -12,7 +12,7 @@ starts_guest() {
     eventually 600 guest_saw up
 }
 
-# About the definition alone: the second GPU is on vfio-pci already.
+# Only the definition changes: the second GPU is already bound to vfio-pci.
 survives_kills_of_attach() {
     gpupass bind "$gpu2"
     remember_state attach
@@ -23,7 +23,7 @@ survives_kills_of_attach() {
 same_as_before_attach() { same_state attach; }
 takes_back_config() { gpupass detach guest1 "$gpu2" --config; }
 
-# From its own driver, while the guest runs on: what it was given in the end it must have given back.
+# The GPU starts on its own driver and the guest keeps running; afterwards the guest must not have the GPU.
 survives_kills_of_live_attach() {
     local qemu
     gpupass release "$gpu2"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A guest over both NUMA nodes with a GPU of each: what the placement promises is what QEMU's threads
-# and memory, and the guest's own kernel, say. Then huge pages that only one node has, and too few.
+# A guest on both NUMA nodes with a GPU of each: QEMU's threads and memory, and the guest's own
+# kernel, must match the placement. Then huge pages that only one node has, and too few huge pages.
 # shellcheck source=tests/lab/scenario/steps.sh
 source /share/steps.sh
 
@@ -25,7 +25,7 @@ starts_guest() {
 process_of() { pgrep -f "qemu-system-x86_64 -name guest=$1,"; }
 allowed_cpus() { awk '/^Cpus_allowed_list/ {print $2}' "/proc/$1/status"; }
 
-# 0-2,5 becomes one CPU a line, sorted as comm wants it.
+# Prints the CPUs of 0-2,5 one on each line, sorted for comm.
 expand_cpus() {
     local range
     for range in ${1//,/ }; do seq "${range%-*}" "${range#*-}"; done | sort
@@ -76,7 +76,7 @@ memory_is() {
     [[ $seen == "$3" ]]
 }
 
-# A device pins all of the guest's memory, so every page is there.
+# A device pins all of the guest's memory, so every page is allocated.
 memory_on_planned_nodes() {
     grep -E ' bind' "/proc/$(process_of guest2)/numa_maps"
     memory_is guest2 0 "$((384 * 1024)) 0 4"
@@ -84,11 +84,11 @@ memory_on_planned_nodes() {
 }
 
 guest_is_up() {
-    virsh domstate guest2 # or there is nothing to wait for
+    virsh domstate guest2 # otherwise the wait would be pointless
     eventually 600 guest_saw up
 }
 
-# The guest's kernel keeps some of each node's 384 MiB for itself.
+# The guest's kernel reserves some of each node's 384 MiB.
 guest_has_two_nodes() {
     guest_saw '(cpus|node) '
     guest_saw 'cpus 4$'
@@ -104,7 +104,7 @@ guest_gpus_on_their_nodes() {
 }
 two_gpus() { (($(guest_saw '\+' | wc -l) == 2)); }
 
-# Without an address of ours libvirt would plug it into a port of the root bus, which is on no node.
+# Without an explicit address libvirt would use a port of the root bus, which is on no node.
 gpu_comes_back_to_its_node() {
     gpupass detach guest2 "$gpu2" --live
     eventually 300 guest_saw '- .* memory_mib=32$'

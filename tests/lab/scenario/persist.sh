@@ -1,23 +1,23 @@
 #!/bin/bash
-# A GPU that every boot binds: written down in the first boot, bound by the boot image in the second, by the unit in the
-# third, whose image does not know of it, left alone in the fourth, which has another device there, and given back in the
-# fifth. The sixth is as the first.
+# A GPU with a boot binding. The first boot records it, the boot image of the second binds it, and in the third, whose
+# image lacks the binding, the unit does. The fourth boot has another device there, which is left alone. The fifth
+# releases the GPU, and the sixth is like the first.
 # shellcheck source=tests/lab/scenario/steps.sh
 source /share/steps.sh
 
 gpu=0000:21:00.0 audio=0000:21:00.1 gpu2=0000:41:00.0 screen=0000:00:01.0
 file=/etc/gpupass/boot-bindings
 image=/boot/initrd.img-$(uname -r)
-# The units run the installed program, not the one that steps.sh puts first.
+# Use the installed program, as the units do, not the one that steps.sh puts first.
 export PATH=${PATH#/opt/gpupass:}
 unset LD_LIBRARY_PATH
 
-# not COMMAND...: with a plain `!` a step would go on.
+# not COMMAND...: unlike a plain `!`, a failure ends the step.
 not() { ! "$@"; }
 in_image() { lsinitramfs "$image" | grep "$@"; }
 kernel_says() { dmesg | grep -F "gpupass: $1"; }
 
-# Everything that another boot could find of it. The image itself differs: it is another build.
+# Every trace of a binding that another boot could find. The image itself differs with each build.
 traces() {
     find /etc /boot /var/lib/gpupass /run/gpupass -name journal -prune -o -name locks -prune -o -type f -print 2>/dev/null | sort || true
     in_image -E 'gpupass|vfio' || true
@@ -26,9 +26,9 @@ traces() {
 installs() {
     cp -a /share/install/. /
     ldconfig
-    touch /share/installed # the next boots are its own
+    touch /share/installed # from now on a boot failure may be gpupass's fault
     systemctl daemon-reload
-    # The real tool would not finish here: the other side runs it, see beside/persist.sh. Nothing else is replaced.
+    # The real tool is too slow here: the development machine runs it, see beside/persist.sh. Nothing else is replaced.
     cat >/usr/sbin/mkinitramfs <<'END'
 #!/bin/sh
 # mkinitramfs -o FILE KERNEL
@@ -43,7 +43,7 @@ cp /share/build/initrd "$2"
 exit "$(cat /share/build/status)"
 END
     eventually 300 test -e /share/build/ready
-    # From here on the host's own image is what the other side builds.
+    # From now on the host boots the image that the development machine builds.
     mkinitramfs -o "$image" "$(uname -r)"
     not in_image gpupass
     traces >/share/traces
@@ -65,7 +65,7 @@ undoes_a_failed_build() {
     diff /share/traces <(traces)
 }
 
-# The binding is there already: this is about what lasts.
+# The GPU is already bound: this step tests only the persistent part.
 survives_kills() {
     gpupass bind "$gpu"
     remember_state bound
@@ -105,7 +105,7 @@ is_bound_by_the_image() {
     on_driver vfio-pci "$gpu" "$audio"
     kernel_says "$gpu: bound to vfio-pci"
     kernel_says "$audio: bound to vfio-pci"
-    # Its driver is in the same image, and took the other one.
+    # Its driver is in the same image, and bound the other GPU.
     in_image bochs
     on_driver bochs-drm "$gpu2" "$screen"
     dmesg | grep -E "bochs-drm $gpu2|bochs-drm 0000:00:01.0" || true
@@ -120,7 +120,7 @@ unit_had_nothing_to_do() {
     gpupass bind --at-boot --json | jq -e '.report.outcome == "already"'
 }
 
-# Cut off before its last line: what it has done is the units' to undo.
+# The journal's last line is missing: the units must undo the operation.
 leaves_an_operation_open() {
     exits 137 env LD_PRELOAD=/opt/gpupass/kill_at.so KILL_AT=4 KILL_WHEN=before \
         gpupass define cut --gpu "$gpu" --vcpus 1 --memory 256M --virt-type qemu --firmware bios
@@ -140,7 +140,7 @@ is_bound_by_the_unit() {
     on_driver vfio-pci "$gpu" "$audio"
     journalctl -b -u gpupass-boot.service -o cat | tee /tmp/unit
     grep "bind $gpu to vfio-pci" /tmp/unit
-    # Before anybody could ask libvirt.
+    # Before any process can connect to libvirt.
     local bound started
     bound=$(systemctl show -p ExecMainExitTimestampMonotonic --value gpupass-boot.service)
     started=$(systemctl show -p ActiveEnterTimestampMonotonic --value libvirtd.socket)

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The power goes in the middle of `define --start`, at three named steps: what was undone by the boot, recover leaves
-# alone; what lasts, it undoes. What was done before the power went is there.
+# Power loss during `define --start`, at three steps: recover undoes only the changes that survive a boot. An operation
+# that was complete before the power loss is kept.
 # shellcheck source=tests/lab/scenario/steps.sh
 source /share/steps.sh
 
@@ -8,8 +8,8 @@ gpu=0000:41:00.0
 define=(gpupass define cut --start --gpu "$gpu" --vcpus 1 --memory 256M --virt-type qemu --firmware bios
     --base /share/base.xml)
 
-# stops_at NUMBER TEXT: the process stands still before the NUMBER-th write with that text in it, and what it had asked for
-# until then is done.
+# stops_at NUMBER TEXT: stops the process before its NUMBER-th write that contains TEXT; all earlier requests are
+# complete.
 stops_at() {
     local process
     LD_PRELOAD=/opt/gpupass/kill_at.so KILL_WITH=stop KILL_AT=$1 KILL_WHEN=before KILL_TEXT=$2 "${define[@]}" &
@@ -49,7 +49,7 @@ recovers() {
 }
 
 recovers_definition() {
-    defined # or there was nothing to undo
+    defined # otherwise there is nothing to undo
     [[ $(virsh domstate cut) == "shut off"* ]]
     recovers
     ! defined
@@ -72,19 +72,19 @@ case $boot in
     step "define --start is held after the journal's begin" stops_after_begin
     ;;
 2)
-    step "power lost after the journal's begin: as found" recovers
-    step "define --start is held after its first write into the kernel" stops_after_first_write
+    step "power lost after the journal's begin: the host is unchanged" recovers
+    step "define --start is held after its first write to the kernel" stops_after_first_write
     ;;
 3)
-    step "power lost after the first write: as found" recovers
+    step "power lost after the first write: the host is unchanged" recovers
     step "define --start is held before the journal's end" stops_before_end
     ;;
 4)
-    step "power lost before the end: the definition is there, and recover undoes it" recovers_definition
+    step "power lost before the end: recover undoes the definition" recovers_definition
     step "define --start is done" defines
     ;;
 5)
-    step "power lost after the end: as asked" is_as_asked
+    step "power lost after the end: the guest stays defined" is_as_asked
     end
     exit
     ;;

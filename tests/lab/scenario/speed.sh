@@ -1,13 +1,13 @@
 #!/bin/bash
-# What a bind and a release take: inside apply() beside the same writes made by hand, and as a command beside driverctl and
-# virsh.
+# The time of a bind and a release: inside apply(), compared with the same writes in a C program, and as a command,
+# compared with driverctl and virsh.
 # shellcheck source=tests/lab/scenario/steps.sh
 source /share/steps.sh
 
 gpu=0000:21:00.0 gpu2=0000:41:00.0
 journal=/var/lib/gpupass/journal
 
-# As it is on a host in use for a while.
+# Like a host that has been in use for a while.
 fills_the_journal() {
     local last number
     gpupass bind "$gpu"
@@ -17,8 +17,8 @@ fills_the_journal() {
     gpupass history --json | jq -e '.operations | length >= 100'
 }
 
-# On one CPU: how soon an emulated CPU is woken for a worker that has been asked something says more of the machine
-# below, and who else is at work there, than of apply().
+# On one CPU: the time to wake an emulated CPU for the worker depends on the machine that runs the lab, and not on
+# apply().
 apply_is_fast() {
     taskset -c 2 bench_apply "$gpu" 20 1.25 | tee /tmp/medians
     same_state
@@ -28,7 +28,7 @@ by_gpupass() { gpupass -q bind "$gpu2" && gpupass -q release "$gpu2"; }
 by_driverctl() { driverctl --nosave set-override "$gpu2" vfio-pci && driverctl --nosave unset-override "$gpu2"; }
 by_virsh() { virsh nodedev-detach pci_0000_41_00_0 && virsh nodedev-reattach pci_0000_41_00_0; }
 
-# Each takes its turn, so that a busy machine is busy for all.
+# The tools alternate, so that other load affects all equally.
 commands_by_turns() {
     local tool start run
     for run in 1 2 3 4 5 6 7; do

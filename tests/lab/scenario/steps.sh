@@ -1,15 +1,15 @@
-# Sourced by every scenario, inside the emulated host: steps, and the questions they ask of it.
+# Sourced by every scenario, inside the emulated host: steps, and functions that examine the host.
 # shellcheck shell=bash
 
-touch /share/up # from here on the scenario runs: see run.sh
+touch /share/up # tells run.sh that the scenario runs
 mkdir -p /opt/gpupass
 cp -d /share/bin/* /opt/gpupass/ # running programs over 9p is slow
 export PATH=/opt/gpupass:$PATH LD_LIBRARY_PATH=/opt/gpupass LC_ALL=C
-export GPUPASS_DEADLINE=120 # a guest that starts beside keeps this machine busy
+export GPUPASS_DEADLINE=120 # a guest that starts at the same time slows this machine
 
-# step NAME COMMAND...: runs the command, a function of the scenario as a rule, where the first
-# command that fails ends it. One line to the report, which the development machine follows; what
-# the command printed goes to steps.log, and into the report when it failed.
+# step NAME COMMAND...: runs the command, usually a function of the scenario, until its first
+# failing command. Writes one line to the report, which the development machine prints. The output of
+# the command goes to steps.log, and to the report if it failed.
 step() {
     local name=$1 start=$EPOCHREALTIME verdict=ok status seconds
     shift
@@ -18,7 +18,7 @@ step() {
         trap 'echo "failed (status $?): $BASH_COMMAND" >&2' ERR
         "$@"
     ) >/tmp/step 2>&1 </dev/null
-    status=$? # `( ... ) || verdict=FAIL` would let bash go on past failing commands.
+    status=$? # With `( ... ) || verdict=FAIL` bash would ignore failing commands.
     ((status == 0)) || verdict=FAIL
     seconds=$(((${EPOCHREALTIME/./} - ${start/./}) / 100000))
     printf '%-4s %5d.%d  %s\n' "$verdict" $((seconds / 10)) $((seconds % 10)) "$name" >>/share/report
@@ -26,10 +26,10 @@ step() {
     [[ $verdict == ok ]] || tail -n 40 /tmp/step | sed 's/^/      | /' >>/share/report
 }
 
-# notes FILE: its lines, figures as a rule, into the report.
+# notes FILE: copies its lines, usually figures, to the report.
 notes() { sed 's/^/note           /' "$1" >>/share/report; }
 
-# exits STATUS COMMAND...: true when the command exits with just this status.
+# exits STATUS COMMAND...: true if the command exits with this status.
 exits() {
     local expected=$1 status=0
     shift
@@ -37,7 +37,7 @@ exits() {
     [[ $status == "$expected" ]] || { echo "exit status $status, expected $expected: $*"; return 1; }
 }
 
-# eventually SECONDS COMMAND...: true as soon as the command is. Emulated time is slow: be generous.
+# eventually SECONDS COMMAND...: true as soon as the command is true. Emulation is slow: be generous.
 eventually() {
     local deadline=$((SECONDS + $1))
     shift
@@ -61,14 +61,14 @@ on_driver() {
     done
 }
 
-# Everything that a release must bring back: drivers, groups, overrides, and what bind recorded.
+# Everything that a release must restore: drivers, groups, overrides, and bind's records.
 device_state() {
     find /sys/bus/pci/devices/*/ -maxdepth 1 \( -name driver -o -name iommu_group \) -printf '%h %f %l\n'
     grep -H . /sys/bus/pci/devices/*/driver_override
     find /run/gpupass -path '*/home/*' 2>/dev/null || true
 }
 
-# And libvirt's view: guests and, as they run and as they are defined, their host devices.
+# libvirt's view: guests and their host devices, running and defined.
 guest_state() {
     local name
     virsh nodedev-list --cap pci
@@ -77,7 +77,7 @@ guest_state() {
     for name in $(virsh list --all --name); do virsh dumpxml --inactive "$name" | grep -A 8 '<hostdev' || true; done
 }
 
-# The host as it is now, under a name, in the share, where it outlives a boot.
+# Saves the state of the host under a name in the share, where it survives a boot.
 remember_state() {
     device_state >"/share/${1:-before}.devices"
     guest_state >"/share/${1:-before}.guests"
@@ -88,14 +88,15 @@ same_state() {
     diff "/share/${1:-before}.guests" <(guest_state)
 }
 
-# unchanged COMMAND...: true when the command succeeds and the host is as remembered.
+# unchanged COMMAND...: true if the command succeeds and the host is in the remembered state.
 unchanged() {
     "$@"
     same_state
 }
 
-# recovers_from_kills SAME BACK COMMAND...: the command is killed after each of its writes, until it has no further one.
-# After each kill recover leaves the host as found, which SAME tells, or as asked, and then BACK brings it to where it was.
+# recovers_from_kills SAME BACK COMMAND...: kills the command after its first write, its second, and so on until it
+# ends. After each kill recover restores the host, which SAME verifies, or finds the change complete, and then BACK
+# undoes it.
 recovers_from_kills() {
     local same=$1 back=$2 kills=0 status undone=0
     shift 2
@@ -104,7 +105,7 @@ recovers_from_kills() {
         LD_PRELOAD=/opt/gpupass/kill_at.so KILL_AT=$((kills + 1)) "$@" || status=$?
         [[ $status == 137 ]] || break
         kills=$((kills + 1))
-        # What the killed process had asked for may go on: until it is through, recover is told to come again.
+        # A request of the killed process may still be running: until it ends, recover reports busy.
         eventually 120 gpupass -q -y recover
         [[ $(last_record) == *'"record":"end"'* ]]
         if [[ $(last_record) == *'"outcome":"done"'* ]]; then $back; else undone=$((undone + 1)); fi
@@ -118,7 +119,7 @@ recovers_from_kills() {
 }
 last_record() { tail -qn 1 "$(find /var/lib/gpupass/journal -type f | sort | tail -n 1)"; }
 
-# An exporter of metrics has every GPU open that there is when it starts, and does without one that is not.
+# A metrics exporter opens every GPU that exists when it starts.
 start_exporter() {
     cat >/run/systemd/system/dcgm-exporter.service <<'END'
 [Service]
@@ -128,7 +129,7 @@ END
     systemctl start dcgm-exporter
 }
 
-# The nested guest writes its console to a file; guest/init says what it prints there.
+# The nested guest writes its console to a file; guest/init documents the lines.
 guest_console=/var/lib/libvirt/images/guest1.console
 guest_saw() { tr -d '\r' <"$guest_console" | grep -aE "guest: $1"; }
 
@@ -136,19 +137,19 @@ guest_saw() { tr -d '\r' <"$guest_console" | grep -aE "guest: $1"; }
 boot=$(cat /share/boot)
 export boot
 
-# The scenario goes on in the next boot.
+# The scenario continues in the next boot.
 reboot() {
     echo reboot >>/share/report
     exit
 }
 
-# As reboot, but the power goes at once: what is not on the disk by now is lost.
+# Like reboot, but with a power cut: data that is not on the disk yet is lost.
 power_cut() {
     echo power-cut >>/share/report
     sleep infinity
 }
 
-# The scenario's last command: the host is switched off without more ado.
+# The scenario's last command: switches the host off at once.
 end() {
     ! grep -q ^FAIL /share/report || journalctl -b --no-pager >>/share/journal.log
     echo end >>/share/report

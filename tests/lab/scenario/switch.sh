@@ -1,6 +1,6 @@
 #!/bin/bash
-# Two GPUs behind a switch without ACS: each has an IOMMU group of its own, so both can be bound and
-# released alone, yet they are not isolated from each other. And what bind refuses.
+# Two GPUs behind a switch without ACS: each has its own IOMMU group, so each can be bound and
+# released alone, but they are not isolated from each other. Also refusals of bind.
 # shellcheck source=tests/lab/scenario/steps.sh
 source /share/steps.sh
 
@@ -28,7 +28,7 @@ captures() {
         jq -S .groups | diff <(jq -S .groups /tmp/groups.json) -
 }
 
-# -y: the guard must hold where nobody asks.
+# The guard must hold even with -y.
 refuses_screen() { exits 3 gpupass -y bind "$screen"; }
 
 refuses_disk() {

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Drivers that misbehave, played by module/lab_gpu.c: one whose probe() fails when its GPU comes home, and one whose
-# remove() never returns. Then only that GPU is lost until the next boot, and everybody is told.
+# Faulty drivers, simulated by module/lab_gpu.c: one whose probe() fails when its GPU returns, and one whose remove()
+# never returns. Then only that GPU is unusable until the next boot, and every verb reports it.
 # shellcheck source=tests/lab/scenario/steps.sh
 source /share/steps.sh
 
@@ -8,7 +8,7 @@ gpu=0000:21:00.0 audio=0000:21:00.1 gpu2=0000:41:00.0
 parameters=/sys/module/lab_gpu/parameters
 export GPUPASS_WRITE_DEADLINE=60 GPUPASS_DEADLINE=10
 
-# As an administrator who wants this driver would do it.
+# As an administrator who wants this driver would.
 moves_to_lab_driver() {
     modprobe lab_gpu
     echo lab_gpu >"/sys/bus/pci/devices/$gpu2/driver_override"
@@ -19,7 +19,7 @@ moves_to_lab_driver() {
     remember_state home
 }
 
-# Nobody knows how this driver takes it, so its GPU must be named twice.
+# This driver is not known to release devices, so its GPU must be named with --force too.
 refuses_an_unknown_driver() {
     exits 3 gpupass bind "$gpu2" --json >/tmp/refusal
     grep 'lab_gpu' /tmp/refusal
@@ -42,7 +42,7 @@ comes_home_when_it_works() {
     same_state home
 }
 
-# What must not wait for a GPU that is stuck.
+# Commands that must not wait for the wedged GPU.
 readings=("list" "show $gpu2" "show $gpu" "check" "check $gpu2" "groups" "topology" "capture -" "history"
     "-n bind $gpu" "-n bind $gpu2")
 reads_quickly() {
@@ -57,13 +57,13 @@ reads_quickly() {
     [[ $(wc -l <"$1") == "${#readings[@]}" ]]
 }
 
-# A deadline of the worker costs 10 s: nothing waits for one, nor for anything near that.
+# The worker's deadline is 10 s: no command may take nearly that long.
 as_quick_as_before() {
     reads_quickly /tmp/after
     paste -d ' ' <(cut -d ' ' -f 1 /tmp/before) /tmp/after | awk '$2 > $1 + 5000 { print; late = 1 } END { exit late }'
 }
 
-# Beside a GPU that lets go, once the service that has it open has ended.
+# With another GPU, which its driver releases once the service that has it open has ended.
 hangs() {
     start_exporter
     eventually 60 is_watched
@@ -80,13 +80,13 @@ worker_is_stuck() {
     return 1
 }
 
-# Nobody can know yet that it never will return.
+# It is not known yet that the write never returns.
 is_busy_meanwhile() {
     local start=$SECONDS
     gpupass list >/tmp/list
     gpupass groups >/tmp/groups
     ((SECONDS < start + 10))
-    exits 3 gpupass bind "$gpu2" --force "$gpu2" # what it would undo to cannot be read
+    exits 3 gpupass bind "$gpu2" --force "$gpu2" # its earlier state cannot be read
     gpupass show "$gpu2" 2>&1 | tee /tmp/shown
     grep "could not see driver_override of $gpu2: .*its reading does not return" /tmp/shown
 }
@@ -123,7 +123,7 @@ other_works() {
 
 written() { find /run/gpupass /var/lib/gpupass -type f ! -name '.*' -printf '%p %s %T@\n' | grep -v /locks/ | sort; }
 
-# refused STATUS COMMAND...: by then nothing was written.
+# refused STATUS COMMAND...: the command is refused before it writes anything.
 refused() {
     written >/tmp/written
     exits "$@"
@@ -141,7 +141,7 @@ recovers_the_other() {
     LD_PRELOAD=/opt/gpupass/kill_at.so KILL_AT=6 exits 137 gpupass bind "$gpu"
     [[ $(driver_of "$gpu") != bochs-drm || $(cat "/sys/bus/pci/devices/$gpu/driver_override") != "(null)" ]] ||
         ls /run/gpupass/home
-    # Another gpupass may still be held off by the write that the killed one had asked for.
+    # The write of the killed gpupass may still keep others out.
     eventually 60 recovers_all_but_the_wedged
     on_driver bochs-drm "$gpu"
     on_driver snd_hda_intel "$audio"
@@ -177,7 +177,7 @@ if [[ $boot == 1 ]]; then
     step "the other GPU is bound and released" other_works
     step "the wedged GPU is refused, and nothing is written" refuses_it
     step "the other GPU's cut-off bind is recovered, the wedged one's is not" recovers_the_other
-    # A kernel that shuts down asks each device first, and would wait for this one for ever.
+    # A kernel that shuts down takes each device's lock, and would wait for this one for ever.
     journalctl -b --no-pager >>/share/journal.log
     power_cut
 fi
