@@ -5,10 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "gpupass/export.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/system.hpp"
 
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 enum class Outcome {
   Done,
@@ -45,4 +46,4 @@ using Progress = std::function<void(const std::string& summary)>;
 /// assumes; Refused when an earlier operation on the same devices or guests was cut off.
 Report apply(System& system, const Plan& plan, const Progress& progress = {});
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

@@ -5,9 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "gpupass/export.hpp"
 #include "gpupass/pci.hpp"
 
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 /// A function that is bound to vfio-pci early on every boot, and which device it must be: where another one
 /// sits at its address by then, nothing is done to it.
@@ -42,4 +43,4 @@ struct BootImages {
   friend bool operator==(const BootImages&, const BootImages&) = default;
 };
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

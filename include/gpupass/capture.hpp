@@ -6,10 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "gpupass/export.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/system.hpp"
 
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 /// Stable stand-ins for serial numbers, MAC addresses and UUIDs: equal stays equal, different stays
 /// different. They are numbered in the order in which they first stand in the recording, so nothing leaks
@@ -31,4 +32,4 @@ std::unique_ptr<System> open_capture(std::string_view text, const std::string& f
 /// The host with the same stand-ins that its capture has: probe(open_capture(capture(s))) == scrub(probe(s)).
 Host scrub(const Host& host, const Pseudonyms& pseudonyms);
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
-namespace gpupass {
+#include "gpupass/export.hpp"
+
+namespace GPUPASS_EXPORT gpupass {
 
 /// A set of logical CPUs (or NUMA nodes), by the kernel's numbers. Iterates in ascending order.
 class CpuSet {
@@ -46,4 +48,4 @@ class CpuSet {
   std::vector<unsigned> cpus_;  // Ascending, each once.
 };
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

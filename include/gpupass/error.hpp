@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace gpupass {
+#include "gpupass/export.hpp"
+
+namespace GPUPASS_EXPORT gpupass {
 
 /// What kind of thing went wrong; programs map it to an exit status.
 enum class ErrorCode {
@@ -40,4 +42,4 @@ class Error : public std::runtime_error {
   std::string hint_;
 };
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

@@ -5,7 +5,9 @@
 #include <utility>
 #include <variant>
 
-namespace gpupass {
+#include "gpupass/export.hpp"
+
+namespace GPUPASS_EXPORT gpupass {
 
 /// There is nothing: no driver, no IOMMU group. A certain answer.
 struct Absent {
@@ -64,4 +66,4 @@ class Fact {
 /// An answer that may not be knowable; JSON shows "yes", "no", "unknown".
 enum class Answer { Yes, No, Unknown };
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
-namespace gpupass {
+#include "gpupass/export.hpp"
+
+namespace GPUPASS_EXPORT gpupass {
 
 enum class Verdict {
   Pass,
@@ -31,4 +33,4 @@ struct FindingId {
 /// Every id that a finding can have, ascending.
 std::vector<FindingId> finding_ids();
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "gpupass/boot.hpp"
+#include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/topology.hpp"
 
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 /// Functions that the IOMMU cannot tell apart: one of them is as good as all.
 struct IommuGroup {
@@ -176,4 +177,4 @@ std::vector<const PciFunction*> path_to_root(const Host& host, const PciFunction
 /// The node of the function itself, else of the nearest bridge above that has one, else unknown.
 Fact<int> nearest_numa_node(const Host& host, const PciFunction& function);
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "gpupass/apply.hpp"
+#include "gpupass/export.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/system.hpp"
 
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 /// One plan that was carried out, or begun, as the journal tells it. The journal is written ahead: how to
 /// undo a change is on disk before the change is made.
@@ -57,4 +58,4 @@ Plan plan_recovery(System& system, const Operation& operation);
 /// driver has hung in it, and only a reboot helps.
 Report recover(System& system, const Operation& seen, const Progress& progress = {});
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

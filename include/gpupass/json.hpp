@@ -5,13 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/export.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/request.hpp"
 
 /// Lossless text forms: from_json(to_json(x)) == x. What programs show to users is in render.hpp.
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 std::string to_json(const Host& host);
 std::string to_json(const Plan& plan);
@@ -27,4 +28,4 @@ Placement placement_from_json(std::string_view text);
 /// above.
 std::vector<Request> requests_from_json(std::string_view text);
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

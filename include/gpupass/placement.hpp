@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
+#include "gpupass/export.hpp"
 #include "gpupass/pci.hpp"
 
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 /// One guest NUMA cell and what of the host backs it.
 struct Cell {
@@ -37,4 +38,4 @@ struct Placement {
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

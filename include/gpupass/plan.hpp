@@ -7,10 +7,11 @@
 #include <variant>
 #include <vector>
 
+#include "gpupass/export.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/system.hpp"
 
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 /// Writes down where a function belongs, or forgets it. Durable before the call returns.
 struct SetHome {
@@ -136,4 +137,4 @@ struct Plan {
 /// A short text that changes when the domain's state or one of its definitions does; "absent" for nullptr.
 std::string fingerprint(const DomainXml* domain);
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/export.hpp"
 #include "gpupass/finding.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/placement.hpp"
@@ -12,7 +13,7 @@
 #include "gpupass/request.hpp"
 
 /// Everything that decides. Pure functions of values: nothing here reads or changes the machine.
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 // --- choosing
 // -----------------------------------------------------------------------------------------------
@@ -179,4 +180,4 @@ Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<Pc
 Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
                  const AttachOptions& options);
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

@@ -3,10 +3,11 @@
 
 #include <vector>
 
+#include "gpupass/export.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/system.hpp"
 
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 /// Which parts of the host a probe reads. What is not asked for is not read.
 struct Parts {
@@ -42,4 +43,4 @@ struct ProbeOptions {
 /// /lib/modules, the folders of initramfs-tools and dracut; through the worker: hwloc, libvirt, NVML.
 Host probe(const System& system, const ProbeOptions& options);
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

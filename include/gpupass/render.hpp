@@ -8,6 +8,7 @@
 
 #include "gpupass/apply.hpp"
 #include "gpupass/error.hpp"
+#include "gpupass/export.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/journal.hpp"
 #include "gpupass/placement.hpp"
@@ -16,7 +17,7 @@
 #include "gpupass/request.hpp"
 
 /// Values to text. Foreign text never comes out raw: control characters are shown as escapes.
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 /// What the names of a PCI id are. Empty strings where they are not known.
 struct PciNames {
@@ -86,4 +87,4 @@ std::string render_domain_json(const std::string& name, const std::string& xml);
 /// @throws Error Malformed when `base` is not a domain.
 Request complete_request(Request request, std::string_view base);
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
+#include "gpupass/export.hpp"
 
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 enum class NumaPolicy { Required, Socket, Preferred };
 enum class VirtType { Kvm, Qemu };
@@ -50,4 +51,4 @@ struct Request {
   friend bool operator==(const Request&, const Request&) = default;
 };
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "gpupass/boot.hpp"
+#include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/topology.hpp"
 
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 /// A guest as the hypervisor itself describes it.
 struct DomainXml {
@@ -139,4 +140,4 @@ struct SystemOptions {
 /// @throws Error NotFound, Malformed.
 std::unique_ptr<System> open_system(const SystemOptions& options);
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
+#include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 
-namespace gpupass {
+namespace GPUPASS_EXPORT gpupass {
 
 /// One physical core and the logical CPUs (SMT siblings) that share it.
 struct Core {
@@ -59,4 +60,4 @@ struct NumaNode {
   friend bool operator==(const NumaNode&, const NumaNode&) = default;
 };
 
-}  // namespace gpupass
+}  // namespace GPUPASS_EXPORT gpupass

@@ -34,7 +34,8 @@ if [[ ! -f $packed ]]; then
 fi
 mkdir "$root"
 tar -C "$root" -xf "$packed"
-DESTDIR=$root cmake --install "$build" >/dev/null
+DESTDIR=$root cmake --install "$build" --prefix /usr/local >/dev/null
+cp -a "$root/usr/local/share/gpupass/boot/." "$root/" # as a package does
 find "$build" -maxdepth 2 -name gpupass-worker -executable -type f -exec cp {} "$root/usr/bin/gpupass-worker" \;
 [[ -e $root/dev/null ]] || mknod -m 666 "$root/dev/null" c 1 3
 # Small images, which are built quickly: without drivers for other hosts.

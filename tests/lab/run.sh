@@ -42,7 +42,7 @@ fill_share() {
     cp "$here/scenario/$1.sh" "$2/start" # host/lab.service runs this file
     echo "${GPUPASS_LAB_CYCLES:-20}" >"$2/cycles"
     # For a scenario that needs an installation.
-    DESTDIR=$2/install cmake --install "$build" >/dev/null
+    DESTDIR=$2/install cmake --install "$build" --prefix /usr/local >/dev/null
 }
 
 # Prints the report's new lines, and sets $last to the last one.

@@ -10,6 +10,7 @@
 #include "exit_status.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
+#include "gpupass/version.hpp"
 #include "help.hpp"
 #include "locality.hpp"
 #include "terminal.hpp"

@@ -19,6 +19,7 @@
 #include "change.hpp"
 #include "connection.hpp"
 #include "gpupass/error.hpp"
+#include "gpupass/version.hpp"
 #include "operations.hpp"
 #include "request.hpp"
 

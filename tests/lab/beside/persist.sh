@@ -16,6 +16,7 @@ for folder in bin sbin lib lib64; do ln -s "usr/$folder" "$root/$folder"; done
 mkdir -p "$root"/{dev,proc,tmp,var/tmp,run}
 mknod -m 666 "$root/dev/null" c 1 3
 cp -a "$out/share/install/." "$root/"
+cp -a "$root/usr/local/share/gpupass/boot/." "$root/"
 echo bochs >>"$root/etc/initramfs-tools/modules"
 touch "$share/ready"
 

@@ -25,6 +25,7 @@ traces() {
 
 installs() {
     cp -a /share/install/. /
+    cp -a /usr/local/share/gpupass/boot/. /
     ldconfig
     touch /share/installed # from now on a boot failure may be gpupass's fault
     systemctl daemon-reload

@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The library exports its public headers' names and no other: symbols.sh LIBRARY SOURCE_DIR
+set -euo pipefail
+library=$1 headers=$2/include/gpupass
+status=0
+
+# "gpupass::Host::operator==(...)" is about Host, "vtable for gpupass::System" about System.
+symbols=$(nm -DC --defined-only "$library" | cut -d' ' -f3-)
+[[ $(wc -l <<<"$symbols") -gt 100 ]] || { echo "$library exports next to nothing"; exit 1; }
+while read -r symbol; do
+    bare=${symbol#vtable for }
+    bare=${bare#typeinfo for }
+    bare=${bare#typeinfo name for }
+    if [[ $bare =~ ^gpupass::([A-Za-z_]+) ]] && grep -qwF -- "${BASH_REMATCH[1]}" "$headers"/*.hpp; then continue; fi
+    echo "not public: $symbol"
+    status=1
+done <<<"$symbols"
+
+# What a public header declares is exported only where its namespace says so.
+if grep -n '^namespace gpupass' "$headers"/*.hpp; then
+    echo "expected: namespace GPUPASS_EXPORT gpupass"
+    status=1
+fi
+((status)) || echo "$(wc -l <<<"$symbols") symbols, all public"
+exit $status
