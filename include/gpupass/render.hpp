@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "gpupass/export.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/journal.hpp"
+#include "gpupass/names.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/policy.hpp"
@@ -18,14 +18,6 @@
 
 /// Values to text. Foreign text never comes out raw: control characters are shown as escapes.
 namespace GPUPASS_EXPORT gpupass {
-
-/// What the names of a PCI id are. Empty strings where they are not known.
-struct PciNames {
-  std::string vendor;
-  std::string device;
-};
-/// How to look names up; the library itself knows none.
-using NameLookup = std::function<PciNames(std::uint16_t vendor, std::uint16_t device)>;
 
 std::string render_list(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
 std::string render_list_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);

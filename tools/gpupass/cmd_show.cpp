@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "exit_status.hpp"
+#include "gpupass/names.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"
-#include "names.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "exit_status.hpp"
+#include "gpupass/names.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"
-#include "names.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "gpupass/export.hpp"
+
+/// The names of PCI vendors and devices.
+namespace GPUPASS_EXPORT gpupass {
+
+/// Empty where the database has none.
+struct PciNames {
+  std::string vendor;
+  std::string device;
+  friend bool operator==(const PciNames&, const PciNames&) = default;
+};
+/// How names are looked up. Whoever prints chooses the database.
+using NameLookup = std::function<PciNames(std::uint16_t vendor, std::uint16_t device)>;
+
+/// A look-up in `database`, a file in the format of pci.ids: the names that lspci prints. Nothing is read
+/// before the first look-up, and nothing from the network. A file that cannot be read, or a damaged line, has
+/// no names.
+///
+/// Copies share what was read; use them from one thread at a time.
+///
+/// Reads: `database`, of the running machine also where a host is a captured tree; empty:
+/// /usr/share/misc/pci.ids, else /usr/share/hwdata/pci.ids.
+NameLookup pci_names(const std::string& database = {});
+
+}  // namespace GPUPASS_EXPORT gpupass
