@@ -30,12 +30,21 @@ Locks locks_for(System& system, const Plan& plan) {
   }
 }
 
+[[noreturn]] void refuse_unreadable(const Operation& operation) {
+  throw Error(
+      ErrorCode::Refused, operation.id,
+      fmt::format("cannot begin: an earlier operation on the same devices or guests may have been cut "
+                  "off, and nobody can tell: {}",
+                  operation.unreadable),
+      "gpupass recover says what to do");
+}
+
 /// Where the last change of these devices and guests was cut off, what is there now is nobody's wish.
 void require_recovered(System& system, const Plan& plan) {
   const auto wanted = locks_of(plan);
-  const auto is_wanted = [&](const std::string& name) { return wanted.contains(name); };
   for (const Operation& operation : interrupted_operations(system)) {
-    if (std::ranges::none_of(locks_of(plan_left(operation)), is_wanted)) continue;
+    if (!may_concern(system, operation, wanted)) continue;
+    if (!operation.unreadable.empty()) refuse_unreadable(operation);
     if (plan_recovery(system, operation).steps.empty()) {
       Journal(system, operation.id).end(Outcome::RolledBack);
       continue;

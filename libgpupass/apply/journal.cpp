@@ -7,9 +7,8 @@
 #include <chrono>
 
 #include "apply/failure.hpp"
-#include "apply/journal_lines.hpp"
 #include "apply/subjects.hpp"
-#include "codec/writer.hpp"
+#include "codec/journal_file.hpp"
 
 namespace gpupass {
 
@@ -22,9 +21,9 @@ std::int64_t microseconds() {
   return duration_cast<std::chrono::microseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-void write_line(System& system, const std::string& id, const nlohmann::ordered_json& line, bool durable) {
-  // What was cut off before is ended first.
-  system.append(journal_path(id), "\n" + line.dump() + "\n", durable);
+void write_line(System& system, const std::string& id, const std::string& line, bool durable) {
+  // A line that was cut off before is ended first.
+  system.append(journal_path(id), "\n" + line + "\n", durable);
 }
 
 /// Forgets the oldest that are over.
@@ -42,10 +41,6 @@ void forget_old(System& system) {
 
 }  // namespace
 
-std::string journal_path(const std::string& id) {
-  return fmt::format("{}/{}", kJournalFolder, id);
-}
-
 std::string boot_id(const System& system) {
   constexpr auto kPath = "/proc/sys/kernel/random/boot_id";
   const Fact<std::string> id = system.read(kPath);
@@ -56,33 +51,30 @@ std::string boot_id(const System& system) {
 Journal Journal::begin(System& system, const Plan& plan) {
   const std::int64_t now = microseconds();
   const std::string process = system.link("/proc/self").value_or("0");
-  Journal journal(system, fmt::format("{:016}-{}", now, process));
+  Operation operation;
+  operation.id = fmt::format("{:016}-{}", now, process);
+  operation.time = now / 1'000'000;
+  operation.boot_id = boot_id(system);
+  operation.hypervisor = system.hypervisor_uri();
+  operation.plan = plan;
+  Journal journal(system, operation.id);
   journal.lasts_ = std::ranges::any_of(plan.steps, [](const Step& step) { return lasts(step.change); });
-  write_line(system, journal.id_,
-             {{"format", kJournalFormat},
-              {"record", "begin"},
-              {"time", now / 1'000'000},
-              {"boot", boot_id(system)},
-              {"hypervisor", system.hypervisor_uri()},
-              {"plan", json_of_value(plan)}},
-             /*durable=*/true);
+  write_line(system, journal.id_, journal_begin(operation, locks_of(plan)), /*durable=*/true);
   forget_old(system);
   return journal;
 }
 
 void Journal::start(std::size_t step) {
-  write_line(system_, id_, {{"record", "start"}, {"step", step}}, /*durable=*/false);
+  write_line(system_, id_, journal_start(step), /*durable=*/false);
 }
 
 void Journal::undo() {
-  write_line(system_, id_, {{"record", "undo"}}, /*durable=*/false);
+  write_line(system_, id_, journal_undo(), /*durable=*/false);
 }
 
 void Journal::end(Outcome outcome, const std::vector<std::size_t>& left) {
-  nlohmann::ordered_json line{{"record", "end"}, {"outcome", json_of_value(outcome)}};
   const bool over = is_over(outcome);
-  if (!over) line["left"] = left;
-  write_line(system_, id_, line, lasts_ || !over);
+  write_line(system_, id_, journal_end(outcome, left), lasts_ || !over);
   if (!over) return;
   try {
     system_.rename(journal_path(id_), journal_path(id_) + std::string(kOver));

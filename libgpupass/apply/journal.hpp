@@ -3,26 +3,23 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "gpupass/journal.hpp"
 
 namespace gpupass {
 
-inline constexpr std::string_view kJournalFolder = "/var/lib/gpupass/journal";
-
 /// The kernel's name for the time since it started. @throws Error when it has none.
 std::string boot_id(const System& system);
 
-/// Whether nothing is left to recover after such an end.
-bool is_over(Outcome outcome);
-
 /// The operations that need recovery, ascending by id.
 std::vector<std::string> open_operations(const System& system);
-/// nullopt: it was cut off before anything was done.
+/// nullopt: it was cut off before anything was done. @throws Error System for a file that cannot be opened.
 std::optional<Operation> read_operation(const System& system, const std::string& id);
+/// Whether an operation concerns one of these locks, or may: nobody can read all of it.
+bool may_concern(const System& system, const Operation& operation, const std::set<std::string>& locks);
 
 /// One operation's lines, being written. A file of JSON lines for each operation, so that two never mix.
 class Journal {

@@ -7,6 +7,7 @@
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
 #include "apply/subjects.hpp"
+#include "codec/journal_file.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/journal.hpp"
 #include "values/number.hpp"
@@ -78,6 +79,16 @@ Plan with_undos_left(System& system, const Operation& operation) {
   return plan;
 }
 
+void expect_readable(const Operation& operation) {
+  if (operation.unreadable.empty()) return;
+  const std::string path = journal_path(operation.id);
+  throw Error(
+      ErrorCode::Malformed, operation.id, operation.unreadable,
+      fmt::format("where a newer gpupass wrote it, recover with that one; else see to its devices and "
+                  "guests by hand, then remove {}",
+                  path));
+}
+
 void expect_not_wedged(const System& system, const Operation& operation) {
   if (operation.outcome == Outcome::Wedged && operation.boot_id == boot_id(system))
     throw failure(ErrorCode::Wedged, "recover", operation.id, "a driver that does not return",
@@ -104,6 +115,7 @@ bool concerns_guests(const Operation& operation) {
 Plan plan_recovery(System& system, const Operation& operation) {
   Plan recovery;
   if (!needs_recovery(operation)) return recovery;
+  expect_readable(operation);
   expect_its_hypervisor(system, operation);
   if (has_all_it_asked_for(system, operation)) return recovery;
   expect_not_wedged(system, operation);
@@ -118,6 +130,7 @@ Plan plan_recovery(System& system, const Operation& operation) {
 Report recover(System& system, const Operation& seen, const Progress& progress) {
   const Report already{Outcome::Already, /*changed=*/false, {}};
   if (!needs_recovery(seen)) return already;
+  expect_readable(seen);
   expect_its_hypervisor(system, seen);
   expect_not_wedged(system, seen);
   const Locks locks = lock_all(system, plan_left(seen));
@@ -125,6 +138,7 @@ Report recover(System& system, const Operation& seen, const Progress& progress) 
   const std::optional<Operation> now = read_operation(system, seen.id);
   if (!now || !needs_recovery(*now)) return already;
   const Operation& operation = *now;
+  expect_readable(operation);
   expect_not_wedged(system, operation);
   Journal journal(system, operation.id);
   if (has_all_it_asked_for(system, operation)) {

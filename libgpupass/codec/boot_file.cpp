@@ -43,6 +43,18 @@ bool take_ids(std::string_view& text, std::uint16_t& vendor, std::uint16_t& devi
   return true;
 }
 
+/// Takes the words that a later version may have added at the end of a line: "name=value".
+std::string_view without_later_words(std::string_view line) {
+  for (;;) {
+    const auto space = line.rfind(' ');
+    if (space == line.npos) return line;
+    const std::string_view word = line.substr(space + 1);
+    const auto mark = word.find('=');
+    if (mark == 0 || mark == word.npos || mark + 1 == word.size()) return line;
+    line = line.substr(0, space);
+  }
+}
+
 std::optional<BootBinding> binding_in(std::string_view line) {
   BootBinding binding;
   const auto address = PciAddress::parse(take(line, ' '));
@@ -76,7 +88,7 @@ std::vector<BootBinding> parse_boot_file(std::string_view content) {
     malformed(first, fmt::format("\"{}\"", kFirstLine));
   std::vector<BootBinding> bindings;
   while (!rest.empty()) {
-    const std::string_view line = take(rest, '\n');
+    const std::string_view line = without_later_words(take(rest, '\n'));
     const auto binding = binding_in(line);
     if (!binding || line_of(*binding) != line)
       malformed(line, "an address, two pairs of ids and perhaps a serial number, in lower-case hexadecimal");

@@ -17,7 +17,8 @@ inline constexpr std::string_view kBootFile = "/etc/gpupass/boot-bindings";
 std::string to_boot_file(const std::vector<BootBinding>& bindings);
 
 /// Reads it back, without its last newline, as System::read() gives it. There is one way to write each list
-/// down, and anything else is refused.
+/// down, and anything else is refused, but for words "name=value" at the end of a line: a later version may
+/// add such, where an earlier one does right without them.
 /// @throws Error Malformed naming the file, what was seen and what was expected.
 std::vector<BootBinding> parse_boot_file(std::string_view content);
 

@@ -12,6 +12,10 @@
 /// "unknown" or "bytes": these mark what stands in place of a value.
 namespace gpupass {
 
+/// Marks a field that files of earlier versions lack: there it keeps its default.
+struct AddedLater {};
+inline constexpr AddedLater kAddedLater;
+
 /// Either const or not: who writes JSON has the one, who reads it the other.
 template <typename T, typename Value>
 concept Is = std::same_as<std::remove_const_t<T>, Value>;
@@ -150,7 +154,7 @@ void fields(auto& visit, Is<DeviceUser> auto& user) {
   visit("node", user.node);
   visit("pid", user.pid);
   visit("command", user.command);
-  visit("service", user.service);
+  visit("service", user.service, kAddedLater);
 }
 
 void fields(auto& visit, Is<Holder> auto& holder) {
@@ -198,13 +202,13 @@ void fields(auto& visit, Is<Home> auto& home) {
   visit("state", home.state);
   visit("vendor", home.vendor);
   visit("device", home.device);
-  visit("d3cold_allowed", home.d3cold_allowed);
-  visit("persistence", home.persistence);
-  visit("subsystem_vendor", home.subsystem_vendor);
-  visit("subsystem_device", home.subsystem_device);
-  visit("serial", home.serial);
-  visit("uuid", home.uuid);
-  visit("path", home.path);
+  visit("d3cold_allowed", home.d3cold_allowed, kAddedLater);
+  visit("persistence", home.persistence, kAddedLater);
+  visit("subsystem_vendor", home.subsystem_vendor, kAddedLater);
+  visit("subsystem_device", home.subsystem_device, kAddedLater);
+  visit("serial", home.serial, kAddedLater);
+  visit("uuid", home.uuid, kAddedLater);
+  visit("path", home.path, kAddedLater);
 }
 
 void fields(auto& visit, Is<BootBinding> auto& binding) {
@@ -213,7 +217,7 @@ void fields(auto& visit, Is<BootBinding> auto& binding) {
   visit("device", binding.device);
   visit("subsystem_vendor", binding.subsystem_vendor);
   visit("subsystem_device", binding.subsystem_device);
-  visit("serial", binding.serial);
+  visit("serial", binding.serial, kAddedLater);
 }
 
 void fields(auto& visit, Is<BootImage> auto& image) {
@@ -243,12 +247,12 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("users", host.users);
   visit("uses", host.uses);
   visit("keyboards", host.keyboards);
-  visit("claims", host.claims);
-  visit("homes", host.homes);
+  visit("claims", host.claims, kAddedLater);
+  visit("homes", host.homes, kAddedLater);
   visit("boot_bindings", host.boot_bindings);
   visit("boot_images", host.boot_images);
-  visit("wedged", host.wedged);
-  visit("limits", host.limits);
+  visit("wedged", host.wedged, kAddedLater);
+  visit("limits", host.limits, kAddedLater);
 }
 
 void fields(auto& visit, Is<Cell> auto& cell) {
@@ -270,7 +274,7 @@ void fields(auto& visit, Is<Placement> auto& placement) {
   visit("vcpu_pins", placement.vcpu_pins);
   visit("threads_per_core", placement.threads_per_core);
   visit("emulator_cpus", placement.emulator_cpus);
-  visit("reasons", placement.reasons);
+  visit("reasons", placement.reasons, kAddedLater);
 }
 
 void fields(auto& visit, Is<SetHome> auto& change) {
@@ -281,7 +285,7 @@ void fields(auto& visit, Is<SetHome> auto& change) {
 void fields(auto& visit, Is<SetDriver> auto& change) {
   visit("device", change.device);
   visit("state", change.state);
-  visit("kernel_chooses", change.kernel_chooses);
+  visit("kernel_chooses", change.kernel_chooses, kAddedLater);
 }
 
 void fields(auto& visit, Is<SetD3cold> auto& change) {
@@ -324,7 +328,7 @@ void fields(auto& visit, Is<SetDevice> auto& change) {
   visit("scope", change.scope);
   visit("present", change.present);
   visit("xml", change.xml);
-  visit("timeout_seconds", change.timeout);
+  visit("timeout_seconds", change.timeout, kAddedLater);
 }
 
 void fields(auto& visit, Is<SetBootBindings> auto& change) {
@@ -335,7 +339,7 @@ void fields(auto& visit, Is<SetBootBindings> auto& change) {
 
 void fields(auto& visit, Is<Step> auto& step) {
   visit("summary", step.summary);
-  visit("reason", step.reason);
+  visit("reason", step.reason, kAddedLater);
   visit("change", step.change);
   visit("undo", step.undo);
 }
@@ -349,7 +353,7 @@ void fields(auto& visit, Is<Assumption> auto& assumption) {
 void fields(auto& visit, Is<Plan> auto& plan) {
   visit("assumes", plan.assumes);
   visit("steps", plan.steps);
-  visit("notes", plan.notes);
+  visit("notes", plan.notes, kAddedLater);
 }
 
 }  // namespace gpupass

@@ -3,8 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "codec/document.hpp"
 #include "gpupass/error.hpp"
 #include "values/identity.hpp"
 #include "values/number.hpp"
@@ -105,9 +104,9 @@ std::string to_home_file(const Home& home) {
 
 Home parse_home_file(PciAddress address, std::string_view content) {
   const std::string file = home_path(address);
-  const json object = json::parse(content, nullptr, /*allow_exceptions=*/false);
-  if (!object.is_object())
-    malformed(file, object.is_discarded() ? "no JSON" : shown(object), "a JSON object");
+  const auto parsed = json_in(content, JsonPlace(file));
+  if (!parsed || !parsed->is_object()) malformed(file, parsed ? shown(*parsed) : "no JSON", "a JSON object");
+  const json& object = *parsed;
   if (const json& format = field(object, "format", file); format != kHomeFormat)
     malformed(file, "format " + shown(format), fmt::to_string(kHomeFormat));
   Home home;

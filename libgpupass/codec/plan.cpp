@@ -25,9 +25,7 @@ Change change_from(const nlohmann::json& json, const JsonPlace& place) {
   JsonReader reader(json, place);
   std::string kind;
   reader("kind", kind);
-  Change change = change_of_kind(kind, reader, place["kind"]);
-  reader.expect_no_more();
-  return change;
+  return change_of_kind(kind, reader, place["kind"]);
 }
 
 std::string to_json(const Plan& plan) {

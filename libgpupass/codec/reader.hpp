@@ -22,7 +22,9 @@ std::string text_from(const nlohmann::json& json, const JsonPlace& place);
 template <typename T>
 void read_value(const nlohmann::json& json, const JsonPlace& place, T& value);
 
-/// Takes the fields of one value out of an object. A key that is missing or not known is an error.
+/// Takes the fields of one value out of an object. A key that is missing is an error, but for what is
+/// kAddedLater and for facts. A key that is not known is left alone: a later version wrote it, and raises the
+/// "format" where an earlier one must not read on without it.
 class JsonReader {
  public:
   JsonReader(const nlohmann::json& object, const JsonPlace& place) : object_(object), place_(place) {
@@ -36,36 +38,35 @@ class JsonReader {
     read_value(*json, place_[key], value);
   }
   template <typename T>
+  void operator()(const char* key, T& value, AddedLater) {
+    if (const nlohmann::json* json = find(key)) read_value(*json, place_[key], value);
+  }
+  template <typename T>
   void operator()(const char* key, Fact<T>& fact) {
     const nlohmann::json* json = find(key);
     if (!json) {
       fact = {};
     } else if (json->is_null()) {
       fact = Absent{};
-    } else if (json->is_object() && json->size() == 1 && json->contains("unknown")) {
-      fact = Unknown{text_from(json->front(), place_[key]["unknown"])};
+    } else if (json->is_object() && json->contains("unknown")) {
+      fact = Unknown{text_from((*json)["unknown"], place_[key]["unknown"])};
     } else {
       fact = T{};
       read_value(*json, place_[key], *fact);
     }
   }
 
-  /// @throws Error Malformed when the object has keys that nobody asked for.
-  void expect_no_more() const;
-
  private:
-  const nlohmann::json* find(const char* key);
+  const nlohmann::json* find(const char* key) const;
 
   const nlohmann::json& object_;
   const JsonPlace& place_;
-  std::vector<std::string_view> keys_;
 };
 
 template <typename T>
 void read_fields(const nlohmann::json& json, const JsonPlace& place, T& value) {
   JsonReader reader(json, place);
   fields(reader, value);
-  reader.expect_no_more();
 }
 
 template <typename T>

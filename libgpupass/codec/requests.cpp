@@ -75,7 +75,7 @@ Request request_from(const json& value, const JsonPlace& place) {
 
 std::vector<Request> requests_from_json(std::string_view text) {
   const JsonPlace place("requests");
-  const json value = value_in(text, "requests");
+  const json value = value_in(text, "requests", OtherKeys::Refused);
   if (!value.is_array()) place.malformed(value, "an array");
   std::vector<Request> requests;
   std::set<std::string> names;

@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "codec/reader.hpp"
 #include "codec/writer.hpp"
 #include "values/number.hpp"
+#include "values/utf8.hpp"
 
 namespace gpupass {
 
 namespace {
-
-bool is_utf8(const std::string& text) {
-  if (std::ranges::all_of(text, [](char byte) { return static_cast<unsigned char>(byte) < 0x80; }))
-    return true;
-  try {
-    nlohmann::json(text).dump();
-    return true;
-  } catch (const nlohmann::json::type_error&) {
-    return false;
-  }
-}
 
 std::optional<std::string> bytes_of(std::string_view digits) {
   std::string bytes;
@@ -38,7 +26,7 @@ std::optional<std::string> bytes_of(std::string_view digits) {
 }  // namespace
 
 nlohmann::ordered_json json_of_text(const std::string& text) {
-  if (is_utf8(text)) return text;
+  if (valid_utf8(text) == text.size()) return text;
   std::string digits;
   for (const char byte : text) digits += fmt::format("{:02x}", static_cast<unsigned char>(byte));
   return {{"bytes", digits}};
@@ -46,24 +34,14 @@ nlohmann::ordered_json json_of_text(const std::string& text) {
 
 std::string text_from(const nlohmann::json& json, const JsonPlace& place) {
   if (json.is_string()) return json.get<std::string>();
-  if (json.is_object() && json.size() == 1 && json.contains("bytes") && json.front().is_string())
-    if (auto bytes = bytes_of(json.front().get_ref<const std::string&>())) return *std::move(bytes);
+  if (json.is_object() && json.contains("bytes") && json["bytes"].is_string())
+    if (auto bytes = bytes_of(json["bytes"].get_ref<const std::string&>())) return *std::move(bytes);
   place.malformed(json, "a text, or {\"bytes\": hexadecimal digits}");
 }
 
-const nlohmann::json* JsonReader::find(const char* key) {
+const nlohmann::json* JsonReader::find(const char* key) const {
   const auto found = object_.find(key);
-  if (found == object_.end()) return nullptr;
-  keys_.emplace_back(key);
-  return &*found;
-}
-
-void JsonReader::expect_no_more() const {
-  if (keys_.size() == object_.size()) return;
-  for (const auto& [key, value] : object_.items())
-    if (std::ranges::find(keys_, key) == keys_.end())
-      place_.malformed(std::string_view(fmt::format("the key {}", nlohmann::json(key).dump(-1, ' ', true))),
-                       "none but those known");
+  return found == object_.end() ? nullptr : &*found;
 }
 
 }  // namespace gpupass

@@ -26,6 +26,10 @@ class JsonWriter {
     object_[key] = json_of_value(value);
   }
   template <typename T>
+  void operator()(const char* key, const T& value, AddedLater) {
+    (*this)(key, value);
+  }
+  template <typename T>
   void operator()(const char* key, const Fact<T>& fact) {
     if (fact.known()) {
       object_[key] = json_of_value(*fact);

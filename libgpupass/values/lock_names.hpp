@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "gpupass/pci.hpp"
 
@@ -16,12 +17,21 @@ inline std::string lock_of_device(PciAddress device) {
   return device.to_string();
 }
 
+inline constexpr std::string_view kGuestLock = "guest-";
 inline std::string lock_of_guest(const std::string& name) {
-  return "guest-" + name;
+  return std::string(kGuestLock) + name;
 }
 
+inline constexpr std::string_view kServiceLock = "service-";
 inline std::string lock_of_service(const std::string& unit) {
-  return "service-" + unit;
+  return std::string(kServiceLock) + unit;
+}
+
+/// The device, guest or service that a lock is for.
+inline std::string name_in_lock(std::string_view lock) {
+  for (const std::string_view kind : {kGuestLock, kServiceLock})
+    if (lock.starts_with(kind)) return std::string(lock.substr(kind.size()));
+  return std::string(lock);
 }
 
 }  // namespace gpupass

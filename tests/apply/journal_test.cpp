@@ -62,14 +62,117 @@ TEST(Journal, ALineThatWasCutOffIsNone) {
   EXPECT_FALSE(needs_recovery(read_journal(*kernel).front())) << "the next line does not stick to it";
 }
 
-TEST(Journal, OfAnotherVersionIsRefused) {
-  const auto kernel = workstation();
-  apply(*kernel, bind_plan(*kernel));
-  FakeState state = kernel->state();
+/// Replaces a part of the only operation's file.
+void replace(FakeKernel& kernel, const std::string& part, const std::string& with) {
+  FakeState state = kernel.state();
   std::string& text = state.journal.begin()->second;
-  text.replace(text.find("\"format\":1"), 10, "\"format\":2");
+  ASSERT_NE(text.find(part), text.npos) << part;
+  text.replace(text.find(part), part.size(), with);
+  kernel.restore(state);
+}
+
+Plan bare_gpu_plan(const FakeKernel& kernel) {
+  Parts parts = Parts::everything();
+  parts.cpus = false;
+  return plan_bind(probe(kernel, {parts, {}}), {kBareGpu});
+}
+
+void expect_refusal(FakeKernel& kernel, const Plan& plan) {
+  const FakeState before = kernel.state();
+  try {
+    apply(kernel, plan);
+    FAIL() << "expected a refusal";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Refused) << error.what();
+    EXPECT_THAT(error.what(), HasSubstr("cannot read /var/lib/gpupass/journal/"));
+    EXPECT_THAT(error.hint(), HasSubstr("gpupass recover"));
+  }
+  EXPECT_EQ(kernel.state(), before);
+}
+
+TEST(Journal, OfANewerVersionBlocksOnlyItsSubjects) {
+  const auto kernel = workstation();
+  const Plan plan = bind_plan(*kernel), other = bare_gpu_plan(*kernel);
+  die_in(*kernel, plan, 4);
+  replace(*kernel, "\"format\":1", "\"format\":2");
+  const std::vector<Operation> operations = read_journal(*kernel);
+  ASSERT_EQ(operations.size(), 1u);
+  EXPECT_THAT(operations[0].unreadable, HasSubstr("format: saw 2, expected 1"));
+  EXPECT_EQ(interrupted_operations(*kernel), operations);
+  EXPECT_THROW(plan_recovery(*kernel, operations[0]), Error);
+  EXPECT_THROW(recover(*kernel, operations[0]), Error);
+  expect_refusal(*kernel, bind_plan(*kernel));
+  EXPECT_EQ(apply(*kernel, other).outcome, Outcome::Done);
+}
+
+TEST(Journal, OfANewerVersionNeedsNotBeReadWhenItIsOver) {
+  const auto kernel = workstation();
+  const FakeState home = kernel->state();
+  const Plan plan = bind_plan(*kernel);
+  apply(*kernel, plan);
+  FakeState state = home;
+  state.journal = kernel->state().journal;
   kernel->restore(state);
-  EXPECT_THROW(read_journal(*kernel), Error);
+  replace(*kernel, "\"format\":1", "\"format\":2");
+  ASSERT_EQ(read_journal(*kernel).size(), 1u);
+  EXPECT_NE(read_journal(*kernel)[0].unreadable, "");
+  EXPECT_THAT(interrupted_operations(*kernel), IsEmpty());
+  EXPECT_EQ(apply(*kernel, plan).outcome, Outcome::Done);
+}
+
+TEST(Journal, NamesWhatItConcernsWhereEveryVersionFindsIt) {
+  const auto kernel = workstation();
+  die_in(*kernel, bind_plan(*kernel), 4);
+  EXPECT_THAT(kernel->state().journal.begin()->second,
+              HasSubstr("\"record\":\"begin\",\"subjects\":[\"0000:65:00.0\",\"0000:65:00.1\"]"));
+}
+
+/// Its first line, where the subjects are, may be damaged as well.
+TEST(Journal, ThatIsDamagedBlocksWhatItsTextNames) {
+  const auto kernel = workstation();
+  const Plan other = bare_gpu_plan(*kernel);
+  die_in(*kernel, bind_plan(*kernel), 4);
+  replace(*kernel, "{\"format\":1", "#\"format\":1");
+  ASSERT_EQ(read_journal(*kernel).size(), 1u);
+  EXPECT_THAT(read_journal(*kernel)[0].unreadable, HasSubstr("saw no beginning"));
+  expect_refusal(*kernel, bind_plan(*kernel));
+  EXPECT_EQ(apply(*kernel, other).outcome, Outcome::Done);
+}
+
+TEST(Journal, ThatIsDamagedBlocksTheGuestsThatItsTextNames) {
+  const auto kernel = workstation();
+  const auto definition = [](const std::string& name) {
+    Plan plan;
+    plan.steps = {{"define", "", SetDomain{name, "<domain type='kvm'><name>" + name + "</name></domain>"},
+                   SetDomain{name, std::nullopt}}};
+    return plan;
+  };
+  kernel->faults().crash(0, Faults::Effect::Full);
+  EXPECT_THROW(apply(*kernel, definition("g\"1")), Crash);
+  kernel->restore(kernel->state());
+  append(*kernel, "\n{\"record\":\"a later record\"}\n");
+  replace(*kernel, "\"subjects\":[", "\"subjects\":[7,");
+  expect_refusal(*kernel, definition("g\"1"));
+  EXPECT_EQ(apply(*kernel, definition("another")).outcome, Outcome::Done);
+}
+
+TEST(Journal, WithALaterFieldOrWithoutOneIsRead) {
+  const auto kernel = workstation();
+  die_in(*kernel, bind_plan(*kernel), 4);
+  const Operation whole = read_journal(*kernel).front();
+  replace(*kernel, "\"record\":\"begin\",", "\"record\":\"begin\",\"later\":{\"a\":1},");
+  replace(*kernel, "\"kernel_chooses\":false", "\"later\":false");
+  EXPECT_EQ(read_journal(*kernel).front(), whole);
+  EXPECT_EQ(recover(*kernel, whole).outcome, Outcome::Done);
+}
+
+TEST(Journal, WithValuesWithinValuesOverAndOverIsUnreadable) {
+  const auto kernel = workstation();
+  die_in(*kernel, bind_plan(*kernel), 4);
+  const std::string deep(200'000, '[');
+  append(*kernel, "\n{\"record\":" + deep + std::string(200'000, ']') + "}\n");
+  EXPECT_THAT(read_journal(*kernel).front().unreadable, HasSubstr("at most 64 levels"));
+  EXPECT_EQ(interrupted_operations(*kernel).size(), 1u);
 }
 
 TEST(Journal, KeepsNoMoreThanTheLastHundred) {
@@ -230,7 +333,8 @@ TEST(Recover, UndoesOnlyTheStepsThatAnEndLeaves) {
   append(*kernel, "\n{\"record\":\"end\",\"outcome\":\"rollback-incomplete\",\"left\":[1,4711]}\n");
   EXPECT_EQ(plan_left(read_journal(*kernel).front()).steps.size(), 1u);
   append(*kernel, "\n{\"record\":\"end\",\"outcome\":\"rollback-incomplete\",\"left\":[-1]}\n");
-  EXPECT_THROW(read_journal(*kernel), Error);
+  EXPECT_THAT(read_journal(*kernel).front().unreadable, HasSubstr("left[0]: saw -1"));
+  EXPECT_THROW(plan_recovery(*kernel, read_journal(*kernel).front()), Error);
 }
 
 TEST(Recover, LeavesAloneWhatAnotherHasRecovered) {

@@ -161,7 +161,7 @@ has_no_prerequisites() {
 makes_entries() {
     local folder=$work/entries
     rm -rf "$folder"
-    printf 'format 1\n%s\n%s\n%s\n' '0000:65:00.0 10de:20b0 10de:145f 00112233aabbccdd' '0000:65:00.1 10de:0001 10de:145f' \
+    printf 'format 1\n%s\n%s\n%s\n' '0000:65:00.0 10de:20b0 10de:145f 00112233aabbccdd' '0000:65:00.1 10de:0001 10de:145f slot=7' \
         '10001:01:1f.7 1002:744c 1002:0e3b' >"$work/file"
     $shell "$source_dir/tools/boot/entries.sh" "$folder" "$work/file" || fail "entries.sh: exit status $?"
     diff <(ls "$folder") - <<END || fail "other entries"

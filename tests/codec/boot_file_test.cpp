@@ -46,6 +46,17 @@ TEST(BootFile, ReadsBackWhatWasWritten) {
     EXPECT_EQ(parse_boot_file(without_last_newline(to_boot_file(bindings))), bindings);
 }
 
+/// An earlier version does right without them, or the file is of another format.
+TEST(BootFile, MayHaveWordsOfALaterVersion) {
+  EXPECT_EQ(parse_boot_file("format 1\n0000:65:00.0 10de:20b0 10de:145f 00112233aabbccdd slot=7 uuid=GPU-1=\n"
+                            "0000:65:00.1 10de:0001 0000:ffff slot=7"),
+            (std::vector{kGpu, kAudio}));
+  for (const char* word : {"=", "slot=", "=7", "slot", "slot=7 ", " slot=7", "slot=7 x"})
+    EXPECT_THAT(complaint(std::string("format 1\n0000:65:00.0 10de:20b0 10de:145f ") + word),
+                HasSubstr("expected an address"))
+        << word;
+}
+
 TEST(BootFile, HasOneFormAndNoOther) {
   EXPECT_THAT(complaint(""), HasSubstr("saw \"\", expected \"format 1\""));
   EXPECT_THAT(complaint("format 2\n0000:65:00.0 10de:20b0 10de:145f"), HasSubstr("saw \"format 2\""));

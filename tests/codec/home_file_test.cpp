@@ -62,6 +62,18 @@ TEST(HomeFile, KeepsWhichDeviceItIs) {
   EXPECT_THROW(parse_home_file(kGpu, good + R"(,"uuid":")" + std::string(300, 'a') + "\"}"), Error);
 }
 
+TEST(HomeFile, MayHaveFieldsOfALaterVersion) {
+  const std::string text = to_home_file(Home{kGpu, {"nvidia", ""}, 0x10de, 0x20b0});
+  EXPECT_EQ(parse_home_file(kGpu, text.substr(0, text.size() - 2) + R"(,"later":{"a":[1]}})"),
+            parse_home_file(kGpu, text));
+}
+
+TEST(HomeFile, IsRefusedWithValuesWithinValuesOverAndOver) {
+  const std::string deep(200'000, '[');
+  EXPECT_THAT(complaint("{\"format\":" + deep + std::string(200'000, ']') + "}"),
+              HasSubstr("at most 64 levels"));
+}
+
 TEST(HomeFile, RefusesWhatIsNoRecord) {
   EXPECT_THAT(complaint(""), HasSubstr("saw no JSON, expected a JSON object"));
   EXPECT_THAT(complaint("{\"format\":1"), HasSubstr("saw no JSON"));

@@ -147,6 +147,18 @@ TEST(RenderHistory, TellsWhenAndHowItEnded) {
   EXPECT_THAT(render_history_json(operations), testing::Not(testing::HasSubstr("hunter2")));
 }
 
+TEST(RenderHistory, ShowsWhyAnOperationCannotBeRead) {
+  Operation unreadable;
+  unreadable.id = "1763738700123456-4711";
+  unreadable.unreadable = "cannot read it: saw \x1b, expected 1";
+  const std::string text = render_history({unreadable});
+  EXPECT_THAT(
+      text, testing::HasSubstr("?     unreadable  ?      1763738700123456-4711: cannot read it: saw \\x1B"));
+  const auto json = nlohmann::json::parse(render_history_json({unreadable}));
+  EXPECT_EQ(json["operations"][0]["outcome"], "unreadable");
+  EXPECT_EQ(json["operations"][0]["unreadable"], unreadable.unreadable);
+}
+
 TEST(RenderReport, SaysWhenItWasAlreadySo) {
   EXPECT_EQ(render_report({Outcome::Already, false, {}}), "already so\n");
 }

@@ -102,6 +102,13 @@ TEST(CaptureFormat, PassesOverCommentsAndEmptyLines) {
       expected);
 }
 
+TEST(CaptureFormat, LeavesOutSectionsOfALaterVersion) {
+  Recording expected;
+  expected.set("/sys/a", {Entry::Kind::File, "x"});
+  EXPECT_EQ(parse_capture("gpupass host 1\n[+clocks]\ngpu = 1410\n| row\n[/sys] ...\na = x\n[+empty]\n", "f"),
+            expected);
+}
+
 // --- the law: what is printed is read back
 // -------------------------------------------------------------------
 

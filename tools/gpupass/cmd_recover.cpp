@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "carry_out.hpp"
 #include "exit_status.hpp"
@@ -21,7 +22,8 @@ namespace {
 struct Recovery {
   std::vector<Operation> operations;
   Plan plan;
-  std::optional<Error> wedged;  ///< Why one of them must wait for a reboot. The others need not.
+  std::optional<Error> wedged;    ///< Why one of them must wait for a reboot. The others need not.
+  std::vector<Error> unreadable;  ///< Why nobody can tell what is to be done, of each such operation.
 };
 
 /// Whether it is one of those that the options leave out.
@@ -41,11 +43,28 @@ Recovery find_interrupted(const Invocation& invocation, System& system) {
       add(recovery.plan, plan_recovery(system, operation));
       recovery.operations.push_back(operation);
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::Wedged) throw;
-      recovery.wedged = error;
+      if (error.code() == ErrorCode::Wedged)
+        recovery.wedged = error;
+      else if (error.code() == ErrorCode::Malformed)
+        recovery.unreadable.push_back(error);
+      else
+        throw;
     }
   }
   return recovery;
+}
+
+void tell_error(const Error& error) {
+  tell_always(fmt::format("gpupass: {}\n", printable(error.what())));
+  if (!error.hint().empty()) tell_always(fmt::format("  {}\n", printable(error.hint())));
+}
+
+/// @returns the exit status, where that of the recovered ones is `status`.
+int tell_what_is_left(const Recovery& recovery, int status) {
+  for (const Error& error : recovery.unreadable) tell_error(error);
+  if (recovery.wedged) tell_error(*recovery.wedged);
+  if (recovery.wedged) return kWedged;
+  return status == kDone && !recovery.unreadable.empty() ? kFailed : status;
 }
 
 void describe_recover(po::options_description& options) {
@@ -62,7 +81,9 @@ int run_recover(const Invocation& invocation) {
   const auto system = open_machine(invocation);
   const Recovery recovery = find_interrupted(invocation, *system);
   const std::optional<Error>& wedged = recovery.wedged;
-  if (wedged && recovery.operations.empty()) throw *wedged;
+  if (recovery.operations.empty() && recovery.unreadable.empty() && wedged) throw *wedged;
+  if (recovery.operations.empty() && recovery.unreadable.size() == 1 && !wedged)
+    throw recovery.unreadable.front();
   if (!recovery.plan.steps.empty())
     guard_recovery(look(invocation, *system, parts_for_devices()), recovery.plan);
   const int status = carry_out(invocation, recovery.plan, [&](const Progress& progress) {
@@ -72,9 +93,7 @@ int run_recover(const Invocation& invocation) {
       add(report, {Outcome::Wedged, /*changed=*/false, {{"recover " + wedged->subject(), "wedged"}}});
     return report;
   });
-  if (!wedged) return status;
-  tell_always(fmt::format("gpupass: {}\n", wedged->what()));
-  return kWedged;
+  return tell_what_is_left(recovery, status);
 }
 
 }  // namespace

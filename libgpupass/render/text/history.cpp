@@ -19,6 +19,7 @@ std::string time_text(std::int64_t seconds) {
 }
 
 std::string outcome_text(const Operation& operation) {
+  if (!operation.unreadable.empty()) return "unreadable";
   return operation.outcome ? std::string(word(*operation.outcome)) : "interrupted";
 }
 
@@ -31,6 +32,11 @@ std::string render_history(const std::vector<Operation>& operations) {
     const auto& steps = operation.plan.steps;
     std::vector<std::string> row{time_text(operation.time), outcome_text(operation),
                                  fmt::format("{} of {}", operation.started, steps.size()), ""};
+    if (!operation.unreadable.empty()) {
+      table.add({operation.time == 0 ? "?" : time_text(operation.time), outcome_text(operation), "?",
+                 printable(operation.id + ": " + operation.unreadable)});
+      continue;
+    }
     for (const Step& step : steps) {
       row.back() = printable(step.summary);
       table.add(row);
@@ -53,6 +59,7 @@ std::string render_history_json(const std::vector<Operation>& operations) {
                                   {"outcome", outcome_text(operation)},
                                   {"begun", operation.started},
                                   {"steps", std::move(steps)}});
+    if (!operation.unreadable.empty()) json["operations"].back()["unreadable"] = operation.unreadable;
   }
   return dumped(json);
 }

@@ -58,10 +58,18 @@ class Parser {
       no_domains();
     } else if (!partial && head.starts_with("[domain ") && head.ends_with(']')) {
       domain(lines_.unescaped(head.substr(8, head.size() - 9)));
+    } else if (head.starts_with("[+") && head.ends_with(']')) {
+      later_section();
     } else {
       throw lines_.malformed(
           "\"[/path]\", \"[/path] ...\", \"[cpu topology]\", \"[domains]\" or \"[domain name]\"");
     }
+  }
+
+  /// "[+name]": a later version wrote it, and an earlier one does right without it.
+  void later_section() {
+    do lines_.take();
+    while (in_section());
   }
 
   bool in_section() const { return !lines_.at_end() && !lines_.starts_with("["); }
