@@ -196,8 +196,9 @@ void set_cells(DomainText& text, const Host& host, const Placement& placement) {
   const auto cells = present.children("cell");
   if (known != placement.cells.size() ||
       std::distance(cells.begin(), cells.end()) != static_cast<std::ptrdiff_t>(known))
-    return text.put(text.child("cpu"), numa);
-  for (unsigned id = 0; id < placement.cells.size(); ++id) set_cell(text, id, host, placement);
+    text.put(text.child("cpu"), numa);
+  else
+    for (unsigned id = 0; id < placement.cells.size(); ++id) set_cell(text, id, host, placement);
 }
 
 }  // namespace

@@ -26,9 +26,10 @@ void add_hyperv(DomainText& text, const char* name, const char* key = nullptr, c
   wanted.append_attribute("state") = "on";
   if (key) wanted.append_attribute(key) = value;
   const pugi::xml_node present = features_of(text).child("hyperv");
-  if (!present) return text.insert(features_of(text), hyperv);
-  if (std::string_view(present.attribute("mode").value()) == "passthrough" || present.child(name)) return;
-  text.insert(present, wanted);
+  if (!present)
+    text.insert(features_of(text), hyperv);
+  else if (std::string_view(present.attribute("mode").value()) != "passthrough" && !present.child(name))
+    text.insert(present, wanted);
 }
 
 void set_hyperv(DomainText& text) {

@@ -69,14 +69,18 @@ void set_qemu_property(DomainText& text, const std::string& alias, const std::st
   property.append_attribute("value") = value;
 
   const pugi::xml_node present = device_of(text, alias);
-  if (!present) return text.insert(qemu_child(text.root(), "override"), device);
   const pugi::xml_node properties = child_of(present, "frontend");
-  if (!properties) return text.insert(present, frontend);
   const pugi::xml_node former =
       properties.find_child([&](pugi::xml_node other) { return name == other.attribute("name").value(); });
-  if (!former) return text.insert(properties, property);
   const auto now = parse_number<std::uint64_t>(former.attribute("value").value());
-  if (!now || *now < value) text.replace(former, property);
+  if (!present)
+    text.insert(qemu_child(text.root(), "override"), device);
+  else if (!properties)
+    text.insert(present, frontend);
+  else if (!former)
+    text.insert(properties, property);
+  else if (!now || *now < value)
+    text.replace(former, property);
 }
 
 }  // namespace gpupass

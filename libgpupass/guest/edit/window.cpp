@@ -102,9 +102,11 @@ void set_hole(DomainText& text, std::uint64_t bytes) {
   hole.append_attribute("unit") = "GiB";
   hole.text() = fmt::to_string(bytes / kGiB).c_str();
   const pugi::xml_node present = devices_of(text).find_child(is_root);
-  if (!present) return text.insert(devices_of(text), root);
-  if (const auto now = bytes_of(present.child("pcihole64")); now && *now >= bytes) return;
-  text.put(present, hole);
+  const auto now = bytes_of(present.child("pcihole64"));
+  if (!present)
+    text.insert(devices_of(text), root);
+  else if (!now || *now < bytes)
+    text.put(present, hole);
 }
 
 /// UEFI firmware: the least window that it opens. libvirt refuses this name in <sysinfo>, as reserved.

@@ -9,6 +9,7 @@
 
 #include "gpupass/error.hpp"
 #include "guest/text/order.hpp"
+#include "guest/text/tag.hpp"
 #include "values/utf8.hpp"
 
 namespace gpupass {
@@ -70,208 +71,310 @@ std::string on_one_line(pugi::xml_node element) {
   return out.str();
 }
 
+/// "<element>", or "<element/>" where it has no content.
 std::string start_tag(pugi::xml_node element) {
   pugi::xml_document shell;
   pugi::xml_node copy = shell.append_child(element.name());
   for (const pugi::xml_attribute attribute : element.attributes()) copy.append_copy(attribute);
   std::string tag = on_one_line(copy);
-  return tag.replace(tag.size() - 2, 2, ">");
+  if (element.first_child()) make_start_tag(tag);
+  return tag;
+}
+
+/// Visits nodes in the order of the text: `enter` in front of the content of each, `leave` behind it. A
+/// definition may be nested deeper than a function may call itself.
+template <typename Enter, typename Leave>
+void walk(pugi::xml_node top, const Enter& enter, const Leave& leave) {
+  const auto begin = [&](pugi::xml_node node) {
+    if (node.type() != pugi::node_document) enter(node);
+  };
+  const auto end = [&](pugi::xml_node node) {
+    if (node.type() != pugi::node_document) leave(node);
+  };
+  pugi::xml_node node = top;
+  begin(node);
+  while (true) {
+    if (node.first_child()) {
+      node = node.first_child();
+      begin(node);
+      continue;
+    }
+    while (true) {
+      end(node);
+      if (node == top) return;
+      if (node.next_sibling()) break;
+      node = node.parent();
+    }
+    node = node.next_sibling();
+    begin(node);
+  }
+}
+
+/// Where the text of a node begins.
+std::size_t begin_of(std::string_view text, pugi::xml_node node) {
+  const auto offset = static_cast<std::size_t>(node.offset_debug());
+  // The offset is that of the name or of the content, behind "<", "<!--", "<?" and the like.
+  return node.type() == pugi::node_pcdata ? offset : text.rfind('<', offset - 1);
+}
+
+/// Where it ends, or the start tag of an element does, when it begins at `at`.
+std::size_t end_of(std::string_view text, std::size_t at, pugi::xml_node node) {
+  switch (node.type()) {
+    case pugi::node_element:
+      return end_of_start_tag(text, at);
+    case pugi::node_pcdata:
+      return std::min(text.find('<', at), text.size());
+    case pugi::node_comment:
+      return text.find("-->", at + 4) + 3;
+    case pugi::node_cdata:
+      return text.find("]]>", at + 9) + 3;
+    case pugi::node_doctype:
+      return node.next_sibling() ? begin_of(text, node.next_sibling()) : text.size();
+    default:
+      return text.find("?>", at + 2) + 2;
+  }
 }
 
 }  // namespace
 
 // --- reading -------------------------------------------------------------------------------------
 
-DomainText::DomainText(std::string text) : text_(std::move(text)) {
-  refuse_control_characters(text_);
-  if (const std::size_t valid = valid_utf8(text_); valid < text_.size())
-    malformed(text_, valid, "a byte that is no UTF-8");
-  newline_ = text_.find("\r\n") == text_.npos ? "\n" : "\r\n";
-  parse();
+DomainText::DomainText(std::string_view text) {
+  refuse_control_characters(text);
+  if (const std::size_t valid = valid_utf8(text); valid < text.size())
+    malformed(text, valid, "a byte that is no UTF-8");
+  newline_ = text.find("\r\n") == text.npos ? "\n" : "\r\n";
+  parse(text);
+  note_text(text);
 }
 
-void DomainText::parse() {
-  parsed_ = text_;
+void DomainText::parse(std::string_view text) {
   const auto flags = pugi::parse_full | pugi::parse_ws_pcdata | pugi::parse_fragment;
   const pugi::xml_parse_result result =
-      document_.load_buffer_inplace(parsed_.data(), parsed_.size(), flags, pugi::encoding_utf8);
-  if (!result) malformed(text_, static_cast<std::size_t>(result.offset), result.description());
+      document_.load_buffer(text.data(), text.size(), flags, pugi::encoding_utf8);
+  if (!result) malformed(text, static_cast<std::size_t>(result.offset), result.description());
   for (const pugi::xml_node node : document_.children()) {
     if (node.type() == pugi::node_element && node != root())
-      malformed(text_, begin_of(node), fmt::format("a second element <{}>", node.name()));
+      malformed(text, begin_of(text, node), fmt::format("a second element <{}>", node.name()));
     if ((node.type() == pugi::node_pcdata && !blank(node.value())) || node.type() == pugi::node_cdata)
-      malformed(text_, begin_of(node), "text outside of any element");
+      malformed(text, begin_of(text, node), "text outside of any element");
   }
   if (std::string_view(root().name()) != "domain")
-    malformed(text_, root() ? begin_of(root()) : text_.size(),
+    malformed(text, root() ? begin_of(text, root()) : text.size(),
               root() ? fmt::format("<{}>", root().name()) : "no element");
 }
 
-std::size_t DomainText::begin_of(pugi::xml_node node) const {
-  const auto offset = static_cast<std::size_t>(node.offset_debug());
-  // The offset is that of the name or of the content, behind "<", "<!--", "<?" and the like.
-  return node.type() == pugi::node_pcdata ? offset : text_.rfind('<', offset - 1);
+/// Nodes and tags follow each other without a gap: the parser keeps all that is between tags as nodes.
+void DomainText::note_text(std::string_view text) {
+  std::size_t at = begin_of(text, document_.first_child());
+  byte_order_mark_ = text.substr(0, at);
+  const auto take = [&](std::size_t end) {
+    const std::string_view part = text.substr(at, end - at);
+    at = end;
+    return std::string(part);
+  };
+  walk(
+      document_,
+      [&](pugi::xml_node node) { written_[node.internal_object()].start = take(end_of(text, at, node)); },
+      [&](pugi::xml_node node) {
+        Written& written = written_[node.internal_object()];
+        if (node.type() == pugi::node_element && !is_whole_element(written.start))
+          written.end = take(text.find('>', at) + 1);
+      });
 }
 
-std::size_t DomainText::end_of(pugi::xml_node element) const {
-  if (const pugi::xml_node next = element.next_sibling()) return begin_of(next);
-  if (element == root()) return text_.rfind('>') + 1;
-  return text_.rfind("</", end_of(element.parent()) - 1);
-}
-
-std::size_t DomainText::end_of(pugi::xml_attribute attribute) const {
-  const auto value = static_cast<std::size_t>(attribute.value() - parsed_.data());
-  return text_.find(text_[value - 1], value) + 1;
-}
-
-/// Behind the ">" of an element that is not written as "<element/>".
-std::size_t DomainText::start_tag_end(pugi::xml_node element) const {
-  if (const pugi::xml_node first = element.first_child()) return begin_of(first);
-  return text_.rfind("</", end_of(element) - 1);
+std::string DomainText::text() const {
+  std::string text = byte_order_mark_;
+  walk(
+      document_, [&](pugi::xml_node node) { text += written_.at(node.internal_object()).start; },
+      [&](pugi::xml_node node) { text += written_.at(node.internal_object()).end; });
+  return text;
 }
 
 // --- layout --------------------------------------------------------------------------------------
 
-std::optional<std::string> DomainText::indentation_at(std::size_t position) const {
-  const std::size_t line = position == 0 ? 0 : text_.rfind('\n', position - 1) + 1;
-  std::string before = text_.substr(line, position - line);
-  if (!blank(before)) return std::nullopt;
-  return before;
+/// The white space in front of a node; nothing where something else stands on the line before it.
+std::optional<std::string> DomainText::indentation_of(pugi::xml_node node) const {
+  const pugi::xml_node before = node.previous_sibling();
+  const bool first = !before && node.parent() == document_ && byte_order_mark_.empty();
+  if (!before || before.type() != pugi::node_pcdata) return first ? std::optional("") : std::nullopt;
+  const std::string& text = start_of(before);
+  const std::size_t line = text.rfind('\n');
+  const bool begins_the_text = before == document_.first_child() && byte_order_mark_.empty();
+  if (line == text.npos && !begins_the_text) return std::nullopt;
+  std::string space = text.substr(line + 1);  // npos + 1 is 0: the first line
+  return blank(space) ? std::optional(std::move(space)) : std::nullopt;
 }
 
 bool DomainText::breaks_lines(pugi::xml_node parent) const {
   const pugi::xml_node first = next_element(parent.first_child());
-  return indentation_at(begin_of(first ? first : parent)).has_value();
+  return indentation_of(first ? first : parent).has_value();
 }
 
 /// By how much a child stands further in than its parent.
 std::string DomainText::unit() const {
   const pugi::xml_node first = next_element(root().first_child());
-  const auto outer = indentation_at(begin_of(root()));
-  const auto inner = first ? indentation_at(begin_of(first)) : std::nullopt;
+  const auto outer = indentation_of(root());
+  const auto inner = first ? indentation_of(first) : std::nullopt;
   if (!outer || !inner || inner->size() <= outer->size()) return "  ";
   return inner->substr(outer->size());
 }
 
 std::string DomainText::indentation_below(pugi::xml_node parent) const {
   if (const pugi::xml_node first = next_element(parent.first_child()))
-    return indentation_at(begin_of(first)).value_or("");
-  return indentation_at(begin_of(parent)).value_or("") + unit();
+    return indentation_of(first).value_or("");
+  return indentation_of(parent).value_or("") + unit();
 }
 
-/// Moves behind the comments that stand on the same line: they belong to what is in front of them.
-std::size_t DomainText::rest_of_line(std::size_t position, pugi::xml_node next) const {
+/// The last of the comments that stand on the same line as `node`, or `node`: they belong to what is in front
+/// of them. `next` follows `node`.
+pugi::xml_node DomainText::last_of_line(pugi::xml_node node, pugi::xml_node next) const {
   for (; next; next = next.next_sibling()) {
-    if (next.type() == pugi::node_comment &&
-        std::string_view(next.value()).find('\n') == std::string_view::npos)
-      position = end_of(next);
-    else if (next.type() != pugi::node_pcdata ||
-             std::string_view(next.value()).find('\n') != std::string_view::npos)
-      break;
+    const bool breaks = start_of(next).find('\n') != std::string::npos;
+    if (breaks || (next.type() != pugi::node_comment && next.type() != pugi::node_pcdata)) break;
+    if (next.type() == pugi::node_comment) node = next;
   }
-  return position;
+  return node;
+}
+
+// --- placing -------------------------------------------------------------------------------------
+
+pugi::xml_node DomainText::place_space(pugi::xml_node parent, pugi::xml_node after,
+                                       const std::string& space) {
+  if (space.empty()) return after;
+  pugi::xml_node node =
+      after ? parent.insert_child_after(pugi::node_pcdata, after) : parent.prepend_child(pugi::node_pcdata);
+  node.set_value(space.c_str());
+  written_[node.internal_object()] = {space, ""};
+  return node;
+}
+
+void DomainText::note_tags(pugi::xml_node element) {
+  written_[element.internal_object()] = {start_tag(element),
+                                         element.first_child() ? fmt::format("</{}>", element.name()) : ""};
+}
+
+/// A copy of an element. With an indentation each element in it has a line of its own.
+pugi::xml_node DomainText::place(pugi::xml_node parent, pugi::xml_node after, pugi::xml_node wanted,
+                                 const std::optional<std::string>& indentation) {
+  pugi::xml_node copy =
+      after ? parent.insert_child_after(wanted.name(), after) : parent.prepend_child(wanted.name());
+  for (const pugi::xml_attribute attribute : wanted.attributes()) copy.append_copy(attribute);
+  if (indentation && next_element(wanted.first_child())) {
+    const std::string inner = *indentation + unit();
+    pugi::xml_node last;
+    for (pugi::xml_node child = next_element(wanted.first_child()); child;
+         child = next_element(child.next_sibling()))
+      last = place(copy, place_space(copy, last, newline_ + inner), child, inner);
+    place_space(copy, last, newline_ + *indentation);
+  } else {
+    for (const pugi::xml_node child : wanted.children()) {
+      if (child.type() == pugi::node_element)
+        place(copy, copy.last_child(), child, std::nullopt);
+      else
+        written_[copy.append_copy(child).internal_object()] = {on_one_line(child), ""};
+    }
+  }
+  note_tags(copy);
+  return copy;
+}
+
+/// Gives "<element/>" room for content.
+void DomainText::open(pugi::xml_node element) {
+  Written& written = written_.at(element.internal_object());
+  if (!is_whole_element(written.start)) return;
+  make_start_tag(written.start);
+  written.end = fmt::format("</{}>", element.name());
+}
+
+void DomainText::drop(pugi::xml_node node) {
+  walk(node, [&](pugi::xml_node inner) { written_.erase(inner.internal_object()); }, [](pugi::xml_node) {});
+  node.parent().remove_child(node);
 }
 
 // --- changing ------------------------------------------------------------------------------------
 
-void DomainText::splice(std::size_t begin, std::size_t end, std::string_view replacement) {
-  text_.replace(begin, end - begin, replacement);
-  parse();
-}
-
-void DomainText::put(pugi::xml_node parent, pugi::xml_node wanted) {
+pugi::xml_node DomainText::put(pugi::xml_node parent, pugi::xml_node wanted) {
   const pugi::xml_node present = parent.child(wanted.name());
-  if (!present)
-    insert(parent, wanted);
-  else if (!same(present, wanted))
-    replace(present, wanted);
+  if (!present) return insert(parent, wanted);
+  return same(present, wanted) ? present : replace(present, wanted);
 }
 
-void DomainText::insert(pugi::xml_node parent, pugi::xml_node wanted) {
-  const bool broken = breaks_lines(parent);
-  const std::string line = broken ? newline_ + indentation_below(parent) : "";
-  const std::string last_line = broken ? newline_ + indentation_at(begin_of(parent)).value_or("") : "";
-  const std::string element =
-      line + (broken ? lay_out(wanted, indentation_below(parent), unit(), newline_) : on_one_line(wanted));
+pugi::xml_node DomainText::insert(pugi::xml_node parent, pugi::xml_node wanted) {
+  const auto indentation = breaks_lines(parent) ? std::optional(indentation_below(parent)) : std::nullopt;
+  const std::string outer = indentation_of(parent).value_or("");
+  const pugi::xml_node neighbour = predecessor(parent, wanted.name());
+  const pugi::xml_node after =
+      last_of_line(neighbour, neighbour ? neighbour.next_sibling() : parent.first_child());
+  const bool ends_parent = !(after ? after.next_sibling() : parent.first_child());
 
-  const std::size_t end = end_of(parent);
-  if (text_.compare(end - 2, 2, "/>") == 0 && !parent.first_child()) {
-    const std::size_t tag = text_.find_last_not_of(kBlank, end - 3) + 1;
-    splice(tag, end, fmt::format(">{}{}</{}>", element, last_line, parent.name()));
-    return;
-  }
-  const pugi::xml_node after = predecessor(parent, wanted.name());
-  const std::size_t at = after ? rest_of_line(end_of(after), after.next_sibling())
-                               : rest_of_line(start_tag_end(parent), parent.first_child());
-  const bool closes_here = text_.compare(at, 2, "</") == 0;
-  splice(at, at, element + (closes_here ? last_line : ""));
+  open(parent);
+  const pugi::xml_node line = place_space(parent, after, indentation ? newline_ + *indentation : "");
+  const pugi::xml_node copy = place(parent, line, wanted, indentation);
+  if (indentation && ends_parent) place_space(parent, copy, newline_ + outer);
+  return copy;
 }
 
-void DomainText::replace(pugi::xml_node element, pugi::xml_node wanted) {
-  const auto indentation = indentation_at(begin_of(element));
-  splice(begin_of(element), end_of(element),
-         indentation ? lay_out(wanted, *indentation, unit(), newline_) : on_one_line(wanted));
+pugi::xml_node DomainText::replace(pugi::xml_node element, pugi::xml_node wanted) {
+  const pugi::xml_node copy = place(element.parent(), element, wanted, indentation_of(element));
+  drop(element);
+  return copy;
 }
 
-/// An element, with its line when it has that to itself.
-std::pair<std::size_t, std::size_t> DomainText::range_of(pugi::xml_node element) const {
-  std::size_t begin = begin_of(element);
-  const std::size_t end = end_of(element);
-  const std::size_t line = text_.rfind('\n', begin);
-  const bool alone = blank(text_.substr(line + 1, begin - line - 1)) &&
-                     blank(text_.substr(end, text_.find('\n', end) - end));
-  if (line != text_.npos && alone) begin = line > 0 && text_[line - 1] == '\r' ? line - 1 : line;
-  return {begin, end};
+bool DomainText::is_alone_on_its_line(pugi::xml_node element) const {
+  const pugi::xml_node next = element.next_sibling();
+  if (!indentation_of(element) || !element.previous_sibling() || next.type() != pugi::node_pcdata)
+    return false;
+  const std::string_view text = start_of(next);
+  const std::size_t line = text.find('\n');
+  return line != text.npos && blank(text.substr(0, line));
 }
 
 void DomainText::remove(pugi::xml_node element) {
-  const auto [begin, end] = range_of(element);
-  splice(begin, end, "");
+  pugi::xml_node before = element.previous_sibling();
+  const pugi::xml_node next = element.next_sibling();
+  if (is_alone_on_its_line(element)) {
+    std::string& text = written_.at(before.internal_object()).start;
+    text.erase(text.rfind('\n'));
+    if (text.ends_with('\r')) text.pop_back();
+  }
+  drop(element);
+  if (before.type() != pugi::node_pcdata || next.type() != pugi::node_pcdata) return;
+  before.set_value((before.value() + std::string(next.value())).c_str());
+  written_.at(before.internal_object()).start += start_of(next);
+  drop(next);
 }
 
 void DomainText::remove_all(pugi::xml_node parent, const std::function<bool(pugi::xml_node)>& chosen) {
-  std::string kept;
-  std::size_t from = 0;
-  for (const pugi::xml_node child : parent.children()) {
-    if (child.type() != pugi::node_element || !chosen(child)) continue;
-    const auto [begin, end] = range_of(child);
-    kept.append(text_, from, begin - from);
-    from = end;
+  for (pugi::xml_node child = next_element(parent.first_child()); child;) {
+    const pugi::xml_node next = next_element(child.next_sibling());
+    if (chosen(child)) remove(child);
+    child = next;
   }
-  if (from == 0) return;
-  text_ = kept.append(text_, from);
-  parse();
 }
 
-void DomainText::write(const char* name, const std::string& value) {
+pugi::xml_node DomainText::write(const char* name, const std::string& value) {
   pugi::xml_document scratch;
   pugi::xml_node wanted = scratch.append_child(name);
   const pugi::xml_node present = child(name);
-  if (present && text_of(present) == value) return;
+  if (present && text_of(present) == value) return present;
   wanted.text() = value.c_str();
   if (!present) return insert(root(), wanted);
   for (const pugi::xml_attribute attribute : present.attributes()) wanted.append_copy(attribute);
-  replace(present, wanted);
+  return replace(present, wanted);
 }
 
 void DomainText::set(pugi::xml_node element, const char* name, const std::string& value) {
-  if (const pugi::xml_attribute present = element.attribute(name)) {
-    if (value == present.value()) return;
-    const auto begin = static_cast<std::size_t>(present.value() - parsed_.data());
-    splice(begin, end_of(present) - 1, value);
-    return;
-  }
-  const pugi::xml_attribute last = element.last_attribute();
-  const std::size_t at =
-      last ? end_of(last) : begin_of(element) + 1 + std::string_view(element.name()).size();
-  splice(at, at, fmt::format(" {}='{}'", name, value));
+  pugi::xml_attribute attribute = element.attribute(name);
+  if (attribute && value == attribute.value()) return;
+  if (!attribute) attribute = element.append_attribute(name);
+  attribute = value.c_str();
+  set_in_tag(written_.at(element.internal_object()).start, name, value);
 }
 
 void DomainText::remove(pugi::xml_node element, pugi::xml_attribute attribute) {
-  const pugi::xml_attribute previous = attribute.previous_attribute();
-  const std::size_t begin =
-      previous ? end_of(previous) : begin_of(element) + 1 + std::string_view(element.name()).size();
-  splice(begin, end_of(attribute), "");
+  remove_from_tag(written_.at(element.internal_object()).start, attribute.name());
+  element.remove_attribute(attribute);
 }
 
 // --- elements ------------------------------------------------------------------------------------

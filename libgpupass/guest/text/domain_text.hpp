@@ -6,60 +6,72 @@
 #include <pugixml.hpp>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <unordered_map>
 
 namespace gpupass {
 
-/// A domain's definition as its author wrote it. A change is spliced into the text; every other byte,
-/// comments and white space included, stays. Each change parses the text anew: nodes that were taken before
-/// are then dangling.
+/// A domain's definition as its author wrote it. It is parsed once. A change alters the elements that it
+/// names and their text; every other byte, comments and white space included, stays. A node stays valid until
+/// it is itself removed or replaced.
 class DomainText {
  public:
   /// @throws Error Malformed when `text` is no well-formed <domain>, naming line and column.
-  explicit DomainText(std::string text);
-  DomainText(const DomainText&) = delete;  // pugixml points into parsed_.
+  explicit DomainText(std::string_view text);
+  DomainText(const DomainText&) = delete;  // The text of each node is found by its address.
   DomainText& operator=(const DomainText&) = delete;
 
-  const std::string& text() const { return text_; }
+  std::string text() const;
   pugi::xml_node root() const { return document_.document_element(); }
   /// A child of the root; an empty node where there is none.
   pugi::xml_node child(const char* name) const { return root().child(name); }
 
   /// The child of `parent` that has the name of `wanted` becomes as wanted; one that is so already is not
-  /// touched.
-  void put(pugi::xml_node parent, pugi::xml_node wanted);
-  /// Puts `wanted` below `parent`, where libvirt itself would write it, after others of its name.
-  void insert(pugi::xml_node parent, pugi::xml_node wanted);
-  void replace(pugi::xml_node element, pugi::xml_node wanted);
+  /// touched. @returns that child.
+  pugi::xml_node put(pugi::xml_node parent, pugi::xml_node wanted);
+  /// Puts a copy of `wanted` below `parent`, where libvirt itself would write it, after others of its name.
+  /// @returns the copy.
+  pugi::xml_node insert(pugi::xml_node parent, pugi::xml_node wanted);
+  /// @returns the copy of `wanted` that takes the place of `element`.
+  pugi::xml_node replace(pugi::xml_node element, pugi::xml_node wanted);
   /// Removes an element, and its line when it has that to itself.
   void remove(pugi::xml_node element);
   /// The same for all the children of `parent` that are chosen.
   void remove_all(pugi::xml_node parent, const std::function<bool(pugi::xml_node)>& chosen);
   /// Gives the child `name` of the root this text, making it where there is none. An equal one is not
-  /// touched.
-  void write(const char* name, const std::string& value);
-  /// Sets an attribute; `value` needs no escapes. An equal one is not touched.
+  /// touched. @returns that child.
+  pugi::xml_node write(const char* name, const std::string& value);
+  /// Sets an attribute. An equal one is not touched.
   void set(pugi::xml_node element, const char* name, const std::string& value);
   void remove(pugi::xml_node element, pugi::xml_attribute attribute);
 
  private:
-  void parse();
-  void splice(std::size_t begin, std::size_t end, std::string_view replacement);
-  std::pair<std::size_t, std::size_t> range_of(pugi::xml_node element) const;
-  std::size_t begin_of(pugi::xml_node node) const;
-  std::size_t end_of(pugi::xml_node element) const;
-  std::size_t end_of(pugi::xml_attribute attribute) const;
-  std::size_t start_tag_end(pugi::xml_node element) const;
-  std::size_t rest_of_line(std::size_t position, pugi::xml_node next) const;
-  std::optional<std::string> indentation_at(std::size_t position) const;
+  /// How a node is written: the tags of an element, and the whole of anything else. An element that is
+  /// written as "<element/>" has no end tag.
+  struct Written {
+    std::string start;
+    std::string end;
+  };
+
+  void parse(std::string_view text);
+  void note_text(std::string_view text);
+  const std::string& start_of(pugi::xml_node node) const { return written_.at(node.internal_object()).start; }
+  std::optional<std::string> indentation_of(pugi::xml_node node) const;
   bool breaks_lines(pugi::xml_node parent) const;
   std::string indentation_below(pugi::xml_node parent) const;
   std::string unit() const;
+  pugi::xml_node last_of_line(pugi::xml_node node, pugi::xml_node next) const;
+  pugi::xml_node place(pugi::xml_node parent, pugi::xml_node after, pugi::xml_node wanted,
+                       const std::optional<std::string>& indentation);
+  pugi::xml_node place_space(pugi::xml_node parent, pugi::xml_node after, const std::string& space);
+  void note_tags(pugi::xml_node element);
+  void open(pugi::xml_node element);
+  void drop(pugi::xml_node node);
+  bool is_alone_on_its_line(pugi::xml_node element) const;
 
-  std::string text_;
-  std::string parsed_;  // A copy that pugixml parses in place, so that its pointers tell offsets.
+  std::string byte_order_mark_;
   std::string newline_;
   pugi::xml_document document_;
+  std::unordered_map<const pugi::xml_node_struct*, Written> written_;
 };
 
 /// Whether two elements say the same: names, attributes in any order, text, children in order. Comments and
