@@ -7,6 +7,7 @@
 #include "guest/edit/domain.hpp"
 #include "guest/edit/expanders.hpp"
 #include "guest/edit/hostdev.hpp"
+#include "guest/edit/slots.hpp"
 #include "guest/model/buses.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "guest/text/values.hpp"
@@ -19,13 +20,7 @@ namespace {
 /// The function of the host that a device of the guest is. An NVMe drive given as <disk> is none: QEMU drives
 /// that itself.
 std::optional<PciAddress> source_of(pugi::xml_node device) {
-  const std::string_view name = device.name();
-  const std::string_view type = device.attribute("type").value();
-  if (!(name == "hostdev" && type == "pci") && !(name == "interface" && type == "hostdev"))
-    return std::nullopt;
-  const pugi::xml_node address = device.child("source").child("address");
-  if (!address || std::string_view(address.attribute("type").as_string("pci")) != "pci") return std::nullopt;
-  return pci_address_of(address);
+  return std::string_view(device.name()) == "disk" ? std::nullopt : claimed_address(device);
 }
 
 Card placed_card(const Host& host, const Placement& placement, PciAddress address, Card::Kind kind) {
@@ -56,8 +51,7 @@ bool needs_no_rom(const Host& host, const Card& card, PciAddress function) {
 void add_function(DomainText& text, const Host& host, const Card& card, PciAddress function,
                   PciAddress guest) {
   pugi::xml_document scratch;
-  scratch.load_string(hostdev_xml(function).c_str());
-  pugi::xml_node hostdev = scratch.first_child();
+  pugi::xml_node hostdev = append_hostdev(scratch, function);
   if (needs_no_rom(host, card, function)) hostdev.append_child("rom").append_attribute("bar") = "off";
   append_guest_address(hostdev, guest);
   text.insert(devices_of(text), hostdev);
@@ -87,7 +81,7 @@ std::optional<PciAddress> beside_sibling(const DomainText& text, const Card& car
 // --- cards ---------------------------------------------------------------------------------------
 
 bool is_given(const DomainText& text, const Card& card) {
-  const std::vector<PciAddress> given = hostdev_addresses(text.text());
+  const std::vector<PciAddress> given = claimed_addresses(text.root());
   return std::ranges::any_of(
       card.functions, [&](PciAddress function) { return std::ranges::binary_search(given, function); });
 }
@@ -95,8 +89,8 @@ bool is_given(const DomainText& text, const Card& card) {
 /// Whether all functions of a card that the definition gives, and the rest as well, can stand below the right
 /// expander.
 bool stands_by_its_cell(const DomainText& text, const Card& card, const Placement& placement) {
-  const std::vector<PciAddress> given = hostdev_addresses(text.text());
-  const std::vector<GuestBus> buses = buses_of(text);
+  const std::vector<PciAddress> given = claimed_addresses(text.root());
+  const GuestBuses buses(text.root());
   const bool several = placement.cells.size() > 1;
   for (const PciAddress function : card.functions) {
     const pugi::xml_node giver = giver_of(text.child("devices"), function);
@@ -106,7 +100,7 @@ bool stands_by_its_cell(const DomainText& text, const Card& card, const Placemen
       continue;
     }
     const auto guest = guest_address(giver);
-    const GuestBus* expander = guest ? expander_above(buses, guest->bus) : nullptr;
+    const GuestBus* expander = guest ? buses.expander_above(guest->bus) : nullptr;
     const std::optional<unsigned> cell = expander ? expander->cell : std::nullopt;
     if (cell != card.cell && (cell || several)) return false;
   }
@@ -116,19 +110,19 @@ bool stands_by_its_cell(const DomainText& text, const Card& card, const Placemen
 /// Whether a card may stay where it is. With one cell nothing is gained by moving it, unless it hangs from
 /// the expander of a cell that it is not near to.
 bool stands_well(const DomainText& text, const Card& card, const Placement& placement) {
-  return is_given(text, card) && (!is_q35(text) || stands_by_its_cell(text, card, placement));
+  return is_given(text, card) && (!is_q35(text.root()) || stands_by_its_cell(text, card, placement));
 }
 
 /// A free slot of the guest for a card.
 PciAddress new_slot(DomainText& text, const Card& card) {
-  if (!is_express(text)) return on_root_bus(text);
-  return card.cell && is_q35(text) ? free_port(text, *card.cell) : behind_new_port(text);
+  if (!is_express(text.root())) return on_root_bus(text);
+  return card.cell && is_q35(text.root()) ? free_port(text, *card.cell) : behind_new_port(text);
 }
 
 /// All functions of a card to one slot. Function 0 comes last: with it a guest that runs takes notice of the
 /// slot.
 void give_slot(DomainText& text, const Host& host, const Card& card, PciAddress slot) {
-  const std::vector<PciAddress> given = hostdev_addresses(text.text());
+  const std::vector<PciAddress> given = claimed_addresses(text.root());
   for (auto function = card.functions.rbegin(); function != card.functions.rend(); ++function) {
     PciAddress place = slot;
     place.function = static_cast<std::uint8_t>(function->function - card.functions.front().function);
@@ -146,7 +140,7 @@ void give_slot(DomainText& text, const Host& host, const Card& card, PciAddress 
 
 /// The functions that a definition lacks of a card that it gives.
 void complete_card(DomainText& text, const Host& host, const Card& card) {
-  const std::vector<PciAddress> given = hostdev_addresses(text.text());
+  const std::vector<PciAddress> given = claimed_addresses(text.root());
   std::optional<PciAddress> slot;  // A new one, whose function 0 is `origin`.
   PciAddress origin;
   for (const PciAddress function : card.functions) {
@@ -157,7 +151,7 @@ void complete_card(DomainText& text, const Host& host, const Card& card) {
     std::optional<PciAddress> place = slot ? std::nullopt : beside_sibling(text, card, function);
     if (!place) {
       if (!slot) {
-        slot = is_express(text) ? behind_new_port(text) : on_root_bus(text);
+        slot = is_express(text.root()) ? behind_new_port(text) : on_root_bus(text);
         origin = function;
       }
       place = slot;
@@ -225,7 +219,7 @@ void remove_former_cards(DomainText& text, const Host& host, const Placement& pl
     return source && !present(*source) &&
            std::ranges::any_of(former, [&](PciAddress address) { return address.same_slot(*source); });
   };
-  while (const pugi::xml_node device = text.child("devices").find_child(given)) text.remove(device);
+  text.remove_all(text.child("devices"), given);
 }
 
 void add_cards(DomainText& text, const Host& host, const Request& request, const Placement& placement) {
@@ -238,7 +232,7 @@ void add_cards(DomainText& text, const Host& host, const Request& request, const
     moving.push_back(&card);
     if (card.cell) ++cards_of_cell[*card.cell];
   }
-  if (is_q35(text)) make_ports(text, cards_of_cell);
+  if (is_q35(text.root())) make_ports(text, cards_of_cell);
   for (const Card& card : cards) {
     if (std::ranges::find(moving, &card) == moving.end())
       complete_card(text, host, card);

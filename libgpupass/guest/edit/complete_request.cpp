@@ -7,6 +7,7 @@
 #include "gpupass/render.hpp"
 #include "guest/edit/domain.hpp"
 #include "guest/model/domain_xml.hpp"
+#include "guest/model/memory.hpp"
 #include "guest/text/values.hpp"
 
 namespace gpupass {
@@ -40,16 +41,15 @@ std::optional<NumaPolicy> policy_of(pugi::xml_node numatune) {
 }
 
 /// 0 is for ordinary pages; cells with different ones leave the choice open.
-std::optional<std::uint64_t> page_size_of(pugi::xml_node hugepages) {
-  if (!hugepages) return 0;
-  const pugi::xml_node page = hugepages.child("page");
-  if (!page || page.next_sibling("page") || page.attribute("nodeset")) return std::nullopt;
-  return bytes_from(page.attribute("size").value(), page.attribute("unit").value());
+std::optional<std::uint64_t> page_size_of(pugi::xml_node domain) {
+  if (!domain.child("memoryBacking").child("hugepages")) return 0;
+  const std::vector<PageElement> pages = page_elements(domain);
+  return pages.size() == 1 && !pages.front().cells ? pages.front().bytes : std::nullopt;
 }
 
 /// Those that an earlier definition took along, and that are still there.
 std::vector<std::string> devices_in(const DomainText& text) {
-  const std::vector<PciAddress> given = hostdev_addresses(text.text());
+  const std::vector<PciAddress> given = claimed_addresses(text.root());
   std::vector<std::string> devices;
   for (const pugi::xml_node device : own_metadata(text).children()) {
     const auto address = PciAddress::parse(device.attribute("address").value());
@@ -69,8 +69,7 @@ Request complete_request(Request request, std::string_view base) {
   if (!request.memory_bytes) request.memory_bytes = memory_of(text.child("memory"));
   if (!request.virt_type) request.virt_type = type_of(text.root());
   if (!request.numa) request.numa = policy_of(text.child("numatune"));
-  if (!request.page_size_bytes)
-    request.page_size_bytes = page_size_of(text.child("memoryBacking").child("hugepages"));
+  if (!request.page_size_bytes) request.page_size_bytes = page_size_of(text.root());
   if (!request.firmware) request.firmware = has_uefi(text.root()) ? Firmware::Uefi : Firmware::Bios;
   if (request.devices.empty()) request.devices = devices_in(text);
   return request;

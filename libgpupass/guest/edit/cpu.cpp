@@ -164,23 +164,22 @@ void write_cell(pugi::xml_node numa, unsigned id, const Host& host, const Placem
 /// Changes just the vCPUs, the memory and the distances of a cell, so that what else it says (memAccess)
 /// stays.
 void set_cell(DomainText& text, unsigned id, const Host& host, const Placement& placement) {
-  const auto element = [&] {
-    return text.child("cpu").child("numa").find_child_by_attribute("cell", "id", std::to_string(id).c_str());
-  };
+  const pugi::xml_node element =
+      text.child("cpu").child("numa").find_child_by_attribute("cell", "id", std::to_string(id).c_str());
   const Cell& cell = placement.cells[id];
   const CpuSet vcpus = vcpus_in(cell, placement);
-  if (!says(element().attribute("cpus"), vcpus)) text.set(element(), "cpus", vcpus.to_string());
-  if (bytes_from(element().attribute("memory").value(), element().attribute("unit").value()) !=
+  if (!says(element.attribute("cpus"), vcpus)) text.set(element, "cpus", vcpus.to_string());
+  if (bytes_from(element.attribute("memory").value(), element.attribute("unit").value()) !=
       cell.memory_bytes) {
     const Size size = size_of(cell.memory_bytes);
-    text.set(element(), "memory", size.number);
-    text.set(element(), "unit", size.unit);
+    text.set(element, "memory", size.number);
+    text.set(element, "unit", size.unit);
   }
   const std::vector<unsigned> distances = distances_from(id, host, placement);
   if (distances.empty()) return;
   pugi::xml_document scratch;
   write_distances(scratch, distances);
-  text.put(element(), scratch.first_child());
+  text.put(element, scratch.first_child());
 }
 
 void set_cells(DomainText& text, const Host& host, const Placement& placement) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "guest/edit/domain.hpp"
+#include "guest/edit/slots.hpp"
 #include "guest/model/buses.hpp"
 #include "guest/text/values.hpp"
 #include "values/number.hpp"
@@ -39,7 +40,9 @@ std::string free_disk_name(pugi::xml_node devices) {
 
 /// libvirt gives a new device the first free port, and that may be one below an expander, kept for a card.
 void keep_off_expanders(DomainText& text, pugi::xml_node device) {
-  if (std::ranges::any_of(buses_of(text), is_expander)) append_guest_address(device, behind_new_port(text));
+  const GuestBuses buses(text.root());
+  if (std::ranges::any_of(buses.all(), is_express_expander))
+    append_guest_address(device, behind_new_port(text));
 }
 
 /// The I/O thread for new disks, made where there is none and pinned where it is not.
@@ -95,11 +98,9 @@ void add_interface(DomainText& text, const std::string& network) {
 }  // namespace
 
 pugi::xml_node devices_of(DomainText& text) {
-  if (!text.child("devices")) {
-    pugi::xml_document scratch;
-    text.insert(text.root(), scratch.append_child("devices"));
-  }
-  return text.child("devices");
+  if (const pugi::xml_node present = text.child("devices")) return present;
+  pugi::xml_document scratch;
+  return text.insert(text.root(), scratch.append_child("devices"));
 }
 
 void add_disks(DomainText& text, const Request& request, const Placement& placement) {

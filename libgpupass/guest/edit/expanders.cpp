@@ -6,7 +6,8 @@
 #include <string_view>
 
 #include "guest/edit/domain.hpp"
-#include "guest/edit/waiting.hpp"
+#include "guest/edit/slots.hpp"
+#include "guest/model/buses.hpp"
 #include "guest/model/domain_xml.hpp"
 
 namespace gpupass {
@@ -16,10 +17,6 @@ namespace {
 constexpr unsigned kBusNumbers = 256;
 constexpr unsigned kFirstOfExpanders = kBusNumbers / 2;
 constexpr unsigned kPortsOfExpander = 32;  // The slots of its bus.
-
-bool is_port(const GuestBus& bus) {
-  return bus.model == "pcie-root-port";
-}
 
 /// For a card that is plugged in as the guest runs. QEMU's older model of a root port, ioh3420, cannot.
 bool can_keep_addresses(pugi::xml_node port) {
@@ -32,15 +29,15 @@ bool stands_on(const GuestBus& bus, const GuestBus& expander) {
   return bus.parent == expander.index;
 }
 
-unsigned ports_on(const std::vector<GuestBus>& buses, const GuestBus& expander) {
+unsigned ports_on(const GuestBuses& buses, const GuestBus& expander) {
   return static_cast<unsigned>(
-      std::ranges::count_if(buses, [&](const GuestBus& bus) { return stands_on(bus, expander); }));
+      std::ranges::count_if(buses.all(), [&](const GuestBus& bus) { return stands_on(bus, expander); }));
 }
 
-std::vector<unsigned> free_ports(const std::vector<GuestBus>& buses, unsigned cell) {
+std::vector<unsigned> free_ports(const GuestBuses& buses, unsigned cell) {
   std::vector<unsigned> ports;
-  for (const GuestBus& bus : buses) {
-    const GuestBus* expander = is_port(bus) && bus.free ? expander_above(buses, bus.index) : nullptr;
+  for (const GuestBus& bus : buses.all()) {
+    const GuestBus* expander = is_root_port(bus) && bus.free ? buses.expander_above(bus) : nullptr;
     if (expander && expander->cell == cell) ports.push_back(bus.index);
   }
   std::ranges::sort(ports);
@@ -49,9 +46,9 @@ std::vector<unsigned> free_ports(const std::vector<GuestBus>& buses, unsigned ce
 
 /// The bus numbers from an expander's own to that of the next one above: one for itself, one behind each
 /// port. libvirt's own choice leaves room for a single port.
-bool has_room(const std::vector<GuestBus>& buses, const GuestBus& expander, unsigned more) {
+bool has_room(const GuestBuses& buses, const GuestBus& expander, unsigned more) {
   unsigned end = kBusNumbers;
-  for (const GuestBus& other : buses)
+  for (const GuestBus& other : buses.all())
     if (other.number && *other.number > *expander.number) end = std::min(end, *other.number);
   const unsigned ports = ports_on(buses, expander) + more;
   return ports <= kPortsOfExpander && ports < end - *expander.number;
@@ -64,17 +61,16 @@ struct NewPorts {
   std::optional<unsigned> expander;  ///< Its index; none: a new one.
 };
 
-std::vector<NewPorts> new_ports(const std::vector<GuestBus>& buses,
-                                const std::vector<unsigned>& cards_of_cell) {
+std::vector<NewPorts> new_ports(const GuestBuses& buses, const std::vector<unsigned>& cards_of_cell) {
   std::vector<NewPorts> all;
   for (unsigned cell = 0; cell < cards_of_cell.size(); ++cell) {
-    const auto is_of_cell = [&](const GuestBus& bus) { return is_expander(bus) && bus.cell == cell; };
-    const bool needed =
-        cards_of_cell[cell] > 0 || (cards_of_cell.size() > 1 && std::ranges::none_of(buses, is_of_cell));
+    const auto is_of_cell = [&](const GuestBus& bus) { return is_express_expander(bus) && bus.cell == cell; };
+    const bool needed = cards_of_cell[cell] > 0 ||
+                        (cards_of_cell.size() > 1 && std::ranges::none_of(buses.all(), is_of_cell));
     const std::size_t present = free_ports(buses, cell).size();
     if (!needed || present > cards_of_cell[cell]) continue;
     NewPorts more{cell, static_cast<unsigned>(cards_of_cell[cell] + 1 - present), std::nullopt};
-    for (const GuestBus& bus : buses)
+    for (const GuestBus& bus : buses.all())
       if (is_of_cell(bus) && bus.number && !more.expander && has_room(buses, bus, more.ports))
         more.expander = bus.index;
     all.push_back(more);
@@ -85,12 +81,12 @@ std::vector<NewPorts> new_ports(const std::vector<GuestBus>& buses,
 /// Bus numbers for so many new expanders: the upper half shared evenly, or what is left of it below those
 /// that there are, but never less than each needs. The root's own buses are counted from 0 by the firmware.
 std::vector<unsigned> bus_numbers(const DomainText& text, unsigned expanders, unsigned ports) {
-  const std::vector<GuestBus> buses = buses_of(text);
+  const GuestBuses buses(text.root());
   unsigned end = kBusNumbers;
   unsigned of_root = next_index(text);
-  for (const GuestBus& bus : buses) {
+  for (const GuestBus& bus : buses.all()) {
     if (bus.number) end = std::min(end, *bus.number);
-    if (expander_above(buses, bus.index)) --of_root;
+    if (bus.has_index && buses.expander_above(bus)) --of_root;
   }
   unsigned share = end > kFirstOfExpanders ? (end - kFirstOfExpanders) / expanders : 0;
   if (share <= ports) share = ports + 1;
@@ -128,16 +124,13 @@ void add_port(DomainText& text, unsigned expander) {
 
 void drop_stale_cells(DomainText& text, const Placement& placement) {
   const auto stale = [&](const GuestBus& bus) { return bus.cell && *bus.cell >= placement.cells.size(); };
-  for (const GuestBus& bus : buses_of(text)) {
-    if (!is_expander(bus) || !stale(bus)) continue;
-    // Of two with one index, which libvirt refuses, the first may be another.
-    if (const pugi::xml_node cell = controller_of(text, bus.index).child("target").child("node"))
-      text.remove(cell);
-  }
+  const GuestBuses buses(text.root());
+  for (const GuestBus& bus : buses.all())
+    if (is_express_expander(bus) && stale(bus)) text.remove(bus.controller.child("target").child("node"));
 }
 
 void make_ports(DomainText& text, const std::vector<unsigned>& cards_of_cell) {
-  const std::vector<GuestBus> buses = buses_of(text);
+  const GuestBuses buses(text.root());
   std::vector<NewPorts> all = new_ports(buses, cards_of_cell);
   unsigned expanders = 0, most = 0;
   for (const NewPorts& more : all)
@@ -146,7 +139,7 @@ void make_ports(DomainText& text, const std::vector<unsigned>& cards_of_cell) {
       most = std::max(most, more.ports);
     }
   if (most >= kPortsOfExpander) no_room("slot on a PCI expander");
-  if (!all.empty() && std::ranges::none_of(buses, is_expander)) make_ports_for_waiting(text);
+  if (!all.empty() && std::ranges::none_of(buses.all(), is_express_expander)) make_ports_for_waiting(text);
   if (expanders > 0) {
     const std::vector<unsigned> numbers = bus_numbers(text, expanders, most);
     auto number = numbers.begin();
@@ -158,7 +151,7 @@ void make_ports(DomainText& text, const std::vector<unsigned>& cards_of_cell) {
 }
 
 PciAddress free_port(const DomainText& text, unsigned cell) {
-  const std::vector<unsigned> ports = free_ports(buses_of(text), cell);
+  const std::vector<unsigned> ports = free_ports(GuestBuses(text.root()), cell);
   if (ports.empty()) no_room("port below a PCI expander");
   PciAddress slot;
   slot.bus = static_cast<std::uint8_t>(ports.front());
@@ -167,11 +160,10 @@ PciAddress free_port(const DomainText& text, unsigned cell) {
 
 std::vector<unsigned> spare_ports(const DomainText& text) {
   std::vector<unsigned> ports;
-  const std::vector<GuestBus> buses = buses_of(text);
-  for (const GuestBus& bus : buses) {
-    const GuestBus* expander = is_port(bus) && bus.free ? expander_above(buses, bus.index) : nullptr;
-    if (expander && expander->cell && can_keep_addresses(controller_of(text, bus.index)))
-      ports.push_back(bus.index);
+  const GuestBuses buses(text.root());
+  for (const GuestBus& bus : buses.all()) {
+    const GuestBus* expander = is_root_port(bus) && bus.free ? buses.expander_above(bus) : nullptr;
+    if (expander && expander->cell && can_keep_addresses(bus.controller)) ports.push_back(bus.index);
   }
   std::ranges::sort(ports);
   return ports;

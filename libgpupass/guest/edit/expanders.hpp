@@ -4,8 +4,9 @@
 #include <optional>
 #include <vector>
 
+#include "gpupass/pci.hpp"
 #include "gpupass/placement.hpp"
-#include "guest/model/buses.hpp"
+#include "guest/text/domain_text.hpp"
 
 /// A guest learns a device's NUMA node from the PCI bus that it hangs from: each of the guest's cells has a
 /// pcie-expander-bus of its own, with a root port for each card and one to spare for hot-plug.

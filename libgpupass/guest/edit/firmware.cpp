@@ -28,7 +28,7 @@ bool has_feature(const DomainText& text, const char* name) {
 /// Firmware that starts what Microsoft's keys have signed, and nothing else. It is guarded from the guest by
 /// system management mode.
 void set_secure_boot(DomainText& text) {
-  if (!has_uefi(text.root()) || !is_q35(text))
+  if (!has_uefi(text.root()) || !is_q35(text.root()))
     throw Error(
         ErrorCode::Usage, "secure boot",
         fmt::format("cannot write a domain with secure boot: saw {} on machine \"{}\", expected UEFI on q35",

@@ -9,11 +9,9 @@ namespace gpupass {
 namespace {
 
 pugi::xml_node features_of(DomainText& text) {
-  if (!text.child("features")) {
-    pugi::xml_document scratch;
-    text.insert(text.root(), scratch.append_child("features"));
-  }
-  return text.child("features");
+  if (const pugi::xml_node present = text.child("features")) return present;
+  pugi::xml_document scratch;
+  return text.insert(text.root(), scratch.append_child("features"));
 }
 
 /// One of Hyper-V's interfaces, for Windows. What a definition says of it already is its own affair, and so

@@ -3,33 +3,35 @@
 
 #include <fmt/format.h>
 
+#include <pugixml.hpp>
+
+#include "guest/edit/slots.hpp"
+
 namespace gpupass {
 
-namespace {
-
-// Nothing but numbers goes in, so there is nothing to escape. libvirt drops an alias that does not start
-// "ua-".
-constexpr const char* kHostdev = R"(<hostdev mode='subsystem' type='pci' managed='no'>
-  <driver name='vfio'/>
-  <source>
-    <address domain='0x{0:04x}' bus='0x{1:02x}' slot='0x{2:02x}' function='0x{3:x}'/>
-  </source>
-  <alias name='ua-gpu-{0:04x}-{1:02x}-{2:02x}-{3:x}'/>
-{4}</hostdev>
-)";
-constexpr const char* kAddress =
-    "  <address type='pci' domain='0x{:04x}' bus='0x{:02x}' slot='0x{:02x}' function='0x{:x}'{}/>\n";
-
-}  // namespace
+pugi::xml_node append_hostdev(pugi::xml_node parent, PciAddress device) {
+  pugi::xml_node hostdev = parent.append_child("hostdev");
+  hostdev.append_attribute("mode") = "subsystem";
+  hostdev.append_attribute("type") = "pci";
+  hostdev.append_attribute("managed") = "no";
+  hostdev.append_child("driver").append_attribute("name") = "vfio";
+  append_address(hostdev.append_child("source"), device);
+  // libvirt drops an alias that does not start "ua-".
+  hostdev.append_child("alias").append_attribute("name") =
+      fmt::format("ua-gpu-{:04x}-{:02x}-{:02x}-{:x}", device.domain, device.bus, device.device,
+                  device.function)
+          .c_str();
+  return hostdev;
+}
 
 std::string hostdev_xml(PciAddress device, const std::optional<GuestSlot>& guest) {
-  std::string address;
-  if (guest)
-    address =
-        fmt::format(fmt::runtime(kAddress), guest->address.domain, guest->address.bus, guest->address.device,
-                    guest->address.function, guest->multifunction ? " multifunction='on'" : "");
-  return fmt::format(fmt::runtime(kHostdev), device.domain, device.bus, device.device, device.function,
-                     address);
+  pugi::xml_document scratch;
+  pugi::xml_node hostdev = append_hostdev(scratch, device);
+  if (guest) {
+    append_guest_address(hostdev, guest->address);
+    if (guest->multifunction) hostdev.child("address").append_attribute("multifunction") = "on";
+  }
+  return lay_out(hostdev) + "\n";
 }
 
 }  // namespace gpupass

@@ -6,6 +6,10 @@
 
 #include "gpupass/pci.hpp"
 
+namespace pugi {
+class xml_node;
+}
+
 namespace gpupass {
 
 /// Where a function appears in the guest.
@@ -18,5 +22,7 @@ struct GuestSlot {
 /// libvirt must not manage its driver; the alias makes it recognisable in the guest's definition. Without a
 /// slot libvirt chooses one.
 std::string hostdev_xml(PciAddress device, const std::optional<GuestSlot>& guest = {});
+/// The same as a child of `parent`, without a slot. @returns it.
+pugi::xml_node append_hostdev(pugi::xml_node parent, PciAddress device);
 
 }  // namespace gpupass

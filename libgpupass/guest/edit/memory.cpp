@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "guest/model/memory.hpp"
+
 #include <algorithm>
 #include <map>
 #include <string_view>
@@ -11,7 +13,6 @@ namespace gpupass {
 
 namespace {
 
-constexpr std::uint64_t kOrdinaryPage = 4096;
 constexpr std::uint64_t kOverhead = std::uint64_t{1} << 30;  // Of QEMU, beside the guest's memory.
 constexpr std::size_t kMostThreads = 16;
 
@@ -22,28 +23,27 @@ using CellsByPage = std::map<std::uint64_t, CpuSet>;
 CellsByPage wanted_pages(const Placement& placement) {
   CellsByPage pages;
   for (unsigned cell = 0; cell < placement.cells.size(); ++cell)
-    if (const std::uint64_t size = placement.cells[cell].page_size_bytes; size > kOrdinaryPage)
+    if (const std::uint64_t size = placement.cells[cell].page_size_bytes; size > kOrdinaryPageBytes)
       pages[size].insert(cell);
   return pages;
 }
 
 /// What <hugepages> says now; size 0 stands for what it leaves open or says in a way that is not understood.
-CellsByPage present_pages(pugi::xml_node hugepages, const Placement& placement) {
+CellsByPage present_pages(pugi::xml_node domain, const Placement& placement) {
   CellsByPage pages;
   CpuSet rest;
   for (unsigned cell = 0; cell < placement.cells.size(); ++cell) rest.insert(cell);
-  for (const pugi::xml_node page : hugepages.children("page"))
-    if (const pugi::xml_attribute nodes = page.attribute("nodeset")) {
-      const CpuSet cells = set_from(nodes.value()).value_or(CpuSet{});
-      pages[bytes_from(page.attribute("size").value(), page.attribute("unit").value()).value_or(0)] |= cells;
-      rest -= cells;
+  const std::vector<PageElement> elements = page_elements(domain);
+  for (const PageElement& page : elements)
+    if (page.cells) {
+      pages[page.bytes.value_or(0)] |= *page.cells;
+      rest -= *page.cells;
     }
-  const pugi::xml_node other = hugepages.find_child([](pugi::xml_node child) {
-    return std::string_view(child.name()) == "page" && !child.attribute("nodeset");
-  });
+  const auto other =
+      std::ranges::find_if(elements, [](const PageElement& page) { return !page.cells.has_value(); });
   // Where each <page> names its cells, the others have ordinary pages.
-  if (rest.empty() || (!other && hugepages.child("page"))) return pages;
-  pages[bytes_from(other.attribute("size").value(), other.attribute("unit").value()).value_or(0)] |= rest;
+  if (rest.empty() || (other == elements.end() && !elements.empty())) return pages;
+  pages[other == elements.end() ? 0 : other->bytes.value_or(0)] |= rest;
   return pages;
 }
 
@@ -72,7 +72,7 @@ void set_pages(DomainText& text, const Placement& placement) {
     if (!has_content(text.child("memoryBacking"))) text.remove(text.child("memoryBacking"));
     return;
   }
-  if (present && present_pages(present, placement) == pages) return;
+  if (present && present_pages(text.root(), placement) == pages) return;
   pugi::xml_document scratch;
   pugi::xml_node backing = scratch.append_child("memoryBacking");
   write_pages(backing.append_child("hugepages"), pages, placement);
@@ -85,8 +85,7 @@ void set_pages(DomainText& text, const Placement& placement) {
 void set_size(DomainText& text, const char* name, std::uint64_t bytes) {
   if (const pugi::xml_node present = text.child(name); present && bytes_of(present) == bytes) return;
   const Size size = size_of(bytes);
-  text.write(name, size.number);
-  text.set(text.child(name), "unit", size.unit);
+  text.set(text.write(name, size.number), "unit", size.unit);
 }
 
 /// libvirt gives a whole guest no more than one preferred node; each cell may still have its own.

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "guest/model/qemu.hpp"
 #include "guest/text/xml_names.hpp"
 #include "values/number.hpp"
 
@@ -38,12 +39,6 @@ void make_child(DomainText& text, const std::string& name) {
   text.insert(text.root(), scratch.append_child((prefix + name).c_str()));
 }
 
-pugi::xml_node device_of(const DomainText& text, const std::string& alias) {
-  return qemu_child(text.root(), "override").find_child([&](pugi::xml_node device) {
-    return local_name(device) == "device" && alias == device.attribute("alias").value();
-  });
-}
-
 }  // namespace
 
 void add_qemu_argument(DomainText& text, const std::string& value) {
@@ -68,19 +63,18 @@ void set_qemu_property(DomainText& text, const std::string& alias, const std::st
   property.append_attribute("type") = "unsigned";
   property.append_attribute("value") = value;
 
-  const pugi::xml_node present = device_of(text, alias);
+  const pugi::xml_node present = qemu_device(text.root(), alias);
   const pugi::xml_node properties = child_of(present, "frontend");
-  const pugi::xml_node former =
-      properties.find_child([&](pugi::xml_node other) { return name == other.attribute("name").value(); });
+  const pugi::xml_node former = qemu_property(text.root(), alias, name);
   const auto now = parse_number<std::uint64_t>(former.attribute("value").value());
-  if (!present)
+  if (former) {
+    if (!now || *now < value) text.replace(former, property);
+  } else if (!present)
     text.insert(qemu_child(text.root(), "override"), device);
   else if (!properties)
     text.insert(present, frontend);
-  else if (!former)
+  else
     text.insert(properties, property);
-  else if (!now || *now < value)
-    text.replace(former, property);
 }
 
 }  // namespace gpupass

@@ -16,8 +16,8 @@
 #include "guest/model/buses.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/port_window.hpp"
+#include "guest/model/qemu.hpp"
 #include "guest/text/values.hpp"
-#include "guest/text/xml_names.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -33,7 +33,7 @@ constexpr std::uint64_t kLowRoom = 512 * kMiB;  // Half of what q35 has below 4 
 /// The functions that the definition gives, card by card.
 std::vector<std::vector<PciAddress>> given_cards(const DomainText& text) {
   std::vector<std::vector<PciAddress>> cards;
-  for (const PciAddress function : hostdev_addresses(text.text())) {
+  for (const PciAddress function : claimed_addresses(text.root())) {
     if (cards.empty() || !cards.back().front().same_slot(function)) cards.emplace_back();
     cards.back().push_back(function);
   }
@@ -43,11 +43,10 @@ std::vector<std::vector<PciAddress>> given_cards(const DomainText& text) {
 constexpr unsigned kRoot = 0;
 
 /// The index of the expander that a card hangs from, or kRoot.
-unsigned root_of(const DomainText& text, const std::vector<GuestBus>& buses,
-                 const std::vector<PciAddress>& card) {
+unsigned root_of(const DomainText& text, const GuestBuses& buses, const std::vector<PciAddress>& card) {
   for (const PciAddress function : card)
     if (const auto guest = guest_address(giver_of(text.child("devices"), function)))
-      if (const GuestBus* expander = expander_above(buses, guest->bus)) return expander->index;
+      if (const GuestBus* expander = buses.expander_above(guest->bus)) return expander->index;
   return kRoot;
 }
 
@@ -59,33 +58,50 @@ PortWindows windows_of(const Host& host, const std::vector<PciAddress>& card) {
   return windows;
 }
 
-/// What all cards want, and each spare port for one more like the largest of them.
-struct Demand {
-  std::uint64_t all = 0;         ///< Above 4 GiB.
-  std::vector<unsigned> spare;   ///< The ports.
-  std::uint64_t spare_low = 0;   ///< Of each, below 4 GiB.
-  std::uint64_t spare_high = 0;  ///< And above.
+/// The memory windows of the largest card. A card that is plugged in later may be as large.
+struct LargestCard {
+  std::uint64_t low_bytes = 0;   ///< Below 4 GiB.
+  std::uint64_t high_bytes = 0;  ///< Above.
 };
 
-Demand demand_of(const DomainText& text, const Host& host) {
-  Demand demand;
-  std::map<unsigned, Window> by_root;  // The firmware gives each expander a part of its own.
-  const std::vector<GuestBus> buses = buses_of(text);
-  for (const std::vector<PciAddress>& card : given_cards(text)) {
-    const PortWindows windows = windows_of(host, card);
-    by_root[root_of(text, buses, card)].add(windows.high.aligned());
-    demand.spare_low = std::max(demand.spare_low, windows.low.anywhere());
-    demand.spare_high = std::max(demand.spare_high, windows.high.anywhere());
+LargestCard largest_card(const std::vector<PortWindows>& cards) {
+  LargestCard largest;
+  for (const PortWindows& card : cards) {
+    largest.low_bytes = std::max(largest.low_bytes, card.low.anywhere());
+    largest.high_bytes = std::max(largest.high_bytes, card.high.anywhere());
   }
-  demand.spare = spare_ports(text);
-  for (const unsigned port : demand.spare) by_root[expander_above(buses, port)->index].add(demand.spare_high);
-  if (demand.spare_low > kLowRoom / std::max<std::size_t>(demand.spare.size(), 1)) demand.spare_low = 0;
-  demand.all =
-      demand.spare_high + kGiB;  // Until the first may begin, and for the small devices in front of it.
-  for (const auto& [root, window] : by_root)
-    demand.all = std::min(demand.all + window.aligned(), Window::kLargest);
-  demand.all += demand.all / 8;  // What UEFI keeps for each port of the root bus, unasked.
-  return demand;
+  return largest;
+}
+
+/// The addresses above 4 GiB that the cards of a guest need, and cards that its spare ports wait for.
+class HighDemand {
+ public:
+  /// The firmware gives each expander a part of its own. `root` is an expander's index, or kRoot.
+  void add(unsigned root, std::uint64_t bytes) { by_root_[root].add(bytes); }
+
+  /// `first_bytes`: what may lie unused before the first part may begin.
+  std::uint64_t bytes(std::uint64_t first_bytes) const {
+    std::uint64_t sum = first_bytes + kSmallDevices;
+    for (const auto& [root, part] : by_root_) sum = std::min(sum + part.aligned(), Window::kLargest);
+    return sum + sum / kPartKeptByUefi;
+  }
+
+ private:
+  static constexpr std::uint64_t kSmallDevices = kGiB;  // In front of the cards.
+  static constexpr unsigned kPartKeptByUefi = 8;        // For each port of the root bus, unasked.
+
+  std::map<unsigned, Window> by_root_;
+};
+
+std::uint64_t high_demand(const DomainText& text, const std::vector<std::vector<PciAddress>>& cards,
+                          const std::vector<PortWindows>& windows, const std::vector<unsigned>& spare_ports,
+                          std::uint64_t spare_bytes) {
+  HighDemand demand;
+  const GuestBuses buses(text.root());
+  for (std::size_t i = 0; i < cards.size(); ++i)
+    demand.add(root_of(text, buses, cards[i]), windows[i].high.aligned());
+  for (const unsigned port : spare_ports) demand.add(buses.expander_above(port)->index, spare_bytes);
+  return demand.bytes(spare_bytes);
 }
 
 /// On the root bus: QEMU's own limit.
@@ -129,8 +145,9 @@ void set_firmware_window(DomainText& text, std::uint64_t bytes) {
 void set_reserve(DomainText& text, const std::vector<unsigned>& ports, const char* property,
                  std::uint64_t bytes) {
   if (bytes <= kKeptUnasked) return;
+  const GuestBuses buses(text.root());
   for (const unsigned port : ports)
-    set_qemu_property(text, controller_alias(controller_of(text, port)), property, bytes);
+    set_qemu_property(text, controller_alias(buses.find(port)->controller), property, bytes);
 }
 
 /// QEMU's CPU models say 40 bits of address, whatever the host has; with the host's own CPU the guest sees
@@ -152,12 +169,19 @@ void set_address_width(DomainText& text, std::uint64_t window) {
 }  // namespace
 
 void set_window(DomainText& text, const Host& host) {
-  if (!is_express(text)) return;
-  const Demand demand = demand_of(text, host);
-  set_reserve(text, demand.spare, kKeepLow, demand.spare_low);
-  set_reserve(text, demand.spare, kKeepHigh, demand.spare_high);
-  if (demand.all <= kDefaultWindow) return;
-  const std::uint64_t window = std::bit_ceil(std::min(demand.all, Window::kLargest));
+  if (!is_express(text.root())) return;
+  const std::vector<std::vector<PciAddress>> cards = given_cards(text);
+  std::vector<PortWindows> windows;
+  for (const std::vector<PciAddress>& card : cards) windows.push_back(windows_of(host, card));
+  const std::vector<unsigned> spare = spare_ports(text);
+  const LargestCard largest = largest_card(windows);
+  const std::uint64_t low_share = kLowRoom / std::max<std::size_t>(spare.size(), 1);
+  if (largest.low_bytes <= low_share) set_reserve(text, spare, kKeepLow, largest.low_bytes);
+  set_reserve(text, spare, kKeepHigh, largest.high_bytes);
+
+  const std::uint64_t demand = high_demand(text, cards, windows, spare, largest.high_bytes);
+  if (demand <= kDefaultWindow) return;
+  const std::uint64_t window = std::bit_ceil(std::min(demand, Window::kLargest));
   set_hole(text, window);
   if (has_uefi(text.root())) set_firmware_window(text, window);
   set_address_width(text, window);

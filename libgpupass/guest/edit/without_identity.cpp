@@ -29,18 +29,15 @@ bool is_serial(pugi::xml_node entry) {
 
 /// What the firmware tells the guest of itself; libvirt refuses a UUID there that is not the guest's own.
 void leave_out_serials(DomainText& text) {
-  const auto in_system = [&] { return text.child("sysinfo").child("system").find_child(is_serial); };
-  while (const pugi::xml_node entry = in_system()) text.remove(entry);
+  text.remove_all(text.child("sysinfo").child("system"), is_serial);
 }
 
 void leave_out_devices(DomainText& text) {
-  const auto has_mac = [](pugi::xml_node device) {
-    return std::string_view(device.name()) == "interface" && device.child("mac");
-  };
   const auto is_of_host = [](pugi::xml_node device) { return claimed_address(device).has_value(); };
-  while (const pugi::xml_node device = text.child("devices").find_child(is_of_host)) text.remove(device);
-  while (const pugi::xml_node interface = text.child("devices").find_child(has_mac))
-    text.remove(interface.child("mac"));
+  text.remove_all(text.child("devices"), is_of_host);
+  const auto is_mac = [](pugi::xml_node child) { return std::string_view(child.name()) == "mac"; };
+  for (const pugi::xml_node interface : text.child("devices").children("interface"))
+    text.remove_all(interface, is_mac);
 }
 
 }  // namespace

@@ -40,6 +40,11 @@ bool is_host_function(pugi::xml_node device) {
          (element == "disk" && type == "nvme");
 }
 
+pugi::xml_node claiming_device(pugi::xml_node domain, PciAddress address) {
+  return domain.child("devices").find_child(
+      [&](pugi::xml_node device) { return claimed_address(device) == address; });
+}
+
 }  // namespace
 
 bool is_pci(pugi::xml_node address) {
@@ -81,35 +86,41 @@ std::string domain_name(std::string_view domain_xml) {
   return name;
 }
 
-std::vector<PciAddress> hostdev_addresses(std::string_view domain_xml) {
+std::vector<PciAddress> claimed_addresses(pugi::xml_node domain) {
   std::vector<PciAddress> addresses;
-  if (domain_xml.empty()) return addresses;
-  const pugi::xml_document document = parse_domain(domain_xml);
-  for (const pugi::xml_node device : document.child("domain").child("devices").children())
+  for (const pugi::xml_node device : domain.child("devices").children())
     if (const auto address = claimed_address(device)) addresses.push_back(*address);
   std::ranges::sort(addresses);
   addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
   return addresses;
 }
 
+std::vector<PciAddress> hostdev_addresses(std::string_view domain_xml) {
+  if (domain_xml.empty()) return {};
+  return claimed_addresses(parse_domain(domain_xml).child("domain"));
+}
+
 std::string hostdev_element(std::string_view domain_xml, PciAddress device) {
   if (domain_xml.empty()) return {};
   const pugi::xml_document document = parse_domain(domain_xml);
-  for (const pugi::xml_node element : document.child("domain").child("devices").children())
-    if (claimed_address(element) == device) {
-      std::ostringstream text;
-      element.print(text, "  ");
-      return text.str();
-    }
-  return {};
+  const pugi::xml_node element = claiming_device(document.child("domain"), device);
+  if (!element) return {};
+  std::ostringstream text;
+  element.print(text, "  ");
+  return text.str();
 }
 
 std::string hostdev_alias(std::string_view domain_xml, PciAddress device) {
   if (domain_xml.empty()) return {};
   const pugi::xml_document document = parse_domain(domain_xml);
-  for (const pugi::xml_node element : document.child("domain").child("devices").children())
-    if (claimed_address(element) == device) return element.child("alias").attribute("name").value();
-  return {};
+  return claiming_device(document.child("domain"), device).child("alias").attribute("name").value();
+}
+
+bool is_managed(std::string_view domain_xml, PciAddress device) {
+  if (domain_xml.empty()) return false;
+  const pugi::xml_document document = parse_domain(domain_xml);
+  return claiming_device(document.child("domain"), device).attribute("managed").value() ==
+         std::string_view("yes");
 }
 
 bool takes_hotplug(pugi::xml_node port) {

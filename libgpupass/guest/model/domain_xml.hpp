@@ -38,11 +38,17 @@ std::string domain_name(std::string_view domain_xml);
 /// @throws Error Malformed for what is no domain, or an address that has not the form libvirt reads.
 std::vector<PciAddress> hostdev_addresses(std::string_view domain_xml);
 
+/// The same of a definition that is parsed already.
+std::vector<PciAddress> claimed_addresses(pugi::xml_node domain);
+
 /// The element by which a domain's definition claims a function, as it stands there; empty when it does not.
 std::string hostdev_element(std::string_view domain_xml, PciAddress device);
 
 /// By which name events speak of it. Empty: it is not there, or has none.
 std::string hostdev_alias(std::string_view domain_xml, PciAddress device);
+
+/// Whether libvirt itself takes a function from its driver and gives it back.
+bool is_managed(std::string_view domain_xml, PciAddress device);
 
 /// Whether something can be plugged into a port while the guest runs.
 bool takes_hotplug(pugi::xml_node port);

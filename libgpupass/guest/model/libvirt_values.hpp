@@ -17,4 +17,7 @@ std::optional<CpuSet> set_from(std::string_view text);
 /// A number and its unit: without a unit it is KiB; "KB" is 1000 bytes, "KiB" 1024.
 std::optional<std::uint64_t> bytes_from(const std::string& number, const std::string& unit);
 
+/// Of x86_64.
+inline constexpr std::uint64_t kOrdinaryPageBytes = 4096;
+
 }  // namespace gpupass

@@ -4,38 +4,26 @@
 #include <algorithm>
 #include <string_view>
 
+#include "guest/model/domain_xml.hpp"
 #include "guest/model/libvirt_values.hpp"
 
 namespace gpupass {
 
 namespace {
 
-constexpr std::uint64_t kOrdinaryPage = 4096;  // x86_64
+std::optional<std::uint64_t> large(std::uint64_t page_bytes) {
+  return page_bytes > kOrdinaryPageBytes ? std::optional(page_bytes) : std::nullopt;
+}
 
-/// The page size of each guest cell, as <hugepages> gives it. libvirt counts guest cells there.
-class PageSizes {
- public:
-  explicit PageSizes(pugi::xml_node hugepages) {
-    for (const pugi::xml_node page : hugepages.children("page")) {
-      const auto size = bytes_from(page.attribute("size").value(), page.attribute("unit").value());
-      const pugi::xml_attribute cells = page.attribute("nodeset");
-      if (!cells)
-        others_ = size;
-      else if (size)
-        for (const unsigned cell : set_from(cells.value()).value_or(CpuSet{})) sizes_.emplace(cell, *size);
-    }
+/// The size of a cell's huge pages; nullopt: ordinary ones, or the host's default.
+std::optional<std::uint64_t> page_size_of(unsigned cell, const std::vector<PageElement>& pages) {
+  std::optional<std::uint64_t> size;
+  for (const PageElement& page : pages) {
+    if (page.cells && page.bytes && page.cells->contains(cell)) return large(*page.bytes);
+    if (!page.cells) size = page.bytes;
   }
-
-  std::optional<std::uint64_t> of(unsigned cell) const {
-    const auto own = sizes_.find(cell);
-    const auto size = own != sizes_.end() ? std::optional(own->second) : others_;
-    return size && *size > kOrdinaryPage ? size : std::nullopt;
-  }
-
- private:
-  std::map<unsigned, std::uint64_t> sizes_;
-  std::optional<std::uint64_t> others_;
-};
+  return size ? large(*size) : std::nullopt;
+}
 
 /// The memory of each guest cell; a guest without cells is one.
 std::map<unsigned, std::uint64_t> bytes_of_cells(pugi::xml_node domain) {
@@ -66,30 +54,55 @@ void give_back(NumaNode& node, const CellMemory& memory) {
 
 }  // namespace
 
+std::vector<PageElement> page_elements(pugi::xml_node domain) {
+  std::vector<PageElement> pages;
+  for (const pugi::xml_node page : domain.child("memoryBacking").child("hugepages").children("page")) {
+    PageElement element{bytes_from(page.attribute("size").value(), page.attribute("unit").value()), {}};
+    if (const pugi::xml_attribute cells = page.attribute("nodeset"))
+      element.cells = set_from(cells.value()).value_or(CpuSet{});
+    pages.push_back(std::move(element));
+  }
+  return pages;
+}
+
+std::optional<MemoryNodes::Nodes> MemoryNodes::nodes_in(pugi::xml_node element) {
+  const pugi::xml_attribute nodeset = element.attribute("nodeset");
+  const auto nodes = nodeset ? set_from(nodeset.value()) : std::nullopt;
+  if (!nodes) return std::nullopt;
+  // "preferred" may take its memory from any other node too.
+  return Nodes{*nodes, std::string_view(element.attribute("mode").value()) != "preferred"};
+}
+
 MemoryNodes::MemoryNodes(pugi::xml_node domain) {
   const pugi::xml_node numatune = domain.child("numatune");
-  const auto set_in = [](pugi::xml_node element) -> std::optional<CpuSet> {
-    const std::string_view mode = element.attribute("mode").as_string("strict");
-    // "preferred" may take its memory from any other node too.
-    if (!element.attribute("nodeset") || mode == "preferred") return std::nullopt;
-    return set_from(element.attribute("nodeset").value());
-  };
-  others_ = set_in(numatune.child("memory"));
+  others_ = nodes_in(numatune.child("memory"));
   for (const pugi::xml_node memnode : numatune.children("memnode"))
-    if (const auto nodes = set_in(memnode)) cells_.emplace(memnode.attribute("cellid").as_uint(), *nodes);
+    if (const auto cell = parse_any_base(memnode.attribute("cellid").value()))
+      if (const auto nodes = nodes_in(memnode)) cells_.emplace(*cell, *nodes);
+}
+
+const MemoryNodes::Nodes* MemoryNodes::find(unsigned cell) const {
+  const auto own = cells_.find(cell);
+  if (own != cells_.end()) return &own->second;
+  return others_ ? &*others_ : nullptr;
 }
 
 std::optional<CpuSet> MemoryNodes::of(unsigned cell) const {
-  const auto own = cells_.find(cell);
-  return own != cells_.end() ? std::optional(own->second) : others_;
+  const Nodes* nodes = find(cell);
+  return nodes && nodes->bound ? std::optional(nodes->nodes) : std::nullopt;
+}
+
+std::optional<CpuSet> MemoryNodes::preferred_of(unsigned cell) const {
+  const Nodes* nodes = find(cell);
+  return nodes ? std::optional(nodes->nodes) : std::nullopt;
 }
 
 std::vector<CellMemory> memory_of_cells(pugi::xml_node domain) {
-  const PageSizes sizes(domain.child("memoryBacking").child("hugepages"));
+  const std::vector<PageElement> pages = page_elements(domain);
   const MemoryNodes nodes(domain);
   std::vector<CellMemory> cells;
   for (const auto& [cell, bytes] : bytes_of_cells(domain))
-    cells.push_back({bytes, sizes.of(cell), nodes.of(cell)});
+    cells.push_back({bytes, page_size_of(cell, pages), nodes.of(cell)});
   return cells;
 }
 

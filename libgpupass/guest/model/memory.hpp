@@ -13,16 +13,32 @@
 /// What a definition says of a guest's memory.
 namespace gpupass {
 
-/// Which nodes of the host the memory of each guest cell is bound to.
+/// One <page> of <hugepages>. libvirt counts the guest's cells there, and the host's nodes in <numatune>.
+struct PageElement {
+  std::optional<std::uint64_t> bytes;  ///< The size of the pages; nullopt: it cannot be read.
+  std::optional<CpuSet> cells;         ///< nullopt: all cells that no other element names.
+};
+std::vector<PageElement> page_elements(pugi::xml_node domain);
+
+/// Which nodes of the host the memory of each guest cell comes from.
 class MemoryNodes {
  public:
   explicit MemoryNodes(pugi::xml_node domain);
-  /// nullopt: the definition leaves it open.
+  /// The nodes that it is bound to; nullopt: the definition leaves it open.
   std::optional<CpuSet> of(unsigned cell) const;
+  /// As above, or those that it comes from as long as they have any.
+  std::optional<CpuSet> preferred_of(unsigned cell) const;
 
  private:
-  std::map<unsigned, CpuSet> cells_;  // By <memnode>.
-  std::optional<CpuSet> others_;      // By <memory>.
+  struct Nodes {
+    CpuSet nodes;
+    bool bound = false;
+  };
+  static std::optional<Nodes> nodes_in(pugi::xml_node element);
+  const Nodes* find(unsigned cell) const;
+
+  std::map<unsigned, Nodes> cells_;  // By <memnode>.
+  std::optional<Nodes> others_;      // By <memory>.
 };
 
 struct CellMemory {

@@ -2,57 +2,32 @@
 #include "guest/model/ports.hpp"
 
 #include <algorithm>
-#include <map>
 #include <pugixml.hpp>
-#include <set>
 #include <string_view>
 #include <tuple>
 
+#include "guest/model/buses.hpp"
 #include "guest/model/domain_xml.hpp"
-#include "guest/model/libvirt_values.hpp"
+#include "guest/model/memory.hpp"
 #include "guest/model/port_window.hpp"
-#include "guest/text/xml_names.hpp"
+#include "guest/model/qemu.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
 
 namespace {
 
-std::optional<unsigned> number_in(pugi::xml_attribute attribute) {
-  return attribute ? parse_any_base(attribute.value()) : std::nullopt;
+bool is_port(const GuestBus& bus) {
+  return is_root_port(bus) || bus.model == "pcie-switch-downstream-port";
 }
 
-bool is_controller(pugi::xml_node device, std::string_view model) {
-  return std::string_view(device.name()) == "controller" && model == device.attribute("model").value();
-}
-
-/// The nodes that back each of the guest's cells, as far as the definition binds them.
-std::map<unsigned, CpuSet> backing(pugi::xml_node domain) {
-  std::map<unsigned, CpuSet> cells;
-  for (const pugi::xml_node memnode : domain.child("numatune").children("memnode")) {
-    const auto cell = number_in(memnode.attribute("cellid"));
-    const auto nodes = set_from(memnode.attribute("nodeset").value());
-    if (cell && nodes) cells[*cell] = *nodes;
-  }
-  return cells;
-}
-
-/// QEMU's word for a property that is not set.
-constexpr std::uint64_t kUnasked = UINT64_MAX;
-
-/// What the firmware keeps for a port, of the kind that this property of it is about.
-std::uint64_t kept_for(pugi::xml_node domain, pugi::xml_node port, std::string_view property) {
-  const std::string alias = controller_alias(port);
-  for (const pugi::xml_node device : qemu_child(domain, "override").children()) {
-    if (alias != device.attribute("alias").value()) continue;
-    for (const pugi::xml_node part : device.children())
-      for (const pugi::xml_node given : part.children())
-        if (property == given.attribute("name").value())
-          if (const auto bytes = parse_number<std::uint64_t>(given.attribute("value").value());
-              bytes && *bytes != kUnasked)
-            return *bytes;
-  }
-  return kKeptUnasked;
+/// The bytes that the firmware keeps for what is plugged into a port, in the memory window that this property
+/// of the port is about.
+std::uint64_t bytes_kept(pugi::xml_node domain, pugi::xml_node port, const char* property) {
+  constexpr std::uint64_t kNotSet = UINT64_MAX;  // QEMU's word for it.
+  const pugi::xml_node asked = qemu_property(domain, controller_alias(port), property);
+  const auto bytes = parse_number<std::uint64_t>(asked.attribute("value").value());
+  return bytes && *bytes != kNotSet ? std::min(*bytes, Window::kLargest) : kKeptUnasked;
 }
 
 }  // namespace
@@ -60,31 +35,15 @@ std::uint64_t kept_for(pugi::xml_node domain, pugi::xml_node port, std::string_v
 GuestPorts::GuestPorts(const std::string& definition) {
   const pugi::xml_document document = parse_domain(definition);
   const pugi::xml_node domain = document.document_element();
-  const auto cells = backing(domain);
-  std::map<unsigned, CpuSet> expanders;
-  std::set<unsigned> taken;
-  for (const pugi::xml_node device : domain.child("devices").children()) {
-    const pugi::xml_node address = device.child("address");  // A disk's is on a bus of its own kind.
-    if (const auto bus = number_in(address.attribute("bus"));
-        bus && address.attribute("type").as_string("pci") == std::string_view("pci"))
-      taken.insert(*bus);
-    if (!is_controller(device, "pcie-expander-bus")) continue;
-    const auto index = number_in(device.attribute("index"));
-    const auto cell = parse_any_base(device.child("target").child_value("node"));
-    if (const auto nodes = cells.find(cell.value_or(UINT32_MAX)); index && nodes != cells.end())
-      expanders[*index] = nodes->second;
-  }
-  for (const pugi::xml_node device : domain.child("devices").children()) {
-    express_ = express_ || is_controller(device, "pcie-root");
-    if (!is_controller(device, "pcie-root-port") && !is_controller(device, "pcie-switch-downstream-port"))
-      continue;
-    express_ = true;
-    const auto index = number_in(device.attribute("index"));
-    const auto above =
-        expanders.find(number_in(device.child("address").attribute("bus")).value_or(UINT32_MAX));
-    if (takes_hotplug(device) && index && *index <= UINT8_MAX && !taken.contains(*index))
-      free_.push_back({*index, above == expanders.end() ? CpuSet{} : above->second,
-                       kept_for(domain, device, kKeepLow), kept_for(domain, device, kKeepHigh)});
+  const GuestBuses buses(domain);
+  const MemoryNodes memory(domain);
+  express_ = buses.express();
+  for (const GuestBus& bus : buses.all()) {
+    if (!is_port(bus) || !bus.free || bus.index > UINT8_MAX || !takes_hotplug(bus.controller)) continue;
+    const GuestBus* expander = buses.expander_above(bus);
+    const auto nodes = expander && expander->cell ? memory.preferred_of(*expander->cell) : std::nullopt;
+    free_.push_back({bus.index, nodes.value_or(CpuSet{}), bytes_kept(domain, bus.controller, kKeepLow),
+                     bytes_kept(domain, bus.controller, kKeepHigh)});
   }
   std::ranges::sort(free_, {}, &Port::index);
 }
@@ -92,35 +51,52 @@ GuestPorts::GuestPorts(const std::string& definition) {
 std::optional<PciAddress> GuestPorts::take(unsigned node) {
   const auto port = std::ranges::find_if(free_, [node](const Port& at) { return at.nodes.contains(node); });
   if (port == free_.end()) return std::nullopt;
-  return take(port);
+  return take(static_cast<std::size_t>(port - free_.begin()));
+}
+
+/// The position of the port that comes first in an order.
+template <typename Order>
+std::size_t GuestPorts::first_by(const Order& order) const {
+  return static_cast<std::size_t>(std::ranges::min_element(free_, {}, order) - free_.begin());
 }
 
 std::optional<GuestPorts::Slot> GuestPorts::take(const PciFunction& function, std::optional<unsigned> node) {
+  if (free_.empty()) return std::nullopt;
   PortWindows windows;
   windows.add(function);
   const std::uint64_t low = windows.low.anywhere(), high = windows.high.anywhere();
   const auto has_room = [&](const Port& port) {
-    return !function.bars.unknown() && port.low >= low && port.high >= high;
+    return !function.bars.unknown() && port.low_bytes >= low && port.high_bytes >= high;
   };
-  const bool modest = low <= kKeptUnasked && high <= kKeptUnasked;
-  // What is small leaves the room to others, and what fits nowhere for sure goes where most is.
-  const auto cost = [&](const Port& port) {
-    const bool elsewhere = !node || !port.nodes.contains(*node);
-    const bool room = has_room(port);
-    const double kept = static_cast<double>(port.low) + static_cast<double>(port.high);
-    const double before_locality = !room ? -kept : modest ? kept : 0;
-    return std::tuple(!room, before_locality, elsewhere, kept, !port.nodes.empty());
+  const auto is_far = [&](const Port& port) { return !node || !port.nodes.contains(*node); };
+  const auto has_expander = [](const Port& port) { return !port.nodes.empty(); };
+
+  // A function that fits behind any port leaves the large ones to others, and then looks for its node.
+  const auto by_size = [&](const Port& port) {
+    return std::tuple(!has_room(port), port.kept_bytes(), is_far(port), has_expander(port));
   };
-  const auto port = std::ranges::min_element(free_, {}, cost);
-  if (port == free_.end()) return std::nullopt;
-  const bool room = has_room(*port);
+  // One that needs a large port takes one of its node, and there the smallest.
+  const auto by_node = [&](const Port& port) {
+    return std::tuple(!has_room(port), is_far(port), port.kept_bytes(), has_expander(port));
+  };
+  // One that certainly fits nowhere has its best chance where most is kept.
+  const auto by_chance = [&](const Port& port) {
+    return std::tuple(UINT64_MAX - port.kept_bytes(), is_far(port), has_expander(port));
+  };
+  const bool fits_anywhere = low <= kKeptUnasked && high <= kKeptUnasked;
+  std::size_t port = 0;
+  if (std::ranges::none_of(free_, has_room))
+    port = first_by(by_chance);
+  else
+    port = fits_anywhere ? first_by(by_size) : first_by(by_node);
+  const bool room = has_room(free_[port]);
   return Slot{take(port), room};
 }
 
-PciAddress GuestPorts::take(std::vector<Port>::iterator port) {
+PciAddress GuestPorts::take(std::size_t port) {
   PciAddress slot;
-  slot.bus = static_cast<std::uint8_t>(port->index);
-  free_.erase(port);
+  slot.bus = static_cast<std::uint8_t>(free_[port].index);
+  free_.erase(free_.begin() + static_cast<std::ptrdiff_t>(port));
   return slot;
 }
 

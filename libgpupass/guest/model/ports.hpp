@@ -36,10 +36,14 @@ class GuestPorts {
  private:
   struct Port {
     unsigned index = 0;
-    CpuSet nodes;  ///< Where the memory of its cell is from; empty: it is on the root bus, or nobody knows.
-    std::uint64_t low = 0, high = 0;  ///< Bytes that the firmware keeps, of both kinds of memory windows.
+    CpuSet
+        nodes;  ///< Where the memory of its cell is from; empty: it is on the root bus, or that is not known.
+    std::uint64_t low_bytes = 0, high_bytes = 0;  ///< Kept by the firmware, of both kinds of memory windows.
+    std::uint64_t kept_bytes() const { return low_bytes + high_bytes; }
   };
-  PciAddress take(std::vector<Port>::iterator port);
+  PciAddress take(std::size_t port);
+  template <typename Order>
+  std::size_t first_by(const Order& order) const;
 
   std::vector<Port> free_;  // Ascending by index.
   bool express_ = false;

@@ -19,11 +19,4 @@ std::string_view local_name(pugi::xml_node element) {
   return name.substr(name.find(':') + 1);
 }
 
-pugi::xml_node qemu_child(pugi::xml_node domain, std::string_view name) {
-  return domain.find_child([&](pugi::xml_node child) {
-    return child.type() == pugi::node_element && local_name(child) == name &&
-           namespace_of(child) == kQemuNamespace;
-  });
-}
-
 }  // namespace gpupass

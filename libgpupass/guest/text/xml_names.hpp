@@ -14,7 +14,5 @@ std::string_view local_name(pugi::xml_node element);
 
 /// What libvirt hands to QEMU as it is.
 inline constexpr std::string_view kQemuNamespace = "http://libvirt.org/schemas/domain/qemu/1.0";
-/// A domain's <qemu:commandline> or <qemu:override>, whatever its prefix; an empty node where there is none.
-pugi::xml_node qemu_child(pugi::xml_node domain, std::string_view name);
 
 }  // namespace gpupass
