@@ -95,11 +95,6 @@ std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus
 // --- placing
 // ------------------------------------------------------------------------------------------------
 
-/// The GPUs of this host that a base definition gives, put into a request that names none and no number of
-/// them.
-/// @throws Error Malformed when `base` is not a domain.
-Request keep_gpus(Request request, const Host& host, const std::string& base);
-
 /// The best GPUs, cores and memory for a request. @throws Error Refused, naming what is short by how much,
 /// with the nearest requests that fit as its hint; Usage for a request that no host could serve.
 Placement place(const Host& host, const Request& request);
@@ -115,12 +110,6 @@ struct Packed {
 /// large ones first or the small ones first, whichever refuses fewer. One result for each request, in their
 /// order.
 std::vector<Packed> pack(const std::vector<Host>& hosts, const std::vector<Request>& requests);
-
-/// What is wrong with a definition on this host that libvirt itself does not see: CPUs, nodes and devices
-/// that do not exist, bus numbers that clash or are too few, a GPU below the expander of another node. Empty:
-/// nothing.
-/// @throws Error Malformed when `xml` is no domain.
-std::vector<Finding> check_domain(const Host& host, const std::string& xml);
 
 // --- planning
 // -----------------------------------------------------------------------------------------------

@@ -54,29 +54,12 @@ std::string render_limits(const Host& host);
 std::string render_findings(const std::vector<Finding>& findings);
 /// Foreign text made fit for a terminal: control characters and broken UTF-8 as \xHH.
 std::string printable(std::string_view text);
-/// A definition fit for display: passwords and cookies are "****", every other byte stays as it is. What
-/// cannot be parsed is left out altogether.
-std::string redacted(std::string_view xml);
 /// The changes from one text to another as a unified diff, as patch(1) takes it; both are redacted() first.
 /// Empty: they are equal.
 std::string render_diff(const std::string& name_before, std::string_view before,
                         const std::string& name_after, std::string_view after);
 std::string render_diff_json(const std::string& diff);
-/// A definition for another guest to begin with: without what no two guests can share, which is UUIDs, serial
-/// numbers, MAC addresses, the file of UEFI variables and the PCI functions of the host.
-/// @throws Error Malformed when it is not a domain.
-std::string without_identity(std::string_view definition);
-/// The files and block devices that a guest writes to, and nobody else may. @throws Error as above.
-std::vector<std::string> writable_disks(std::string_view definition);
-
-/// The complete domain for a placement; patches `base` where there is one, keeping the rest byte for byte.
-/// @throws Error Malformed when `base` is not a domain.
-std::string render_domain(const Host& host, const Request& request, const Placement& placement,
-                          std::string_view base = {});
+/// A definition as JSON.
 std::string render_domain_json(const std::string& name, const std::string& xml);
-/// What a base definition already says, put into a request that does not: vCPUs, memory and its pages, type,
-/// firmware, and the devices that go along. keep_gpus() has the GPUs.
-/// @throws Error Malformed when `base` is not a domain.
-Request complete_request(Request request, std::string_view base);
 
 }  // namespace GPUPASS_EXPORT gpupass

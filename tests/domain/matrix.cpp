@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "gpupass/guest.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "support/two_cells.hpp"

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "gpupass/error.hpp"
+#include "gpupass/guest.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "support/folders.hpp"

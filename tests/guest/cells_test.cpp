@@ -7,6 +7,7 @@
 #include <pugixml.hpp>
 
 #include "gpupass/error.hpp"
+#include "gpupass/guest.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "support/golden.hpp"

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "gpupass/error.hpp"
+#include "gpupass/guest.hpp"
 #include "gpupass/policy.hpp"
 #include "support/two_sockets.hpp"
 

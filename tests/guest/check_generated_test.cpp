@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "gpupass/guest.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
 #include "gpupass/render.hpp"

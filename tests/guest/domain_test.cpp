@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "gpupass/error.hpp"
+#include "gpupass/guest.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "support/folders.hpp"

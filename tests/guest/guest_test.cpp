@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What is asked of the guest beside its devices: firmware, TPM, Windows, I/O threads, and who its cards are.
+#include "gpupass/guest.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

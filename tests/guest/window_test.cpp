@@ -7,6 +7,7 @@
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "gpupass/guest.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "support/two_cells.hpp"

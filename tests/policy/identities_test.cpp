@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "policy/check/identities.hpp"
+#include "guest/check/identities.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "gpupass/error.hpp"
+#include "gpupass/guest.hpp"
 #include "gpupass/policy.hpp"
 #include "guest/edit/hostdev.hpp"
 #include "policy/plan/rebind.hpp"

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "gpupass/error.hpp"
+#include "gpupass/guest.hpp"
 #include "gpupass/render.hpp"
 
 namespace gpupass {

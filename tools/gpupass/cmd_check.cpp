@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "exit_status.hpp"
+#include "gpupass/guest.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"

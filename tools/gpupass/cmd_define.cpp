@@ -22,8 +22,8 @@ void expect_possible(const Invocation& invocation) {
 /// The domain that is there now. Where it is the base too, it is not read again: what is replaced is then
 /// what was patched.
 std::optional<DomainXml> existing_domain(const Invocation& invocation, System& system,
-                                         const Definition& definition) {
-  const std::string& name = definition.request.name;
+                                         const GuestDefinition& definition) {
+  const std::string& name = definition.name();
   if (definition.from && definition.from->name == name) return definition.from;
   return domain_named(invocation, system, name);
 }
@@ -32,12 +32,13 @@ int run_define(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
   expect_possible(invocation);
   const auto system = open_machine(invocation);
-  const Definition definition = make_definition(invocation, *system);
+  const GuestDefinition definition = make_definition(invocation, *system);
   const std::optional<DomainXml> existing = existing_domain(invocation, *system, definition);
   const Start start = invocation.has("start") ? Start::Yes : Start::No;
-  return carry_out(invocation, *system,
-                   plan_define(definition.host, definition.request.name, definition.xml, definition.placement,
-                               existing ? &*existing : nullptr, start, bind_options(invocation)));
+  return carry_out(
+      invocation, *system,
+      plan_define(definition.host, definition.name(), definition.made.xml, definition.made.placement,
+                  existing ? &*existing : nullptr, start, bind_options(invocation)));
 }
 
 void describe_define(po::options_description& options) {

@@ -2,6 +2,7 @@
 #include "definition.hpp"
 #include "exit_status.hpp"
 #include "gpupass/error.hpp"
+#include "gpupass/guest.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"
 #include "options/definition_options.hpp"
@@ -20,10 +21,11 @@ void expect_difference_from_something(const Invocation& invocation) {
 }
 
 /// What libvirt told has the secrets in it; a user's own file comes back as it is.
-std::string shown(const Invocation& invocation, const Definition& definition) {
-  if (!definition.from) return definition.xml;
-  std::string xml = redacted(definition.xml);
-  if (xml != definition.xml) tell(invocation, "note: secrets are shown as ****; gpupass define keeps them\n");
+std::string shown(const Invocation& invocation, const GuestDefinition& definition) {
+  if (!definition.from) return definition.made.xml;
+  std::string xml = redacted(definition.made.xml);
+  if (xml != definition.made.xml)
+    tell(invocation, "note: secrets are shown as ****; gpupass define keeps them\n");
   return xml;
 }
 
@@ -31,10 +33,11 @@ int run_xml(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
   expect_difference_from_something(invocation);
   const auto system = open_machine(invocation);
-  const Definition definition = make_definition(invocation, *system);
-  const std::string& name = definition.request.name;
+  const GuestDefinition definition = make_definition(invocation, *system);
+  const std::string& name = definition.name();
   if (invocation.has("diff")) {
-    const std::string diff = render_diff(definition.base_name, definition.base, name, definition.xml);
+    const std::string diff =
+        render_diff(definition.base_name, definition.base.xml, name, definition.made.xml);
     print(invocation.json ? render_diff_json(diff) : diff);
   } else {
     const std::string xml = shown(invocation, definition);

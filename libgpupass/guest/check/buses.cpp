@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "guest/check/check_domain.hpp"
+#include "guest/check/domain_check.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "values/card.hpp"
 

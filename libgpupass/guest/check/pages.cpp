@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "gpupass/units.hpp"
-#include "guest/check/check_domain.hpp"
+#include "guest/check/domain_check.hpp"
 #include "guest/model/memory.hpp"
 
 namespace gpupass {

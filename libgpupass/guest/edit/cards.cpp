@@ -36,7 +36,7 @@ bool holds(const Card& card, PciAddress function) {
 // --- functions -----------------------------------------------------------------------------------
 
 /// gpupass binds the function to vfio-pci itself; libvirt would bind it back while the guest is only stopped.
-void leave_driver_alone(DomainText& text, PciAddress function) {
+void leave_driver_alone(Definition& text, PciAddress function) {
   const pugi::xml_node giver = giver_of(devices_of(text), function);
   if (std::string_view(giver.attribute("managed").value()) == "yes") text.set(giver, "managed", "no");
 }
@@ -48,7 +48,7 @@ bool needs_no_rom(const Host& host, const Card& card, PciAddress function) {
          *known->class_code >> 8 != 0x0300;
 }
 
-void add_function(DomainText& text, const Host& host, const Card& card, PciAddress function,
+void add_function(Definition& text, const Host& host, const Card& card, PciAddress function,
                   PciAddress guest) {
   pugi::xml_document scratch;
   pugi::xml_node hostdev = append_hostdev(scratch, function);
@@ -58,14 +58,14 @@ void add_function(DomainText& text, const Host& host, const Card& card, PciAddre
 }
 
 /// A guest looks for further functions only where the first one says that there are any.
-void mark_multifunction(DomainText& text, PciAddress guest) {
+void mark_multifunction(Definition& text, PciAddress guest) {
   guest.function = 0;
   if (const pugi::xml_node first = device_at(devices_of(text), guest))
     text.set(first.child("address"), "multifunction", "on");
 }
 
 /// Beside a function of its card that the definition has already, at the same distance as on the host.
-std::optional<PciAddress> beside_sibling(const DomainText& text, const Card& card, PciAddress function) {
+std::optional<PciAddress> beside_sibling(const Definition& text, const Card& card, PciAddress function) {
   for (const PciAddress sibling : card.functions) {
     const auto guest = guest_address(giver_of(text.child("devices"), sibling));
     if (!guest) continue;
@@ -80,7 +80,7 @@ std::optional<PciAddress> beside_sibling(const DomainText& text, const Card& car
 
 // --- cards ---------------------------------------------------------------------------------------
 
-bool is_given(const DomainText& text, const Card& card) {
+bool is_given(const Definition& text, const Card& card) {
   const std::vector<PciAddress> given = claimed_addresses(text.root());
   return std::ranges::any_of(
       card.functions, [&](PciAddress function) { return std::ranges::binary_search(given, function); });
@@ -88,7 +88,7 @@ bool is_given(const DomainText& text, const Card& card) {
 
 /// Whether all functions of a card that the definition gives, and the rest as well, can stand below the right
 /// expander.
-bool stands_by_its_cell(const DomainText& text, const Card& card, const Placement& placement) {
+bool stands_by_its_cell(const Definition& text, const Card& card, const Placement& placement) {
   const std::vector<PciAddress> given = claimed_addresses(text.root());
   const GuestBuses buses(text.root());
   const bool several = placement.cells.size() > 1;
@@ -109,19 +109,19 @@ bool stands_by_its_cell(const DomainText& text, const Card& card, const Placemen
 
 /// Whether a card may stay where it is. With one cell nothing is gained by moving it, unless it hangs from
 /// the expander of a cell that it is not near to.
-bool stands_well(const DomainText& text, const Card& card, const Placement& placement) {
+bool stands_well(const Definition& text, const Card& card, const Placement& placement) {
   return is_given(text, card) && (!is_q35(text.root()) || stands_by_its_cell(text, card, placement));
 }
 
 /// A free slot of the guest for a card.
-PciAddress new_slot(DomainText& text, const Card& card) {
+PciAddress new_slot(Definition& text, const Card& card) {
   if (!is_express(text.root())) return on_root_bus(text);
   return card.cell && is_q35(text.root()) ? free_port(text, *card.cell) : behind_new_port(text);
 }
 
 /// All functions of a card to one slot. Function 0 comes last: with it a guest that runs takes notice of the
 /// slot.
-void give_slot(DomainText& text, const Host& host, const Card& card, PciAddress slot) {
+void give_slot(Definition& text, const Host& host, const Card& card, PciAddress slot) {
   const std::vector<PciAddress> given = claimed_addresses(text.root());
   for (auto function = card.functions.rbegin(); function != card.functions.rend(); ++function) {
     PciAddress place = slot;
@@ -139,7 +139,7 @@ void give_slot(DomainText& text, const Host& host, const Card& card, PciAddress 
 }
 
 /// The functions that a definition lacks of a card that it gives.
-void complete_card(DomainText& text, const Host& host, const Card& card) {
+void complete_card(Definition& text, const Host& host, const Card& card) {
   const std::vector<PciAddress> given = claimed_addresses(text.root());
   std::optional<PciAddress> slot;  // A new one, whose function 0 is `origin`.
   PciAddress origin;
@@ -163,7 +163,7 @@ void complete_card(DomainText& text, const Host& host, const Card& card) {
 }
 
 /// A ROM image instead of the card's own, for its function 0.
-void set_rom(DomainText& text, const Card& card, const std::string& file) {
+void set_rom(Definition& text, const Card& card, const std::string& file) {
   const pugi::xml_node giver = giver_of(devices_of(text), card.functions.front());
   if (!giver || file.empty() || card.kind != Card::Kind::Gpu) return;
   pugi::xml_document scratch;
@@ -204,7 +204,7 @@ pugi::xml_node giver_of(pugi::xml_node devices, PciAddress function) {
   return devices.find_child([&](pugi::xml_node device) { return source_of(device) == function; });
 }
 
-void remove_former_cards(DomainText& text, const Host& host, const Placement& placement) {
+void remove_former_cards(Definition& text, const Host& host, const Placement& placement) {
   const std::vector<Card> cards = cards_of(host, placement);
   const auto present = [&](PciAddress function) {
     return std::ranges::any_of(cards, [&](const Card& card) { return holds(card, function); });
@@ -222,7 +222,7 @@ void remove_former_cards(DomainText& text, const Host& host, const Placement& pl
   text.remove_all(text.child("devices"), given);
 }
 
-void add_cards(DomainText& text, const Host& host, const Request& request, const Placement& placement) {
+void add_cards(Definition& text, const Host& host, const Request& request, const Placement& placement) {
   drop_stale_cells(text, placement);
   std::vector<unsigned> cards_of_cell(placement.cells.size());
   const std::vector<Card> cards = cards_of(host, placement);

@@ -7,7 +7,7 @@
 #include "gpupass/host.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/request.hpp"
-#include "guest/text/domain_text.hpp"
+#include "guest/text/definition.hpp"
 
 namespace gpupass {
 

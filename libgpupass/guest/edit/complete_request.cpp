@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gpupass/error.hpp"
+#include "gpupass/guest.hpp"
 #include "gpupass/render.hpp"
 #include "guest/edit/domain.hpp"
 #include "guest/model/domain_xml.hpp"
@@ -47,8 +48,9 @@ std::optional<std::uint64_t> page_size_of(pugi::xml_node domain) {
   return pages.size() == 1 && !pages.front().cells ? pages.front().bytes : std::nullopt;
 }
 
-/// Those that an earlier definition took along, and that are still there.
-std::vector<std::string> devices_in(const DomainText& text) {
+}  // namespace
+
+std::vector<std::string> devices_along(const Definition& text) {
   const std::vector<PciAddress> given = claimed_addresses(text.root());
   std::vector<std::string> devices;
   for (const pugi::xml_node device : own_metadata(text).children()) {
@@ -60,19 +62,23 @@ std::vector<std::string> devices_in(const DomainText& text) {
   return devices;
 }
 
-}  // namespace
-
 Request complete_request(Request request, std::string_view base) {
   if (base.empty()) return request;
-  const DomainText text{std::string(base)};
+  const Definition text(base);
   if (!request.vcpus) request.vcpus = vcpus_of(text.root());
   if (!request.memory_bytes) request.memory_bytes = memory_of(text.child("memory"));
   if (!request.virt_type) request.virt_type = type_of(text.root());
   if (!request.numa) request.numa = policy_of(text.child("numatune"));
   if (!request.page_size_bytes) request.page_size_bytes = page_size_of(text.root());
   if (!request.firmware) request.firmware = has_uefi(text.root()) ? Firmware::Uefi : Firmware::Bios;
-  if (request.devices.empty()) request.devices = devices_in(text);
+  if (request.devices.empty()) request.devices = devices_along(text);
   return request;
+}
+
+Request complete_request(const Request& request, const Base& base) {
+  Request completed = complete_request(request, std::string_view(base.xml));
+  if (base.use == Base::Use::Copy) completed.devices = request.devices;
+  return completed;
 }
 
 }  // namespace gpupass

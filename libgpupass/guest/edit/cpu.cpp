@@ -24,7 +24,7 @@ CpuSet vcpus_in(const Cell& cell, const Placement& placement) {
   return vcpus;
 }
 
-void insert_cpu(DomainText& text, const char* mode) {
+void insert_cpu(Definition& text, const char* mode) {
   pugi::xml_document scratch;
   pugi::xml_node cpu = scratch.append_child("cpu");
   cpu.append_attribute("mode") = mode;
@@ -38,7 +38,7 @@ void insert_cpu(DomainText& text, const char* mode) {
 
 /// A mode that passes the host's own CPU through needs KVM. A mode that a base chose is otherwise its own
 /// affair.
-void set_mode(DomainText& text, const Request& request) {
+void set_mode(Definition& text, const Request& request) {
   const char* mode = request.virt_type == VirtType::Qemu ? "maximum" : "host-passthrough";
   const pugi::xml_node present = text.child("cpu");
   if (!present) return insert_cpu(text, mode);
@@ -47,7 +47,7 @@ void set_mode(DomainText& text, const Request& request) {
 }
 
 /// Without topoext a guest on AMD's CPUs, and Hygon's, sees no SMT siblings.
-void set_siblings(DomainText& text, const Host& host, const Placement& placement) {
+void set_siblings(Definition& text, const Host& host, const Placement& placement) {
   const std::string vendor = host.cpu_vendor.value_or("");
   if (vendor != "AuthenticAMD" && vendor != "HygonGenuine") return;
   const pugi::xml_node cpu = text.child("cpu");
@@ -82,7 +82,7 @@ Topology wanted_topology(const Placement& placement) {
   return topology;
 }
 
-void set_topology(DomainText& text, const Placement& placement) {
+void set_topology(Definition& text, const Placement& placement) {
   const Topology wanted = wanted_topology(placement);
   if (const pugi::xml_node present = text.child("cpu").child("topology")) {
     const auto value = [&](const char* name) { return std::size_t{present.attribute(name).as_uint(1)}; };
@@ -163,7 +163,7 @@ void write_cell(pugi::xml_node numa, unsigned id, const Host& host, const Placem
 
 /// Changes just the vCPUs, the memory and the distances of a cell, so that what else it says (memAccess)
 /// stays.
-void set_cell(DomainText& text, unsigned id, const Host& host, const Placement& placement) {
+void set_cell(Definition& text, unsigned id, const Host& host, const Placement& placement) {
   const pugi::xml_node element =
       text.child("cpu").child("numa").find_child_by_attribute("cell", "id", std::to_string(id).c_str());
   const Cell& cell = placement.cells[id];
@@ -182,7 +182,7 @@ void set_cell(DomainText& text, unsigned id, const Host& host, const Placement& 
   text.put(element, scratch.first_child());
 }
 
-void set_cells(DomainText& text, const Host& host, const Placement& placement) {
+void set_cells(Definition& text, const Host& host, const Placement& placement) {
   const pugi::xml_node present = text.child("cpu").child("numa");
   pugi::xml_document scratch;
   pugi::xml_node numa = scratch.append_child("numa");
@@ -202,7 +202,7 @@ void set_cells(DomainText& text, const Host& host, const Placement& placement) {
 
 }  // namespace
 
-void set_cpu(DomainText& text, const Host& host, const Request& request, const Placement& placement) {
+void set_cpu(Definition& text, const Host& host, const Request& request, const Placement& placement) {
   set_mode(text, request);
   set_topology(text, placement);
   set_siblings(text, host, placement);

@@ -39,14 +39,14 @@ std::string free_disk_name(pugi::xml_node devices) {
 }
 
 /// libvirt gives a new device the first free port, and that may be one below an expander, kept for a card.
-void keep_off_expanders(DomainText& text, pugi::xml_node device) {
+void keep_off_expanders(Definition& text, pugi::xml_node device) {
   const GuestBuses buses(text.root());
   if (std::ranges::any_of(buses.all(), is_express_expander))
     append_guest_address(device, behind_new_port(text));
 }
 
 /// The I/O thread for new disks, made where there is none and pinned where it is not.
-unsigned iothread_for_disks(DomainText& text, const Placement& placement) {
+unsigned iothread_for_disks(Definition& text, const Placement& placement) {
   const auto count = parse_number<unsigned>(text.child("iothreads").child_value());
   if (!count || *count == 0) text.write("iothreads", "1");
   const unsigned id = text.child("iothreadids").child("iothread").attribute("id").as_uint(1);
@@ -60,7 +60,7 @@ unsigned iothread_for_disks(DomainText& text, const Placement& placement) {
   return id;
 }
 
-void add_disk(DomainText& text, const std::string& path, const Placement& placement) {
+void add_disk(Definition& text, const std::string& path, const Placement& placement) {
   const bool block = path.starts_with("/dev/");
   pugi::xml_document scratch;
   pugi::xml_node disk = scratch.append_child("disk");
@@ -85,7 +85,7 @@ std::ptrdiff_t interfaces_on(pugi::xml_node devices, const std::string& network)
   return count;
 }
 
-void add_interface(DomainText& text, const std::string& network) {
+void add_interface(Definition& text, const std::string& network) {
   pugi::xml_document scratch;
   pugi::xml_node interface = scratch.append_child("interface");
   interface.append_attribute("type") = "network";
@@ -97,18 +97,18 @@ void add_interface(DomainText& text, const std::string& network) {
 
 }  // namespace
 
-pugi::xml_node devices_of(DomainText& text) {
+pugi::xml_node devices_of(Definition& text) {
   if (const pugi::xml_node present = text.child("devices")) return present;
   pugi::xml_document scratch;
   return text.insert(text.root(), scratch.append_child("devices"));
 }
 
-void add_disks(DomainText& text, const Request& request, const Placement& placement) {
+void add_disks(Definition& text, const Request& request, const Placement& placement) {
   for (const std::string& path : request.disks)
     if (!has_disk(devices_of(text), fit_for_xml(path, "a disk"))) add_disk(text, path, placement);
 }
 
-void add_networks(DomainText& text, const Request& request) {
+void add_networks(Definition& text, const Request& request) {
   // A network that is named twice means two interfaces.
   for (auto network = request.networks.begin(); network != request.networks.end(); ++network) {
     const auto asked = std::count(request.networks.begin(), network + 1, fit_for_xml(*network, "a network"));

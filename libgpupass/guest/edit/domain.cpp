@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "gpupass/error.hpp"
+#include "gpupass/guest.hpp"
 #include "gpupass/render.hpp"
 
 namespace gpupass {
@@ -27,9 +28,7 @@ void check_type(pugi::xml_node domain) {
 
 }  // namespace
 
-std::string render_domain(const Host& host, const Request& request, const Placement& placement,
-                          std::string_view base) {
-  DomainText text(base.empty() ? new_domain(request) : std::string(base));
+void write_domain(Definition& text, const Host& host, const Request& request, const Placement& placement) {
   check_type(text.root());
   set_type(text, request);
   set_name(text, request);
@@ -45,6 +44,12 @@ std::string render_domain(const Host& host, const Request& request, const Placem
   add_cards(text, host, request, placement);
   set_window(text, host);
   set_metadata(text, host, placement);
+}
+
+std::string render_domain(const Host& host, const Request& request, const Placement& placement,
+                          std::string_view base) {
+  Definition text(base.empty() ? new_domain(request) : std::string(base));
+  write_domain(text, host, request, placement);
   return text.text();
 }
 

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "gpupass/host.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/request.hpp"
-#include "guest/text/domain_text.hpp"
+#include "guest/text/definition.hpp"
 
 /// render_domain() is a row of small changes to a definition, the user's or a new one. Each does nothing
 /// where the definition says already what it shall, so that doing all of them twice is the same as once.
@@ -14,41 +15,47 @@ namespace gpupass {
 
 /// A definition with all that does not depend on the placement.
 std::string new_domain(const Request& request);
+/// All of the changes below, in their order. @throws Error Refused for a guest of another kind.
+void write_domain(Definition& text, const Host& host, const Request& request, const Placement& placement);
+/// As without_identity().
+void leave_out_identity(Definition& text);
+/// The addresses of what goes along with the GPUs, and is still in the definition.
+std::vector<std::string> devices_along(const Definition& text);
 
 /// Name and virtualisation type.
-void set_name(DomainText& text, const Request& request);
-void set_type(DomainText& text, const Request& request);
+void set_name(Definition& text, const Request& request);
+void set_type(Definition& text, const Request& request);
 /// UEFI or BIOS, and Secure Boot. @throws Error Usage for Secure Boot without UEFI.
-void set_firmware(DomainText& text, const Request& request);
+void set_firmware(Definition& text, const Request& request);
 /// What Windows, and what drivers that refuse to run in a virtual machine, need.
-void set_guest(DomainText& text, const Request& request);
+void set_guest(Definition& text, const Request& request);
 
 /// Size, pages, and the nodes that they come from.
-void set_memory(DomainText& text, const Request& request, const Placement& placement);
+void set_memory(Definition& text, const Request& request, const Placement& placement);
 /// Number of vCPUs, and the CPUs that they, the emulator and the I/O threads run on.
-void set_vcpus(DomainText& text, const Placement& placement);
+void set_vcpus(Definition& text, const Placement& placement);
 /// CPU mode, topology, and the guest's NUMA cells.
-void set_cpu(DomainText& text, const Host& host, const Request& request, const Placement& placement);
+void set_cpu(Definition& text, const Host& host, const Request& request, const Placement& placement);
 
 /// Takes out the cards that the metadata names, and the placement no longer does.
-void remove_former_cards(DomainText& text, const Host& host, const Placement& placement);
+void remove_former_cards(Definition& text, const Host& host, const Placement& placement);
 /// Each new disk is served by an I/O thread, beside the emulator.
-void add_disks(DomainText& text, const Request& request, const Placement& placement);
-void add_networks(DomainText& text, const Request& request);
-void add_tpm(DomainText& text, const Request& request);
+void add_disks(Definition& text, const Request& request, const Placement& placement);
+void add_networks(Definition& text, const Request& request);
+void add_tpm(Definition& text, const Request& request);
 /// Every function of each card, on one guest slot behind a port of its own, near the guest's cell that it is
 /// near to.
-void add_cards(DomainText& text, const Host& host, const Request& request, const Placement& placement);
+void add_cards(Definition& text, const Host& host, const Request& request, const Placement& placement);
 /// Addresses enough for the memory of all cards, those that spare ports wait for included.
-void set_window(DomainText& text, const Host& host);
+void set_window(Definition& text, const Host& host);
 /// Which devices these are, so that another card at the same address is not taken for one of them.
-void set_metadata(DomainText& text, const Host& host, const Placement& placement);
+void set_metadata(Definition& text, const Host& host, const Placement& placement);
 
 /// Switches on one of the <features>.
-void set_feature(DomainText& text, const char* name);
+void set_feature(Definition& text, const char* name);
 /// What an earlier set_metadata() wrote; an empty node where there was none.
-pugi::xml_node own_metadata(const DomainText& text);
+pugi::xml_node own_metadata(const Definition& text);
 /// The <devices> of the domain, made where there are none.
-pugi::xml_node devices_of(DomainText& text);
+pugi::xml_node devices_of(Definition& text);
 
 }  // namespace gpupass

@@ -80,7 +80,7 @@ std::vector<NewPorts> new_ports(const GuestBuses& buses, const std::vector<unsig
 
 /// Bus numbers for so many new expanders: the upper half shared evenly, or what is left of it below those
 /// that there are, but never less than each needs. The root's own buses are counted from 0 by the firmware.
-std::vector<unsigned> bus_numbers(const DomainText& text, unsigned expanders, unsigned ports) {
+std::vector<unsigned> bus_numbers(const Definition& text, unsigned expanders, unsigned ports) {
   const GuestBuses buses(text.root());
   unsigned end = kBusNumbers;
   unsigned of_root = next_index(text);
@@ -97,7 +97,7 @@ std::vector<unsigned> bus_numbers(const DomainText& text, unsigned expanders, un
   return numbers;
 }
 
-unsigned add_expander(DomainText& text, unsigned cell, unsigned bus_number) {
+unsigned add_expander(Definition& text, unsigned cell, unsigned bus_number) {
   const unsigned index = next_index(text);
   pugi::xml_document scratch;
   pugi::xml_node expander = scratch.append_child("controller");
@@ -113,7 +113,7 @@ unsigned add_expander(DomainText& text, unsigned cell, unsigned bus_number) {
 }
 
 /// A port on the first slot of an expander that is free.
-void add_port(DomainText& text, unsigned expander) {
+void add_port(Definition& text, unsigned expander) {
   PciAddress slot;
   slot.bus = static_cast<std::uint8_t>(expander);
   while (device_at(devices_of(text), slot)) ++slot.device;
@@ -122,14 +122,14 @@ void add_port(DomainText& text, unsigned expander) {
 
 }  // namespace
 
-void drop_stale_cells(DomainText& text, const Placement& placement) {
+void drop_stale_cells(Definition& text, const Placement& placement) {
   const auto stale = [&](const GuestBus& bus) { return bus.cell && *bus.cell >= placement.cells.size(); };
   const GuestBuses buses(text.root());
   for (const GuestBus& bus : buses.all())
     if (is_express_expander(bus) && stale(bus)) text.remove(bus.controller.child("target").child("node"));
 }
 
-void make_ports(DomainText& text, const std::vector<unsigned>& cards_of_cell) {
+void make_ports(Definition& text, const std::vector<unsigned>& cards_of_cell) {
   const GuestBuses buses(text.root());
   std::vector<NewPorts> all = new_ports(buses, cards_of_cell);
   unsigned expanders = 0, most = 0;
@@ -150,7 +150,7 @@ void make_ports(DomainText& text, const std::vector<unsigned>& cards_of_cell) {
     for (unsigned port = 0; port < more.ports; ++port) add_port(text, *more.expander);
 }
 
-PciAddress free_port(const DomainText& text, unsigned cell) {
+PciAddress free_port(const Definition& text, unsigned cell) {
   const std::vector<unsigned> ports = free_ports(GuestBuses(text.root()), cell);
   if (ports.empty()) no_room("port below a PCI expander");
   PciAddress slot;
@@ -158,7 +158,7 @@ PciAddress free_port(const DomainText& text, unsigned cell) {
   return slot;
 }
 
-std::vector<unsigned> spare_ports(const DomainText& text) {
+std::vector<unsigned> spare_ports(const Definition& text) {
   std::vector<unsigned> ports;
   const GuestBuses buses(text.root());
   for (const GuestBus& bus : buses.all()) {

@@ -14,12 +14,12 @@ namespace gpupass {
 namespace {
 
 /// What chose the firmware until now; libvirt takes only one way of saying it.
-void forget_choice(DomainText& text) {
+void forget_choice(Definition& text) {
   for (const char* choice : {"firmware", "loader", "nvram"})
     if (const pugi::xml_node element = text.child("os").child(choice)) text.remove(element);
 }
 
-bool has_feature(const DomainText& text, const char* name) {
+bool has_feature(const Definition& text, const char* name) {
   const pugi::xml_node feature =
       text.child("os").child("firmware").find_child_by_attribute("feature", "name", name);
   return std::string_view(feature.attribute("enabled").value()) == "yes";
@@ -27,7 +27,7 @@ bool has_feature(const DomainText& text, const char* name) {
 
 /// Firmware that starts what Microsoft's keys have signed, and nothing else. It is guarded from the guest by
 /// system management mode.
-void set_secure_boot(DomainText& text) {
+void set_secure_boot(Definition& text) {
   if (!has_uefi(text.root()) || !is_q35(text.root()))
     throw Error(
         ErrorCode::Usage, "secure boot",
@@ -53,7 +53,7 @@ void set_secure_boot(DomainText& text) {
 
 }  // namespace
 
-void set_firmware(DomainText& text, const Request& request) {
+void set_firmware(Definition& text, const Request& request) {
   if (request.firmware && has_uefi(text.root()) != (*request.firmware == Firmware::Uefi)) {
     forget_choice(text);
     if (*request.firmware == Firmware::Uefi)

@@ -8,7 +8,7 @@ namespace gpupass {
 
 namespace {
 
-pugi::xml_node features_of(DomainText& text) {
+pugi::xml_node features_of(Definition& text) {
   if (const pugi::xml_node present = text.child("features")) return present;
   pugi::xml_document scratch;
   return text.insert(text.root(), scratch.append_child("features"));
@@ -16,7 +16,7 @@ pugi::xml_node features_of(DomainText& text) {
 
 /// One of Hyper-V's interfaces, for Windows. What a definition says of it already is its own affair, and so
 /// is one that passes all of the host's through.
-void add_hyperv(DomainText& text, const char* name, const char* key = nullptr, const char* value = nullptr) {
+void add_hyperv(Definition& text, const char* name, const char* key = nullptr, const char* value = nullptr) {
   pugi::xml_document scratch;
   pugi::xml_node hyperv = scratch.append_child("hyperv");
   hyperv.append_attribute("mode") = "custom";
@@ -30,7 +30,7 @@ void add_hyperv(DomainText& text, const char* name, const char* key = nullptr, c
     text.insert(present, wanted);
 }
 
-void set_hyperv(DomainText& text) {
+void set_hyperv(Definition& text) {
   add_hyperv(text, "relaxed");
   add_hyperv(text, "vapic");
   add_hyperv(text, "spinlocks", "retries", "8191");
@@ -39,7 +39,7 @@ void set_hyperv(DomainText& text) {
 }
 
 /// Windows keeps local time in its clock, and reads Hyper-V's rather than the HPET.
-void set_clock(DomainText& text) {
+void set_clock(Definition& text) {
   pugi::xml_document scratch;
   pugi::xml_node clock = scratch.append_child("clock");
   clock.append_attribute("offset") = "localtime";
@@ -56,7 +56,7 @@ void set_clock(DomainText& text) {
 }
 
 /// Some guests' drivers ask whether they run in a virtual machine, and who says so.
-void hide_hypervisor(DomainText& text) {
+void hide_hypervisor(Definition& text) {
   pugi::xml_document scratch;
   pugi::xml_node kvm = scratch.append_child("kvm");
   kvm.append_child("hidden").append_attribute("state") = "on";
@@ -71,7 +71,7 @@ void hide_hypervisor(DomainText& text) {
 
 }  // namespace
 
-void set_feature(DomainText& text, const char* name) {
+void set_feature(Definition& text, const char* name) {
   pugi::xml_document scratch;
   pugi::xml_node wanted = scratch.append_child(name);
   wanted.append_attribute("state") = "on";
@@ -81,7 +81,7 @@ void set_feature(DomainText& text, const char* name) {
     text.insert(features_of(text), wanted);
 }
 
-void set_guest(DomainText& text, const Request& request) {
+void set_guest(Definition& text, const Request& request) {
   if (request.guest == GuestSystem::Windows) {
     set_hyperv(text);
     set_clock(text);
@@ -89,7 +89,7 @@ void set_guest(DomainText& text, const Request& request) {
   if (request.hide_hypervisor) hide_hypervisor(text);
 }
 
-void add_tpm(DomainText& text, const Request& request) {
+void add_tpm(Definition& text, const Request& request) {
   if (!request.tpm || devices_of(text).child("tpm")) return;
   pugi::xml_document scratch;
   pugi::xml_node tpm = scratch.append_child("tpm");

@@ -7,11 +7,11 @@
 
 namespace gpupass {
 
-void set_type(DomainText& text, const Request& request) {
+void set_type(Definition& text, const Request& request) {
   text.set(text.root(), "type", request.virt_type == VirtType::Qemu ? "qemu" : "kvm");
 }
 
-void set_name(DomainText& text, const Request& request) {
+void set_name(Definition& text, const Request& request) {
   if (request.name.find('/') != request.name.npos)
     throw Error(ErrorCode::Usage, request.name,
                 fmt::format("cannot write a domain: saw \"{}\" as its name, expected one without \"/\"",

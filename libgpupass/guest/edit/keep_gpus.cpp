@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "gpupass/policy.hpp"
+#include "gpupass/guest.hpp"
 #include "guest/model/domain_xml.hpp"
 
 namespace gpupass {

@@ -63,7 +63,7 @@ bool has_content(pugi::xml_node element) {
   return false;
 }
 
-void set_pages(DomainText& text, const Placement& placement) {
+void set_pages(Definition& text, const Placement& placement) {
   const CellsByPage pages = wanted_pages(placement);
   const pugi::xml_node present = text.child("memoryBacking").child("hugepages");
   if (pages.empty()) {
@@ -82,14 +82,14 @@ void set_pages(DomainText& text, const Placement& placement) {
     text.insert(text.root(), backing);
 }
 
-void set_size(DomainText& text, const char* name, std::uint64_t bytes) {
+void set_size(Definition& text, const char* name, std::uint64_t bytes) {
   if (const pugi::xml_node present = text.child(name); present && bytes_of(present) == bytes) return;
   const Size size = size_of(bytes);
   text.set(text.write(name, size.number), "unit", size.unit);
 }
 
 /// libvirt gives a whole guest no more than one preferred node; each cell may still have its own.
-void set_nodes(DomainText& text, const Request& request, const Placement& placement) {
+void set_nodes(Definition& text, const Request& request, const Placement& placement) {
   const char* mode = request.numa == NumaPolicy::Preferred ? "preferred" : "strict";
   CpuSet nodes;
   for (const Cell& cell : placement.cells) nodes.insert(cell.node);
@@ -111,7 +111,7 @@ void set_nodes(DomainText& text, const Request& request, const Placement& placem
 
 /// Huge pages are taken when the guest starts, by as many threads as the guest has vCPUs: their CPUs have
 /// nothing else to do yet.
-void set_allocation(DomainText& text, const Placement& placement) {
+void set_allocation(Definition& text, const Placement& placement) {
   if (wanted_pages(placement).empty() || text.child("memoryBacking").child("allocation")) return;
   pugi::xml_document scratch;
   pugi::xml_node allocation = scratch.append_child("allocation");
@@ -123,7 +123,7 @@ void set_allocation(DomainText& text, const Placement& placement) {
 
 /// Memory that a device reaches is pinned, all of it: a limit that leaves no room for it, and for QEMU
 /// itself, keeps the guest from starting. libvirt too allows for 1 GiB.
-void raise_limits(DomainText& text, std::uint64_t memory_bytes) {
+void raise_limits(Definition& text, std::uint64_t memory_bytes) {
   for (const char* name : {"hard_limit", "swap_hard_limit"}) {
     const pugi::xml_node limit = text.child("memtune").child(name);
     const auto present = bytes_of(limit);
@@ -139,7 +139,7 @@ void raise_limits(DomainText& text, std::uint64_t memory_bytes) {
 
 }  // namespace
 
-void set_memory(DomainText& text, const Request& request, const Placement& placement) {
+void set_memory(Definition& text, const Request& request, const Placement& placement) {
   std::uint64_t bytes = 0;
   for (const Cell& cell : placement.cells) bytes += cell.memory_bytes;
   set_size(text, "memory", bytes);

@@ -26,11 +26,11 @@ void add_device(pugi::xml_node vm, const char* kind, const Host& host, const Pla
 
 }  // namespace
 
-pugi::xml_node own_metadata(const DomainText& text) {
+pugi::xml_node own_metadata(const Definition& text) {
   return own_metadata(text.root());
 }
 
-void set_metadata(DomainText& text, const Host& host, const Placement& placement) {
+void set_metadata(Definition& text, const Host& host, const Placement& placement) {
   pugi::xml_document scratch;
   pugi::xml_node metadata = scratch.append_child("metadata");
   pugi::xml_node wanted = metadata.append_child("gpupass:vm");

@@ -22,7 +22,7 @@ pugi::xml_node child_of(pugi::xml_node parent, std::string_view name) {
 }
 
 /// The prefix that the root declares for the namespace, made where there is none.
-std::string declared_prefix(DomainText& text) {
+std::string declared_prefix(Definition& text) {
   constexpr std::string_view kDeclaration = "xmlns:";
   for (const pugi::xml_attribute attribute : text.root().attributes())
     if (const std::string_view name = attribute.name();
@@ -32,7 +32,7 @@ std::string declared_prefix(DomainText& text) {
   return "qemu:";
 }
 
-void make_child(DomainText& text, const std::string& name) {
+void make_child(Definition& text, const std::string& name) {
   if (qemu_child(text.root(), name)) return;
   const std::string prefix = declared_prefix(text);
   pugi::xml_document scratch;
@@ -41,7 +41,7 @@ void make_child(DomainText& text, const std::string& name) {
 
 }  // namespace
 
-void add_qemu_argument(DomainText& text, const std::string& value) {
+void add_qemu_argument(Definition& text, const std::string& value) {
   make_child(text, "commandline");
   const pugi::xml_node commandline = qemu_child(text.root(), "commandline");
   pugi::xml_document scratch;
@@ -50,7 +50,7 @@ void add_qemu_argument(DomainText& text, const std::string& value) {
   text.insert(commandline, argument);
 }
 
-void set_qemu_property(DomainText& text, const std::string& alias, const std::string& name,
+void set_qemu_property(Definition& text, const std::string& alias, const std::string& name,
                        std::uint64_t value) {
   make_child(text, "override");
   const std::string prefix = prefix_of(qemu_child(text.root(), "override"));

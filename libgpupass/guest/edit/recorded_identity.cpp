@@ -77,10 +77,13 @@ std::string own_metadata_text(std::string_view domain_xml) {
 }
 
 std::map<PciAddress, Identity> recorded_identities(std::string_view domain_xml) {
+  if (domain_xml.empty()) return {};
+  return recorded_identities(parse_domain(domain_xml).child("domain"));
+}
+
+std::map<PciAddress, Identity> recorded_identities(pugi::xml_node domain) {
   std::map<PciAddress, Identity> recorded;
-  if (domain_xml.empty()) return recorded;
-  const pugi::xml_document document = parse_domain(domain_xml);
-  for (const pugi::xml_node element : own_metadata(document.child("domain")).children())
+  for (const pugi::xml_node element : own_metadata(domain).children())
     if (const auto address = PciAddress::parse(element.attribute("address").value()))
       recorded.emplace(*address, read_identity(element));
   return recorded;

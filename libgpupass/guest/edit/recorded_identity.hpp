@@ -29,6 +29,7 @@ pugi::xml_node own_metadata(pugi::xml_node domain);
 std::string own_metadata_text(std::string_view domain_xml);
 /// Of all devices that a definition records. @throws Error as above.
 std::map<PciAddress, Identity> recorded_identities(std::string_view domain_xml);
+std::map<PciAddress, Identity> recorded_identities(pugi::xml_node domain);
 /// A text as own_metadata_text() gives it, with these devices recorded, and without the forgotten ones.
 std::string with_identities(const std::string& metadata, const std::map<PciAddress, Identity>& recorded,
                             const std::vector<PciAddress>& forgotten);

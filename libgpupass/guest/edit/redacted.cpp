@@ -3,7 +3,7 @@
 #include <optional>
 #include <pugixml.hpp>
 
-#include "gpupass/render.hpp"
+#include "gpupass/guest.hpp"
 
 namespace gpupass {
 

@@ -50,7 +50,7 @@ std::size_t waiting_devices(pugi::xml_node devices) {
 
 /// Free ports of the root bus. libvirt makes one of each index below the highest that the definition leaves
 /// out.
-std::size_t free_root_ports(const DomainText& text) {
+std::size_t free_root_ports(const Definition& text) {
   const GuestBuses buses(text.root());
   std::size_t ports = next_index(text) - 1;
   for (const GuestBus& bus : buses.all()) {
@@ -80,13 +80,13 @@ void append_guest_address(pugi::xml_node device, PciAddress guest) {
   append_address(device, guest).prepend_attribute("type") = "pci";
 }
 
-unsigned next_index(const DomainText& text) {
+unsigned next_index(const Definition& text) {
   const auto index = GuestBuses(text.root()).next_index();
   if (!index) no_room("PCI bus");
   return *index;
 }
 
-unsigned add_root_port(DomainText& text, const std::optional<PciAddress>& slot) {
+unsigned add_root_port(Definition& text, const std::optional<PciAddress>& slot) {
   const unsigned index = next_index(text);
   pugi::xml_document scratch;
   pugi::xml_node port = scratch.append_child("controller");
@@ -98,13 +98,13 @@ unsigned add_root_port(DomainText& text, const std::optional<PciAddress>& slot) 
   return index;
 }
 
-PciAddress behind_new_port(DomainText& text) {
+PciAddress behind_new_port(Definition& text) {
   PciAddress slot;
   slot.bus = static_cast<std::uint8_t>(add_root_port(text));
   return slot;
 }
 
-PciAddress on_root_bus(DomainText& text) {
+PciAddress on_root_bus(Definition& text) {
   for (std::uint8_t device = 0x1f; device > 2; --device) {
     PciAddress slot;
     slot.device = device;
@@ -117,7 +117,7 @@ PciAddress on_root_bus(DomainText& text) {
   no_room("slot on the root bus");
 }
 
-void make_ports_for_waiting(DomainText& text) {
+void make_ports_for_waiting(Definition& text) {
   const std::size_t waiting = waiting_devices(text.child("devices"));
   for (std::size_t ports = free_root_ports(text); ports < waiting; ++ports) behind_new_port(text);
 }

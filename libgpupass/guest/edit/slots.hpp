@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "gpupass/pci.hpp"
-#include "guest/text/domain_text.hpp"
+#include "guest/text/definition.hpp"
 
 /// Where new devices are put on the guest's PCI buses.
 namespace gpupass {
@@ -15,18 +15,18 @@ pugi::xml_node append_address(pugi::xml_node parent, PciAddress address);
 void append_guest_address(pugi::xml_node device, PciAddress guest);
 
 /// An index for a new bus. @throws Error Refused when there is none.
-unsigned next_index(const DomainText& text);
+unsigned next_index(const Definition& text);
 /// A new root port, in a slot of an expander; without one, of libvirt's choice, on the root bus. @returns its
 /// index.
-unsigned add_root_port(DomainText& text, const std::optional<PciAddress>& slot = {});
+unsigned add_root_port(Definition& text, const std::optional<PciAddress>& slot = {});
 /// Behind a new root port of the root bus. Ports that are there already may be meant for hot-plug, or for
 /// devices whose address libvirt has yet to choose.
-PciAddress behind_new_port(DomainText& text);
+PciAddress behind_new_port(Definition& text);
 /// The highest slot of a conventional root bus that is free; libvirt gives slots out from below.
-PciAddress on_root_bus(DomainText& text);
+PciAddress on_root_bus(Definition& text);
 /// Makes sure that devices whose address libvirt has yet to choose find free ports on the root bus: libvirt
 /// takes the first that there is, and what comes below an expander is kept for cards of its cell.
-void make_ports_for_waiting(DomainText& text);
+void make_ports_for_waiting(Definition& text);
 
 /// @throws Error Refused.
 [[noreturn]] void no_room(const char* what);

@@ -10,7 +10,7 @@ namespace gpupass {
 
 namespace {
 
-void set_count(DomainText& text, unsigned vcpus) {
+void set_count(Definition& text, unsigned vcpus) {
   const bool changes = vcpus_of(text.root()) != vcpus;
   const bool placed =
       text.child("vcpu") && std::string_view(text.child("vcpu").attribute("placement").value()) != "auto";
@@ -29,11 +29,11 @@ void append_pin(pugi::xml_node cputune, const VcpuPin& pin) {
   element.append_attribute("cpuset") = pin.cpus.to_string().c_str();
 }
 
-pugi::xml_node pin_of(const DomainText& text, unsigned vcpu) {
+pugi::xml_node pin_of(const Definition& text, unsigned vcpu) {
   return text.child("cputune").find_child_by_attribute("vcpupin", "vcpu", std::to_string(vcpu).c_str());
 }
 
-void set_pin(DomainText& text, const VcpuPin& pin) {
+void set_pin(Definition& text, const VcpuPin& pin) {
   const pugi::xml_node present = pin_of(text, pin.vcpu);
   if (!present) {
     pugi::xml_document scratch;
@@ -45,7 +45,7 @@ void set_pin(DomainText& text, const VcpuPin& pin) {
 }
 
 /// Pins of vCPUs that there are no longer.
-void remove_stale_pins(DomainText& text, const Placement& placement) {
+void remove_stale_pins(Definition& text, const Placement& placement) {
   std::set<std::string, std::less<>> vcpus;
   for (const VcpuPin& pin : placement.vcpu_pins) vcpus.insert(std::to_string(pin.vcpu));
   text.remove_all(text.child("cputune"), [&](pugi::xml_node child) {
@@ -54,7 +54,7 @@ void remove_stale_pins(DomainText& text, const Placement& placement) {
   });
 }
 
-void set_emulator(DomainText& text, const CpuSet& cpus) {
+void set_emulator(Definition& text, const CpuSet& cpus) {
   pugi::xml_node present = text.child("cputune").child("emulatorpin");
   if (present && says(present.attribute("cpuset"), cpus)) return;
   if (present) return text.set(present, "cpuset", cpus.to_string());
@@ -65,7 +65,7 @@ void set_emulator(DomainText& text, const CpuSet& cpus) {
 }
 
 /// I/O threads stay off the vCPUs' cores: those that a base pinned elsewhere go to the emulator's CPUs.
-void move_iothreads(DomainText& text, const CpuSet& cpus) {
+void move_iothreads(Definition& text, const CpuSet& cpus) {
   const auto astray = [&](pugi::xml_node child) {
     if (std::string_view(child.name()) != "iothreadpin") return false;
     const auto pinned = CpuSet::parse(child.attribute("cpuset").value());
@@ -77,7 +77,7 @@ void move_iothreads(DomainText& text, const CpuSet& cpus) {
 
 }  // namespace
 
-void set_vcpus(DomainText& text, const Placement& placement) {
+void set_vcpus(Definition& text, const Placement& placement) {
   set_count(text, static_cast<unsigned>(placement.vcpu_pins.size()));
   if (!text.child("cputune")) {
     pugi::xml_document scratch;

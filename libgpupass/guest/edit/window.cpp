@@ -30,82 +30,51 @@ constexpr std::uint64_t kDefaultWindow = 32 * kGiB;                  // QEMU's o
 constexpr std::uint64_t kDefaultAddresses = std::uint64_t{1} << 40;  // Of a CPU model of QEMU's.
 constexpr std::uint64_t kLowRoom = 512 * kMiB;  // Half of what q35 has below 4 GiB for devices.
 
-/// The functions that the definition gives, card by card.
-std::vector<std::vector<PciAddress>> given_cards(const DomainText& text) {
-  std::vector<std::vector<PciAddress>> cards;
-  for (const PciAddress function : claimed_addresses(text.root())) {
-    if (cards.empty() || !cards.back().front().same_slot(function)) cards.emplace_back();
-    cards.back().push_back(function);
-  }
-  return cards;
-}
+constexpr std::uint64_t kSmallDevices = kGiB;  // What lies in front of the cards.
 
 constexpr unsigned kRoot = 0;
 
-/// The index of the expander that a card hangs from, or kRoot.
-unsigned root_of(const DomainText& text, const GuestBuses& buses, const std::vector<PciAddress>& card) {
-  for (const PciAddress function : card)
+/// A card that the definition gives.
+struct GivenCard {
+  std::vector<PciAddress> functions;
+  unsigned root = kRoot;  ///< The index of the expander that it hangs from, or kRoot.
+  PortWindows windows;    ///< What a root port has to let through to it.
+};
+
+unsigned root_of(const Definition& text, const GuestBuses& buses, const std::vector<PciAddress>& functions) {
+  for (const PciAddress function : functions)
     if (const auto guest = guest_address(giver_of(text.child("devices"), function)))
       if (const GuestBus* expander = buses.expander_above(guest->bus)) return expander->index;
   return kRoot;
 }
 
-/// What a root port has to let through to the functions of one card.
-PortWindows windows_of(const Host& host, const std::vector<PciAddress>& card) {
-  PortWindows windows;
-  for (const PciAddress function : card)
-    if (const PciFunction* known = find_function(host, function)) windows.add(*known);
-  return windows;
-}
-
-/// The memory windows of the largest card. A card that is plugged in later may be as large.
-struct LargestCard {
-  std::uint64_t low_bytes = 0;   ///< Below 4 GiB.
-  std::uint64_t high_bytes = 0;  ///< Above.
-};
-
-LargestCard largest_card(const std::vector<PortWindows>& cards) {
-  LargestCard largest;
-  for (const PortWindows& card : cards) {
-    largest.low_bytes = std::max(largest.low_bytes, card.low.anywhere());
-    largest.high_bytes = std::max(largest.high_bytes, card.high.anywhere());
+std::vector<GivenCard> given_cards(const Definition& text, const Host& host) {
+  std::vector<GivenCard> cards;
+  for (const PciAddress function : claimed_addresses(text.root())) {
+    if (cards.empty() || !cards.back().functions.front().same_slot(function)) cards.emplace_back();
+    cards.back().functions.push_back(function);
+    if (const PciFunction* known = find_function(host, function)) cards.back().windows.add(*known);
   }
-  return largest;
-}
-
-/// The addresses above 4 GiB that the cards of a guest need, and cards that its spare ports wait for.
-class HighDemand {
- public:
-  /// The firmware gives each expander a part of its own. `root` is an expander's index, or kRoot.
-  void add(unsigned root, std::uint64_t bytes) { by_root_[root].add(bytes); }
-
-  /// `first_bytes`: what may lie unused before the first part may begin.
-  std::uint64_t bytes(std::uint64_t first_bytes) const {
-    std::uint64_t sum = first_bytes + kSmallDevices;
-    for (const auto& [root, part] : by_root_) sum = std::min(sum + part.aligned(), Window::kLargest);
-    return sum + sum / kPartKeptByUefi;
-  }
-
- private:
-  static constexpr std::uint64_t kSmallDevices = kGiB;  // In front of the cards.
-  static constexpr unsigned kPartKeptByUefi = 8;        // For each port of the root bus, unasked.
-
-  std::map<unsigned, Window> by_root_;
-};
-
-std::uint64_t high_demand(const DomainText& text, const std::vector<std::vector<PciAddress>>& cards,
-                          const std::vector<PortWindows>& windows, const std::vector<unsigned>& spare_ports,
-                          std::uint64_t spare_bytes) {
-  HighDemand demand;
   const GuestBuses buses(text.root());
-  for (std::size_t i = 0; i < cards.size(); ++i)
-    demand.add(root_of(text, buses, cards[i]), windows[i].high.aligned());
-  for (const unsigned port : spare_ports) demand.add(buses.expander_above(port)->index, spare_bytes);
-  return demand.bytes(spare_bytes);
+  for (GivenCard& card : cards) card.root = root_of(text, buses, card.functions);
+  return cards;
+}
+
+/// The addresses above 4 GiB for all cards, and for one of `spare_bytes` behind each spare port.
+std::uint64_t high_demand(const Definition& text, const std::vector<GivenCard>& cards,
+                          const std::vector<unsigned>& spare_ports, std::uint64_t spare_bytes) {
+  const GuestBuses buses(text.root());
+  std::map<unsigned, Window> by_root;  // The firmware gives each expander a part of its own.
+  for (const GivenCard& card : cards) by_root[card.root].add(card.windows.high.aligned());
+  for (const unsigned port : spare_ports) by_root[buses.expander_above(port)->index].add(spare_bytes);
+  std::uint64_t sum =
+      spare_bytes + kSmallDevices;  // The first part begins at a multiple of the largest card.
+  for (const auto& [root, part] : by_root) sum = std::min(sum + part.aligned(), Window::kLargest);
+  return sum + sum / 8;  // An eighth: what UEFI keeps for each port of the root bus, unasked.
 }
 
 /// On the root bus: QEMU's own limit.
-void set_hole(DomainText& text, std::uint64_t bytes) {
+void set_hole(Definition& text, std::uint64_t bytes) {
   const auto is_root = [](pugi::xml_node device) {
     return std::string_view(device.attribute("model").value()) == "pcie-root";
   };
@@ -126,7 +95,7 @@ void set_hole(DomainText& text, std::uint64_t bytes) {
 }
 
 /// UEFI firmware: the least window that it opens. libvirt refuses this name in <sysinfo>, as reserved.
-void set_firmware_window(DomainText& text, std::uint64_t bytes) {
+void set_firmware_window(Definition& text, std::uint64_t bytes) {
   constexpr std::string_view kKey = "opt/ovmf/X-PciMmio64Mb,string=";
   for (const pugi::xml_node argument : qemu_child(text.root(), "commandline").children()) {
     const std::string value = argument.attribute("value").value();
@@ -142,7 +111,7 @@ void set_firmware_window(DomainText& text, std::uint64_t bytes) {
 
 /// A spare port takes a card while the guest runs only if the firmware has kept addresses for it, and those
 /// it has to be told. libvirt has no element for that.
-void set_reserve(DomainText& text, const std::vector<unsigned>& ports, const char* property,
+void set_reserve(Definition& text, const std::vector<unsigned>& ports, const char* property,
                  std::uint64_t bytes) {
   if (bytes <= kKeptUnasked) return;
   const GuestBuses buses(text.root());
@@ -152,7 +121,7 @@ void set_reserve(DomainText& text, const std::vector<unsigned>& ports, const cha
 
 /// QEMU's CPU models say 40 bits of address, whatever the host has; with the host's own CPU the guest sees
 /// its.
-void set_address_width(DomainText& text, std::uint64_t window) {
+void set_address_width(Definition& text, std::uint64_t window) {
   const pugi::xml_node cpu = text.child("cpu");
   const std::string_view mode = cpu.attribute("mode").value();
   const std::uint64_t memory = bytes_of(text.child("memory")).value_or(0) + 4 * kGiB;
@@ -168,18 +137,21 @@ void set_address_width(DomainText& text, std::uint64_t window) {
 
 }  // namespace
 
-void set_window(DomainText& text, const Host& host) {
+void set_window(Definition& text, const Host& host) {
   if (!is_express(text.root())) return;
-  const std::vector<std::vector<PciAddress>> cards = given_cards(text);
-  std::vector<PortWindows> windows;
-  for (const std::vector<PciAddress>& card : cards) windows.push_back(windows_of(host, card));
+  const std::vector<GivenCard> cards = given_cards(text, host);
   const std::vector<unsigned> spare = spare_ports(text);
-  const LargestCard largest = largest_card(windows);
-  const std::uint64_t low_share = kLowRoom / std::max<std::size_t>(spare.size(), 1);
-  if (largest.low_bytes <= low_share) set_reserve(text, spare, kKeepLow, largest.low_bytes);
-  set_reserve(text, spare, kKeepHigh, largest.high_bytes);
+  // A spare port waits for a card like the largest.
+  std::uint64_t spare_low = 0, spare_high = 0;
+  for (const GivenCard& card : cards) {
+    spare_low = std::max(spare_low, card.windows.low.anywhere());
+    spare_high = std::max(spare_high, card.windows.high.anywhere());
+  }
+  if (spare_low <= kLowRoom / std::max<std::size_t>(spare.size(), 1))
+    set_reserve(text, spare, kKeepLow, spare_low);
+  set_reserve(text, spare, kKeepHigh, spare_high);
 
-  const std::uint64_t demand = high_demand(text, cards, windows, spare, largest.high_bytes);
+  const std::uint64_t demand = high_demand(text, cards, spare, spare_high);
   if (demand <= kDefaultWindow) return;
   const std::uint64_t window = std::bit_ceil(std::min(demand, Window::kLargest));
   set_hole(text, window);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "gpupass/render.hpp"
+#include "gpupass/guest.hpp"
+#include "guest/edit/domain.hpp"
 #include "guest/model/domain_xml.hpp"
-#include "guest/text/domain_text.hpp"
 
 namespace gpupass {
 
@@ -9,7 +9,7 @@ namespace {
 
 /// Two guests that write into one file of variables break each other's boot. libvirt makes a new file, from
 /// the template where the definition names one.
-void leave_out_variables(DomainText& text) {
+void leave_out_variables(Definition& text) {
   const pugi::xml_node present = text.child("os").child("nvram");
   if (!present) return;
   pugi::xml_document scratch;
@@ -28,11 +28,11 @@ bool is_serial(pugi::xml_node entry) {
 }
 
 /// What the firmware tells the guest of itself; libvirt refuses a UUID there that is not the guest's own.
-void leave_out_serials(DomainText& text) {
+void leave_out_serials(Definition& text) {
   text.remove_all(text.child("sysinfo").child("system"), is_serial);
 }
 
-void leave_out_devices(DomainText& text) {
+void leave_out_devices(Definition& text) {
   const auto is_of_host = [](pugi::xml_node device) { return claimed_address(device).has_value(); };
   text.remove_all(text.child("devices"), is_of_host);
   const auto is_mac = [](pugi::xml_node child) { return std::string_view(child.name()) == "mac"; };
@@ -42,13 +42,17 @@ void leave_out_devices(DomainText& text) {
 
 }  // namespace
 
-std::string without_identity(std::string_view definition) {
-  DomainText text{std::string(definition)};
+void leave_out_identity(Definition& text) {
   for (const char* name : {"uuid", "genid"})
     if (const pugi::xml_node element = text.child(name)) text.remove(element);
   leave_out_serials(text);
   leave_out_devices(text);
   leave_out_variables(text);
+}
+
+std::string without_identity(std::string_view definition) {
+  Definition text(definition);
+  leave_out_identity(text);
   return text.text();
 }
 

@@ -51,11 +51,15 @@ bool is_pci(pugi::xml_node address) {
   return address && std::string_view(address.attribute("type").as_string("pci")) == "pci";
 }
 
-pugi::xml_document parse_domain(std::string_view domain_xml) {
-  pugi::xml_document document;
+void parse_domain(std::string_view domain_xml, pugi::xml_document& document) {
   const pugi::xml_parse_result parsed = document.load_buffer(domain_xml.data(), domain_xml.size());
   if (!parsed) malformed(fmt::format("\"{}\" at byte {}", parsed.description(), parsed.offset), "XML");
   if (!document.child("domain")) malformed("another element", "<domain>");
+}
+
+pugi::xml_document parse_domain(std::string_view domain_xml) {
+  pugi::xml_document document;
+  parse_domain(domain_xml, document);
   return document;
 }
 

@@ -25,6 +25,8 @@ PciAddress pci_address_of(pugi::xml_node address);
 
 /// @throws Error Malformed for what is no domain.
 pugi::xml_document parse_domain(std::string_view domain_xml);
+/// The same; `document` has what could be read of a broken one.
+void parse_domain(std::string_view domain_xml, pugi::xml_document& document);
 
 /// The PCI function of the host that a device of a domain stands for; nullopt when it is none: <hostdev>,
 /// <interface type='hostdev'> or <disk type='nvme'>. @throws Error as pci_address_of().

@@ -2,6 +2,7 @@
 #include "guest/model/memory.hpp"
 
 #include <algorithm>
+#include <pugixml.hpp>
 #include <string_view>
 
 #include "guest/model/domain_xml.hpp"

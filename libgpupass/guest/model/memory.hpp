@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <pugixml.hpp>
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
 #include "gpupass/host.hpp"
+
+namespace pugi {
+class xml_node;
+}
 
 /// What a definition says of a guest's memory.
 namespace gpupass {

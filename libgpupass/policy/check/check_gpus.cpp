@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "gpupass/policy.hpp"
-#include "policy/check/identities.hpp"
+#include "guest/check/identities.hpp"
 #include "policy/guard/claims.hpp"
 #include "policy/isolation/reset_scope.hpp"
 #include "policy/plan/boot_duty.hpp"

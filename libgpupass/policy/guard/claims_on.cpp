@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <pugixml.hpp>
 #include <string_view>
 
 #include "guest/model/domain_xml.hpp"
@@ -33,10 +32,8 @@ std::string remedy_for(const Claim& claim) {
 }
 
 bool has_managed(const Domain& domain, PciAddress address) {
-  if (!std::ranges::binary_search(domain.persistent_devices, address)) return false;
-  pugi::xml_document element;
-  element.load_string(hostdev_element(domain.persistent_xml, address).c_str());
-  return element.document_element().attribute("managed").value() == std::string_view("yes");
+  return std::ranges::binary_search(domain.persistent_devices, address) &&
+         is_managed(domain.persistent_xml, address);
 }
 
 }  // namespace

@@ -5,11 +5,11 @@
 #include <map>
 
 #include "gpupass/policy.hpp"
+#include "guest/check/identities.hpp"
 #include "guest/edit/hostdev.hpp"
 #include "guest/edit/recorded_identity.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/ports.hpp"
-#include "policy/check/identities.hpp"
 #include "policy/plan/guest.hpp"
 #include "policy/plan/rebind.hpp"
 #include "policy/refuse.hpp"

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "gpupass/policy.hpp"
-#include "policy/check/identities.hpp"
+#include "guest/check/identities.hpp"
 #include "policy/guard/guards.hpp"
 #include "policy/plan/boot_duty.hpp"
 #include "policy/plan/quiesce.hpp"

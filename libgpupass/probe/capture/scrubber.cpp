@@ -6,10 +6,8 @@
 #include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
-#include <pugixml.hpp>
-#include <sstream>
 
-#include "guest/edit/recorded_identity.hpp"
+#include "guest/edit/replace_identifiers.hpp"
 #include "probe/pci/config.hpp"
 #include "values/number.hpp"
 
@@ -49,21 +47,6 @@ std::size_t hardware_address_length(std::string_view text) {
     if (length == text.size() || text[length] != text[2] || (text[2] != ':' && text[2] != '-')) break;
   }
   return length < 17 ? 0 : length;
-}
-
-/// Whether the text of a domain's element is a serial number. A <serial> without text is a port.
-bool is_serial(const pugi::xml_node& element) {
-  const std::string_view name = element.name();
-  const std::string_view entry = element.attribute("name").value();
-  return name == "serial" || (name == "entry" && (entry == "serial" || entry == "asset"));
-}
-
-template <typename Visit>
-void for_each_element(pugi::xml_node parent, const Visit& visit) {
-  for (pugi::xml_node element : parent.children()) {
-    visit(element);
-    for_each_element(element, visit);
-  }
 }
 
 }  // namespace
@@ -138,23 +121,11 @@ std::string Scrubber::text(std::string_view original) {
 }
 
 std::string Scrubber::domain_xml(const std::string& original) {
-  pugi::xml_document document;
-  if (!document.load_buffer(original.data(), original.size(), pugi::parse_default | pugi::parse_ws_pcdata))
-    return text(original);
-  for_each_element(document, [this](pugi::xml_node element) {
-    element.remove_attribute("passwd");
-    pugi::xml_text content = element.text();
-    if (content && is_serial(element)) content.set(serial(content.get()).c_str());
-    if (content && std::string_view(element.name()) == "wwn")
-      content.set(device_serial(content.get()).c_str());
-  });
-  for (const pugi::xml_node element : own_metadata(document.child("domain")).children())
-    for (const char* name : {"serial", "uuid"})
-      if (pugi::xml_attribute attribute = element.attribute(name))
-        attribute = identifier(attribute.value()).c_str();
-  std::ostringstream printed;
-  document.save(printed, "", pugi::format_raw | pugi::format_no_declaration);
-  return text(printed.str());
+  const auto replaced = replace_identifiers(
+      original, {.serial = [this](const std::string& seen) { return serial(seen); },
+                 .device_serial = [this](const std::string& seen) { return device_serial(seen); },
+                 .identifier = [this](const std::string& seen) { return identifier(seen); }});
+  return text(replaced.value_or(original));
 }
 
 std::string Scrubber::config(std::string bytes) {

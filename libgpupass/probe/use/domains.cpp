@@ -4,42 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <pugixml.hpp>
 #include <string>
 
-#include "gpupass/error.hpp"
-#include "guest/model/domain_xml.hpp"
-#include "guest/model/libvirt_values.hpp"
+#include "guest/model/domain_facts.hpp"
 
 namespace gpupass {
 
 namespace {
 
-/// Where the vCPUs may run: each at its own pin; those without one, where all may.
-CpuSet pinned_cpus(pugi::xml_node domain, const std::string& name, Limits& limits) {
-  CpuSet pinned;
-  const auto add = [&](const pugi::xml_attribute& cpuset) {
-    if (const auto cpus = set_from(cpuset.value()))
-      pinned |= *cpus;
-    else
-      limits.add("pinned CPUs", "domain " + name,
-                 fmt::format("saw {}, expected a CPU set", shown(cpuset.value())));
-  };
-  unsigned pins = 0;
-  for (const pugi::xml_node pin : domain.child("cputune").children("vcpupin")) {
-    add(pin.attribute("cpuset"));
-    ++pins;
-  }
-  const pugi::xml_node vcpu = domain.child("vcpu");
-  if (vcpu.attribute("cpuset") && pins < vcpu.text().as_uint(1)) add(vcpu.attribute("cpuset"));
-  return pinned;
-}
-
-std::vector<PciAddress> devices_in(const std::string& xml, const std::string& name, Limits& limits) try {
-  return hostdev_addresses(xml);
-} catch (const Error& error) {
-  limits.add("devices", "domain " + name, error.what());
-  return {};
+DomainFacts read_definition(const std::string& xml, const std::string& name, Limits& limits) {
+  DomainFacts facts = facts_of(xml);
+  if (!facts.no_devices_why.empty()) limits.add("devices", "domain " + name, facts.no_devices_why);
+  return facts;
 }
 
 Domain read_domain(const DomainXml& xml, Limits& limits) {
@@ -50,15 +26,16 @@ Domain read_domain(const DomainXml& xml, Limits& limits) {
   domain.autostart = xml.autostart;
   domain.live_xml = xml.live_xml;
   domain.persistent_xml = xml.persistent_xml;
-  domain.live_devices = devices_in(xml.live_xml, xml.name, limits);
-  domain.persistent_devices = devices_in(xml.persistent_xml, xml.name, limits);
+  const DomainFacts live = read_definition(xml.live_xml, xml.name, limits);
+  const DomainFacts persistent = read_definition(xml.persistent_xml, xml.name, limits);
+  domain.live_devices = live.devices;
+  domain.persistent_devices = persistent.devices;
   // What a running guest is pinned to now; its next start may be different.
-  const std::string& now = xml.live_xml.empty() ? xml.persistent_xml : xml.live_xml;
-  pugi::xml_document document;
-  document.load_buffer(now.data(), now.size());
-  const pugi::xml_node root = document.child("domain");
-  domain.uuid = root.child_value("uuid");
-  domain.pinned_cpus = pinned_cpus(root, xml.name, limits);
+  const DomainFacts& now = xml.live_xml.empty() ? persistent : live;
+  domain.uuid = now.uuid;
+  domain.pinned_cpus = now.pinned_cpus;
+  for (const std::string& set : now.unreadable_sets)
+    limits.add("pinned CPUs", "domain " + xml.name, fmt::format("saw {}, expected a CPU set", shown(set)));
   return domain;
 }
 

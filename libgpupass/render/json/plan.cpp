@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gpupass/guest.hpp"
 #include "render/json/json.hpp"
 #include "render/text/change.hpp"
 #include "render/text/words.hpp"

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gpupass/error.hpp"
+#include "gpupass/guest.hpp"
 #include "gpupass/render.hpp"
 #include "render/json/json.hpp"
 

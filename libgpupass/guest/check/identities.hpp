@@ -27,6 +27,8 @@ struct Doubt {
 /// @throws Error Malformed for what is no domain.
 std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string& guest,
                                             const std::string& xml);
+std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string& guest,
+                                            pugi::xml_node domain);
 
 /// The same of the definitions of all guests, about what is at one of the addresses `only`, or was.
 std::vector<Finding> identity_findings(const Host& host, const std::vector<PciAddress>& only);

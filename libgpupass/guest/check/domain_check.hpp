@@ -10,7 +10,7 @@
 #include "gpupass/host.hpp"
 #include "guest/model/memory.hpp"
 
-/// The parts of check_domain(). Each adds what it finds; what is not known of the host is not wrong.
+/// The parts of check_definition(). Each adds what it finds; what is not known of the host is not wrong.
 namespace gpupass {
 
 /// A definition under examination, on the host where it shall run.
@@ -49,7 +49,7 @@ void check_nodes(DomainCheck& check);
 /// Whether the huge pages that it needs are free now.
 void check_pages(DomainCheck& check);
 /// Functions of the host, and whether each is the device that the definition was written for.
-void check_devices(DomainCheck& check, const std::string& xml);
+void check_devices(DomainCheck& check);
 /// Bus numbers of the guest, and which GPUs are below which expander.
 void check_buses(DomainCheck& check);
 

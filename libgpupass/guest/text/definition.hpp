@@ -13,12 +13,12 @@ namespace gpupass {
 /// A domain's definition as its author wrote it. It is parsed once. A change alters the elements that it
 /// names and their text; every other byte, comments and white space included, stays. A node stays valid until
 /// it is itself removed or replaced.
-class DomainText {
+class Definition {
  public:
   /// @throws Error Malformed when `text` is no well-formed <domain>, naming line and column.
-  explicit DomainText(std::string_view text);
-  DomainText(const DomainText&) = delete;  // The text of each node is found by its address.
-  DomainText& operator=(const DomainText&) = delete;
+  explicit Definition(std::string_view text);
+  Definition(const Definition&) = delete;  // The text of each node is found by its address.
+  Definition& operator=(const Definition&) = delete;
 
   std::string text() const;
   pugi::xml_node root() const { return document_.document_element(); }

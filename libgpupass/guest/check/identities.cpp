@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "policy/check/identities.hpp"
+#include "guest/check/identities.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <pugixml.hpp>
 #include <set>
 
 #include "gpupass/error.hpp"
@@ -76,9 +77,15 @@ std::optional<PciAddress> moved_to(const Host& host, PciAddress address, const I
 
 std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string& guest,
                                             const std::string& xml) {
+  if (xml.empty()) return {};
+  return identity_doubts(host, guest, parse_domain(xml).child("domain"));
+}
+
+std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string& guest,
+                                            pugi::xml_node domain) {
   std::map<PciAddress, Doubt> doubts;
-  const Identities all = recorded_identities(xml);
-  const std::vector<PciAddress> present = hostdev_addresses(xml);
+  const Identities all = recorded_identities(domain);
+  const std::vector<PciAddress> present = claimed_addresses(domain);
   for (const auto& [address, recorded] : all) {
     const Likeness like = likeness_at(host, address, recorded);
     if (like == Likeness::Same || !std::ranges::binary_search(present, address)) continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "guest/text/domain_text.hpp"
+#include "guest/text/definition.hpp"
 
 #include <fmt/format.h>
 
@@ -139,7 +139,7 @@ std::size_t end_of(std::string_view text, std::size_t at, pugi::xml_node node) {
 
 // --- reading -------------------------------------------------------------------------------------
 
-DomainText::DomainText(std::string_view text) {
+Definition::Definition(std::string_view text) {
   refuse_control_characters(text);
   if (const std::size_t valid = valid_utf8(text); valid < text.size())
     malformed(text, valid, "a byte that is no UTF-8");
@@ -148,7 +148,7 @@ DomainText::DomainText(std::string_view text) {
   note_text(text);
 }
 
-void DomainText::parse(std::string_view text) {
+void Definition::parse(std::string_view text) {
   const auto flags = pugi::parse_full | pugi::parse_ws_pcdata | pugi::parse_fragment;
   const pugi::xml_parse_result result =
       document_.load_buffer(text.data(), text.size(), flags, pugi::encoding_utf8);
@@ -165,7 +165,7 @@ void DomainText::parse(std::string_view text) {
 }
 
 /// Nodes and tags follow each other without a gap: the parser keeps all that is between tags as nodes.
-void DomainText::note_text(std::string_view text) {
+void Definition::note_text(std::string_view text) {
   std::size_t at = begin_of(text, document_.first_child());
   byte_order_mark_ = text.substr(0, at);
   const auto take = [&](std::size_t end) {
@@ -183,7 +183,7 @@ void DomainText::note_text(std::string_view text) {
       });
 }
 
-std::string DomainText::text() const {
+std::string Definition::text() const {
   std::string text = byte_order_mark_;
   walk(
       document_, [&](pugi::xml_node node) { text += written_.at(node.internal_object()).start; },
@@ -194,7 +194,7 @@ std::string DomainText::text() const {
 // --- layout --------------------------------------------------------------------------------------
 
 /// The white space in front of a node; nothing where something else stands on the line before it.
-std::optional<std::string> DomainText::indentation_of(pugi::xml_node node) const {
+std::optional<std::string> Definition::indentation_of(pugi::xml_node node) const {
   const pugi::xml_node before = node.previous_sibling();
   const bool first = !before && node.parent() == document_ && byte_order_mark_.empty();
   if (!before || before.type() != pugi::node_pcdata) return first ? std::optional("") : std::nullopt;
@@ -206,13 +206,13 @@ std::optional<std::string> DomainText::indentation_of(pugi::xml_node node) const
   return blank(space) ? std::optional(std::move(space)) : std::nullopt;
 }
 
-bool DomainText::breaks_lines(pugi::xml_node parent) const {
+bool Definition::breaks_lines(pugi::xml_node parent) const {
   const pugi::xml_node first = next_element(parent.first_child());
   return indentation_of(first ? first : parent).has_value();
 }
 
 /// By how much a child stands further in than its parent.
-std::string DomainText::unit() const {
+std::string Definition::unit() const {
   const pugi::xml_node first = next_element(root().first_child());
   const auto outer = indentation_of(root());
   const auto inner = first ? indentation_of(first) : std::nullopt;
@@ -220,7 +220,7 @@ std::string DomainText::unit() const {
   return inner->substr(outer->size());
 }
 
-std::string DomainText::indentation_below(pugi::xml_node parent) const {
+std::string Definition::indentation_below(pugi::xml_node parent) const {
   if (const pugi::xml_node first = next_element(parent.first_child()))
     return indentation_of(first).value_or("");
   return indentation_of(parent).value_or("") + unit();
@@ -228,7 +228,7 @@ std::string DomainText::indentation_below(pugi::xml_node parent) const {
 
 /// The last of the comments that stand on the same line as `node`, or `node`: they belong to what is in front
 /// of them. `next` follows `node`.
-pugi::xml_node DomainText::last_of_line(pugi::xml_node node, pugi::xml_node next) const {
+pugi::xml_node Definition::last_of_line(pugi::xml_node node, pugi::xml_node next) const {
   for (; next; next = next.next_sibling()) {
     const bool breaks = start_of(next).find('\n') != std::string::npos;
     if (breaks || (next.type() != pugi::node_comment && next.type() != pugi::node_pcdata)) break;
@@ -239,7 +239,7 @@ pugi::xml_node DomainText::last_of_line(pugi::xml_node node, pugi::xml_node next
 
 // --- placing -------------------------------------------------------------------------------------
 
-pugi::xml_node DomainText::place_space(pugi::xml_node parent, pugi::xml_node after,
+pugi::xml_node Definition::place_space(pugi::xml_node parent, pugi::xml_node after,
                                        const std::string& space) {
   if (space.empty()) return after;
   pugi::xml_node node =
@@ -249,13 +249,13 @@ pugi::xml_node DomainText::place_space(pugi::xml_node parent, pugi::xml_node aft
   return node;
 }
 
-void DomainText::note_tags(pugi::xml_node element) {
+void Definition::note_tags(pugi::xml_node element) {
   written_[element.internal_object()] = {start_tag(element),
                                          element.first_child() ? fmt::format("</{}>", element.name()) : ""};
 }
 
 /// A copy of an element. With an indentation each element in it has a line of its own.
-pugi::xml_node DomainText::place(pugi::xml_node parent, pugi::xml_node after, pugi::xml_node wanted,
+pugi::xml_node Definition::place(pugi::xml_node parent, pugi::xml_node after, pugi::xml_node wanted,
                                  const std::optional<std::string>& indentation) {
   pugi::xml_node copy =
       after ? parent.insert_child_after(wanted.name(), after) : parent.prepend_child(wanted.name());
@@ -280,27 +280,27 @@ pugi::xml_node DomainText::place(pugi::xml_node parent, pugi::xml_node after, pu
 }
 
 /// Gives "<element/>" room for content.
-void DomainText::open(pugi::xml_node element) {
+void Definition::open(pugi::xml_node element) {
   Written& written = written_.at(element.internal_object());
   if (!is_whole_element(written.start)) return;
   make_start_tag(written.start);
   written.end = fmt::format("</{}>", element.name());
 }
 
-void DomainText::drop(pugi::xml_node node) {
+void Definition::drop(pugi::xml_node node) {
   walk(node, [&](pugi::xml_node inner) { written_.erase(inner.internal_object()); }, [](pugi::xml_node) {});
   node.parent().remove_child(node);
 }
 
 // --- changing ------------------------------------------------------------------------------------
 
-pugi::xml_node DomainText::put(pugi::xml_node parent, pugi::xml_node wanted) {
+pugi::xml_node Definition::put(pugi::xml_node parent, pugi::xml_node wanted) {
   const pugi::xml_node present = parent.child(wanted.name());
   if (!present) return insert(parent, wanted);
   return same(present, wanted) ? present : replace(present, wanted);
 }
 
-pugi::xml_node DomainText::insert(pugi::xml_node parent, pugi::xml_node wanted) {
+pugi::xml_node Definition::insert(pugi::xml_node parent, pugi::xml_node wanted) {
   const auto indentation = breaks_lines(parent) ? std::optional(indentation_below(parent)) : std::nullopt;
   const std::string outer = indentation_of(parent).value_or("");
   const pugi::xml_node neighbour = predecessor(parent, wanted.name());
@@ -315,13 +315,13 @@ pugi::xml_node DomainText::insert(pugi::xml_node parent, pugi::xml_node wanted) 
   return copy;
 }
 
-pugi::xml_node DomainText::replace(pugi::xml_node element, pugi::xml_node wanted) {
+pugi::xml_node Definition::replace(pugi::xml_node element, pugi::xml_node wanted) {
   const pugi::xml_node copy = place(element.parent(), element, wanted, indentation_of(element));
   drop(element);
   return copy;
 }
 
-bool DomainText::is_alone_on_its_line(pugi::xml_node element) const {
+bool Definition::is_alone_on_its_line(pugi::xml_node element) const {
   const pugi::xml_node next = element.next_sibling();
   if (!indentation_of(element) || !element.previous_sibling() || next.type() != pugi::node_pcdata)
     return false;
@@ -330,7 +330,7 @@ bool DomainText::is_alone_on_its_line(pugi::xml_node element) const {
   return line != text.npos && blank(text.substr(0, line));
 }
 
-void DomainText::remove(pugi::xml_node element) {
+void Definition::remove(pugi::xml_node element) {
   pugi::xml_node before = element.previous_sibling();
   const pugi::xml_node next = element.next_sibling();
   if (is_alone_on_its_line(element)) {
@@ -345,7 +345,7 @@ void DomainText::remove(pugi::xml_node element) {
   drop(next);
 }
 
-void DomainText::remove_all(pugi::xml_node parent, const std::function<bool(pugi::xml_node)>& chosen) {
+void Definition::remove_all(pugi::xml_node parent, const std::function<bool(pugi::xml_node)>& chosen) {
   for (pugi::xml_node child = next_element(parent.first_child()); child;) {
     const pugi::xml_node next = next_element(child.next_sibling());
     if (chosen(child)) remove(child);
@@ -353,7 +353,7 @@ void DomainText::remove_all(pugi::xml_node parent, const std::function<bool(pugi
   }
 }
 
-pugi::xml_node DomainText::write(const char* name, const std::string& value) {
+pugi::xml_node Definition::write(const char* name, const std::string& value) {
   pugi::xml_document scratch;
   pugi::xml_node wanted = scratch.append_child(name);
   const pugi::xml_node present = child(name);
@@ -364,7 +364,7 @@ pugi::xml_node DomainText::write(const char* name, const std::string& value) {
   return replace(present, wanted);
 }
 
-void DomainText::set(pugi::xml_node element, const char* name, const std::string& value) {
+void Definition::set(pugi::xml_node element, const char* name, const std::string& value) {
   pugi::xml_attribute attribute = element.attribute(name);
   if (attribute && value == attribute.value()) return;
   if (!attribute) attribute = element.append_attribute(name);
@@ -372,7 +372,7 @@ void DomainText::set(pugi::xml_node element, const char* name, const std::string
   set_in_tag(written_.at(element.internal_object()).start, name, value);
 }
 
-void DomainText::remove(pugi::xml_node element, pugi::xml_attribute attribute) {
+void Definition::remove(pugi::xml_node element, pugi::xml_attribute attribute) {
   remove_from_tag(written_.at(element.internal_object()).start, attribute.name());
   element.remove_attribute(attribute);
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpupass/export.hpp"
+#include "gpupass/finding.hpp"
+#include "gpupass/host.hpp"
+#include "gpupass/placement.hpp"
+#include "gpupass/request.hpp"
+
+/// The jobs around a guest's definition: its libvirt XML, as text. Pure functions of values. A job that
+/// changes a definition keeps every byte that it need not change.
+namespace GPUPASS_EXPORT gpupass {
+
+// --- making
+// -------------------------------------------------------------------------------------------------
+
+/// The definition that a new one begins with.
+struct Base {
+  enum class Use {
+    Patch,  ///< The new definition takes its place: the guest keeps its identity and its devices.
+    Copy,   ///< It belongs to another guest, which keeps its identity and its devices for itself.
+  };
+  std::string xml;  ///< With its secrets. Empty: there is none, and the definition is written from nothing.
+  Use use = Use::Patch;
+  friend bool operator==(const Base&, const Base&) = default;
+};
+
+/// What a base definition already says, put into a request that does not: vCPUs, memory and its pages, type,
+/// firmware, and the devices that go along. keep_gpus() has the GPUs.
+/// @throws Error Malformed when `base` is not a domain.
+Request complete_request(Request request, std::string_view base);
+/// The same; a copy takes no devices along.
+Request complete_request(const Request& request, const Base& base);
+
+/// The GPUs of this host that a base definition gives, put into a request that names none and no number of
+/// them.
+/// @throws Error Malformed when `base` is not a domain.
+Request keep_gpus(Request request, const Host& host, const std::string& base);
+
+/// A definition that was made, and what was chosen for it.
+struct MadeDefinition {
+  Request request;  ///< As it was placed: with the GPUs that the base gives.
+  Placement placement;
+  std::string xml;
+  std::vector<Finding> findings;  ///< Of check_domain(). Some may fail: expect_sound() tells.
+  friend bool operator==(const MadeDefinition&, const MadeDefinition&) = default;
+};
+
+/// Places the guest of a request on this host and writes its definition, from nothing or from a base. A copy
+/// gets as many GPUs as its base has, of gpupass's choice.
+/// @param asked what the user named.
+/// @param completed what complete_request() makes of it. The host is to be probed with its devices, wherever
+/// they are.
+/// @throws Error as place() does; Usage for a request that contradicts itself; Malformed when the base is not
+/// a domain.
+MadeDefinition make_definition(const Host& host, const Request& asked, const Request& completed,
+                               const Base& base = {});
+/// @throws Error Refused when a finding of the definition fails, naming each: what check_domain() says, and
+/// devices of the base that are not there any more, but are to be kept.
+void expect_sound(const MadeDefinition& definition);
+
+/// The complete domain for a placement; patches `base` where there is one, keeping the rest byte for byte.
+/// @throws Error Malformed when `base` is not a domain.
+std::string render_domain(const Host& host, const Request& request, const Placement& placement,
+                          std::string_view base = {});
+
+/// A definition for another guest to begin with: without what no two guests can share, which is UUIDs, serial
+/// numbers, MAC addresses, the file of UEFI variables and the PCI functions of the host.
+/// @throws Error Malformed when it is not a domain.
+std::string without_identity(std::string_view definition);
+
+// --- asking
+// -------------------------------------------------------------------------------------------------
+
+/// What is wrong with a definition on this host that libvirt itself does not see: CPUs, nodes and devices
+/// that do not exist, bus numbers that clash or are too few, a GPU below the expander of another node. Empty:
+/// nothing.
+/// @throws Error Malformed when `xml` is no domain.
+std::vector<Finding> check_domain(const Host& host, const std::string& xml);
+
+/// The files and block devices that a guest writes to, and nobody else may.
+/// @throws Error Malformed when it is not a domain.
+std::vector<std::string> writable_disks(std::string_view definition);
+
+/// A definition fit for display: passwords and cookies are "****", every other byte stays as it is. What
+/// cannot be parsed is left out altogether.
+std::string redacted(std::string_view xml);
+
+}  // namespace GPUPASS_EXPORT gpupass
