@@ -11,31 +11,30 @@ namespace gpupass {
 
 namespace {
 
-using fmt::format_to;
 using Out = std::back_insert_iterator<std::string>;
 
 /// "name mark text", without a space at the end when there is no text.
 void print_line(Out out, std::string_view name, std::string_view mark, std::string_view text) {
-  format_to(out, "{} {}{}{}\n", name, mark, text.empty() ? "" : " ", escape_value(text));
+  fmt::format_to(out, "{} {}{}{}\n", name, mark, text.empty() ? "" : " ", escape_value(text));
 }
 
 void print_bytes(Out out, std::string_view name, std::string_view content) {
-  format_to(out, "{} : {} bytes\n", name, content.size());
+  fmt::format_to(out, "{} : {} bytes\n", name, content.size());
   for (std::size_t offset = 0; offset < content.size(); offset += 16) {
     const std::string_view row = content.substr(offset, 16);
     if (std::ranges::all_of(row, [](char byte) { return byte == 0; })) continue;
-    format_to(out, "| {:03x}:", offset);
-    for (const char byte : row) format_to(out, " {:02x}", static_cast<unsigned char>(byte));
-    format_to(out, "\n");
+    fmt::format_to(out, "| {:03x}:", offset);
+    for (const char byte : row) fmt::format_to(out, " {:02x}", static_cast<unsigned char>(byte));
+    fmt::format_to(out, "\n");
   }
 }
 
 void print_rows(Out out, std::string_view name, std::string_view content) {
-  format_to(out, "{} =\n", name);
+  fmt::format_to(out, "{} =\n", name);
   for (;;) {
     const auto newline = content.find('\n');
     const std::string row = escape_value(content.substr(0, newline));
-    format_to(out, "|{}{}\n", row.empty() ? "" : " ", row);
+    fmt::format_to(out, "|{}{}\n", row.empty() ? "" : " ", row);
     if (newline == content.npos) return;
     content.remove_prefix(newline + 1);
   }
@@ -62,7 +61,7 @@ void print_entry(Out out, std::string_view name, const Entry& entry) {
 }
 
 void print_directory(Out out, const std::string& path, const Directory& directory) {
-  format_to(out, "\n[{}]{}\n", escape_value(path), directory.listed ? "" : " ...");
+  fmt::format_to(out, "\n[{}]{}\n", escape_value(path), directory.listed ? "" : " ...");
   for (const auto& [name, entry] : directory.entries) print_entry(out, escape_name(name), entry);
 }
 
@@ -70,9 +69,9 @@ void print_directory(Out out, const std::string& path, const Directory& director
 template <typename T>
 void print_no_value(Out out, const Fact<T>& fact) {
   if (fact.absent()) {
-    format_to(out, "-\n");
+    fmt::format_to(out, "-\n");
   } else {
-    format_to(out, "!{}{}\n", fact.why().empty() ? "" : " ", escape_value(fact.why()));
+    fmt::format_to(out, "!{}{}\n", fact.why().empty() ? "" : " ", escape_value(fact.why()));
   }
 }
 
@@ -82,7 +81,7 @@ void print_set(Out out, std::string_view name, const CpuSet& cpus) {
 
 void print_topology(Out out, const Fact<CpuTopology>& topology) {
   if (!topology.asked()) return;
-  format_to(out, "\n[cpu topology]\n");
+  fmt::format_to(out, "\n[cpu topology]\n");
   if (!topology) return print_no_value(out, topology);
   print_set(out, "cpus", topology->cpus);
   for (const Package& package : topology->packages)
@@ -106,10 +105,10 @@ std::string state_words(const DomainXml& domain) {
 
 void print_domains(Out out, const Fact<std::vector<DomainXml>>& domains) {
   if (!domains.asked()) return;
-  if (!domains || domains->empty()) format_to(out, "\n[domains]\n");
+  if (!domains || domains->empty()) fmt::format_to(out, "\n[domains]\n");
   if (!domains) return print_no_value(out, domains);
   for (const DomainXml& domain : *domains) {
-    format_to(out, "\n[domain {}]\n", escape_value(domain.name));
+    fmt::format_to(out, "\n[domain {}]\n", escape_value(domain.name));
     print_value(out, "state", state_words(domain));
     if (!domain.live_xml.empty()) print_value(out, "live", domain.live_xml);
     if (!domain.persistent_xml.empty()) print_value(out, "config", domain.persistent_xml);
