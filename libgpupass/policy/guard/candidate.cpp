@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gpupass/policy.hpp"
 #include "policy/plan/quiesce.hpp"
 #include "values/card.hpp"

@@ -2,6 +2,7 @@
 #include "probe/cpu/cpus.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <vector>

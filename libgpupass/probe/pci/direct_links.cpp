@@ -2,6 +2,7 @@
 #include "probe/pci/direct_links.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
