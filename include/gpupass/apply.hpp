@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gpupass/export.hpp"
@@ -19,6 +20,8 @@ enum class Outcome {
   Pending,             ///< A guest has not yet let go of a device, or nobody can tell; nothing is undone.
   Wedged,              ///< A write into the kernel did not return; only a reboot helps.
 };
+/// "done", "already", "rolled-back", "rollback-incomplete", "pending", "wedged".
+std::string_view to_string(Outcome outcome);
 
 struct StepResult {
   std::string summary;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gpupass/export.hpp"
@@ -24,6 +25,8 @@ struct BootBinding {
 
 /// What builds boot images here.
 enum class BootTool { InitramfsTools, Dracut };
+/// "initramfs-tools", "dracut".
+std::string_view to_string(BootTool tool);
 
 /// The image from which a kernel boots before it has its disks.
 struct BootImage {

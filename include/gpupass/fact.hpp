@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -65,5 +66,7 @@ class Fact {
 
 /// An answer that may not be knowable; JSON shows "yes", "no", "unknown".
 enum class Answer { Yes, No, Unknown };
+/// "yes", "no", "unknown".
+std::string_view to_string(Answer answer);
 
 }  // namespace GPUPASS_EXPORT gpupass

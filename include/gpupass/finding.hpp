@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gpupass/export.hpp"
@@ -14,6 +15,8 @@ enum class Verdict {
   Fail,
   Unknown,  ///< Could not be measured; the message says why.
 };
+/// "pass", "warn", "fail", "unknown".
+std::string_view to_string(Verdict verdict);
 
 /// One verdict of a check, and its remedy.
 struct Finding {

@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "gpupass/export.hpp"
+#include "gpupass/finding.hpp"
 #include "gpupass/host.hpp"
+#include "gpupass/journal.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
+#include "gpupass/policy.hpp"
 #include "gpupass/request.hpp"
 
 /// Lossless text forms: from_json(to_json(x)) == x. What programs show to users is in render.hpp.
@@ -17,11 +20,26 @@ namespace GPUPASS_EXPORT gpupass {
 std::string to_json(const Host& host);
 std::string to_json(const Plan& plan);
 std::string to_json(const Placement& placement);
+std::string to_json(const Request& request);
+std::string to_json(const Finding& finding);
+std::string to_json(const Selection& selection);
+std::string to_json(const Assessment& assessment);
+std::string to_json(const Report& report);
+/// Its plan with the secrets of the guests: never for display.
+std::string to_json(const Operation& operation);
 
+/// Each reads what its to_json() wrote, and what earlier and later versions wrote: a field that is missing
+/// has its default where it was added later, and one that is not known is left alone.
 /// @throws Error Malformed, naming the key, what was seen and what was expected.
 Host host_from_json(std::string_view text);
 Plan plan_from_json(std::string_view text);
 Placement placement_from_json(std::string_view text);
+Request request_from_json(std::string_view text);
+Finding finding_from_json(std::string_view text);
+Selection selection_from_json(std::string_view text);
+Assessment assessment_from_json(std::string_view text);
+Report report_from_json(std::string_view text);
+Operation operation_from_json(std::string_view text);
 
 /// Many requests, as people and scripts write them: {"format": 1, "requests": [{"name": "a", "gpus": 2,
 /// "vcpus": 16, "memory": "64G"}]}. Only the name must be there; names differ. @throws Error Malformed as

@@ -65,6 +65,8 @@ enum class ExpressType : std::uint8_t {
   RootComplexEndpoint = 9,
   RootComplexEventCollector = 10,
 };
+/// "endpoint", "root port", "switch upstream port".
+std::string_view to_string(ExpressType type);
 
 /// The Access Control Services capability of a function.
 struct Acs {

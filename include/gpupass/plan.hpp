@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -125,6 +126,8 @@ struct Assumption {
   std::string expected;
   friend bool operator==(const Assumption&, const Assumption&) = default;
 };
+/// "link", "attribute", "domain".
+std::string_view to_string(Assumption::Kind kind);
 
 /// Ordered changes. What --dry-run prints is what apply() performs.
 struct Plan {

@@ -41,6 +41,8 @@ enum class Role {
   Bridge,
   Other,
 };
+/// "gpu", "companion", "bridge", "other".
+std::string_view to_string(Role role);
 Role role_of(const Host& host, const IommuGroup& group, const PciFunction& member);
 
 /// Whether anything outside can reach a group's devices, or be reached by them, past the IOMMU.
@@ -64,6 +66,8 @@ std::vector<PciAddress> closure_of(const Host& host, PciAddress gpu);
 // ----------------------------------------------------------------------------------------------
 
 enum class GpuState { Host, Vfio, Assigned, Unbound, Sliced, Wedged, Unknown };
+/// "host", "vfio", "assigned", "unbound", "sliced", "wedged", "unknown".
+std::string_view to_string(GpuState state);
 
 /// One GPU as its owner wants to know it.
 struct Assessment {

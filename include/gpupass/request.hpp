@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
@@ -12,9 +13,17 @@
 namespace GPUPASS_EXPORT gpupass {
 
 enum class NumaPolicy { Required, Socket, Preferred };
+/// "required", "socket", "preferred".
+std::string_view to_string(NumaPolicy policy);
 enum class VirtType { Kvm, Qemu };
+/// "kvm", "qemu".
+std::string_view to_string(VirtType type);
 enum class Firmware { Uefi, Bios };
+/// "uefi", "bios".
+std::string_view to_string(Firmware firmware);
 enum class GuestSystem { Linux, Windows };
+/// "linux", "windows".
+std::string_view to_string(GuestSystem system);
 
 /// What of a guest shall be on one NUMA node of the host.
 struct CellRequest {

@@ -29,6 +29,8 @@ struct DomainXml {
 
 /// Which of a domain's two definitions.
 enum class Scope { Live, Config };
+/// "live", "config".
+std::string_view to_string(Scope scope);
 
 /// Changes of guests. Every call has a deadline; each throws Error when it fails, Timeout when it did not
 /// return, Unavailable when the hypervisor went away meanwhile: the next call looks for it again.

@@ -5,8 +5,11 @@
 #include <type_traits>
 
 #include "gpupass/host.hpp"
+#include "gpupass/journal.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
+#include "gpupass/policy.hpp"
+#include "gpupass/request.hpp"
 
 /// The fields of each value and their keys, said once for writing and for reading. No field is called
 /// "unknown" or "bytes": these mark what stands in place of a value.
@@ -354,6 +357,81 @@ void fields(auto& visit, Is<Plan> auto& plan) {
   visit("assumes", plan.assumes);
   visit("steps", plan.steps);
   visit("notes", plan.notes, kAddedLater);
+}
+
+void fields(auto& visit, Is<Finding> auto& finding) {
+  visit("id", finding.id);
+  visit("verdict", finding.verdict);
+  visit("subject", finding.subject);
+  visit("message", finding.message);
+  visit("remedy", finding.remedy);
+}
+
+void fields(auto& visit, Is<Selection> auto& selection) {
+  visit("gpus", selection.gpus);
+  visit("passed_over", selection.passed_over);
+}
+
+void fields(auto& visit, Is<Assessment> auto& assessment) {
+  visit("address", assessment.address);
+  visit("virtual_function", assessment.virtual_function);
+  visit("functions", assessment.functions);
+  visit("state", assessment.state);
+  visit("domain", assessment.domain);
+  visit("wanted_by", assessment.wanted_by);
+  visit("assignable", assessment.assignable);
+  visit("reasons", assessment.reasons);
+}
+
+void fields(auto& visit, Is<CellRequest> auto& cell) {
+  visit("node", cell.node);
+  visit("vcpus", cell.vcpus);
+  visit("memory_bytes", cell.memory_bytes);
+}
+
+void fields(auto& visit, Is<Request> auto& request) {
+  visit("name", request.name);
+  visit("gpus", request.gpus);
+  visit("gpu_count", request.gpu_count);
+  visit("devices", request.devices);
+  visit("vcpus", request.vcpus);
+  visit("memory_bytes", request.memory_bytes);
+  visit("cells", request.cells);
+  visit("numa", request.numa);
+  visit("page_size_bytes", request.page_size_bytes);
+  visit("virt_type", request.virt_type);
+  visit("firmware", request.firmware);
+  visit("disks", request.disks);
+  visit("networks", request.networks);
+  visit("reserved_cpus", request.reserved_cpus);
+  visit("guest", request.guest);
+  visit("secure_boot", request.secure_boot);
+  visit("tpm", request.tpm);
+  visit("hide_hypervisor", request.hide_hypervisor);
+  visit("rom_file", request.rom_file);
+}
+
+void fields(auto& visit, Is<StepResult> auto& step) {
+  visit("summary", step.summary);
+  visit("result", step.result);
+}
+
+void fields(auto& visit, Is<Report> auto& report) {
+  visit("outcome", report.outcome);
+  visit("changed", report.changed);
+  visit("steps", report.steps);
+}
+
+void fields(auto& visit, Is<Operation> auto& operation) {
+  visit("id", operation.id);
+  visit("time", operation.time);
+  visit("boot", operation.boot_id);
+  visit("hypervisor", operation.hypervisor);
+  visit("plan", operation.plan);
+  visit("begun", operation.started);
+  visit("outcome", operation.outcome);
+  visit("left", operation.left);
+  visit("unreadable", operation.unreadable, kAddedLater);
 }
 
 }  // namespace gpupass

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace gpupass {
@@ -10,6 +11,11 @@ template <typename T>
 inline constexpr bool kIsVector = false;
 template <typename T>
 inline constexpr bool kIsVector<std::vector<T>> = true;
+
+template <typename T>
+inline constexpr bool kIsSet = false;
+template <typename T>
+inline constexpr bool kIsSet<std::set<T>> = true;
 
 template <typename T>
 inline constexpr bool kIsOptional = false;

@@ -13,6 +13,7 @@
 #include "codec/kinds.hpp"
 #include "codec/names.hpp"
 #include "codec/place.hpp"
+#include "values/names.hpp"
 
 namespace gpupass {
 
@@ -87,12 +88,11 @@ T number_from(const nlohmann::json& json, const JsonPlace& place) {
 }
 
 template <typename T>
-T name_from(const nlohmann::json& json, const JsonPlace& place) {
+T enumerator_from(const nlohmann::json& json, const JsonPlace& place) {
+  const auto value = json.is_string() ? named<T>(json.get_ref<const std::string&>()) : std::nullopt;
+  if (value) return *value;
   std::vector<std::string_view> names;
-  for (const auto& [value, name] : kJsonNames<T>) {
-    if (json == name) return value;
-    names.push_back(name);
-  }
+  for (const auto& [enumerator, name] : kNames<T>) names.push_back(name);
   place.malformed(json, fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
@@ -118,11 +118,15 @@ void read_value(const nlohmann::json& json, const JsonPlace& place, T& value) {
   } else if constexpr (std::is_same_v<T, std::chrono::seconds>) {
     value = T(number_from<typename T::rep>(json, place));
   } else if constexpr (std::is_enum_v<T>) {
-    value = name_from<T>(json, place);
+    value = enumerator_from<T>(json, place);
   } else if constexpr (kIsVector<T>) {
     if (!json.is_array()) place.malformed(json, "an array");
     value.resize(json.size());
     for (std::size_t i = 0; i < json.size(); ++i) read_value(json[i], place[i], value[i]);
+  } else if constexpr (kIsSet<T>) {
+    std::vector<typename T::value_type> elements;
+    read_value(json, place, elements);
+    value = {elements.begin(), elements.end()};
   } else if constexpr (kIsOptional<T>) {
     value.reset();
     if (!json.is_null()) read_value(json, place, value.emplace());

@@ -49,7 +49,7 @@ void read_key(const std::string& key, const json& value, const JsonPlace& place,
   } else if (key == "memory") {
     request.memory_bytes = size_from(value, place);
   } else if (key == "numa") {
-    request.numa = name_from<NumaPolicy>(value, place);
+    request.numa = enumerator_from<NumaPolicy>(value, place);
   } else if (key == "hugepages") {
     request.page_size_bytes = page_size_from(value, place);
   } else if (key == "reserve_cpus") {
@@ -64,7 +64,7 @@ void read_key(const std::string& key, const json& value, const JsonPlace& place,
   }
 }
 
-Request request_from(const json& value, const JsonPlace& place) {
+Request written_request(const json& value, const JsonPlace& place) {
   if (!value.is_object() || !value.contains("name")) place.malformed(value, "an object with a \"name\"");
   Request request;
   for (const auto& [key, part] : value.items()) read_key(key, part, place[key.c_str()], request);
@@ -80,7 +80,7 @@ std::vector<Request> requests_from_json(std::string_view text) {
   std::vector<Request> requests;
   std::set<std::string> names;
   for (std::size_t at = 0; at < value.size(); ++at) {
-    requests.push_back(request_from(value[at], place[at]));
+    requests.push_back(written_request(value[at], place[at]));
     if (!names.insert(requests.back().name).second)
       place[at]["name"].malformed(value[at]["name"], "a name that no other request has");
   }

@@ -8,6 +8,7 @@
 #include "codec/fields.hpp"
 #include "codec/kinds.hpp"
 #include "codec/names.hpp"
+#include "values/names.hpp"
 
 namespace gpupass {
 
@@ -57,10 +58,8 @@ nlohmann::ordered_json json_of_value(const T& value) {
   } else if constexpr (std::is_same_v<T, std::chrono::seconds>) {
     return value.count();
   } else if constexpr (std::is_enum_v<T>) {
-    for (const auto& [known, name] : kJsonNames<T>)
-      if (known == value) return name;
-    return nullptr;
-  } else if constexpr (kIsVector<T>) {
+    return to_string(value);
+  } else if constexpr (kIsVector<T> || kIsSet<T>) {
     auto array = nlohmann::ordered_json::array();
     for (const auto& element : value) array.push_back(json_of_value(element));
     return array;

@@ -13,15 +13,10 @@
 /// The stable words of enumerations, the same in text and JSON.
 namespace gpupass {
 
-std::string_view word(Answer answer);
-std::string_view word(Verdict verdict);
-std::string_view word(GpuState state);
-std::string_view word(Role role);
-std::string_view word(Outcome outcome);
-std::string_view word(Assumption::Kind kind);
-std::string_view word(Scope scope);
-std::string_view word(BootTool tool);
-std::string_view word(ExpressType type);
+template <typename Enum>
+std::string_view word(Enum value) {
+  return to_string(value);
+}
 Answer answer_of(const Fact<bool>& fact);
 
 /// What a class code is, for the classes near a GPU: "VGA", "audio", "NVMe"; otherwise "device".

@@ -4,9 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
+
+#include "values/names.hpp"
 
 namespace gpupass {
 
@@ -80,14 +81,6 @@ DomainXml domain(const json& answer) {
           answer.at("paused").get<bool>()};
 }
 
-ErrorCode code_from(std::string_view name) {
-  constexpr std::array codes = {ErrorCode::Usage,       ErrorCode::NotFound, ErrorCode::Malformed,
-                                ErrorCode::Refused,     ErrorCode::Busy,     ErrorCode::Timeout,
-                                ErrorCode::Unavailable, ErrorCode::Wedged};
-  const auto known = std::ranges::find(codes, name, &to_string);
-  return known == codes.end() ? ErrorCode::System : *known;
-}
-
 }  // namespace
 
 CpuTopology cpu_topology_from(const json& answer) {
@@ -117,8 +110,8 @@ std::string reason_from(const json& answer) {
 
 Error error_from(const json& answer) {
   return reading([&] {
-    return Error(code_from(text(answer, "code")), text(answer, "subject"), text(answer, "message"),
-                 text(answer, "hint"));
+    return Error(named<ErrorCode>(text(answer, "code")).value_or(ErrorCode::System), text(answer, "subject"),
+                 text(answer, "message"), text(answer, "hint"));
   });
 }
 

@@ -77,8 +77,7 @@ class Libvirt : public Hypervisor {
   }
 
   void change_device(const char* operation, const std::string& name, const std::string& xml, Scope scope) {
-    const char* definition = scope == Scope::Live ? "live" : "config";
-    change(name, {{"op", operation}, {"name", name}, {"xml", xml}, {"scope", definition}}, kDevice);
+    change(name, {{"op", operation}, {"name", name}, {"xml", xml}, {"scope", to_string(scope)}}, kDevice);
   }
 
   std::string uri_;

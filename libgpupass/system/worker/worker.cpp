@@ -16,10 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-const char* name_of(BootTool tool) {
-  return tool == BootTool::Dracut ? "dracut" : "initramfs-tools";
-}
-
 /// What a request is about, for messages.
 std::string subject_of(const json& request) {
   for (const char* key : {"name", "path", "root", "uri", "unit", "device"})
@@ -155,7 +151,7 @@ Fact<std::vector<DomainXml>> Worker::domains(const std::string& uri, Daemon daem
 Fact<std::vector<std::string>> Worker::list_boot_image(BootTool tool, const std::string& path,
                                                        std::chrono::milliseconds deadline) {
   try {
-    const json names = call({{"op", "list-boot-image"}, {"tool", name_of(tool)}, {"path", path}}, deadline);
+    const json names = call({{"op", "list-boot-image"}, {"tool", to_string(tool)}, {"path", path}}, deadline);
     if (names.is_null()) return Absent{};
     return names.get<std::vector<std::string>>();
   } catch (const Error& error) {
@@ -168,7 +164,7 @@ Fact<std::vector<std::string>> Worker::list_boot_image(BootTool tool, const std:
 void Worker::build_boot_image(BootTool tool, const std::string& kernel, const std::string& path,
                               const std::string& lock, std::chrono::milliseconds deadline) {
   call({{"op", "build-boot-image"},
-        {"tool", name_of(tool)},
+        {"tool", to_string(tool)},
         {"kernel", kernel},
         {"path", path},
         {"lock", lock}},
@@ -178,7 +174,7 @@ void Worker::build_boot_image(BootTool tool, const std::string& kernel, const st
 void Worker::exchange_boot_image(BootTool tool, const BootImage& image, const std::string& lock,
                                  std::chrono::milliseconds deadline) {
   call({{"op", "exchange-boot-images"},
-        {"tool", name_of(tool)},
+        {"tool", to_string(tool)},
         {"kernel", image.kernel},
         {"path", image.path},
         {"other", beside(image)},

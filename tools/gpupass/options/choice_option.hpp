@@ -28,4 +28,18 @@ std::optional<Choice> choice_option(const Invocation& invocation, const std::str
   refuse_value(invocation, option, "one of " + expected);
 }
 
+/// The same for an enumeration, each value by its name.
+template <typename Enum>
+std::optional<Enum> named_option(const Invocation& invocation, const std::string& option,
+                                 std::initializer_list<Enum> choices) {
+  if (!invocation.has(option)) return std::nullopt;
+  const auto& text = invocation.options[option].as<std::string>();
+  std::string expected;
+  for (const Enum choice : choices) {
+    if (to_string(choice) == text) return choice;
+    expected += fmt::format("{}{}", expected.empty() ? "" : ", ", to_string(choice));
+  }
+  refuse_value(invocation, option, "one of " + expected);
+}
+
 }  // namespace gpupass

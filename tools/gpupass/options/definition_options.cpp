@@ -38,9 +38,8 @@ void describe_definition_options(po::options_description& options) {
 Request definition_request_of(const Invocation& invocation) {
   Request request = request_of(invocation);
   request.name = invocation.arguments.front();
-  request.guest = choice_option<GuestSystem>(
-                      invocation, "guest", {{"linux", GuestSystem::Linux}, {"windows", GuestSystem::Windows}})
-                      .value_or(request.guest);
+  request.guest =
+      named_option(invocation, "guest", {GuestSystem::Linux, GuestSystem::Windows}).value_or(request.guest);
   request.secure_boot = invocation.has("secure-boot");
   request.tpm = invocation.has("tpm");
   request.hide_hypervisor = invocation.has("hide-hypervisor");

@@ -83,10 +83,8 @@ Request request_of(const Invocation& invocation) {
   request.vcpus = number_option(invocation, "vcpus", 1, kMostVcpus);
   request.memory_bytes = memory_option(invocation);
   split_as_asked(invocation, request);
-  request.numa = choice_option<NumaPolicy>(invocation, "numa",
-                                           {{"required", NumaPolicy::Required},
-                                            {"socket", NumaPolicy::Socket},
-                                            {"preferred", NumaPolicy::Preferred}});
+  request.numa =
+      named_option(invocation, "numa", {NumaPolicy::Required, NumaPolicy::Socket, NumaPolicy::Preferred});
   using Pages = std::optional<std::uint64_t>;
   request.page_size_bytes = choice_option<Pages>(invocation, "hugepages",
                                                  {{"auto", std::nullopt},
@@ -94,10 +92,8 @@ Request request_of(const Invocation& invocation) {
                                                   {"2M", std::uint64_t{2} << 20},
                                                   {"1G", std::uint64_t{1} << 30}})
                                 .value_or(std::nullopt);
-  request.virt_type =
-      choice_option<VirtType>(invocation, "virt-type", {{"kvm", VirtType::Kvm}, {"qemu", VirtType::Qemu}});
-  request.firmware =
-      choice_option<Firmware>(invocation, "firmware", {{"uefi", Firmware::Uefi}, {"bios", Firmware::Bios}});
+  request.virt_type = named_option(invocation, "virt-type", {VirtType::Kvm, VirtType::Qemu});
+  request.firmware = named_option(invocation, "firmware", {Firmware::Uefi, Firmware::Bios});
   request.disks = disks_option(invocation);
   request.networks = invocation.all("network");
   request.reserved_cpus = cpus_option(invocation, "reserve-cpus");
