@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every JSON document conforms to its installed schema."""
 import os
+import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 
-from schema import SOURCE, errors
+from schema import SOURCE, errors, unused
 
 gpupass = os.environ["GPUPASS"]
 host = SOURCE / "examples/hosts/8gpu-2socket.host"
@@ -39,6 +42,27 @@ runs = {
 for name, words in runs.items():
     ran = subprocess.run([gpupass, "--root", host, "--json", *words], capture_output=True, text=True, timeout=120)
     check(f"gpupass {name}", name.split()[0], ran.stdout)
+
+# A machine with one GPU, what gpupass has written there, and an operation of a newer version.
+with tempfile.TemporaryDirectory() as folder:
+    root = pathlib.Path(folder)
+    gpu = root / "sys/bus/pci/devices/0000:65:00.0"
+    gpu.mkdir(parents=True)
+    for name, text in {"class": "0x030200", "vendor": "0x10de", "device": "0x20b0"}.items():
+        (gpu / name).write_text(text + "\n")
+    records = SOURCE / "tests/records/format-1"
+    (root / "etc/gpupass").mkdir(parents=True)
+    shutil.copy(records / "boot-bindings", root / "etc/gpupass/boot-bindings")
+    journal = root / "var/lib/gpupass/journal"
+    shutil.copytree(records / "journal", journal)
+    (journal / "1863738700123456-1").write_text('{"format": 2, "record": "begin", "subjects": ["0000:65:00.0"]}\n')
+    for verb, words in {"show": ["show", "0000:65:00.0"], "history": ["history"]}.items():
+        ran = subprocess.run([gpupass, "--root", root, "--json", *words], capture_output=True, text=True, timeout=120)
+        check(f"gpupass {verb} of a small machine", verb, ran.stdout)
+
+for place in unused():
+    print(f"FAILED: no document has what a schema names: {place}")
+    failed = True
 
 if failed:
     sys.exit(1)
