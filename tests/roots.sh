@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Builds gpupass and runs its unit tests in Debians of their own: roots.sh [SUITE...], by default every one it knows.
 #
-# A root is made once by mmdebstrap and kept in build/roots. The sources are seen in it read-only at /source, so that a test
-# that writes there fails. The lab, timings and formatting belong to the machine that runs tests/run.sh.
+# mmdebstrap makes each root once, in build/roots. The sources are mounted read-only at /source, so that a test that
+# writes there fails. The lab, the timings and the formatting are left to tests/run.sh.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 roots=$source_dir/build/roots
@@ -14,11 +14,11 @@ die() { echo "roots: $*" >&2; exit 2; }
 command -v mmdebstrap >/dev/null || die "mmdebstrap is missing: apt-get install mmdebstrap"
 (($#)) || set -- bookworm trixie sid
 
-# Each is what building needs and what the unit tests call.
+# The packages for the build, and the programs that the unit tests call.
 packages=$(echo "$("$source_dir/tools/install-dependencies.sh" --list)" python3-minimal python3-jsonschema jq pciutils hwloc-nox \
     libxml2-utils strace file man-db busybox-static kmod ccache | tr -s ' \n' ',')
 
-# root SUITE: prints the folder, made when it is not there.
+# root SUITE: prints the folder, and makes it if there is none yet.
 root() {
     local suite=$1 key folder mirror
     key=$(sha256sum <<<"$suite $packages" | cut -c1-12)
@@ -43,21 +43,21 @@ root() {
     echo "$folder"
 }
 
-# What runs in the root. Warnings are told and do not fail the build: that is what a distribution would see.
+# The commands inside the root. Warnings do not fail the build, as in a distribution; they are counted.
 inside='
     set -eu
     export HOME=/root CCACHE_DIR=/ccache CCACHE_SLOPPINESS=pch_defines,time_macros PYTHONDONTWRITEBYTECODE=1
     cd /source
     cmake --preset release -B /build -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
         -DCMAKE_COMPILE_WARNING_AS_ERROR=OFF -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
-    cmake --build /build
+    cmake --build /build -- -k 0
     ctest --test-dir /build --output-on-failure -j "$(nproc)" -E "speed|tree-is-formatted"'
 
 # try SUITE
 try() {
     local suite=$1 folder log=$roots/$1-tests.log
     folder=$(root "$suite")
-    # In namespaces of their own, so that every mount and process goes with the last of them.
+    # In namespaces of its own, so that all mounts and processes end with it.
     if ! unshare --mount --pid --fork --kill-child bash -c '
         mount -t proc proc "$1/proc" && mount --rbind -o ro /sys "$1/sys" && mount --rbind /dev "$1/dev" &&
             mount --bind -o ro "$2" "$1/source" && exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -c "$3"' \

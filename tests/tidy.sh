@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # clang-tidy finds nothing, by the checks in .clang-tidy: tidy.sh [FILE...], by default every source of the product.
 #
-# It reads compile commands of one file each, for in a build of whole folders a file has no command of its own.
+# It needs a compile command for each file; a unity build has commands for whole folders only.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tidy=$(command -v clang-tidy-19) || { echo "clang-tidy-19 is missing"; exit 77; }

@@ -1,17 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs missing Debian packages for the build, and with --tests for the tests too.
+# Installs missing Debian packages for the build, and with --tests for the tests too. With --list it only prints the
+# packages for the build.
 set -eu
 
 build="g++ cmake ninja-build pkg-config libvirt-dev libhwloc-dev libboost-program-options-dev
        libfmt-dev nlohmann-json3-dev libpugixml-dev libdtl-dev libgtest-dev libgmock-dev pci.ids"
 example="libvirt-daemon libvirt-clients"  # The in-process test driver and the schema of domains.
 tests="python3 python3-jsonschema jq pciutils hwloc-nox libvirt-daemon-system qemu-system-x86 qemu-utils ovmf libxml2-utils mmdebstrap e2fsprogs
-       busybox-static cpio kmod xz-utils bzip2 util-linux strace man-db clang-format-19 clang-tidy-19 clang-19 ccache file
+       busybox-static cpio kmod xz-utils bzip2 util-linux strace man-db clang-format-19 clang-tidy-19 clang-19
+       libclang-rt-19-dev llvm-19 ccache file
        virtinst swtpm-tools"
 
 packages="$build $example"
 if [ "${1:-}" = --tests ]; then packages="$packages $tests"; fi
+if [ "${1:-}" = --list ]; then
+  # shellcheck disable=SC2086
+  printf '%s\n' $packages
+  exit 0
+fi
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "This script knows Debian's packages only. Please install their counterparts by hand:" >&2
