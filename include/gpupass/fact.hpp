@@ -42,7 +42,10 @@ class Fact {
   const T* operator->() const { return &std::get<3>(state_); }
   T& operator*() { return std::get<3>(state_); }
   T* operator->() { return &std::get<3>(state_); }
-  T value_or(T otherwise) const { return known() ? **this : std::move(otherwise); }
+  T value_or(T otherwise) const {
+    if (known()) return **this;
+    return otherwise;
+  }
 
   /// Why it is unknown; empty otherwise.
   std::string why() const { return unknown() ? std::get<2>(state_).why : std::string(); }
