@@ -6,6 +6,7 @@
 
 #include "guest/edit/domain.hpp"
 #include "guest/text/values.hpp"
+#include "values/numa.hpp"
 
 namespace gpupass {
 
@@ -106,16 +107,9 @@ constexpr unsigned kUnreachable = 255;
 /// that a guest's own table could hold.
 std::optional<unsigned> distance_between(const Host& host, const Cell& from, const Cell& to) {
   if (from.node == to.node) return kLocalDistance;
-  if (!host.numa_nodes) return std::nullopt;
-  const std::vector<NumaNode>& nodes = *host.numa_nodes;
-  const auto start = std::ranges::find(nodes, from.node, &NumaNode::id);
-  const auto end = std::ranges::find(nodes, to.node, &NumaNode::id);
-  if (start == nodes.end() || end == nodes.end() || !start->distances) return std::nullopt;
-  const auto column = static_cast<std::size_t>(end - nodes.begin());
-  if (column >= start->distances->size()) return std::nullopt;
-  const unsigned distance = (*start->distances)[column];
-  if (distance < kLocalDistance || distance >= kUnreachable) return std::nullopt;
-  return distance;
+  const auto distance = distance_of_nodes(host, from.node, to.node);
+  const bool fits = distance && *distance >= kLocalDistance && *distance < kUnreachable;
+  return fits ? distance : std::nullopt;
 }
 
 /// The distances from one cell to all; empty unless all are known: QEMU takes no half table.

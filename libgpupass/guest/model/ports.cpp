@@ -51,7 +51,7 @@ GuestPorts::GuestPorts(const std::string& definition) {
 std::optional<PciAddress> GuestPorts::take(unsigned node) {
   const auto port = std::ranges::find_if(free_, [node](const Port& at) { return at.nodes.contains(node); });
   if (port == free_.end()) return std::nullopt;
-  return take(static_cast<std::size_t>(port - free_.begin()));
+  return hand_out(static_cast<std::size_t>(port - free_.begin()));
 }
 
 /// The position of the port that comes first in an order.
@@ -90,10 +90,10 @@ std::optional<GuestPorts::Slot> GuestPorts::take(const PciFunction& function, st
   else
     port = fits_anywhere ? first_by(by_size) : first_by(by_node);
   const bool room = has_room(free_[port]);
-  return Slot{take(port), room};
+  return Slot{hand_out(port), room};
 }
 
-PciAddress GuestPorts::take(std::size_t port) {
+PciAddress GuestPorts::hand_out(std::size_t port) {
   PciAddress slot;
   slot.bus = static_cast<std::uint8_t>(free_[port].index);
   free_.erase(free_.begin() + static_cast<std::ptrdiff_t>(port));

@@ -41,7 +41,7 @@ class GuestPorts {
     std::uint64_t low_bytes = 0, high_bytes = 0;  ///< Kept by the firmware, of both kinds of memory windows.
     std::uint64_t kept_bytes() const { return low_bytes + high_bytes; }
   };
-  PciAddress take(std::size_t port);
+  PciAddress hand_out(std::size_t port);
   template <typename Order>
   std::size_t first_by(const Order& order) const;
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "values/numa.hpp"
+
 namespace gpupass {
 
 namespace {
@@ -31,13 +33,7 @@ std::optional<std::size_t> bridges_below_common(const Host& host, const PciFunct
 }  // namespace
 
 unsigned node_distance(const Host& host, unsigned one, unsigned other) {
-  if (!host.numa_nodes) return kUnknownDistance;
-  const auto& nodes = *host.numa_nodes;
-  const auto from = std::ranges::find(nodes, one, &NumaNode::id);
-  const auto to = std::ranges::find(nodes, other, &NumaNode::id);
-  if (from == nodes.end() || to == nodes.end() || !from->distances) return kUnknownDistance;
-  const auto place = static_cast<std::size_t>(to - nodes.begin());
-  return place < from->distances->size() ? (*from->distances)[place] : kUnknownDistance;
+  return distance_of_nodes(host, one, other).value_or(kUnknownDistance);
 }
 
 unsigned gpu_distance(const Host& host, const PciFunction& one, const PciFunction& other) {
