@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gpupass/export.hpp"
+#include "gpupass/identity.hpp"
 #include "gpupass/pci.hpp"
 
 namespace GPUPASS_EXPORT gpupass {
 
-/// A function that is bound to vfio-pci early on every boot, and which device it must be: where another one
-/// sits at its address by then, nothing is done to it.
+/// A function that is bound to vfio-pci early on every boot, and which device it must be: nothing is done to
+/// another device that sits at its address by then.
 struct BootBinding {
   PciAddress address;
-  std::uint16_t vendor = 0;
-  std::uint16_t device = 0;
-  std::uint16_t subsystem_vendor = 0;
-  std::uint16_t subsystem_device = 0;
-  std::string serial;  ///< Of the PCI capability, 16 hex digits. Empty: it has none.
+  Identity identity;  ///< All ids, and the serial number where the device has one; never a UUID or a slot.
   friend bool operator==(const BootBinding&, const BootBinding&) = default;
 };
 

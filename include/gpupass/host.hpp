@@ -9,6 +9,7 @@
 #include "gpupass/boot.hpp"
 #include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
+#include "gpupass/identity.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/topology.hpp"
 
@@ -44,15 +45,10 @@ struct DriverState {
 struct Home {
   PciAddress address;
   DriverState state;
-  std::uint16_t vendor = 0;  ///< So that another card at the same address is not taken for it.
-  std::uint16_t device = 0;
+  Identity identity;  ///< So that another card at the same address is not taken for it. A subsystem id of 0
+                      ///< is not recorded: it stands for none.
   std::optional<bool> d3cold_allowed = {};  ///< nullopt: the kernel did not say.
   std::optional<bool> persistence = {};     ///< nullopt: it has no such mode.
-  std::uint16_t subsystem_vendor = 0;       ///< Here and below: 0, or empty, where it was not known.
-  std::uint16_t subsystem_device = 0;
-  std::string serial = {};  ///< As PciConfig has it.
-  std::string uuid = {};    ///< As PciFunction has it.
-  std::string path = {};    ///< Where it is plugged in, whatever the addresses: "pci0000:60/01.0/00.0".
   friend bool operator==(const Home&, const Home&) = default;
 };
 

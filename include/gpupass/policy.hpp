@@ -140,7 +140,7 @@ Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
 /// Takes out of `names` the addresses that are to be bound at boot and at which this host has nothing.
 std::vector<PciAddress> take_gone(const Host& host, std::vector<std::string>& names);
 
-/// Whether the function is the device that the binding means. Unknown: not all of its identity was read.
+/// Whether the function is the device that the binding means. Unknown: not all of its ids were read.
 Answer is_device_of(const BootBinding& binding, const PciFunction& function);
 
 /// What is to be bound at boot, each entry a set of GPUs that move together, and what is in the way of the

@@ -24,8 +24,8 @@ std::optional<std::uint16_t> id_of(const System& system, PciAddress device, cons
 /// Whether this is the device that the binding means, and it is as the boot left it.
 bool has_bound(const System& system, const BootBinding& binding) {
   const std::string folder = fmt::format("/sys/bus/pci/devices/{}/", binding.address.to_string());
-  return id_of(system, binding.address, "vendor") == binding.vendor &&
-         id_of(system, binding.address, "device") == binding.device &&
+  return id_of(system, binding.address, "vendor") == binding.identity.vendor &&
+         id_of(system, binding.address, "device") == binding.identity.device &&
          system.link(folder + "driver").value_or("").ends_with("/vfio-pci") &&
          system.read_guarded(folder + "driver_override").value_or("") == "vfio-pci";
 }

@@ -15,14 +15,17 @@ namespace {
 
 constexpr std::string_view kFirstLine = "format 1";
 
-std::string ids(std::uint16_t vendor, std::uint16_t device) {
-  return fmt::format("{:04x}:{:04x}", vendor, device);
+using Id = std::optional<std::uint16_t>;
+
+std::string ids(const Id& vendor, const Id& device) {
+  return fmt::format("{:04x}:{:04x}", vendor.value_or(0), device.value_or(0));
 }
 
 std::string line_of(const BootBinding& binding) {
-  return fmt::format("{} {} {}{}{}", binding.address.to_string(), ids(binding.vendor, binding.device),
-                     ids(binding.subsystem_vendor, binding.subsystem_device),
-                     binding.serial.empty() ? "" : " ", binding.serial);
+  const Identity& identity = binding.identity;
+  return fmt::format("{} {} {}{}{}", binding.address.to_string(), ids(identity.vendor, identity.device),
+                     ids(identity.subsystem_vendor, identity.subsystem_device),
+                     identity.serial.empty() ? "" : " ", identity.serial);
 }
 
 /// Takes the text in front of the next separator, and that.
@@ -34,13 +37,10 @@ std::string_view take(std::string_view& text, char separator) {
 }
 
 /// "10de:2330"; what is not spelt so is caught when the whole is written down again.
-bool take_ids(std::string_view& text, std::uint16_t& vendor, std::uint16_t& device) {
-  const auto one = parse_number<std::uint16_t>(take(text, ':'), 16);
-  const auto other = parse_number<std::uint16_t>(take(text, ' '), 16);
-  if (!one || !other) return false;
-  vendor = *one;
-  device = *other;
-  return true;
+bool take_ids(std::string_view& text, Id& vendor, Id& device) {
+  vendor = parse_number<std::uint16_t>(take(text, ':'), 16);
+  device = parse_number<std::uint16_t>(take(text, ' '), 16);
+  return vendor && device;
 }
 
 /// Takes the words that a later version may have added at the end of a line: "name=value".
@@ -56,16 +56,15 @@ std::string_view without_later_words(std::string_view line) {
 }
 
 std::optional<BootBinding> binding_in(std::string_view line) {
-  BootBinding binding;
   const auto address = PciAddress::parse(take(line, ' '));
-  if (!address || !take_ids(line, binding.vendor, binding.device) ||
-      !take_ids(line, binding.subsystem_vendor, binding.subsystem_device))
+  Identity identity;
+  if (!address || !take_ids(line, identity.vendor, identity.device) ||
+      !take_ids(line, identity.subsystem_vendor, identity.subsystem_device))
     return std::nullopt;
-  binding.address = *address;
-  binding.serial = line;
+  identity.serial = line;
   if (!line.empty() && (line.size() != 16 || line.find_first_not_of("0123456789abcdef") != line.npos))
     return std::nullopt;
-  return binding;
+  return BootBinding{*address, identity};
 }
 
 [[noreturn]] void malformed(std::string_view saw, std::string_view expected) {
@@ -102,9 +101,10 @@ std::vector<BootBinding> parse_boot_file(std::string_view content) {
 }
 
 std::string boot_image_entry(const BootBinding& binding) {
+  const Identity& identity = binding.identity;
   return fmt::format("{}{},{},{}", kBootImageFolder, binding.address.to_string(),
-                     ids(binding.vendor, binding.device),
-                     ids(binding.subsystem_vendor, binding.subsystem_device));
+                     ids(identity.vendor, identity.device),
+                     ids(identity.subsystem_vendor, identity.subsystem_device));
 }
 
 bool is_kernel_name(std::string_view name) {

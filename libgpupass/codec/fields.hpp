@@ -200,27 +200,41 @@ void fields(auto& visit, Is<DriverState> auto& state) {
   visit("driver_override", state.driver_override);
 }
 
+/// An id that every record of its kind has.
+void visit_id(auto& visit, const char* key, Is<std::optional<std::uint16_t>> auto& id) {
+  std::uint16_t number = id.value_or(0);
+  visit(key, number);
+  if constexpr (requires { id = number; }) id = number;
+}
+
+/// An id that a record may lack: 0 stands for none.
+void visit_id_or_zero(auto& visit, const char* key, Is<std::optional<std::uint16_t>> auto& id) {
+  std::uint16_t number = id.value_or(0);
+  visit(key, number, kAddedLater);
+  if constexpr (requires { id = number; }) id = number == 0 ? std::nullopt : std::optional(number);
+}
+
 void fields(auto& visit, Is<Home> auto& home) {
   visit("address", home.address);
   visit("state", home.state);
-  visit("vendor", home.vendor);
-  visit("device", home.device);
+  visit_id(visit, "vendor", home.identity.vendor);
+  visit_id(visit, "device", home.identity.device);
   visit("d3cold_allowed", home.d3cold_allowed, kAddedLater);
   visit("persistence", home.persistence, kAddedLater);
-  visit("subsystem_vendor", home.subsystem_vendor, kAddedLater);
-  visit("subsystem_device", home.subsystem_device, kAddedLater);
-  visit("serial", home.serial, kAddedLater);
-  visit("uuid", home.uuid, kAddedLater);
-  visit("path", home.path, kAddedLater);
+  visit_id_or_zero(visit, "subsystem_vendor", home.identity.subsystem_vendor);
+  visit_id_or_zero(visit, "subsystem_device", home.identity.subsystem_device);
+  visit("serial", home.identity.serial, kAddedLater);
+  visit("uuid", home.identity.uuid, kAddedLater);
+  visit("path", home.identity.path, kAddedLater);
 }
 
 void fields(auto& visit, Is<BootBinding> auto& binding) {
   visit("address", binding.address);
-  visit("vendor", binding.vendor);
-  visit("device", binding.device);
-  visit("subsystem_vendor", binding.subsystem_vendor);
-  visit("subsystem_device", binding.subsystem_device);
-  visit("serial", binding.serial, kAddedLater);
+  visit_id(visit, "vendor", binding.identity.vendor);
+  visit_id(visit, "device", binding.identity.device);
+  visit_id(visit, "subsystem_vendor", binding.identity.subsystem_vendor);
+  visit_id(visit, "subsystem_device", binding.identity.subsystem_device);
+  visit("serial", binding.identity.serial, kAddedLater);
 }
 
 void fields(auto& visit, Is<BootImage> auto& image) {

@@ -5,7 +5,6 @@
 
 #include "codec/document.hpp"
 #include "gpupass/error.hpp"
-#include "values/identity.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -60,8 +59,9 @@ std::uint16_t id_field(const json& object, const char* key, const std::string& f
   malformed(file, fmt::format("\"{}\": {}", key, shown(value)), "four hexadecimal digits");
 }
 
-std::uint16_t optional_id(const json& object, const char* key, const std::string& file) {
-  return object.contains(key) ? id_field(object, key, file) : 0;
+std::optional<std::uint16_t> optional_id(const json& object, const char* key, const std::string& file) {
+  if (!object.contains(key)) return std::nullopt;
+  return id_field(object, key, file);
 }
 
 /// What a device or its driver says of itself; empty where it is not there.
@@ -84,21 +84,22 @@ std::string to_home_file(const Home& home) {
   object["format"] = kHomeFormat;
   object["driver"] = home.state.driver;
   object["driver_override"] = home.state.driver_override;
-  object["vendor"] = fmt::format("{:04x}", home.vendor);
-  object["device"] = fmt::format("{:04x}", home.device);
+  const Identity& identity = home.identity;
+  object["vendor"] = fmt::format("{:04x}", identity.vendor.value_or(0));
+  object["device"] = fmt::format("{:04x}", identity.device.value_or(0));
   if (home.d3cold_allowed) object["d3cold_allowed"] = *home.d3cold_allowed;
   if (home.persistence) object["persistence"] = *home.persistence;
-  const auto add_id = [&](const char* key, std::uint16_t id) {
-    if (id != 0) object[key] = fmt::format("{:04x}", id);
+  const auto add_id = [&](const char* key, std::optional<std::uint16_t> id) {
+    if (id) object[key] = fmt::format("{:04x}", *id);
   };
-  add_id("subsystem_vendor", home.subsystem_vendor);
-  add_id("subsystem_device", home.subsystem_device);
+  add_id("subsystem_vendor", identity.subsystem_vendor);
+  add_id("subsystem_device", identity.subsystem_device);
   const auto add_text = [&](const char* key, const std::string& text) {
     if (!text.empty()) object[key] = text;
   };
-  add_text("serial", home.serial);
-  add_text("uuid", home.uuid);
-  add_text("path", home.path);
+  add_text("serial", identity.serial);
+  add_text("uuid", identity.uuid);
+  add_text("path", identity.path);
   return object.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
 }
 
@@ -113,15 +114,15 @@ Home parse_home_file(PciAddress address, std::string_view content) {
   home.address = address;
   home.state.driver = driver_field(object, "driver", file);
   home.state.driver_override = driver_field(object, "driver_override", file);
-  home.vendor = id_field(object, "vendor", file);
-  home.device = id_field(object, "device", file);
+  home.identity.vendor = id_field(object, "vendor", file);
+  home.identity.device = id_field(object, "device", file);
   home.d3cold_allowed = flag_field(object, "d3cold_allowed", file);
   home.persistence = flag_field(object, "persistence", file);
-  home.subsystem_vendor = optional_id(object, "subsystem_vendor", file);
-  home.subsystem_device = optional_id(object, "subsystem_device", file);
-  home.serial = optional_text(object, "serial", file);
-  home.uuid = optional_text(object, "uuid", file);
-  home.path = optional_text(object, "path", file);
+  home.identity.subsystem_vendor = optional_id(object, "subsystem_vendor", file);
+  home.identity.subsystem_device = optional_id(object, "subsystem_device", file);
+  home.identity.serial = optional_text(object, "serial", file);
+  home.identity.uuid = optional_text(object, "uuid", file);
+  home.identity.path = optional_text(object, "path", file);
   return home;
 }
 

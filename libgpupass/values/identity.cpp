@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "values/identity.hpp"
+#include "gpupass/identity.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <ranges>
 #include <vector>
+
+#include "gpupass/host.hpp"
 
 namespace gpupass {
 
@@ -34,32 +37,32 @@ bool agree(const std::string& one, const std::string& other) {
 
 }  // namespace
 
-Identity identity_of(const Host& host, const PciFunction& function) {
-  const Identity now{known(function.vendor),
-                     known(function.device),
-                     known(function.subsystem_vendor),
-                     known(function.subsystem_device),
-                     function.config ? known(function.config->serial) : std::string(),
-                     known(function.uuid),
-                     slot_path(host, function)};
-  const Home* home = find_home(host, function.address);
-  return home ? completed(now, identity_of(*home)) : now;
+Identity identity_of(const PciFunction& function) {
+  return {known(function.vendor),
+          known(function.device),
+          known(function.subsystem_vendor),
+          known(function.subsystem_device),
+          function.config ? known(function.config->serial) : std::string(),
+          known(function.uuid)};
 }
 
-Identity identity_of(const Home& home) {
-  const auto some = [](std::uint16_t id) { return id == 0 ? std::nullopt : Id(id); };
-  return {home.vendor, home.device, some(home.subsystem_vendor), some(home.subsystem_device), home.serial,
-          home.uuid,   home.path};
+Identity identity_of(const Host& host, const PciFunction& function) {
+  Identity now = identity_of(function);
+  now.path = slot_path(host, function);
+  const Home* home = find_home(host, function.address);
+  return home ? completed(now, home->identity) : now;
 }
 
 std::string text_of(const Identity& identity) {
   const auto digits = [](const Id& id) { return id ? fmt::format("{:04x}", *id) : std::string("????"); };
-  std::string text = digits(identity.vendor) + ":" + digits(identity.device);
+  std::vector<std::string> more;
   if (identity.subsystem_vendor || identity.subsystem_device)
-    text += fmt::format(" of {}:{}", digits(identity.subsystem_vendor), digits(identity.subsystem_device));
-  if (!identity.serial.empty()) text += ", serial number " + identity.serial;
-  if (!identity.uuid.empty()) text += ", " + identity.uuid;
-  return text;
+    more.push_back(
+        fmt::format("subsystem {}:{}", digits(identity.subsystem_vendor), digits(identity.subsystem_device)));
+  if (!identity.serial.empty()) more.push_back("serial number " + identity.serial);
+  if (!identity.uuid.empty()) more.push_back("UUID " + identity.uuid);
+  return fmt::format("{}:{}{}", digits(identity.vendor), digits(identity.device),
+                     more.empty() ? "" : fmt::format(" ({})", fmt::join(more, ", ")));
 }
 
 std::string slot_path(const Host& host, const PciFunction& function) {

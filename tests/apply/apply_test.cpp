@@ -51,7 +51,7 @@ TEST(Apply, BringsAClosureToVfio) {
   for (const PciAddress& device : {kGpu, kAudio})
     EXPECT_EQ(state_of(*kernel, device), (DriverState{"vfio-pci", "vfio-pci"}));
   EXPECT_EQ(parse_home_file(kAudio, kernel->state().files.at("/run/gpupass/home/0000:65:00.1")),
-            (Home{kAudio, {"snd_hda_intel", ""}, 0x10de, 0x20b0}));
+            (Home{kAudio, {"snd_hda_intel", ""}, {0x10de, 0x20b0}}));
 }
 
 TEST(Apply, RecordsEveryHomeBeforeItTouchesADevice) {
@@ -177,8 +177,8 @@ TEST(Apply, LooksAtAllNamesBeforeTheFirstWrite) {
   EXPECT_EQ(refusal(*kernel, last_step(good, SetDriver{kGpu, {"a/b", ""}})), ErrorCode::Malformed);
   EXPECT_EQ(refusal(*kernel, last_step(LoadModule{"a b"}, {})), ErrorCode::Malformed);
   EXPECT_EQ(refusal(*kernel, last_step(LoadModule{"-r"}, {})), ErrorCode::Malformed);
-  EXPECT_EQ(refusal(*kernel, last_step(SetHome{kGpu, Home{kAudio, {}, 0, 0}}, {})), ErrorCode::Malformed);
-  EXPECT_EQ(refusal(*kernel, last_step(SetHome{kGpu, Home{kGpu, {"a b", ""}, 0, 0}}, {})),
+  EXPECT_EQ(refusal(*kernel, last_step(SetHome{kGpu, Home{kAudio, {}, {0, 0}}}, {})), ErrorCode::Malformed);
+  EXPECT_EQ(refusal(*kernel, last_step(SetHome{kGpu, Home{kGpu, {"a b", ""}, {0, 0}}}, {})),
             ErrorCode::Malformed);
   EXPECT_EQ(refusal(*kernel, last_step(SetDomain{"guest1", "<domain><name>other</name></domain>"}, {})),
             ErrorCode::Malformed);

@@ -44,30 +44,30 @@ Home known_home() {
   Home home;
   home.address = kGpu;
   home.state = {"nvidia", ""};
-  home.vendor = 0x10de;
-  home.device = 0x20b0;
+  home.identity.vendor = 0x10de;
+  home.identity.device = 0x20b0;
   home.d3cold_allowed = true;
   home.persistence = false;
-  home.subsystem_vendor = 0x10de;
-  home.subsystem_device = 0x145f;
-  home.serial = "48b02d0000a1b2c3";
-  home.uuid = "GPU-7c5b8f0e-1d2c-4b3a-9f8e-001122334455";
-  home.path = "pci0000:64/00.0/00.0";
+  home.identity.subsystem_vendor = 0x10de;
+  home.identity.subsystem_device = 0x145f;
+  home.identity.serial = "48b02d0000a1b2c3";
+  home.identity.uuid = "GPU-7c5b8f0e-1d2c-4b3a-9f8e-001122334455";
+  home.identity.path = "pci0000:64/00.0/00.0";
   return home;
 }
 
 std::vector<BootBinding> known_bindings() {
   BootBinding gpu, audio;
   gpu.address = kGpu;
-  gpu.vendor = 0x10de;
-  gpu.device = 0x20b0;
-  gpu.subsystem_vendor = 0x10de;
-  gpu.subsystem_device = 0x145f;
-  gpu.serial = "48b02d0000a1b2c3";
+  gpu.identity.vendor = 0x10de;
+  gpu.identity.device = 0x20b0;
+  gpu.identity.subsystem_vendor = 0x10de;
+  gpu.identity.subsystem_device = 0x145f;
+  gpu.identity.serial = "48b02d0000a1b2c3";
   audio = gpu;
   audio.address = kAudio;
-  audio.device = 0x1aef;
-  audio.serial = "";
+  audio.identity.device = 0x1aef;
+  audio.identity.serial = "";
   return {gpu, audio};
 }
 
@@ -184,8 +184,8 @@ TEST(OldRecords, AHomeIsRead) {
   Home earlier;  // Of the first home files, which knew the ids alone.
   earlier.address = kGpu;
   earlier.state = {"nvidia", ""};
-  earlier.vendor = 0x10de;
-  earlier.device = 0x20b0;
+  earlier.identity.vendor = 0x10de;
+  earlier.identity.device = 0x20b0;
   EXPECT_EQ(parse_home_file(kGpu, record_as_read("home-without-identity")), earlier);
 }
 

@@ -26,7 +26,7 @@ inline Plan bind_by_hand(const FakeKernel& kernel, const std::vector<PciAddress>
     plan.assumes.push_back({Assumption::Kind::Link, "/sys/bus/pci/devices/" + name + "/driver",
                             state_of(kernel, device).driver});
     plan.steps.push_back({"record the home of " + name, "",
-                          SetHome{device, Home{device, state_of(kernel, device), 0x10de, 0x20b0}},
+                          SetHome{device, Home{device, state_of(kernel, device), {0x10de, 0x20b0}}},
                           SetHome{device, std::nullopt}});
   }
   for (const PciAddress& device : closure) {

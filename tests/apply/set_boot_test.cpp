@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-const BootBinding kBinding{kGpu, 0x10de, 0x20b0, 0x10de, 0x145f, ""};
+const BootBinding kBinding{kGpu, {0x10de, 0x20b0, 0x10de, 0x145f, ""}};
 const std::string kFile(kBootFile);
 const BootImage kOlder{"6.1.0-17-amd64", "/boot/initrd.img-6.1.0-17-amd64"};
 const BootImage kNewer{"6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64"};
@@ -199,7 +199,7 @@ TEST(BindAtBoot, RecoveryLeavesAnotherDeviceAtThatAddressAlone) {
   for (Step& step : plan.steps)
     if (auto* change = std::get_if<SetBootBindings>(&step.change))
       for (BootBinding& binding : change->bindings)
-        binding.device = 0x1234;  // What was there before the power was lost.
+        binding.identity.device = 0x1234;  // What was there before the power was lost.
   kernel->faults().crash(8);
   EXPECT_THROW(apply(*kernel, plan), Crash);
   kernel->restore(kernel->state());

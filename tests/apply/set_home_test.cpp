@@ -8,7 +8,7 @@
 namespace gpupass {
 namespace {
 
-const Home kHome{kGpu, {"nvidia", ""}, 0x10de, 0x20b0};
+const Home kHome{kGpu, {"nvidia", ""}, {0x10de, 0x20b0}};
 const std::string kPath = "/run/gpupass/home/0000:65:00.0";
 
 Plan remember(const std::optional<Home>& home) {

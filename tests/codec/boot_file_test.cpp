@@ -11,10 +11,10 @@ namespace {
 
 using testing::HasSubstr;
 
-const BootBinding kGpu{
-    *PciAddress::parse("0000:65:00.0"), 0x10de, 0x20b0, 0x10de, 0x145f, "00112233aabbccdd"};
-const BootBinding kAudio{*PciAddress::parse("0000:65:00.1"), 0x10de, 0x0001, 0x0000, 0xffff, ""};
-const BootBinding kFar{*PciAddress::parse("10001:01:1f.7"), 0x1002, 0x744c, 0x1002, 0x0e3b, ""};
+const BootBinding kGpu{*PciAddress::parse("0000:65:00.0"),
+                       {0x10de, 0x20b0, 0x10de, 0x145f, "00112233aabbccdd"}};
+const BootBinding kAudio{*PciAddress::parse("0000:65:00.1"), {0x10de, 0x0001, 0x0000, 0xffff, ""}};
+const BootBinding kFar{*PciAddress::parse("10001:01:1f.7"), {0x1002, 0x744c, 0x1002, 0x0e3b, ""}};
 
 /// As System::read() gives it.
 std::string without_last_newline(std::string text) {

@@ -26,7 +26,7 @@ std::string complaint(const std::string& content) {
 }
 
 TEST(HomeFile, IsOneLineOfJson) {
-  const Home home{kGpu, {"nvidia", ""}, 0x10de, 0x20b0};
+  const Home home{kGpu, {"nvidia", ""}, {0x10de, 0x20b0}};
   EXPECT_EQ(to_home_file(home),
             "{\"format\":1,\"driver\":\"nvidia\",\"driver_override\":\"\",\"vendor\":\"10de\",\"device\":"
             "\"20b0\"}\n");
@@ -35,28 +35,28 @@ TEST(HomeFile, IsOneLineOfJson) {
 TEST(HomeFile, ReadsBackWhatWasWritten) {
   for (const DriverState& state : {DriverState{"nvidia", ""}, DriverState{"", ""}, DriverState{"", "none"},
                                    DriverState{"snd_hda_intel", "snd_hda_intel"}}) {
-    const Home home{kGpu, state, 0x10de, 0x0001};
+    const Home home{kGpu, state, {0x10de, 0x0001}};
     EXPECT_EQ(parse_home_file(kGpu, to_home_file(home)), home);
   }
 }
 
 TEST(HomeFile, RemembersPower) {
   for (const bool allowed : {false, true}) {
-    const Home home{kGpu, {"nvidia", ""}, 0x10de, 0x0001, allowed, !allowed};
+    const Home home{kGpu, {"nvidia", ""}, {0x10de, 0x0001}, allowed, !allowed};
     EXPECT_EQ(parse_home_file(kGpu, to_home_file(home)), home);
   }
 }
 
 TEST(HomeFile, KeepsWhichDeviceItIs) {
-  Home home{kGpu, {"nvidia", ""}, 0x10de, 0x20b0};
-  home.subsystem_vendor = 0x10de;
-  home.subsystem_device = 0x134f;
-  home.serial = "48b02d0000a1b2c3";
-  home.uuid = "GPU-7c5b8f0e";
-  home.path = "pci0000:64/00.0/00.0";
+  Home home{kGpu, {"nvidia", ""}, {0x10de, 0x20b0}};
+  home.identity.subsystem_vendor = 0x10de;
+  home.identity.subsystem_device = 0x134f;
+  home.identity.serial = "48b02d0000a1b2c3";
+  home.identity.uuid = "GPU-7c5b8f0e";
+  home.identity.path = "pci0000:64/00.0/00.0";
   EXPECT_EQ(parse_home_file(kGpu, to_home_file(home)), home);
   const std::string good = R"({"format":1,"driver":"","driver_override":"","vendor":"10de","device":"20b0")";
-  EXPECT_EQ(parse_home_file(kGpu, good + "}").serial, "");
+  EXPECT_EQ(parse_home_file(kGpu, good + "}").identity.serial, "");
   EXPECT_THROW(parse_home_file(kGpu, good + R"(,"serial":7})"), Error);
   EXPECT_THROW(parse_home_file(kGpu, good + R"(,"subsystem_vendor":"0x10"})"), Error);
   EXPECT_THROW(parse_home_file(kGpu, good + R"(,"uuid":")" + std::string(300, 'a') + "\"}"), Error);

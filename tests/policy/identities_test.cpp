@@ -8,6 +8,7 @@
 
 #include "gpupass/error.hpp"
 #include "gpupass/guest.hpp"
+#include "gpupass/json.hpp"
 #include "gpupass/policy.hpp"
 #include "guest/edit/hostdev.hpp"
 #include "policy/plan/rebind.hpp"
@@ -72,9 +73,9 @@ TEST(CheckIdentity, TellsWhereTheDeviceIsNow) {
   EXPECT_EQ(found[0].verdict, Verdict::Fail);
   EXPECT_EQ(found[0].subject, "0000:65:00.0");
   EXPECT_EQ(found[0].message,
-            "0000:65:00.0 of guest guest1 was 10de:2330, serial number 00000000000000aa, which is now at "
+            "0000:65:00.0 of guest guest1 was 10de:2330 (serial number 00000000000000aa), which is now at "
             "0000:66:00.0; "
-            "10de:2330, serial number 00000000000000bb is there now");
+            "10de:2330 (serial number 00000000000000bb) is there now");
   EXPECT_EQ(found[0].remedy, "gpupass define guest1 --from guest1 --gpu 0000:66:00.0");
 }
 
@@ -91,7 +92,7 @@ TEST(CheckIdentity, OfADeviceThatIsNowhereSaysSo) {
   const auto found = findings(two_gpus("00000000000000bb", "00000000000000cc"), kSerial);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].verdict, Verdict::Fail);
-  EXPECT_THAT(found[0].message, HasSubstr("; 10de:2330, serial number 00000000000000bb is there now"));
+  EXPECT_THAT(found[0].message, HasSubstr("; 10de:2330 (serial number 00000000000000bb) is there now"));
   EXPECT_EQ(found[0].remedy,
             "name the GPU that is meant: gpupass define guest1 --from guest1 --gpu GPU; "
             "or gpupass detach guest1 0000:65:00.0 takes it out");
@@ -187,14 +188,26 @@ TEST(PlanBind, RecordsWhichDeviceItIs) {
   Host host = two_gpus("00000000000000aa", "");
   for (const Step& step : plan_bind(host, {kFirst}).steps)
     if (const auto* home = std::get_if<SetHome>(&step.change)) {
-      EXPECT_EQ(home->home->serial, "00000000000000aa");
-      EXPECT_EQ(home->home->path, "pci0000:65/00.0");
+      EXPECT_EQ(home->home->identity.serial, "00000000000000aa");
+      EXPECT_EQ(home->home->identity.path, "pci0000:65/00.0");
       host.homes = {*home->home};
     }
   ASSERT_EQ(host.homes.size(), 1u);
   EXPECT_NE(home_of(host, *find_function(host, kFirst)), nullptr);
-  host.homes[0].serial = "00000000000000bb";
+  host.homes[0].identity.serial = "00000000000000bb";
   EXPECT_EQ(home_of(host, *find_function(host, kFirst)), nullptr) << "another card of the same model";
+}
+
+TEST(PlanBind, RecordsNoSubsystemOfZeros) {
+  Host host = two_gpus("00000000000000aa", "");
+  for (PciFunction& function : host.functions)
+    function.subsystem_vendor = function.subsystem_device = std::uint16_t{0};
+  const Plan plan = plan_bind(host, {kFirst});
+  EXPECT_EQ(plan_from_json(to_json(plan)), plan);
+  for (const Step& step : plan.steps)
+    if (const auto* home = std::get_if<SetHome>(&step.change)) {
+      EXPECT_EQ(home->home->identity.subsystem_vendor, std::nullopt);
+    }
 }
 
 DomainXml defined(const std::string& xml) {

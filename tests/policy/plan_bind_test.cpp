@@ -120,8 +120,8 @@ TEST(PlanBind, RecordsAnewWhatWasRecordedForAnotherCardOrDriver) {
   const Host bound = after(host, plan_bind(host, {kGpu}));
   EXPECT_EQ(find_home(bound, kGpu)->state, (DriverState{"nvidia", ""}));
   expect_laws(host, {kGpu});
-  host.homes[1].device = 0x1234;
-  EXPECT_EQ(find_home(after(host, plan_bind(host, {kGpu})), kAudio)->device, 0x2330);
+  host.homes[1].identity.device = 0x1234;
+  EXPECT_EQ(find_home(after(host, plan_bind(host, {kGpu})), kAudio)->identity.device, 0x2330);
   expect_laws(host, {kGpu});
 }
 

@@ -22,7 +22,7 @@ const BootImages kImages{
     BootTool::InitramfsTools, true, {{"6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64"}}};
 
 BootBinding binding(PciAddress at) {
-  return {at, 0x10de, 0x2330, 0x10de, 0x16c1, ""};
+  return {at, {0x10de, 0x2330, 0x10de, 0x16c1}};
 }
 
 /// With a subsystem, and what builds boot images.
@@ -86,7 +86,7 @@ TEST(PlanBindAtBoot, AlsoWhatIsBoundAlready) {
 TEST(PlanBindAtBoot, KeepsTheOthersAndReplacesItsOwn) {
   Host host = card();
   BootBinding old = binding(kGpu);
-  old.device = 0x20b0;
+  old.identity.device = 0x20b0;
   host.boot_bindings = std::vector<BootBinding>{binding(address("0000:41:00.0")), old};
   const Plan plan = plan_bind_at_boot(host, {kGpu});
   EXPECT_THAT(boot_change(plan).bindings,
@@ -101,7 +101,7 @@ TEST(PlanBindAtBoot, WritesTheSerialNumberDownWhereThereIsOne) {
   Host host = card();
   for (PciFunction& function : host.functions)
     if (function.address == kGpu) function.config->serial = std::string("00112233aabbccdd");
-  EXPECT_EQ(boot_change(plan_bind_at_boot(host, {kGpu})).bindings[0].serial, "00112233aabbccdd");
+  EXPECT_EQ(boot_change(plan_bind_at_boot(host, {kGpu})).bindings[0].identity.serial, "00112233aabbccdd");
 }
 
 TEST(PlanBindAtBoot, RefusesWhereNoImageCanBeBuilt) {
@@ -158,7 +158,7 @@ TEST(PlanBindAtBoot, RefusesTheLastDisplayOfTheNextBoot) {
               HasSubstr("no display left after the next boot"));
   host.boot_bindings = std::vector<BootBinding>{binding(address("0000:41:00.0"))};
   EXPECT_THAT(refusal(host), HasSubstr("no display left after the next boot"));
-  host.boot_bindings->front().device = 0x20b0;
+  host.boot_bindings->front().identity.device = 0x20b0;
   EXPECT_EQ(boot_change(plan_bind_at_boot(host, {kGpu})).bindings.size(), 2u)
       << "another device stays with the host";
 }
@@ -240,10 +240,10 @@ TEST(CheckBoot, TellsWhatIsBoundAndWhatHasMoved) {
   EXPECT_THAT(told(host), IsEmpty());
   host.boot_bindings = std::vector<BootBinding>{binding(kGpu), binding(kAudio)};
   EXPECT_THAT(told(host), ElementsAre("gpu.boot-binding"));
-  host.boot_bindings->front().subsystem_device = 1;
+  host.boot_bindings->front().identity.subsystem_device = 1;
   EXPECT_THAT(told(host), ElementsAre("gpu.boot-binding-stale!"));
   host.boot_bindings = std::vector<BootBinding>{binding(address("0000:99:00.0"))};
-  host.boot_bindings->front().device = 0x20b0;
+  host.boot_bindings->front().identity.device = 0x20b0;
   std::ranges::find(host.functions, kGpu, &PciFunction::address)->device = std::uint16_t{0x20b0};
   EXPECT_THAT(told(host), ElementsAre("gpu.boot-binding-stale!")) << "nothing is there";
   for (const Finding& finding : check(host, {}))
@@ -266,11 +266,11 @@ TEST(BootBinding, MeansOneCardWhereBothSerialNumbersAreKnown) {
   const auto gpu = [&]() -> PciFunction& {
     return *std::ranges::find(host.functions, kGpu, &PciFunction::address);
   };
-  wanted.serial = "0000000000000001";
+  wanted.identity.serial = "0000000000000001";
   EXPECT_EQ(is_device_of(wanted, gpu()), Answer::Yes) << "who is not root sees none";
   gpu().config->serial = std::string("0000000000000002");
   EXPECT_EQ(is_device_of(wanted, gpu()), Answer::No);
-  gpu().config->serial = wanted.serial;
+  gpu().config->serial = wanted.identity.serial;
   EXPECT_EQ(is_device_of(wanted, gpu()), Answer::Yes);
 }
 

@@ -114,7 +114,7 @@ TEST(PlanRelease, WithoutARecordTheKernelChoosesAndTheUserIsTold) {
 
 TEST(PlanRelease, ARecordOfAnotherCardIsNone) {
   Host host = bound(one_card().build());
-  for (Home& home : host.homes) home.device = 0x1111;
+  for (Home& home : host.homes) home.identity.device = 0x1111;
   const Plan plan = plan_release(host, {kGpu});
   EXPECT_EQ(*find_function(after(host, plan), kGpu)->driver, kKernelsChoice);
   EXPECT_THAT(after(host, plan).homes, IsEmpty());

@@ -71,7 +71,7 @@ TEST(ProbeBoot, ReadsWhatIsBound) {
   MemorySystem machine;
   machine.file(kFile, "format 1\n0000:65:00.0 10de:20b0 10de:145f\n");
   EXPECT_THAT(*probed(machine).boot_bindings,
-              ElementsAre(BootBinding{address("0000:65:00.0"), 0x10de, 0x20b0, 0x10de, 0x145f, ""}));
+              ElementsAre(BootBinding{address("0000:65:00.0"), {0x10de, 0x20b0, 0x10de, 0x145f, ""}}));
 }
 
 TEST(ProbeBoot, ADamagedFileIsUnknownAndTold) {
@@ -90,7 +90,7 @@ TEST(CaptureBoot, ReplacesSerialNumbers) {
   EXPECT_THAT(captured.text, Not(HasSubstr("00112233aabbccdd")));
   EXPECT_THAT(captured.text, HasSubstr("10de:20b0 10de:145f 0000000000000001"));
   const Host host = scrub(probed(machine), captured.pseudonyms);
-  EXPECT_EQ(host.boot_bindings->front().serial, "0000000000000001");
+  EXPECT_EQ(host.boot_bindings->front().identity.serial, "0000000000000001");
 }
 
 }  // namespace

@@ -257,7 +257,7 @@ TEST(ProbeHomes, ReadWhatBindWroteDown) {
   MemorySystem machine;
   machine.file("/run/gpupass/home/0000:65:00.0",
                R"({"format":1,"driver":"nvidia","driver_override":"","vendor":"10de","device":"2330"})");
-  EXPECT_THAT(probed(machine).homes, ElementsAre(Home{address("65:00.0"), {"nvidia", ""}, 0x10de, 0x2330}));
+  EXPECT_THAT(probed(machine).homes, ElementsAre(Home{address("65:00.0"), {"nvidia", ""}, {0x10de, 0x2330}}));
 }
 
 TEST(ProbeHomes, TellOfRecordsThatCannotBeRead) {

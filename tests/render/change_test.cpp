@@ -17,7 +17,7 @@ namespace {
 constexpr auto kSecret = "<domain><devices><graphics type='vnc' passwd='hunter2'/></devices></domain>";
 
 Plan sample_plan() {
-  const Change home = SetHome{kGpu0, Home{kGpu0, {"nvidia", ""}, 0x10de, 0x2684}};
+  const Change home = SetHome{kGpu0, Home{kGpu0, {"nvidia", ""}, {0x10de, 0x2684}}};
   const Change vfio = SetDriver{kGpu0, {"vfio-pci", "vfio-pci"}, false};
   const Change nvidia = SetDriver{kGpu0, {"nvidia", ""}, false};
   const SetBootBindings at_boot{{{kGpu0, 0x10de, 0x2684, 0x10de, 0x167c, "0000000000000001"},

@@ -115,7 +115,7 @@ HostBuilder& HostBuilder::holder(std::uint32_t group, int pid, const std::string
 }
 
 HostBuilder& HostBuilder::home(std::string_view at, const DriverState& state) {
-  host_.homes.push_back({address(at), state, 0x10de, 0x2330});
+  host_.homes.push_back({address(at), state, {0x10de, 0x2330}});
   return *this;
 }
 

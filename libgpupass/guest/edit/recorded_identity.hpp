@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "values/identity.hpp"
+#include "gpupass/identity.hpp"
+#include "gpupass/pci.hpp"
 
 namespace pugi {
 class xml_node;

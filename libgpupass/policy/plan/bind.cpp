@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "gpupass/identity.hpp"
 #include "gpupass/policy.hpp"
 #include "guest/check/identities.hpp"
 #include "policy/guard/guards.hpp"
@@ -15,7 +16,6 @@
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
-#include "values/identity.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -107,18 +107,9 @@ void record(Plan& plan, const Host& host, const Moving& moving) {
       function.d3cold_allowed ? std::optional(*function.d3cold_allowed) : std::nullopt;
   const std::optional<bool> persistence =
       function.persistence ? std::optional(*function.persistence) : std::nullopt;
-  const Identity identity = identity_of(host, function);
-  const Home home{function.address,
-                  moving.state,
-                  *function.vendor,
-                  *function.device,
-                  d3cold,
-                  persistence,
-                  identity.subsystem_vendor.value_or(0),
-                  identity.subsystem_device.value_or(0),
-                  identity.serial,
-                  identity.uuid,
-                  identity.path};
+  Home home{function.address, moving.state, identity_of(host, function), d3cold, persistence};
+  for (auto* id : {&home.identity.subsystem_vendor, &home.identity.subsystem_device})
+    if (*id == 0) id->reset();
   plan.steps.push_back({fmt::format("record that {} belongs to {}", name, driver_text(home.state.driver)),
                         "release restores exactly this", SetHome{function.address, home},
                         SetHome{function.address, record_of(find_home(host, function.address))}});

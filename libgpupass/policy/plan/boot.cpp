@@ -39,22 +39,21 @@ BootImages present_images(const Host& host, const std::string& verb, const std::
   return *host.boot_images;
 }
 
+/// @throws Error Refused where an id is not known.
 BootBinding binding_of(const PciFunction& function) {
   const std::string name = function.address.to_string();
   if (is_virtual(function))
     refuse("bind", name, "it is a virtual function, and there are none yet when the host boots");
-  BootBinding binding;
-  binding.address = function.address;
-  const auto id = [&](const Fact<std::uint16_t>& fact, const char* what) {
-    if (!fact) refuse("bind", name, fmt::format("saw no {} id ({}), expected one", what, why_unknown(fact)));
-    return *fact;
+  const auto expect = [&](const Fact<std::uint16_t>& id, const char* what) {
+    if (!id) refuse("bind", name, fmt::format("saw no {} id ({}), expected one", what, why_unknown(id)));
   };
-  binding.vendor = id(function.vendor, "vendor");
-  binding.device = id(function.device, "device");
-  binding.subsystem_vendor = id(function.subsystem_vendor, "subsystem vendor");
-  binding.subsystem_device = id(function.subsystem_device, "subsystem device");
-  binding.serial = serial_of(function);
-  return binding;
+  expect(function.vendor, "vendor");
+  expect(function.device, "device");
+  expect(function.subsystem_vendor, "subsystem vendor");
+  expect(function.subsystem_device, "subsystem device");
+  Identity identity = identity_of(function);
+  identity.uuid.clear();
+  return {function.address, identity};
 }
 
 /// The guards look at what drives a display now; what is on vfio-pci already drives none, and would never

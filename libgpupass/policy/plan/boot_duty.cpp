@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "values/card.hpp"
 #include "values/closure.hpp"
@@ -13,23 +12,6 @@
 namespace gpupass {
 
 namespace {
-
-std::string identity_text(std::uint16_t vendor, std::uint16_t device, std::uint16_t subsystem_vendor,
-                          std::uint16_t subsystem_device, const std::string& serial) {
-  return fmt::format("{:04x}:{:04x} (subsystem {:04x}:{:04x}{}{})", vendor, device, subsystem_vendor,
-                     subsystem_device, serial.empty() ? "" : ", serial ", serial);
-}
-
-std::string identity_text(const BootBinding& binding) {
-  return identity_text(binding.vendor, binding.device, binding.subsystem_vendor, binding.subsystem_device,
-                       binding.serial);
-}
-
-std::string identity_text(const PciFunction& function) {
-  return identity_text(function.vendor.value_or(0), function.device.value_or(0),
-                       function.subsystem_vendor.value_or(0), function.subsystem_device.value_or(0),
-                       serial_of(function));
-}
 
 /// Where else the recorded device may sit now. Without a serial number any of its kind may be it.
 std::string elsewhere(const Host& host, const BootBinding& binding) {
@@ -45,12 +27,12 @@ std::string elsewhere(const Host& host, const BootBinding& binding) {
 Finding other_device(const Host& host, const BootBinding& binding, Answer same) {
   const PciFunction* function = find_function(host, binding.address);
   const std::string name = binding.address.to_string();
-  const std::string wanted = fmt::format("{} was to be bound at boot as {}", name, identity_text(binding));
+  const std::string wanted = fmt::format("{} was to be bound at boot as {}", name, text_of(binding.identity));
   if (function && same == Answer::Unknown)
     return {"gpu.boot-binding-stale", Verdict::Unknown, name,
             fmt::format("{}, and whether it is that device is not known", wanted), "look as root"};
-  const std::string seen =
-      function ? "another device is there: " + identity_text(*function) : std::string("nothing is there");
+  const std::string seen = function ? "another device is there: " + text_of(identity_of(*function))
+                                    : std::string("nothing is there");
   return {"gpu.boot-binding-stale", Verdict::Warn, name,
           fmt::format("{}, and {}{}", wanted, seen, elsewhere(host, binding)),
           fmt::format("gpupass release --persist {}, then gpupass bind --persist where it is now", name)};
@@ -64,24 +46,15 @@ Answer state_of(const Host& host, const BootBinding& binding) {
 }  // namespace
 
 Answer is_device_of(const BootBinding& binding, const PciFunction& function) {
-  const auto compare = [](const Fact<std::uint16_t>& fact, std::uint16_t wanted) {
-    if (!fact) return fact.absent() ? Answer::No : Answer::Unknown;
-    return *fact == wanted ? Answer::Yes : Answer::No;
-  };
+  // Only root reads serial numbers: one that is not seen does not speak against the device.
+  if (likeness(binding.identity, identity_of(function)) == Likeness::Other) return Answer::No;
   Answer answer = Answer::Yes;
-  for (const Answer one : {compare(function.vendor, binding.vendor), compare(function.device, binding.device),
-                           compare(function.subsystem_vendor, binding.subsystem_vendor),
-                           compare(function.subsystem_device, binding.subsystem_device)}) {
-    if (one == Answer::No) return Answer::No;
-    if (one == Answer::Unknown) answer = Answer::Unknown;
+  for (const auto* id :
+       {&function.vendor, &function.device, &function.subsystem_vendor, &function.subsystem_device}) {
+    if (id->absent()) return Answer::No;
+    if (!*id) answer = Answer::Unknown;
   }
-  // Only root reads serial numbers; who does not see one does not see another one.
-  const std::string serial = serial_of(function);
-  return !binding.serial.empty() && !serial.empty() && serial != binding.serial ? Answer::No : answer;
-}
-
-std::string serial_of(const PciFunction& function) {
-  return function.config && function.config->serial ? *function.config->serial : std::string();
+  return answer;
 }
 
 bool is_bound_at_boot(const Host& host, const PciFunction& function) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "gpupass/host.hpp"
@@ -12,9 +11,6 @@ namespace gpupass {
 
 /// Whether the next boots bind it, it and no other device.
 bool is_bound_at_boot(const Host& host, const PciFunction& function);
-
-/// Empty: it has none, or it was not read, as only root can.
-std::string serial_of(const PciFunction& function);
 
 /// What check() says of it: of these GPUs, and of all entries whose device is not there.
 std::vector<Finding> check_boot(const Host& host, const std::vector<PciAddress>& gpus);

@@ -75,7 +75,7 @@ void add_step(Plan& plan, Moving& moving, const SetDriver& change, std::string s
 const Home* home_of(const Host& host, const PciFunction& function) {
   const Home* home = find_home(host, function.address);
   const bool same = home && function.vendor && function.device &&
-                    likeness(identity_of(*home), identity_of(host, function)) != Likeness::Other;
+                    likeness(home->identity, identity_of(host, function)) != Likeness::Other;
   return same ? home : nullptr;
 }
 

@@ -26,7 +26,8 @@ DomainXml scrubbed(Scrubber& scrubber, DomainXml domain) {
 
 void scrub_bindings(Scrubber& scrubber, std::vector<BootBinding>& bindings) {
   for (BootBinding& binding : bindings)
-    if (!binding.serial.empty()) binding.serial = scrubber.device_serial(binding.serial);
+    if (std::string& serial = binding.identity.serial; !serial.empty())
+      serial = scrubber.device_serial(serial);
 }
 
 /// What is damaged is not kept: nobody knows what it tells.
@@ -156,8 +157,8 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
                       [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
   }
   for (Home& home : result.homes) {
-    home.serial = scrubber.identifier(home.serial);
-    home.uuid = scrubber.identifier(home.uuid);
+    home.identity.serial = scrubber.identifier(home.identity.serial);
+    home.identity.uuid = scrubber.identifier(home.identity.uuid);
   }
   for (Limit& limit : result.limits) limit = {scrubber.text(limit.what), scrubber.text(limit.why)};
   std::ranges::sort(result.limits, {}, [](const Limit& limit) { return std::tie(limit.what, limit.why); });
