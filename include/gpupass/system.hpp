@@ -8,29 +8,13 @@
 #include <vector>
 
 #include "gpupass/boot.hpp"
+#include "gpupass/domain.hpp"
 #include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/topology.hpp"
 
 namespace GPUPASS_EXPORT gpupass {
-
-/// A guest as the hypervisor itself describes it.
-struct DomainXml {
-  std::string name;
-  bool active = false;
-  bool persistent = false;
-  bool autostart = false;
-  std::string live_xml;        ///< Empty when not active.
-  std::string persistent_xml;  ///< Empty when transient.
-  bool paused = false;         ///< Active, but its CPUs stand still: it is paused, asleep or crashed.
-  friend bool operator==(const DomainXml&, const DomainXml&) = default;
-};
-
-/// Which of a domain's two definitions.
-enum class Scope { Live, Config };
-/// "live", "config".
-std::string_view to_string(Scope scope);
 
 /// Changes of guests. Every call has a deadline; each throws Error when it fails, Timeout when it did not
 /// return, Unavailable when the hypervisor went away meanwhile: the next call looks for it again.
