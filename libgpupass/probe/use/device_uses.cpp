@@ -10,6 +10,7 @@
 #include "probe/use/console.hpp"
 #include "probe/use/default_routes.hpp"
 #include "probe/use/fstab.hpp"
+#include "probe/use/mount_table.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -24,9 +25,11 @@ struct Mounts {
 
 Mounts mounts_of(const System& system, const std::string& mountinfo) {
   Mounts mounts;
-  for (const std::string_view line : lines_of(mountinfo)) {
-    for (const std::string& disk : mounted_disk(line)) mounts.disks.insert(last_name(disk));
-    mounts.zfs = mounts.zfs || is_zfs(line);
+  for (const MountEntry& mount : read_mount_table(mountinfo)) {
+    if (!mount.number.empty()) mounts.disks.insert(mount.number);
+    // Some file systems have numbers of their own, so the node counts too.
+    if (mount.source.starts_with("/dev/")) mounts.disks.insert(last_name(mount.source));
+    mounts.zfs = mounts.zfs || mount.type == "zfs";
   }
   // A btrfs over several disks is mounted from one of them.
   for (const std::string& file_system : system.list("/sys/fs/btrfs").value_or({}))
@@ -52,9 +55,8 @@ std::string whole_disk(const std::string& name) {
 /// Names of the disks that are swapped to. Files are on disks that are mounted.
 std::set<std::string> swapped_to(const std::string& swaps) {
   std::set<std::string> disks;
-  for (const std::string_view line : lines_of(swaps))
-    if (const auto words = words_of(line); !words.empty() && words.front().starts_with("/dev/"))
-      disks.insert(last_name(words.front()));
+  for (const MountEntry& swap : read_mount_table(swaps))
+    if (swap.source.starts_with("/dev/")) disks.insert(last_name(swap.source));
   return disks;
 }
 
@@ -159,23 +161,6 @@ Fact<std::vector<DeviceUse>> read_device_uses(const System& system, Limits& limi
   uses.add_mediated_devices();
   uses.add_console();
   return uses.sorted();
-}
-
-bool is_zfs(std::string_view line) {
-  const auto words = words_of(line);
-  const auto dash = std::ranges::find(words, "-");
-  return words.end() - dash > 1 && dash[1] == "zfs";
-}
-
-std::vector<std::string> mounted_disk(std::string_view line) {
-  const auto words = words_of(line);
-  std::vector<std::string> disk;
-  if (words.size() < 3) return disk;
-  if (!words[2].starts_with("0:")) disk.emplace_back(words[2]);
-  // Behind "-": the type, and the source.
-  const auto dash = std::ranges::find(words, "-");
-  if (words.end() - dash > 2 && dash[2].starts_with("/dev/")) disk.emplace_back(dash[2]);
-  return disk;
 }
 
 }  // namespace gpupass
