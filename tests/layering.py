@@ -10,7 +10,7 @@ DTL = r"dtl/dtl\.hpp"
 CONTRACT, VALUES, CODEC, GUEST, PORTS = r"gpupass/.*", r"values/.*", r"codec/.*", r"guest/.*", r"system/.*"
 STD = r"[a-z_]+"  # <vector>
 # Headers of the kernel and of POSIX: only libgpupass/system and the programs may include them.
-POSIX = r"(sys|linux|netinet|arpa)/(?!sysmacros\.h).*|(unistd|fcntl|dirent|poll|signal|spawn|errno|dlfcn|pthread)\.h|cerrno|fstream"
+POSIX = r"(sys|linux|netinet|arpa)/(?!sysmacros\.h).*|(unistd|fcntl|dirent|poll|signal|spawn|errno|dlfcn|link|pthread)\.h|cerrno|fstream"
 VERBS = r"gpupass/(policy|probe|render|apply|capture)\.hpp"
 
 # folder: (headers that its files may include, exceptions that they must not include)
@@ -19,13 +19,13 @@ ROOMS = {
     "libgpupass/values": ([CONTRACT, VALUES, FMT, STD], [POSIX]),
     "libgpupass/codec": ([CONTRACT, VALUES, CODEC, FMT, JSON, STD], [POSIX]),
     "libgpupass/guest": ([CONTRACT, VALUES, GUEST, FMT, PUGI, STD], [POSIX]),
-    "libgpupass/system": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, FMT, JSON, STD, POSIX], []),
+    "libgpupass/system": ([CONTRACT, VALUES, CODEC, PORTS, FMT, JSON, STD, POSIX], []),
     "libgpupass/probe": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"probe/.*", FMT, JSON, r"libmount/libmount\.h|sys/sysmacros\.h", STD], [POSIX]),
     "libgpupass/policy": ([CONTRACT, VALUES, CODEC, GUEST, r"policy/.*", FMT, STD], [POSIX, r"gpupass/(probe|apply|capture)\.hpp"]),
     "libgpupass/render": ([CONTRACT, VALUES, GUEST, CODEC, r"render/.*", FMT, JSON, DTL, STD], [POSIX, r"gpupass/(probe|capture)\.hpp"]),
     "libgpupass/apply": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"apply/.*", FMT, JSON, STD], [POSIX, r"gpupass/(policy|probe|render)\.hpp"]),
     "tools/gpupass": ([CONTRACT, r"(options/)?[a-z_]+\.hpp", r"boost/program_options.*", FMT, STD, POSIX], []),
-    "tools/worker": ([CONTRACT, r"[a-z_]+\.hpp", r"libvirt/.*", r"hwloc\.h", JSON, FMT, STD, POSIX], []),
+    "tools/worker": ([CONTRACT, VALUES, CODEC, r"system/files/(fd|errno_text)\.hpp", r"[a-z_]+\.hpp", r"libvirt/.*", r"hwloc\.h", JSON, FMT, STD, POSIX], []),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]')
 

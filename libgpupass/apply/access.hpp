@@ -51,7 +51,7 @@ class Access {
   /// Makes a module's drivers available, which leaves every device as it is.
   void load_module(const std::string& name) {
     expect_free();
-    system_.load_module(name);
+    system_.carry_out(LoadModuleOrder{name});
   }
   /// To change guests with.
   Hypervisor& guests();

@@ -48,7 +48,7 @@ class Image {
   /// Without the one beside it.
   void settle() {
     if (!is_beside()) return;
-    access_.touch().drop_boot_image(image_);
+    access_.touch().carry_out(DropBootImageOrder{image_});
     if (is_beside())
       throw failure(ErrorCode::System, "remove", beside(image_), "it still there", "no such file");
   }
@@ -70,16 +70,16 @@ class Image {
 };
 
 void Image::reach() {
-  if (access_.look().list_boot_image(tool_, image_.path).absent()) return;  // Gone with its kernel.
+  if (access_.look().ask(BootImageQuestion{tool_, image_.path}).absent()) return;  // Gone with its kernel.
   if (wrong_with(image_.path).empty()) return;
   // What was there before, when an exchange is undone.
   const bool at_hand = is_beside() && wrong_with(beside(image_)).empty();
   if (!at_hand) {
     settle();  // The rest of a build that was cut off.
-    access_.touch().build_boot_image(tool_, image_);
+    access_.touch().carry_out(BuildBootImageOrder{tool_, image_});
     expect_right(beside(image_));
   }
-  access_.touch().exchange_boot_image(tool_, image_);
+  access_.touch().carry_out(ExchangeBootImageOrder{tool_, image_});
   expect_right(image_.path);
 }
 
@@ -93,7 +93,7 @@ bool Image::is_beside() const {
 }
 
 Names Image::names_in(const std::string& path) const {
-  const Fact<Names> names = access_.look().list_boot_image(tool_, path);
+  const Fact<Names> names = access_.look().ask(BootImageQuestion{tool_, path});
   if (names) return *names;
   throw failure(ErrorCode::System, "look into", path, names.unknown() ? names.why() : "no such file",
                 "a boot image");

@@ -25,7 +25,7 @@ void perform(Access& access, const SetDomain& change) {
   const std::string before = definition(access, change.name);
   if (change.xml) {
     if (before == *change.xml) return;
-    access.guests().define(*change.xml);
+    access.guests().define(change.name, *change.xml);
     const std::string now = definition(access, change.name);
     if (now.empty()) throw failure(ErrorCode::System, "define domain", change.name, "no definition", "one");
     if (hostdev_addresses(now) != hostdev_addresses(*change.xml))
@@ -41,7 +41,7 @@ void perform(Access& access, const SetDomain& change) {
 void perform(Access& access, const SetMetadata& change) {
   const auto now = [&] { return own_metadata_text(definition(access, change.domain)); };
   if (now() == change.xml) return;
-  access.guests().set_metadata(change.domain, change.xml);
+  access.guests().set_metadata(change.domain, kMetadataNamespace, change.xml);
   if (now() != change.xml)
     throw failure(ErrorCode::System, "write the metadata of", change.domain, "other metadata",
                   "what was written");

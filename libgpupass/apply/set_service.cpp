@@ -6,12 +6,12 @@ namespace gpupass {
 
 void perform(Access& access, const SetService& change) {
   const auto runs = [&] {
-    const Fact<bool> running = access.look().service_running(change.unit);
+    const Fact<bool> running = access.look().ask(ServiceQuestion{change.unit});
     if (!running) throw failure(ErrorCode::System, "ask for", change.unit, running.why(), "whether it runs");
     return *running;
   };
   if (runs() == change.running) return;
-  access.touch().set_service(change.unit, change.running);
+  access.touch().carry_out(ServiceOrder{change.unit, change.running});
   if (runs() != change.running)
     throw failure(ErrorCode::System, change.running ? "start" : "stop", change.unit,
                   change.running ? "it ended at once" : "it is running still",

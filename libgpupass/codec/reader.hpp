@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Written by hand on nlohmann/json: the library's macros know no Fact, and do not say where a wrong value
+// stands.
 #pragma once
 
 #include <fmt/format.h>

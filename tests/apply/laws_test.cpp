@@ -11,6 +11,7 @@
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
 #include "guest/edit/hostdev.hpp"
+#include "guest/edit/recorded_identity.hpp"
 #include "support/open_host.hpp"
 #include "support/shared_hosts.hpp"
 
@@ -209,7 +210,7 @@ TEST_F(Laws, AttachAndDetachLeaveGuestsAsFoundWhicheverWriteFails) {
   for (const char* guest : {"on", "off"}) {
     const auto kernel = server();
     const auto domain = [&] { return *kernel->fake_hypervisor().domain(guest); };
-    kernel->fake_hypervisor().set_metadata(guest,
+    kernel->fake_hypervisor().set_metadata(guest, kMetadataNamespace,
                                            "<vm><device address=\"0000:01:00.0\" vendor=\"8086\"/></vm>");
     const auto domains = kernel->state().domains;
     const Plan attach = plan_attach(look(*kernel), domain(), {kGpu, kBareGpu}, {});

@@ -40,7 +40,7 @@ Host look(const System& system) {
 }
 
 std::vector<std::string> image(const FakeKernel& kernel, const BootImage& which) {
-  return kernel.list_boot_image(BootTool::InitramfsTools, which.path).value_or({});
+  return kernel.ask(BootImageQuestion{BootTool::InitramfsTools, which.path}).value_or({});
 }
 
 TEST(SetBootBindings, WritesTheFileAndEveryImage) {

@@ -15,7 +15,7 @@ namespace {
 /// Starting binds devices of this machine; a definition alone may go to another libvirt, and a captured
 /// machine's to one that lives inside our own process.
 void expect_possible(const Invocation& invocation) {
-  const bool in_process = is_in_process(effective_uri(invocation));
+  const bool in_process = keeps_guests_to_itself(named_hypervisor(invocation.system));
   if (invocation.has("start") || (invocation.root_given && !in_process)) expect_this_machine(invocation);
 }
 

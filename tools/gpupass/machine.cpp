@@ -48,7 +48,7 @@ Host look(const Invocation& invocation, const System& system, const Parts& parts
           const std::vector<std::string>& names) {
   ProbeOptions options{.parts = parts, .also = named_addresses(names)};
   // Guests of another machine hold devices of that machine, at the same addresses as ours.
-  const std::string uri = effective_uri(invocation);
+  const std::string uri = named_hypervisor(invocation.system);
   const bool elsewhere = options.parts.domains && system.live() && is_remote(uri);
   if (elsewhere) options.parts.domains = false;
   Host host = probe(system, options);
@@ -71,7 +71,7 @@ std::optional<DomainXml> domain_named(const Invocation& invocation, System& syst
     expect_known(domain, name);
     return domain ? std::optional(*domain) : std::nullopt;
   }
-  const Fact<std::vector<DomainXml>> domains = system.domains();
+  const Fact<std::vector<DomainXml>> domains = system.ask(DomainsQuestion{});
   expect_known(domains, name);
   if (!domains) return std::nullopt;
   const auto found = std::ranges::find(*domains, name, &DomainXml::name);

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kVendorKey = "vendor_id";
 
 Fact<CpuTopology> read_topology(const System& system, Limits& limits) {
-  const Fact<CpuTopology> topology = system.cpu_topology();
+  const Fact<CpuTopology> topology = system.ask(CpuTopologyQuestion{});
   if (topology.absent()) limits.add("CPUs", "unknown: this machine describes no CPU topology");
   if (topology.unknown()) limits.add("CPUs", "unknown: " + topology.why());
   return topology;

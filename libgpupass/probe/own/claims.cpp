@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Read by hand: libkmod reads modprobe.d of the running machine alone, and a captured machine has its own.
 #include "probe/own/claims.hpp"
 
 #include <algorithm>

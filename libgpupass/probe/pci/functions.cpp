@@ -229,10 +229,12 @@ void PciReader::read_persistence() {
     if (function.driver && *function.driver == "nvidia") asked.push_back(gpu);
   }
   if (asked.empty()) return;
-  const std::vector<Fact<bool>> modes = system_.persistence_modes(asked);
-  for (std::size_t index = 0; index < asked.size(); ++index) {
-    PciFunction& function = *find(asked[index]);
-    function.persistence = modes[index];
+  const auto modes = system_.ask(PersistenceQuestion{asked});
+  for (const PciAddress gpu : asked) find(gpu)->persistence = modes.without_value<bool>();
+  for (const PersistenceMode& mode : modes.value_or({}))
+    if (PciFunction* function = find(mode.device)) function->persistence = mode.on;
+  for (const PciAddress gpu : asked) {
+    const PciFunction& function = *find(gpu);
     if (function.persistence.unknown())
       folder_of(function).limit("persistence mode", function.persistence.why());
   }

@@ -2,22 +2,23 @@
 #pragma once
 
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include "file.hpp"
 
+namespace gpupass {
+
 /// One change of the machine that goes on. Whoever asked for it may be killed meanwhile, or give up waiting;
 /// libvirt and the kernel go on. So this process stays until it is through, and holds a lock that tells
 /// others that what is being changed is not at rest.
-class Change {
+class OngoingChange {
  public:
   /// Holds the file `lock`; none when that is empty. Does not return when the caller, at the other end of
   /// `caller`, has gone by then: nobody asks for it any more. @throws gpupass::Error when another process
   /// holds the file.
-  Change(const std::string& lock, int caller);
-  Change(const Change&) = delete;
-  Change& operator=(const Change&) = delete;
+  OngoingChange(const std::string& lock, int caller);
+  OngoingChange(const OngoingChange&) = delete;
+  OngoingChange& operator=(const OngoingChange&) = delete;
 
   /// Ends this process once no change goes on.
   [[noreturn]] static void end_process();
@@ -25,5 +26,7 @@ class Change {
  private:
   static std::mutex goes_on_;
   const std::lock_guard<std::mutex> until_done_{goes_on_};
-  std::optional<File> file_;
+  Fd file_;
 };
+
+}  // namespace gpupass
