@@ -3,16 +3,25 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "gpupass/cpu_set.hpp"
 #include "gpupass/export.hpp"
+#include "gpupass/pci.hpp"
 
+/// Guests: as the hypervisor describes one, and as a Host has it.
 namespace GPUPASS_EXPORT gpupass {
 
-/// A guest as the hypervisor itself describes it.
+/// Which of a domain's two definitions.
+enum class Scope { Live, Config };
+/// "live", "config".
+std::string_view to_string(Scope scope);
+
+/// A guest as the hypervisor itself describes it. Where it is for undo it has the guest's secrets.
 struct DomainXml {
   std::string name;
-  bool active = false;
-  bool persistent = false;
+  bool active = false;      ///< Running or paused.
+  bool persistent = false;  ///< Has a definition that outlives it.
   bool autostart = false;
   std::string live_xml;        ///< Empty when not active.
   std::string persistent_xml;  ///< Empty when transient.
@@ -20,9 +29,19 @@ struct DomainXml {
   friend bool operator==(const DomainXml&, const DomainXml&) = default;
 };
 
-/// Which of a domain's two definitions.
-enum class Scope { Live, Config };
-/// "live", "config".
-std::string_view to_string(Scope scope);
+/// One guest that libvirt knows, and what its definitions say of this host. Never has its secrets.
+struct Domain {
+  std::string name;
+  std::string uuid;
+  bool active = false;
+  bool persistent = false;
+  bool autostart = false;
+  std::vector<PciAddress> live_devices;        ///< Host devices it holds now; empty when not active.
+  std::vector<PciAddress> persistent_devices;  ///< Host devices its definition wants.
+  CpuSet pinned_cpus;                          ///< Host CPUs its vCPUs are pinned to.
+  std::string live_xml;                        ///< Empty when not active. Without secrets.
+  std::string persistent_xml;                  ///< Empty when transient. Without secrets.
+  friend bool operator==(const Domain&, const Domain&) = default;
+};
 
 }  // namespace GPUPASS_EXPORT gpupass

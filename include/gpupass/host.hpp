@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gpupass/boot.hpp"
+#include "gpupass/domain.hpp"
 #include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/identity.hpp"
@@ -50,21 +51,6 @@ struct Home {
   std::optional<bool> d3cold_allowed = {};  ///< nullopt: the kernel did not say.
   std::optional<bool> persistence = {};     ///< nullopt: it has no such mode.
   friend bool operator==(const Home&, const Home&) = default;
-};
-
-/// One guest that libvirt knows.
-struct Domain {
-  std::string name;
-  std::string uuid;
-  bool active = false;      ///< Running or paused.
-  bool persistent = false;  ///< Has a definition that outlives it.
-  bool autostart = false;
-  std::vector<PciAddress> live_devices;        ///< Host devices it holds now; empty when not active.
-  std::vector<PciAddress> persistent_devices;  ///< Host devices its definition wants.
-  CpuSet pinned_cpus;                          ///< Host CPUs its vCPUs are pinned to.
-  std::string live_xml;                        ///< Empty when not active. Without secrets.
-  std::string persistent_xml;                  ///< Empty when transient. Without secrets.
-  friend bool operator==(const Domain&, const Domain&) = default;
 };
 
 /// A process that has a device node of a GPU open.

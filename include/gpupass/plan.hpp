@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "gpupass/domain.hpp"
 #include "gpupass/export.hpp"
 #include "gpupass/host.hpp"
-#include "gpupass/system.hpp"
 
 namespace GPUPASS_EXPORT gpupass {
 
@@ -84,8 +83,8 @@ struct SetDevice {
   PciAddress device;
   Scope scope = Scope::Config;
   bool present = false;
-  std::string xml;                   ///< The <hostdev> element.
-  std::chrono::seconds timeout{60};  ///< For a live guest to let go.
+  std::string xml;                ///< The <hostdev> element.
+  unsigned timeout_seconds = 60;  ///< For a live guest to let go.
   friend bool operator==(const SetDevice&, const SetDevice&) = default;
 };
 

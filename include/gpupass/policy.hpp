@@ -165,7 +165,7 @@ Plan plan_define(const Host& host, const std::string& name, const std::string& x
 struct AttachOptions {
   bool live = false;  ///< Neither given: both, where they apply.
   bool config = false;
-  std::chrono::seconds timeout{60};
+  unsigned timeout_seconds = 60;  ///< For a live guest to let go.
   BindOptions bind = {};
 };
 Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,

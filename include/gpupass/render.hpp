@@ -5,15 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/apply.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/export.hpp"
 #include "gpupass/host.hpp"
-#include "gpupass/journal.hpp"
 #include "gpupass/names.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/policy.hpp"
+#include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
 /// Values to text. Foreign text never comes out raw: control characters are shown as escapes.

@@ -58,7 +58,8 @@ class TakingBack {
       : access_(access),
         change_(change),
         ask_again_(ask_again),
-        end_(Clock::now() + std::min<std::chrono::seconds>(change.timeout, kLongestWait)),
+        end_(Clock::now() +
+             std::min<std::chrono::seconds>(std::chrono::seconds(change.timeout_seconds), kLongestWait)),
         next_request_(Clock::now()) {}
 
   Progressed run() {

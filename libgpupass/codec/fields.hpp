@@ -5,10 +5,10 @@
 #include <type_traits>
 
 #include "gpupass/host.hpp"
-#include "gpupass/journal.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/policy.hpp"
+#include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
 /// The fields of each value and their keys, said once for writing and for reading. No field is called
@@ -345,7 +345,7 @@ void fields(auto& visit, Is<SetDevice> auto& change) {
   visit("scope", change.scope);
   visit("present", change.present);
   visit("xml", change.xml);
-  visit("timeout_seconds", change.timeout, kAddedLater);
+  visit("timeout_seconds", change.timeout_seconds, kAddedLater);
 }
 
 void fields(auto& visit, Is<SetBootBindings> auto& change) {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/journal.hpp"
+#include "gpupass/report.hpp"
 
 /// The journal has a file of JSON lines for each operation: how it began, each step that was started, and how
 /// it ended. The functions that write return one line, without its newline.

@@ -5,11 +5,11 @@
 #include <string_view>
 #include <utility>
 
-#include "gpupass/apply.hpp"
+#include "gpupass/domain.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/plan.hpp"
+#include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
-#include "gpupass/system.hpp"
 
 namespace gpupass {
 

@@ -118,8 +118,6 @@ void read_value(const nlohmann::json& json, const JsonPlace& place, T& value) {
     value = parsed_from<T>(json, place, "a PCI address such as \"0000:65:00.0\"");
   } else if constexpr (std::is_same_v<T, CpuSet>) {
     value = parsed_from<T>(json, place, "a list of CPUs such as \"0-3,8\"");
-  } else if constexpr (std::is_same_v<T, std::chrono::seconds>) {
-    value = T(number_from<typename T::rep>(json, place));
   } else if constexpr (std::is_enum_v<T>) {
     value = enumerator_from<T>(json, place);
   } else if constexpr (kIsVector<T>) {

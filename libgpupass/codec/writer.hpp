@@ -55,8 +55,6 @@ nlohmann::ordered_json json_of_value(const T& value) {
     return json_of_text(value);
   } else if constexpr (std::is_same_v<T, PciAddress> || std::is_same_v<T, CpuSet>) {
     return value.to_string();
-  } else if constexpr (std::is_same_v<T, std::chrono::seconds>) {
-    return value.count();
   } else if constexpr (std::is_enum_v<T>) {
     return to_string(value);
   } else if constexpr (kIsVector<T> || kIsSet<T>) {

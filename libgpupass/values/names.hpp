@@ -6,14 +6,15 @@
 #include <string_view>
 #include <utility>
 
-#include "gpupass/apply.hpp"
 #include "gpupass/boot.hpp"
+#include "gpupass/domain.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/finding.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/policy.hpp"
+#include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
 /// The names of all enumerators, said once: text, JSON, files and the worker's protocol take them from here.

@@ -223,7 +223,7 @@ TEST_F(Laws, AttachAndDetachLeaveGuestsAsFoundWhicheverWriteFails) {
 }
 
 TEST_F(Laws, WhatIsSaidOfADetachIsSoWhateverTheGuestDoes) {
-  const AttachOptions impatient{.live = false, .config = false, .timeout = std::chrono::seconds(1)};
+  const AttachOptions impatient{.live = false, .config = false, .timeout_seconds = 1};
   for (const bool transient : {false, true}) {
     const auto kernel = server();
     if (transient) kernel->fake_hypervisor().add_transient("on");

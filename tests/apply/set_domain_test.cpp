@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <limits>
 
 #include "apply/machine.hpp"
 #include "apply/perform.hpp"
@@ -30,8 +31,8 @@ Plan one(const Change& change, const std::optional<Change>& undo = {}) {
   return {{}, {{"step", "", change, undo}}, {}};
 }
 
-SetDevice device(Scope scope, bool present, std::chrono::seconds timeout = std::chrono::seconds(5)) {
-  return {"guest1", kGpu, scope, present, kHostdev, timeout};
+SetDevice device(Scope scope, bool present, unsigned timeout_seconds = 5) {
+  return {"guest1", kGpu, scope, present, kHostdev, timeout_seconds};
 }
 
 /// A workstation whose GPU is on vfio-pci, and a running guest.
@@ -132,7 +133,7 @@ TEST_F(GuestTest, ThatDoesNotExistIsGivenNothing) {
 
 TEST_F(GuestTest, MayBeGivenAnyTimeToLetGo) {
   give();
-  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false, std::chrono::seconds::max()))).outcome,
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false, std::numeric_limits<unsigned>::max()))).outcome,
             Outcome::Done);
 }
 
@@ -157,11 +158,10 @@ TEST_F(GuestTest, ThatIgnoresTheRequestLeavesItPending) {
   give();
   guests_.behave("guest1", {.deaf_to = 1});
   const FakeState before = kernel_->state();
-  const Plan plan{
-      {},
-      {{"detach", "", device(Scope::Live, false, std::chrono::seconds(0)), device(Scope::Live, true)},
-       {"detach for good", "", device(Scope::Config, false), device(Scope::Config, true)}},
-      {}};
+  const Plan plan{{},
+                  {{"detach", "", device(Scope::Live, false, 0), device(Scope::Live, true)},
+                   {"detach for good", "", device(Scope::Config, false), device(Scope::Config, true)}},
+                  {}};
   const Report report = apply(*kernel_, plan);
   EXPECT_EQ(report.outcome, Outcome::Pending);
   EXPECT_TRUE(report.changed);
@@ -199,12 +199,11 @@ TEST_F(GuestTest, ThatRefusesEndsTheWaitAtOnceAndIsAsFound) {
   guests_.behave("guest1", {.wakes_needed = 2, .refuses = true});
   const FakeState before = kernel_->state();
   const auto start = std::chrono::steady_clock::now();
-  const Report report = apply(
-      *kernel_,
-      {{},
-       {{"detach for good", "", device(Scope::Config, false), device(Scope::Config, true)},
-        {"detach", "", device(Scope::Live, false, std::chrono::seconds(600)), device(Scope::Live, true)}},
-       {}});
+  const Report report =
+      apply(*kernel_, {{},
+                       {{"detach for good", "", device(Scope::Config, false), device(Scope::Config, true)},
+                        {"detach", "", device(Scope::Live, false, 600), device(Scope::Live, true)}},
+                       {}});
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
   EXPECT_EQ(report.steps.at(0).result, "undone");
@@ -217,7 +216,7 @@ TEST_F(GuestTest, ThatIsPausedIsNamedAsTheReason) {
   give();
   guests_.behave("guest1", {.deaf_to = 1});
   guests_.pause("guest1");
-  const Report report = apply(*kernel_, one(device(Scope::Live, false, std::chrono::seconds(0))));
+  const Report report = apply(*kernel_, one(device(Scope::Live, false, 0)));
   EXPECT_EQ(report.outcome, Outcome::Pending);
   EXPECT_EQ(report.steps.at(0).result,
             "pending: the guest is paused, and lets go of nothing before it is resumed");
@@ -265,8 +264,7 @@ TEST_F(GuestTest, OfWhichNobodyCanTellIsPendingAndNothingIsUndone) {
   kernel_->faults().lose(kernel_->faults().count());
   guests_.stay_away(1000);
   const FakeState before = kernel_->state();
-  const Report report =
-      apply(*kernel_, one(device(Scope::Live, false, std::chrono::seconds(1)), device(Scope::Live, true)));
+  const Report report = apply(*kernel_, one(device(Scope::Live, false, 1), device(Scope::Live, true)));
   EXPECT_EQ(report.outcome, Outcome::Pending);
   EXPECT_EQ(report.steps.at(0).result, "pending: cannot reach the hypervisor");
   EXPECT_EQ(kernel_->state(), before);
@@ -325,12 +323,11 @@ TEST_F(GuestTest, DefinedAnewBesideAWedgedDeviceStays) {
 TEST_F(GuestTest, ThatKeepsADeviceIsNotRobbedOfItByTheUndo) {
   const DriverState home{"nvidia", ""}, vfio{"vfio-pci", "vfio-pci"};
   kernel_->meddle(kGpu, {"nvidia", ""});
-  const Plan plan{
-      {},
-      {{"bind", "", SetDriver{kGpu, vfio}, SetDriver{kGpu, home}},
-       {"attach", "", device(Scope::Live, true), device(Scope::Live, false, std::chrono::seconds(0))},
-       {"bind the other", "", SetDriver{kAudio, vfio}, SetDriver{kAudio, {"snd_hda_intel", ""}}}},
-      {}};
+  const Plan plan{{},
+                  {{"bind", "", SetDriver{kGpu, vfio}, SetDriver{kGpu, home}},
+                   {"attach", "", device(Scope::Live, true), device(Scope::Live, false, 0)},
+                   {"bind the other", "", SetDriver{kAudio, vfio}, SetDriver{kAudio, {"snd_hda_intel", ""}}}},
+                  {}};
   guests_.behave("guest1", {.deaf_to = 100});
   kernel_->refuse_probe("vfio-pci", kAudio, EBUSY);
   const Report report = apply(*kernel_, plan);
@@ -344,7 +341,7 @@ TEST_F(GuestTest, ThatKeepsADeviceIsNotRobbedOfItByTheUndo) {
 TEST_F(GuestTest, ThatKeepsADeviceWhichWasGivenInVainIsReported) {
   const Plan plan{
       {},
-      {{"attach", "", device(Scope::Live, true), device(Scope::Live, false, std::chrono::seconds(0))},
+      {{"attach", "", device(Scope::Live, true), device(Scope::Live, false, 0)},
        {"bind", "", SetDriver{kAudio, {"vfio-pci", "vfio-pci"}}, SetDriver{kAudio, {"snd_hda_intel", ""}}}},
       {}};
   guests_.behave("guest1", {.deaf_to = 100});

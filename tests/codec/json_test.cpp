@@ -76,8 +76,6 @@ class Filler {
       value.function = static_cast<std::uint8_t>(below(8));
     } else if constexpr (std::is_same_v<T, CpuSet>) {
       for (auto size = below(6); size > 0; --size) value.insert(static_cast<unsigned>(below(65536)));
-    } else if constexpr (std::is_same_v<T, std::chrono::seconds>) {
-      value = T(random<std::int32_t>());
     } else if constexpr (std::is_enum_v<T>) {
       value = kNames<T>[below(kNames<T>.size())].first;
     } else if constexpr (kIsVector<T>) {

@@ -223,8 +223,7 @@ TEST(PlanAttach, BindsAndGivesAllFunctionsOfTheCardInBothDefinitions) {
                           "attach 0000:65:00.0 to guest guest1 as it runs",
                           "attach 0000:65:00.1 to guest guest1 as it runs"));
   const auto& given = std::get<SetDevice>(plan.steps[10].change);
-  EXPECT_EQ(given,
-            (SetDevice{"guest1", kGpu, Scope::Config, true, hostdev_xml(kGpu), std::chrono::seconds(60)}));
+  EXPECT_EQ(given, (SetDevice{"guest1", kGpu, Scope::Config, true, hostdev_xml(kGpu), 60}));
   EXPECT_FALSE(std::get<SetDevice>(*plan.steps[10].undo).present);
   EXPECT_THAT(plan.notes, Contains(HasSubstr("after a reboot")));
 }
@@ -458,13 +457,12 @@ TEST(PlanAttach, TellsOfOtherGuestsThatWantIt) {
 
 TEST(PlanDetach, TakesTheCompanionsBeforeTheGpuWhereverTheyAre) {
   const std::string with = domain_xml(hostdev_xml(kGpu) + hostdev_xml(kAudio));
-  const Plan plan =
-      plan_detach(bound_card(), guest1(with, with), {kGpu}, {false, false, std::chrono::seconds(7), {}});
+  const Plan plan = plan_detach(bound_card(), guest1(with, with), {kGpu}, {false, false, 7, {}});
   EXPECT_THAT(summaries(plan), ElementsAre("detach 0000:65:00.1 from the definition of guest guest1",
                                            "detach 0000:65:00.0 from the definition of guest guest1",
                                            "detach 0000:65:00.1 from guest guest1 as it runs",
                                            "detach 0000:65:00.0 from guest guest1 as it runs"));
-  EXPECT_EQ(std::get<SetDevice>(plan.steps[3].change).timeout, std::chrono::seconds(7));
+  EXPECT_EQ(std::get<SetDevice>(plan.steps[3].change).timeout_seconds, 7u);
   EXPECT_THAT(plan.notes, ElementsAre(HasSubstr("gpupass release 0000:65:00.0")));
 }
 

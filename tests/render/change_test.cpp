@@ -46,8 +46,8 @@ Plan sample_plan() {
       {"record", "", SetMetadata{"guest1", "<vm/>"}, SetMetadata{"guest1", ""}},
       {"start guest1", "--start", SetPower{"guest1", true}, SetPower{"guest1", false}},
       {"attach 0000:c1:00.0 to guest1", "it was asked for",
-       SetDevice{"guest1", kGpu1, Scope::Live, true, "<hostdev/>", std::chrono::seconds(60)},
-       SetDevice{"guest1", kGpu1, Scope::Live, false, "<hostdev/>", std::chrono::seconds(60)}},
+       SetDevice{"guest1", kGpu1, Scope::Live, true, "<hostdev/>", 60},
+       SetDevice{"guest1", kGpu1, Scope::Live, false, "<hostdev/>", 60}},
       {"bind 0000:41:00.0 to vfio-pci on every boot", "--persist", at_boot,
        SetBootBindings{{}, at_boot.tool, at_boot.images}}};
   plan.notes = {"after a reboot the GPU has to be bound again"};

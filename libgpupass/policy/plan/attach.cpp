@@ -30,7 +30,7 @@ struct Given {
 
 Step attach_step(const std::string& guest, const Given& given, Scope scope, const AttachOptions& options) {
   const PciAddress device = given.function;
-  SetDevice attached{guest, device, scope, true, hostdev_xml(device, given.slot), options.timeout};
+  SetDevice attached{guest, device, scope, true, hostdev_xml(device, given.slot), options.timeout_seconds};
   SetDevice taken = attached;
   taken.present = false;
   const char* summary =

@@ -21,7 +21,7 @@ namespace {
 /// place.
 Step detach_step(const std::string& guest, PciAddress device, Scope scope, const std::string& xml,
                  const AttachOptions& options) {
-  SetDevice taken{guest, device, scope, false, xml, options.timeout};
+  SetDevice taken{guest, device, scope, false, xml, options.timeout_seconds};
   SetDevice given = taken;
   given.present = true;
   const char* summary = scope == Scope::Live ? "detach {} from guest {} as it runs"

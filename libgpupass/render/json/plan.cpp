@@ -68,7 +68,7 @@ Json json(const SetDevice& change) {
           {"scope", word(change.scope)},
           {"present", change.present},
           {"xml", definition(change.xml)},
-          {"timeout_seconds", change.timeout.count()}};
+          {"timeout_seconds", change.timeout_seconds}};
 }
 
 Json json(const SetBootBindings& change) {

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "gpupass/apply.hpp"
 #include "gpupass/plan.hpp"
+#include "gpupass/report.hpp"
 
 namespace gpupass {
 

@@ -18,7 +18,7 @@ AttachOptions attach_options(const Invocation& invocation) {
   options.live = invocation.has("live");
   options.config = invocation.has("config");
   if (const auto seconds = number_option(invocation, "timeout", 1, 86'400))
-    options.timeout = std::chrono::seconds(*seconds);
+    options.timeout_seconds = static_cast<unsigned>(*seconds);
   options.bind = bind_options(invocation);
   return options;
 }
