@@ -13,18 +13,20 @@ STD = r"[a-z_]+"  # <vector>
 POSIX = r"(sys|linux|netinet|arpa)/(?!sysmacros\.h).*|(unistd|fcntl|dirent|poll|signal|spawn|errno|dlfcn|link|pthread)\.h|cerrno|fstream"
 # Headers of the contract that open the machine, or change it. The others are values: they include none of these.
 DOORS = r"gpupass/(system|probe|apply|journal|capture)\.hpp"
+# The functions that decide. Who shows values takes the values that policy made: assess.hpp, placement.hpp, plan.hpp.
+POLICY = r"gpupass/policy\.hpp"
 DOOR_FILES = {"system.hpp", "probe.hpp", "apply.hpp", "journal.hpp", "capture.hpp"}
 
 # folder: (headers that its files may include, exceptions that they must not include)
 ROOMS = {
     "include/gpupass": ([CONTRACT, STD], [POSIX]),
-    "libgpupass/values": ([CONTRACT, VALUES, FMT, STD], [POSIX, DOORS]),
-    "libgpupass/codec": ([CONTRACT, VALUES, CODEC, FMT, JSON, STD], [POSIX, DOORS]),
+    "libgpupass/values": ([CONTRACT, VALUES, FMT, STD], [POSIX, DOORS, POLICY]),
+    "libgpupass/codec": ([CONTRACT, VALUES, CODEC, FMT, JSON, STD], [POSIX, DOORS, POLICY]),
     "libgpupass/guest": ([CONTRACT, VALUES, GUEST, FMT, PUGI, STD], [POSIX, DOORS]),
     "libgpupass/system": ([CONTRACT, VALUES, CODEC, PORTS, FMT, JSON, STD, POSIX], []),
     "libgpupass/probe": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"probe/.*", FMT, JSON, r"libmount/libmount\.h|sys/sysmacros\.h", STD], [POSIX]),
     "libgpupass/policy": ([CONTRACT, VALUES, CODEC, GUEST, r"policy/.*", FMT, STD], [POSIX, DOORS]),
-    "libgpupass/render": ([CONTRACT, VALUES, GUEST, CODEC, r"render/.*", FMT, JSON, DTL, STD], [POSIX, DOORS]),
+    "libgpupass/render": ([CONTRACT, VALUES, GUEST, CODEC, r"render/.*", FMT, JSON, DTL, STD], [POSIX, DOORS, POLICY]),
     "libgpupass/apply": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"apply/.*", FMT, JSON, STD], [POSIX, r"gpupass/(policy|probe|render)\.hpp"]),
     "tools/gpupass": ([CONTRACT, r"(options/)?[a-z_]+\.hpp", r"boost/program_options.*", FMT, STD, POSIX], []),
     "tools/worker": ([CONTRACT, VALUES, CODEC, r"system/files/(fd|errno_text)\.hpp", r"[a-z_]+\.hpp", r"libvirt/.*", r"hwloc\.h", JSON, FMT, STD, POSIX], []),

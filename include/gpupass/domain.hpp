@@ -44,4 +44,11 @@ struct Domain {
   friend bool operator==(const Domain&, const Domain&) = default;
 };
 
+/// Whether a libvirt URI names another machine, whose guests hold devices of that machine:
+/// qemu+ssh://host/system. So may an alias of libvirt.conf.
+bool is_remote_uri(std::string_view uri);
+/// Whether a libvirt URI keeps its guests inside the process that asks, and so touches no machine: test:,
+/// qemu:///embed.
+bool is_in_process_uri(std::string_view uri);
+
 }  // namespace GPUPASS_EXPORT gpupass

@@ -5,12 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/assess.hpp"
 #include "gpupass/export.hpp"
 #include "gpupass/finding.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
-#include "gpupass/policy.hpp"
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 

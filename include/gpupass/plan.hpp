@@ -136,6 +136,9 @@ struct Plan {
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 
+/// Adds one plan to another: its assumptions, each once, its steps and its notes.
+void append(Plan& plan, Plan more);
+
 /// A short text that changes when the domain's state or one of its definitions does; "absent" for nullptr.
 std::string fingerprint(const DomainXml* domain);
 

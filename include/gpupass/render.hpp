@@ -5,13 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/assess.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/export.hpp"
+#include "gpupass/finding.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/names.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
-#include "gpupass/policy.hpp"
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
@@ -22,8 +23,9 @@ std::string render_list(const Host& host, const std::vector<Assessment>& gpus, c
 std::string render_list_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
 std::string render_show(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
 std::string render_show_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
-std::string render_groups(const Host& host, const NameLookup& names);
-std::string render_groups_json(const Host& host);
+std::string render_groups(const Host& host, const std::vector<GroupAssessment>& groups,
+                          const NameLookup& names);
+std::string render_groups_json(const Host& host, const std::vector<GroupAssessment>& groups);
 std::string render_topology(const Host& host, const NameLookup& names);
 std::string render_topology_json(const Host& host, const NameLookup& names);
 std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names);
@@ -38,13 +40,12 @@ std::string render_plan_json(const Plan& plan);
 /// What the user should know beside the steps.
 std::string render_notes(const Plan& plan);
 std::string render_report(const Report& report);
-/// What the user can do about an outcome that leaves something to do; one line each. Empty: nothing.
-std::vector<std::string> next_steps(const Plan& plan, const Report& report);
 std::string render_check(const std::vector<Finding>& findings);
 std::string render_check_json(const Host& host, const std::vector<Finding>& findings);
 /// What the journal tells: when, how it ended, and the steps.
 std::string render_history(const std::vector<Operation>& operations);
 std::string render_history_json(const std::vector<Operation>& operations);
+/// `next` is what next_steps() says.
 std::string render_report_json(const Report& report, const std::vector<std::string>& next = {});
 std::string render_error_json(const Error& error);
 /// One line for each thing that could not be seen, and why.

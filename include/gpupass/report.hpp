@@ -42,6 +42,9 @@ struct Report {
   friend bool operator==(const Report&, const Report&) = default;
 };
 
+/// What several plans did, as one report: the worst outcome, and the steps of all. Of none: Already.
+Report merged(const std::vector<Report>& reports);
+
 /// One plan that was carried out, or begun, as the journal tells it. The journal is written ahead: how to
 /// undo a change is on disk before the change is made.
 struct Operation {

@@ -130,9 +130,10 @@ struct SystemOptions {
 
 /// The libvirt URI that the options or the environment name. Empty: neither does.
 std::string named_hypervisor(const SystemOptions& options);
-/// Whether a hypervisor keeps its guests inside gpupass's own worker, and so touches no machine: test: or
-/// qemu:///embed.
-bool keeps_guests_to_itself(std::string_view uri);
+/// The named guest, as the hypervisor describes it, with its secrets; of a captured machine without one, as
+/// the capture describes it. Absent: there is none.
+/// @throws Error Unavailable when there is no hypervisor, or it does not answer.
+Fact<DomainXml> domain_named(System& system, const std::string& name);
 
 /// Opens the live machine, a captured tree or a capture. Nothing of the running machine shows through a root.
 /// @throws Error NotFound, Malformed.

@@ -4,10 +4,10 @@
 #include <concepts>
 #include <type_traits>
 
+#include "gpupass/assess.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
-#include "gpupass/policy.hpp"
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
@@ -264,11 +264,11 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("users", host.users);
   visit("uses", host.uses);
   visit("keyboards", host.keyboards);
-  visit("claims", host.claims, kAddedLater);
-  visit("homes", host.homes, kAddedLater);
+  visit("claims", host.claims);
+  visit("homes", host.homes);
   visit("boot_bindings", host.boot_bindings);
   visit("boot_images", host.boot_images);
-  visit("wedged", host.wedged, kAddedLater);
+  visit("wedged", host.wedged);
   visit("limits", host.limits, kAddedLater);
 }
 
@@ -386,6 +386,19 @@ void fields(auto& visit, Is<Selection> auto& selection) {
   visit("passed_over", selection.passed_over);
 }
 
+void fields(auto& visit, Is<GroupMember> auto& member) {
+  visit("address", member.address);
+  visit("role", member.role);
+}
+
+void fields(auto& visit, Is<Isolation> auto& isolation) {
+  visit("kernel", isolation.kernel);
+  visit("acs", isolation.acs);
+  visit("peers", isolation.peers);
+  visit("merged_by", isolation.merged_by);
+  visit("why", isolation.why);
+}
+
 void fields(auto& visit, Is<Assessment> auto& assessment) {
   visit("address", assessment.address);
   visit("virtual_function", assessment.virtual_function);
@@ -395,6 +408,9 @@ void fields(auto& visit, Is<Assessment> auto& assessment) {
   visit("wanted_by", assessment.wanted_by);
   visit("assignable", assessment.assignable);
   visit("reasons", assessment.reasons);
+  visit("group_members", assessment.group_members, kAddedLater);
+  visit("isolation", assessment.isolation, kAddedLater);
+  visit("bound_at_boot", assessment.bound_at_boot, kAddedLater);
 }
 
 void fields(auto& visit, Is<CellRequest> auto& cell) {

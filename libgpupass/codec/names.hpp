@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gpupass/domain.hpp"
+#include "gpupass/host.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/report.hpp"

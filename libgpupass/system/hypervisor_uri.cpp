@@ -11,8 +11,4 @@ std::string named_hypervisor(const SystemOptions& options) {
   return from_environment ? from_environment : "";
 }
 
-bool keeps_guests_to_itself(std::string_view uri) {
-  return uri.starts_with("test:") || uri.starts_with("qemu:///embed");
-}
-
 }  // namespace gpupass

@@ -19,7 +19,7 @@ namespace {
 }  // namespace
 
 ReadOnlySystem::ReadOnlySystem(const SystemOptions& options) : options_(options) {
-  if (options.uri_given && keeps_guests_to_itself(options.libvirt_uri)) uri_ = options.libvirt_uri;
+  if (options.uri_given && is_in_process_uri(options.libvirt_uri)) uri_ = options.libvirt_uri;
 }
 
 void ReadOnlySystem::write(std::string_view path, std::string_view) {

@@ -426,7 +426,7 @@ Host host_with_gpu_at(PciAddress gpu) {
   audio.function = 1;
   function_of(host, kGpu0).address = gpu;
   function_of(host, kAudio0).address = audio;
-  host.groups[0].members = {gpu, audio};
+  (*host.groups)[0].members = {gpu, audio};
   std::ranges::sort(host.functions, {}, &PciFunction::address);
   return host;
 }

@@ -272,7 +272,7 @@ int any_node(Random& random, const Host& host) {
 void random_gpus(Random& random, Host& host) {
   const PciFunction port = function_of(host, {0, 0xc0, 1, 0}), gpu = function_of(host, kGpu1);
   std::erase_if(host.functions, [](const PciFunction& function) { return function.address != kConsole; });
-  host.groups.clear();
+  host.groups->clear();
   const unsigned count = 1 + below(random, 8);
   std::vector<DirectLink> links;
   PciFunction bridge = port;
@@ -290,16 +290,16 @@ void random_gpus(Random& random, Host& host) {
     next.root_bus = bridge.root_bus;
     next.iommu_group = at;
     host.functions.push_back(next);
-    host.groups.push_back({at, {next.address}, std::string("DMA"), {}});
+    host.groups->push_back({at, {next.address}, std::string("DMA"), {}});
     if (at > 0 && below(random, 4) == 0)
-      links.push_back({{0, static_cast<std::uint8_t>(bus - 7), 0, 0}, next.address, "xgmi"});
+      links.push_back({{0, static_cast<std::uint8_t>(bus - 7), 0, 0}, next.address, DirectLink::Kind::Xgmi});
   }
   host.direct_links = links;
 }
 
 Request random_request(Random& random, const Host& host) {
   Request request;
-  request.gpu_count = 1 + below(random, static_cast<unsigned>(host.groups.size()));
+  request.gpu_count = 1 + below(random, static_cast<unsigned>(host.groups->size()));
   request.vcpus = 1 + below(random, 14);
   request.memory_bytes = (1 + below(random, 4)) * kGiB;
   request.numa =

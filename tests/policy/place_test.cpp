@@ -188,7 +188,7 @@ TEST(Place, ACompanionBringsItsNode) {
   nic.class_code = 0x020000;
   nic.iommu_group = 11u;
   host.functions.push_back(nic);
-  host.groups.push_back(IommuGroup{11, {nic.address}, std::string("DMA-FQ"), {}});
+  host.groups->push_back(IommuGroup{11, {nic.address}, std::string("DMA-FQ"), {}});
   Request asked = request(8, 4 * kGiB);
   asked.devices = {"c2:00.0"};
   const Placement near = place(host, asked);

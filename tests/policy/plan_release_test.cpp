@@ -40,7 +40,7 @@ Error refusal(const Host& host) {
 
 TEST(PlanRelease, RefusesAWedgedFunctionOfWhichNothingIsKnownAnyMore) {
   Host host = bound(one_card().build());
-  host.wedged = {kAudio};
+  host.wedged = std::vector<PciAddress>{kAudio};
   for (PciFunction& function : host.functions)
     if (function.address == kAudio) function.driver_override = Unknown{"a driver has hung"};
   EXPECT_EQ(refusal(host).code(), ErrorCode::Wedged);
@@ -114,10 +114,10 @@ TEST(PlanRelease, WithoutARecordTheKernelChoosesAndTheUserIsTold) {
 
 TEST(PlanRelease, ARecordOfAnotherCardIsNone) {
   Host host = bound(one_card().build());
-  for (Home& home : host.homes) home.identity.device = 0x1111;
+  for (Home& home : *host.homes) home.identity.device = 0x1111;
   const Plan plan = plan_release(host, {kGpu});
   EXPECT_EQ(*find_function(after(host, plan), kGpu)->driver, kKernelsChoice);
-  EXPECT_THAT(after(host, plan).homes, IsEmpty());
+  EXPECT_THAT(after(host, plan).homes.value_or({}), IsEmpty());
   expect_laws(host);
 }
 

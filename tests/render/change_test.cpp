@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gpupass/guest.hpp"
+#include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "support/golden.hpp"
 #include "support/two_sockets.hpp"

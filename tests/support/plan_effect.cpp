@@ -24,9 +24,9 @@ struct Effect {
     std::ranges::find(host.functions, change.device, &PciFunction::address)->d3cold_allowed = change.allowed;
   }
   void operator()(const SetHome& change) const {
-    std::erase_if(host.homes, [&](const Home& home) { return home.address == change.device; });
-    if (change.home) host.homes.push_back(*change.home);
-    std::ranges::sort(host.homes, {}, &Home::address);
+    std::erase_if(*host.homes, [&](const Home& home) { return home.address == change.device; });
+    if (change.home) host.homes->push_back(*change.home);
+    std::ranges::sort(*host.homes, {}, &Home::address);
   }
   void operator()(const auto&) const {}
 };

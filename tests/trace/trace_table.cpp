@@ -69,6 +69,8 @@ PciFunction function(PciAddress address, std::uint32_t class_code, int node) {
   result.sriov = Absent{};
   result.physical_function = Absent{};
   result.virtual_functions = std::vector<PciAddress>{};
+  result.link = Absent{};
+  result.reset_methods = Absent{};
   return result;
 }
 
@@ -77,6 +79,14 @@ Host host_of(const Row& row) {
   host.architecture = std::string("x86_64");
   host.iommu = Iommu{{"dmar0"}, {"DMAR"}, true, {}};
   host.holders = std::vector<Holder>{};
+  host.groups = std::vector<IommuGroup>{};
+  host.domains = Absent{};
+  host.users = std::vector<DeviceUser>{};
+  host.uses = std::vector<DeviceUse>{};
+  host.keyboards = Absent{};
+  host.claims = std::vector<Claim>{};
+  host.offline_cpus = host.isolated_cpus = CpuSet();
+  host.wedged = std::vector<PciAddress>{};
   const unsigned cores = static_cast<unsigned>(number(row, "cpu_milli") / 2000);
   const unsigned gpus = static_cast<unsigned>(number(row, "gpu"));
   CpuTopology cpus;
@@ -102,7 +112,7 @@ Host host_of(const Row& row) {
   for (unsigned gpu = 0; gpu < gpus; ++gpu) {
     const PciAddress address{0, static_cast<std::uint8_t>(16 * (gpu + 1)), 0, 0};
     host.functions.push_back(function(address, 0x030200, gpu < (gpus + 1) / 2 ? 0 : 1));
-    host.groups.push_back({address.bus, {address}, std::string("DMA"), {}});
+    host.groups->push_back({address.bus, {address}, std::string("DMA"), {}});
   }
   return host;
 }

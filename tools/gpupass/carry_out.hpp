@@ -18,10 +18,4 @@ int carry_out(const Invocation& invocation, System& system, const Plan& plan);
 using Performer = std::function<Report(const Progress& progress)>;
 int carry_out(const Invocation& invocation, const Plan& plan, const Performer& perform);
 
-/// Makes one of several plans, to be shown, and of their reports: the steps of all, and the worst outcome.
-void add(Plan& plan, const Plan& more);
-void add(Report& report, const Report& more);
-/// The report that others are added to.
-Report nothing_yet();
-
 }  // namespace gpupass

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <string>
-
 #include "invocation.hpp"
 
 /// Which machine a command line is about.
 namespace gpupass {
-
-/// Whether the URI names another machine: qemu+ssh://host/system.
-bool is_remote(const std::string& uri);
 
 /// For what changes devices. @throws Error Usage for another root (but for a dry run) and for a remote
 /// libvirt.

@@ -34,11 +34,11 @@ void shows_console(Candidate& candidate, const PciFunction& member) {
   const std::string name = member.address.to_string();
   for (const DeviceUse& use : *candidate.host().uses) {
     if (use.address != member.address) continue;
-    if (use.kind == "console")
+    if (use.kind == DeviceUse::Kind::Console)
       candidate.protect(member.address, "gpu.console",
                         fmt::format("the console is on {}, which {} shows", use.what, name),
                         "take the console off it: write 0 to /sys/class/vtconsole/vtcon1/bind");
-    if (use.kind == "framebuffer")
+    if (use.kind == DeviceUse::Kind::Framebuffer)
       candidate.protect(
           member.address, "gpu.framebuffer",
           fmt::format("the firmware's framebuffer ({}) lies in the memory of {}", use.what, name),

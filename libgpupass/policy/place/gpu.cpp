@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "gpupass/policy.hpp"
+#include "policy/guard/guards.hpp"
 #include "values/card.hpp"
 
 namespace gpupass {
@@ -61,7 +62,7 @@ Assessment as_companion(const Host& host, Assessment device) {
   if (is_gpu(function) ||
       std::ranges::any_of(slot_mates(host, function), [](const PciFunction* mate) { return is_gpu(*mate); }))
     return device;
-  std::erase_if(device.reasons, [](const Finding& reason) { return reason.id == "gpu.class"; });
+  std::erase_if(device.reasons, [](const Finding& reason) { return reason.id == kNotTheGpu; });
   if (device.reasons.empty())
     device.assignable = Answer::Yes;
   else if (std::ranges::find(device.reasons, Verdict::Fail, &Finding::verdict) == device.reasons.end())

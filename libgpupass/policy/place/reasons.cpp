@@ -82,6 +82,10 @@ void add_split(const Stock& stock, const Problem& problem, const Solution& solut
 void add_uncertainties(const Host& host, Reasons& reasons) {
   if (host.domains.unknown())
     reasons.push_back("the CPUs that other guests are pinned to are not known: " + host.domains.why());
+  if (host.offline_cpus.unknown())
+    reasons.push_back("the CPUs that are offline are not known: " + host.offline_cpus.why());
+  if (host.isolated_cpus.unknown())
+    reasons.push_back("the CPUs that the kernel isolates are not known: " + host.isolated_cpus.why());
 }
 
 }  // namespace

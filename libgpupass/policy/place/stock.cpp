@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "guest/model/memory.hpp"
+#include "policy/asked.hpp"
 #include "policy/place/gpu.hpp"
 #include "policy/place/gpu_distance.hpp"
 
@@ -56,21 +57,22 @@ NodeStock stock_of(const Host& host, const NumaNode& node, const CpuSet& pinned,
   NodeStock stock;
   stock.node = node;
   stock.packages = packages_of(host, node);
+  const CpuSet offline = host.offline_cpus.value_or({}), isolated = host.isolated_cpus.value_or({});
   Cores free;
   for (const Core& core : host.cpus->cores) {
     if (core.cpus.empty() || !node.cpus.contains(core.cpus.front())) continue;
-    const CpuSet online = core.cpus - host.offline_cpus;
+    const CpuSet online = core.cpus - offline;
     if (online.empty() || !node.cpus.contains(online)) continue;
     if (online.intersects(pinned))
       ++stock.pinned;
-    else if (online.intersects(host.isolated_cpus))
+    else if (online.intersects(isolated))
       ++stock.isolated;
     else if (online.intersects(reserved))
       ++stock.reserved;
     else
       free.push_back(Core{online});
   }
-  const CpuSet host_cpus = (node.cpus & host.cpus->cpus) - host.offline_cpus - pinned - host.isolated_cpus;
+  const CpuSet host_cpus = (node.cpus & host.cpus->cpus) - offline - pinned - isolated;
   stock.host_cpus = keep_for_host(free, host_cpus, reserved);
   // A node that has nothing for the host has nothing for a guest.
   if (!stock.host_cpus.empty()) stock.caches = by_cache(free, host.cpus->last_level_caches);
@@ -155,6 +157,7 @@ std::vector<NodeStock> nodes_of(const Host& host, const Request& request) {
 }
 
 Stock stock_of(const Host& host, const Request& request) {
+  expect_asked(host, needs(Verb::Place), "place", request.name.empty() ? "guests" : request.name);
   Stock stock;
   stock.nodes = nodes_of(host, request);
   add_candidates(host, request, stock);

@@ -8,6 +8,7 @@
 #include "guest/edit/recorded_identity.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/ports.hpp"
+#include "policy/asked.hpp"
 #include "policy/plan/guest.hpp"
 #include "policy/refuse.hpp"
 #include "values/shell_word.hpp"
@@ -65,6 +66,7 @@ void refuse_what_stays(const DomainXml& domain, const std::vector<PciAddress>& f
 
 Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
                  const AttachOptions& options) {
+  expect_asked(host, needs(Verb::Detach), "detach from", domain.name);
   const std::vector<PciAddress> functions = cards_of(host, gpus);
   Plan plan;
   for (const Scope scope : scopes_of(domain, options, "detach from")) {

@@ -51,6 +51,9 @@ class PciReader {
 
   bool matters_for_isolation(PciAddress address) const;
   bool moves_with_gpus(const PciFunction& function) const;
+  bool is_wedged(PciAddress address) const {
+    return host_.wedged && std::ranges::binary_search(*host_.wedged, address);
+  }
   bool shares_slot(const std::set<PciAddress>& addresses, PciAddress address) const;
   PciFunction* find(PciAddress address);
   Folder folder_of(const PciFunction& function) const {
@@ -153,9 +156,9 @@ void PciReader::place_bridges(const PciPlace& place) {
 void PciReader::read_groups() {
   if (parts_.groups) groups_.read_all();
   if (parts_.groups || parts_.details) groups_.read_details();
-  groups_.note_absence();
   host_.groups = groups_.groups();
-  for (const IommuGroup& group : host_.groups) {
+  if (!host_.groups) return;
+  for (const IommuGroup& group : *host_.groups) {
     for (const PciAddress address : group.members) {
       PciFunction* member = find(address);
       if (!member) {
@@ -190,7 +193,7 @@ void PciReader::read_extras() {
     const bool gpu = gpus_.contains(function.address);
     if (gpu) read_abilities(folder, function);
     if (parts_.overrides && moves_with_gpus(function))
-      read_override(folder, std::ranges::binary_search(host_.wedged, function.address), function);
+      read_override(folder, is_wedged(function.address), function);
     if (cards_.contains(function.address)) {
       if (parts_.details) read_details(folder, function);
       if (parts_.details) read_driver_uuid(system_, limits_, folder, function);

@@ -101,18 +101,18 @@ void Uses::add_disks(const std::vector<std::string>& names, const Mounts& mounts
   for (const std::string& name : names) {
     const Folder folder(system_, limits_, "/sys/class/block/" + name, name);
     const std::string number = folder.text("dev").value_or("");
-    const auto add = [&](const char* kind) {
+    const auto add = [&](DeviceUse::Kind kind) {
       for (const PciAddress address : functions_of(name, names)) uses_.push_back({address, kind, name});
     };
     const bool mounted = mounts.disks.contains(number) || mounts.disks.contains(name),
                swapped = swaps.contains(name);
-    if (mounted) add("mounted");
-    if (swapped) add("swap");
-    if (wanted.contains(name) && !mounted && !swapped) add("fstab");
+    if (mounted) add(DeviceUse::Kind::Mounted);
+    if (swapped) add(DeviceUse::Kind::Swap);
+    if (wanted.contains(name) && !mounted && !swapped) add(DeviceUse::Kind::Fstab);
     // Device mapper and RAID: what is on top of them is used, or may be at any moment.
     const bool stacked = !folder.list("holders").value_or({}).empty();
-    if (stacked) add("stacked");
-    if (mounts.zfs && !stacked) add("zfs");
+    if (stacked) add(DeviceUse::Kind::Stacked);
+    if (mounts.zfs && !stacked) add(DeviceUse::Kind::Zfs);
   }
 }
 
@@ -126,7 +126,8 @@ void Uses::add_networks(const std::vector<std::string>& names) {
     const std::string text = folder.text("flags").value_or("");
     const auto flags = text.starts_with("0x") ? parse_number<unsigned>(text.substr(2), 16) : std::nullopt;
     if (!flags || (*flags & kUp) != 0)
-      uses_.push_back({*address, routes.contains(name) ? "route" : "network", name});
+      uses_.push_back(
+          {*address, routes.contains(name) ? DeviceUse::Kind::Route : DeviceUse::Kind::Network, name});
   }
 }
 
@@ -134,7 +135,7 @@ void Uses::add_mediated_devices() {
   const std::string folder = "/sys/bus/mdev/devices";
   for (const std::string& uuid : system_.list(folder).value_or({}))
     if (const auto address = function_above(system_, folder + '/' + uuid))
-      uses_.push_back({*address, "mdev", uuid});
+      uses_.push_back({*address, DeviceUse::Kind::Mdev, uuid});
 }
 
 void Uses::add_console() {

@@ -43,6 +43,6 @@ Json list_entry(const Host& host, const Assessment& gpu, const NameLookup& names
 /// "yes", "no" or "unknown" for both ways to look at a group.
 Json json_of(const Isolation& isolation);
 /// The members of a group with their roles.
-Json members_of(const Host& host, const IommuGroup& group);
+Json json_of(const Host& host, const std::vector<GroupMember>& members);
 
 }  // namespace gpupass

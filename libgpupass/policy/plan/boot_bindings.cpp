@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "policy/plan/boot_duty.hpp"
+#include "policy/plan/boot_bindings.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "values/card.hpp"
 #include "values/closure.hpp"
@@ -38,6 +39,13 @@ Finding other_device(const Host& host, const BootBinding& binding, Answer same) 
           fmt::format("gpupass release --persist {}, then gpupass bind --persist where it is now", name)};
 }
 
+/// Where nobody knows what is bound at boot, "nothing" is no answer.
+std::optional<Finding> unknown_bindings(const Host& host) {
+  if (host.boot_bindings || host.boot_bindings.absent()) return std::nullopt;
+  return Finding{"gpu.boot-binding", Verdict::Unknown, "host",
+                 "what is bound at boot is not known: " + why_unknown(host.boot_bindings), ""};
+}
+
 Answer state_of(const Host& host, const BootBinding& binding) {
   const PciFunction* function = find_function(host, binding.address);
   return function ? is_device_of(binding, *function) : Answer::No;
@@ -64,6 +72,7 @@ bool is_bound_at_boot(const Host& host, const PciFunction& function) {
 
 std::vector<Finding> check_boot(const Host& host, const std::vector<PciAddress>& gpus) {
   std::vector<Finding> findings;
+  if (auto finding = unknown_bindings(host)) findings.push_back(*std::move(finding));
   if (!host.boot_bindings) return findings;
   for (const BootBinding& binding : *host.boot_bindings) {
     const Answer same = state_of(host, binding);
@@ -77,24 +86,25 @@ std::vector<Finding> check_boot(const Host& host, const std::vector<PciAddress>&
   return findings;
 }
 
-BootDuty boot_duty(const Host& host) {
-  BootDuty duty;
+WantedAtBoot wanted_at_boot(const Host& host) {
+  WantedAtBoot wanted;
+  if (auto finding = unknown_bindings(host)) wanted.findings.push_back(*std::move(finding));
   std::vector<PciAddress> gpus;
   for (const BootBinding& binding : host.boot_bindings.value_or({})) {
     const Answer same = state_of(host, binding);
     if (same != Answer::Yes)
-      duty.findings.push_back(other_device(host, binding, same));
+      wanted.findings.push_back(other_device(host, binding, same));
     else if (is_gpu(function_at(host, binding.address)))
       gpus.push_back(binding.address);
   }
   while (!gpus.empty()) {
     const std::vector<PciAddress> closure = closure_of(host, gpus.front());
     const auto moves = [&](PciAddress gpu) { return std::ranges::binary_search(closure, gpu); };
-    std::vector<PciAddress>& together = duty.gpus.emplace_back();
+    std::vector<PciAddress>& together = wanted.gpus.emplace_back();
     std::ranges::copy_if(gpus, std::back_inserter(together), moves);
     std::erase_if(gpus, moves);
   }
-  return duty;
+  return wanted;
 }
 
 std::vector<PciAddress> take_gone(const Host& host, std::vector<std::string>& names) {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "gpupass/render.hpp"
+#include "gpupass/policy.hpp"
 #include "values/shell_word.hpp"
 
 namespace gpupass {
