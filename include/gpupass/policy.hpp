@@ -29,7 +29,7 @@ namespace GPUPASS_EXPORT gpupass {
 /// @throws Error Usage for what is no name, NotFound for what names nothing; the message lists what there is.
 Selection select_gpus(const Host& host, const std::vector<std::string>& names);
 
-/// The addresses among the names, for ProbeOptions::also.
+/// The addresses among the names, for ProbeOptions::named.
 std::vector<PciAddress> named_addresses(const std::vector<std::string>& names);
 
 // --- assessing
@@ -44,9 +44,9 @@ Isolation isolation_of(const Host& host, const PciFunction& function);
 /// One for each IOMMU group that the host has, ascending by id.
 std::vector<GroupAssessment> assess_groups(const Host& host);
 
-/// One for each GPU of the host (classes 03xx and 12xx) and each function in `also`, ascending. Heeds all
+/// One for each GPU of the host (classes 03xx and 12xx) and each function in `named`, ascending. Heeds all
 /// that was asked of the host; needs(Verb::List) is the least with which a GPU can be assignable.
-std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& also = {});
+std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& named = {});
 
 /// What forbids giving the closure away now; verdict fail, or unknown. Empty: nothing. Heeds what assess()
 /// heeds.
@@ -90,12 +90,12 @@ Plan plan_release(const Host& host, const std::vector<PciAddress>& gpus);
 /// boot display or the last display from the host, and where boot images cannot be built.
 Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
                        const BindOptions& options = {});
-/// As plan_release(), and no more at boot. `gone` are addresses at which nothing is any more, as take_gone()
-/// finds them.
+/// As plan_release(), and no more at boot. `unplugged` are addresses at which nothing is any more, as
+/// take_unplugged() finds them.
 Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
-                          const std::vector<PciAddress>& gone);
+                          const std::vector<PciAddress>& unplugged);
 /// Takes out of `names` the addresses that are to be bound at boot and at which this host has nothing.
-std::vector<PciAddress> take_gone(const Host& host, std::vector<std::string>& names);
+std::vector<PciAddress> take_unplugged(const Host& host, std::vector<std::string>& names);
 
 /// Whether the function is the device that the binding means. Unknown: not all of its ids were read.
 Answer is_device_of(const BootBinding& binding, const PciFunction& function);

@@ -11,8 +11,8 @@
 namespace GPUPASS_EXPORT gpupass {
 
 struct ProbeOptions {
-  Parts parts;                   ///< needs() says which a verb looks at.
-  std::vector<PciAddress> also;  ///< Functions that the user names, treated like GPUs.
+  Parts parts;                    ///< needs() says which a verb looks at.
+  std::vector<PciAddress> named;  ///< Functions that the user names, treated like GPUs.
 };
 
 /// Takes the snapshot. One odd device never fails it: what cannot be read is unknown, and stands in `limits`.

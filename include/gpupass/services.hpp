@@ -82,7 +82,7 @@ struct LoadModuleOrder {
   std::string name;
 };
 
-/// Builds a boot image anew, beside() the present one. May take minutes.
+/// Builds a boot image anew, replacement_path() the present one. May take minutes.
 struct BuildBootImageOrder {
   BootTool tool = BootTool::InitramfsTools;
   BootImage image;

@@ -50,7 +50,7 @@ class Image {
     if (!is_beside()) return;
     access_.touch().carry_out(DropBootImageOrder{image_});
     if (is_beside())
-      throw failure(ErrorCode::System, "remove", beside(image_), "it still there", "no such file");
+      throw failure(ErrorCode::System, "remove", replacement_path(image_), "it still there", "no such file");
   }
 
  private:
@@ -73,18 +73,18 @@ void Image::reach() {
   if (access_.look().ask(BootImageQuestion{tool_, image_.path}).absent()) return;  // Gone with its kernel.
   if (wrong_with(image_.path).empty()) return;
   // What was there before, when an exchange is undone.
-  const bool at_hand = is_beside() && wrong_with(beside(image_)).empty();
+  const bool at_hand = is_beside() && wrong_with(replacement_path(image_)).empty();
   if (!at_hand) {
     settle();  // The rest of a build that was cut off.
     access_.touch().carry_out(BuildBootImageOrder{tool_, image_});
-    expect_right(beside(image_));
+    expect_right(replacement_path(image_));
   }
   access_.touch().carry_out(ExchangeBootImageOrder{tool_, image_});
   expect_right(image_.path);
 }
 
 bool Image::is_beside() const {
-  const std::string path = beside(image_);
+  const std::string path = replacement_path(image_);
   const std::string name = path.substr(path.rfind('/') + 1);
   const auto names = access_.look().list("/boot");
   if (!names)

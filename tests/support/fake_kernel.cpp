@@ -413,8 +413,8 @@ void FakeKernel::require_boot_lock(const BootImage& image) const {
 void FakeKernel::obey(const BuildBootImageOrder& order) {
   const BootImage& image = order.image;
   require_boot_lock(image);
-  log_.push_back("build " + beside(image));
-  faults_.change("build", beside(image), [&] {
+  log_.push_back("build " + replacement_path(image));
+  faults_.change("build", replacement_path(image), [&] {
     std::vector<std::string> names = {"scripts/init-top/udev"};
     if (const auto file = settings_.find(std::string(kBootFile)); file != settings_.end()) {
       for (const BootBinding& binding : parse_boot_file(without_newline(file->second)))
@@ -423,7 +423,7 @@ void FakeKernel::obey(const BuildBootImageOrder& order) {
       if (vfio_in_images_)
         names.push_back("usr/lib/modules/" + image.kernel + "/kernel/drivers/vfio/pci/vfio-pci.ko");
     }
-    images_[beside(image)] = names;
+    images_[replacement_path(image)] = names;
   });
 }
 
@@ -432,16 +432,16 @@ void FakeKernel::obey(const ExchangeBootImageOrder& order) {
   require_boot_lock(image);
   log_.push_back("exchange " + image.path);
   faults_.change("exchange", image.path, [&] {
-    if (!images_.contains(beside(image))) throw system_error("exchange", image.path, ENOENT);
-    std::swap(images_.at(image.path), images_.at(beside(image)));
+    if (!images_.contains(replacement_path(image))) throw system_error("exchange", image.path, ENOENT);
+    std::swap(images_.at(image.path), images_.at(replacement_path(image)));
   });
 }
 
 void FakeKernel::obey(const DropBootImageOrder& order) {
   const BootImage& image = order.image;
   require_boot_lock(image);
-  log_.push_back("drop " + beside(image));
-  faults_.change("remove", beside(image), [&] { images_.erase(beside(image)); });
+  log_.push_back("drop " + replacement_path(image));
+  faults_.change("remove", replacement_path(image), [&] { images_.erase(replacement_path(image)); });
 }
 
 /// As the script in the image does it, from the image of the last kernel.

@@ -18,9 +18,9 @@ int release_at_boot(const Invocation& invocation) {
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(Verb::Release), invocation.arguments);
   std::vector<std::string> names = invocation.arguments;
-  const std::vector<PciAddress> gone = take_gone(host, names);
+  const std::vector<PciAddress> unplugged = take_unplugged(host, names);
   const auto gpus = names.empty() ? std::vector<PciAddress>() : chosen_gpus(invocation, host, names);
-  return carry_out(invocation, *system, plan_release_at_boot(host, gpus, gone));
+  return carry_out(invocation, *system, plan_release_at_boot(host, gpus, unplugged));
 }
 
 int run_release(const Invocation& invocation) {

@@ -15,7 +15,7 @@ std::unique_ptr<System> open_machine(const Invocation& invocation) {
 
 Host look(const Invocation& invocation, const System& system, const Parts& parts,
           const std::vector<std::string>& names) {
-  const Host host = probe(system, {.parts = parts, .also = named_addresses(names)});
+  const Host host = probe(system, {.parts = parts, .named = named_addresses(names)});
   if (!invocation.json) tell(invocation, render_limits(host));
   return host;
 }

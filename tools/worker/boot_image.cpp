@@ -94,7 +94,7 @@ Fact<std::vector<std::string>> answer(const BootImageQuestion& question) {
 
 void carry_out(const BuildBootImageOrder& order) {
   expect_image(order.image);
-  const std::string path = beside(order.image);
+  const std::string path = replacement_path(order.image);
   if (order.tool == BootTool::Dracut)
     run({"/usr/bin/dracut", "--force", "--quiet", path, order.image.kernel}, "build", path);
   else
@@ -105,7 +105,7 @@ void carry_out(const BuildBootImageOrder& order) {
 void carry_out(const ExchangeBootImageOrder& order) {
   expect_image(order.image);
   const std::string& path = order.image.path;
-  if (renameat2(AT_FDCWD, beside(order.image).c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0)
+  if (renameat2(AT_FDCWD, replacement_path(order.image).c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0)
     fail_to_write(path);
   sync_around(path);
   if (order.tool != BootTool::Dracut && is_folder(kAfterUpdate))
@@ -115,7 +115,7 @@ void carry_out(const ExchangeBootImageOrder& order) {
 
 void carry_out(const DropBootImageOrder& order) {
   expect_image(order.image);
-  const std::string path = beside(order.image);
+  const std::string path = replacement_path(order.image);
   if (unlink(path.c_str()) != 0 && errno != ENOENT) throw system_error("remove", path, errno);
   sync_around(path);
 }

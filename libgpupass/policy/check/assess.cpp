@@ -51,10 +51,10 @@ Assessment assess_one(const Host& host, const PciFunction& gpu) {
 
 }  // namespace
 
-std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& also) {
+std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& named) {
   std::vector<Assessment> assessments;
   for (const PciFunction& function : host.functions)
-    if (is_gpu(function) || contains(also, function.address))
+    if (is_gpu(function) || contains(named, function.address))
       assessments.push_back(assess_one(host, function));
   return assessments;
 }

@@ -50,7 +50,7 @@ std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::v
   for (const PciAddress address : candidate.closure()) {
     const PciFunction& member = function_at(host, address);
     if (auto finding = wedged_finding(host, address)) candidate.add(*std::move(finding));
-    guard_seat(candidate, member);
+    guard_console(candidate, member);
     guard_uses(candidate, member);
     guard_driver(candidate, member);
   }

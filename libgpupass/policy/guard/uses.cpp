@@ -51,7 +51,7 @@ void is_used(Candidate& candidate, const DeviceUse& use) {
       return uses_disk(candidate, use, "part of another disk");
     case DeviceUse::Kind::Zfs:
       return uses_disk(candidate, use, "perhaps part of the ZFS pool that is mounted");
-    case DeviceUse::Kind::Console:  // Of those guard_seat() tells.
+    case DeviceUse::Kind::Console:  // Of those guard_console() tells.
     case DeviceUse::Kind::Framebuffer:
       return;
   }

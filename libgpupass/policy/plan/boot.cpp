@@ -128,10 +128,10 @@ Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, co
 }
 
 Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
-                          const std::vector<PciAddress>& gone) {
+                          const std::vector<PciAddress>& unplugged) {
   Plan plan = gpus.empty() ? Plan() : release_now(host, gpus);
   std::vector<PciAddress> named = closure_of(host, gpus);
-  named.insert(named.end(), gone.begin(), gone.end());
+  named.insert(named.end(), unplugged.begin(), unplugged.end());
   const std::string subject = addresses_text(named);
   const Bindings before = present_bindings(host, "release", subject);
   Bindings after = before;

@@ -107,7 +107,7 @@ WantedAtBoot wanted_at_boot(const Host& host) {
   return wanted;
 }
 
-std::vector<PciAddress> take_gone(const Host& host, std::vector<std::string>& names) {
+std::vector<PciAddress> take_unplugged(const Host& host, std::vector<std::string>& names) {
   std::vector<PciAddress> gone;
   std::erase_if(names, [&](const std::string& name) {
     const auto address = PciAddress::parse(name);

@@ -94,7 +94,7 @@ void PciReader::list_functions() {
 
 void PciReader::choose_gpus() {
   for (const PciFunction& function : host_.functions) {
-    const bool named = std::ranges::find(options_.also, function.address) != options_.also.end();
+    const bool named = std::ranges::find(options_.named, function.address) != options_.named.end();
     if (named || (function.class_code && is_gpu_class(*function.class_code))) gpus_.insert(function.address);
   }
   for (const PciFunction& function : host_.functions)

@@ -80,7 +80,7 @@ std::optional<Finding> missed_display(const PciFunction& function, bool last, co
                  "leave the host another display"};
 }
 
-void guard_seat(Candidate& candidate, const PciFunction& member) {
+void guard_console(Candidate& candidate, const PciFunction& member) {
   drives_display(candidate, member);
   shows_console(candidate, member);
   has_last_keyboard(candidate, member);
