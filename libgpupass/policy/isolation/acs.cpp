@@ -63,7 +63,7 @@ class Walk {
   void run();
 
  private:
-  void replacement_path(const PciFunction& port);
+  void beside(const PciFunction& port);
   void share(const PciFunction& bridge);
   bool in_our_group(PciAddress peer) const;
   void apart(const PciFunction& port, const std::vector<const PciFunction*>& siblings);
@@ -84,7 +84,7 @@ void Walk::run() {
   if (!has_type(start_))
     unseen(start_);
   else if (is_bridge(start_))
-    replacement_path(start_);
+    beside(start_);
   else
     apart(start_, slot_mates(host_, start_));
   const PciFunction* top = &start_;
@@ -92,7 +92,7 @@ void Walk::run() {
     if (!has_type(*port))
       unseen(*port);
     else if (is_port(*port))
-      replacement_path(*port);
+      beside(*port);
     else
       share(*port);
     top = port;
@@ -105,7 +105,7 @@ void Walk::run() {
 }
 
 /// What may turn around between a port and those beside it, instead of going up to the IOMMU.
-void Walk::replacement_path(const PciFunction& port) {
+void Walk::beside(const PciFunction& port) {
   if (!is_port(port)) return;
   const ExpressType type = *port.config->express;
   if (type != ExpressType::UpstreamPort && redirects_peers(port) == Answer::Unknown) unseen(port);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "policy/place/stock.hpp"
+#include "policy/place/free_resources.hpp"
 
 #include <fmt/format.h>
 
@@ -53,10 +53,10 @@ CpuSet packages_of(const Host& host, const NumaNode& node) {
 }
 
 /// A core counts as taken when one of its siblings is: two guests never share a core.
-NodeStock stock_of(const Host& host, const NumaNode& node, const CpuSet& pinned, const CpuSet& reserved) {
-  NodeStock stock;
-  stock.node = node;
-  stock.packages = packages_of(host, node);
+FreeNode free_node(const Host& host, const NumaNode& node, const CpuSet& pinned, const CpuSet& reserved) {
+  FreeNode resources;
+  resources.node = node;
+  resources.packages = packages_of(host, node);
   const CpuSet offline = host.offline_cpus.value_or({}), isolated = host.isolated_cpus.value_or({});
   Cores free;
   for (const Core& core : host.cpus->cores) {
@@ -64,19 +64,19 @@ NodeStock stock_of(const Host& host, const NumaNode& node, const CpuSet& pinned,
     const CpuSet online = core.cpus - offline;
     if (online.empty() || !node.cpus.contains(online)) continue;
     if (online.intersects(pinned))
-      ++stock.pinned;
+      ++resources.pinned;
     else if (online.intersects(isolated))
-      ++stock.isolated;
+      ++resources.isolated;
     else if (online.intersects(reserved))
-      ++stock.reserved;
+      ++resources.reserved;
     else
       free.push_back(Core{online});
   }
   const CpuSet host_cpus = (node.cpus & host.cpus->cpus) - offline - pinned - isolated;
-  stock.host_cpus = keep_for_host(free, host_cpus, reserved);
+  resources.host_cpus = keep_for_host(free, host_cpus, reserved);
   // A node that has nothing for the host has nothing for a guest.
-  if (!stock.host_cpus.empty()) stock.caches = by_cache(free, host.cpus->last_level_caches);
-  return stock;
+  if (!resources.host_cpus.empty()) resources.caches = by_cache(free, host.cpus->last_level_caches);
+  return resources;
 }
 
 void check_host(const Host& host, const Request& request) {
@@ -115,56 +115,57 @@ bool without_cpus(const NumaNode& node) {
   return node.cpus.empty();
 }
 
-std::optional<std::size_t> node_of(const Host& host, const Stock& stock, PciAddress address) {
-  if (stock.nodes.size() == 1 && (!host.numa_nodes || host.numa_nodes->size() == 1)) return 0;
+std::optional<std::size_t> node_of(const Host& host, const FreeResources& resources, PciAddress address) {
+  if (resources.nodes.size() == 1 && (!host.numa_nodes || host.numa_nodes->size() == 1)) return 0;
   const PciFunction* function = find_function(host, address);
   const Fact<int> id = function ? nearest_numa_node(host, *function) : Fact<int>();
   if (!id) return std::nullopt;
   const auto node = std::ranges::find_if(
-      stock.nodes, [&](const NodeStock& at) { return static_cast<int>(at.node.id) == *id; });
-  if (node == stock.nodes.end()) return std::nullopt;
-  return static_cast<std::size_t>(node - stock.nodes.begin());
+      resources.nodes, [&](const FreeNode& at) { return static_cast<int>(at.node.id) == *id; });
+  if (node == resources.nodes.end()) return std::nullopt;
+  return static_cast<std::size_t>(node - resources.nodes.begin());
 }
 
-void add_distances(const Host& host, Stock& stock) {
+void add_distances(const Host& host, FreeResources& resources) {
   std::vector<const PciFunction*> functions;
-  for (const auto* devices : {&stock.gpus, &stock.devices})
-    for (const GpuStock& device : *devices) functions.push_back(find_function(host, device.address));
-  stock.distances.assign(functions.size(), std::vector<unsigned>(functions.size(), 0));
+  for (const auto* devices : {&resources.gpus, &resources.devices})
+    for (const FreeDevice& device : *devices) functions.push_back(find_function(host, device.address));
+  resources.distances.assign(functions.size(), std::vector<unsigned>(functions.size(), 0));
   for (std::size_t one = 0; one < functions.size(); ++one)
     for (std::size_t other = 0; other < one; ++other)
-      stock.distances[one][other] = stock.distances[other][one] =
+      resources.distances[one][other] = resources.distances[other][one] =
           functions[one] && functions[other] ? gpu_distance(host, *functions[one], *functions[other])
                                              : kUnknownDistance;
-  for (const NodeStock& one : stock.nodes) {
-    auto& row = stock.node_distances.emplace_back();
-    for (const NodeStock& other : stock.nodes) row.push_back(node_distance(host, one.node.id, other.node.id));
+  for (const FreeNode& one : resources.nodes) {
+    auto& row = resources.node_distances.emplace_back();
+    for (const FreeNode& other : resources.nodes)
+      row.push_back(node_distance(host, one.node.id, other.node.id));
   }
 }
 
 }  // namespace
 
-std::vector<NodeStock> nodes_of(const Host& host, const Request& request) {
+std::vector<FreeNode> nodes_of(const Host& host, const Request& request) {
   check_host(host, request);
   std::vector<NumaNode> nodes = numa_nodes(host, request);
   if (const Domain* present = find_domain(host, request.name)) give_back_memory(*present, nodes);
   const CpuSet pinned = cpus_of_other_guests(host, request.name);
-  std::vector<NodeStock> stocks;
+  std::vector<FreeNode> all_resources;
   for (const NumaNode& node : nodes)
-    if (!without_cpus(node)) stocks.push_back(stock_of(host, node, pinned, request.reserved_cpus));
-  if (stocks.empty()) throw placement_refused(request, "no NUMA node with CPUs", "one at least");
-  return stocks;
+    if (!without_cpus(node)) all_resources.push_back(free_node(host, node, pinned, request.reserved_cpus));
+  if (all_resources.empty()) throw placement_refused(request, "no NUMA node with CPUs", "one at least");
+  return all_resources;
 }
 
-Stock stock_of(const Host& host, const Request& request) {
+FreeResources free_resources(const Host& host, const Request& request) {
   expect_asked(host, needs(Verb::Place), "place", request.name.empty() ? "guests" : request.name);
-  Stock stock;
-  stock.nodes = nodes_of(host, request);
-  add_candidates(host, request, stock);
-  for (auto* devices : {&stock.gpus, &stock.devices})
-    for (GpuStock& device : *devices) device.node = node_of(host, stock, device.address);
-  add_distances(host, stock);
-  return stock;
+  FreeResources resources;
+  resources.nodes = nodes_of(host, request);
+  add_candidates(host, request, resources);
+  for (auto* devices : {&resources.gpus, &resources.devices})
+    for (FreeDevice& device : *devices) device.node = node_of(host, resources, device.address);
+  add_distances(host, resources);
+  return resources;
 }
 
 }  // namespace gpupass

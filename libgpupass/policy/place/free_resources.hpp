@@ -16,27 +16,27 @@ namespace gpupass {
 using Cores = std::vector<Core>;
 
 /// One NUMA node with CPUs of its own. Memory-only nodes are never guest memory.
-struct NodeStock {
+struct FreeNode {
   NumaNode node;              ///< Its memory, and its huge pages.
   CpuSet packages;            ///< Ids of the packages that its CPUs are in.
   std::vector<Cores> caches;  ///< Free cores, below one last-level cache each, ascending by the lowest CPU.
   CpuSet host_cpus;           ///< Kept for the host: at least one core. Empty: there is none to keep.
   unsigned pinned = 0, reserved = 0, isolated = 0;  ///< Cores that are not free, and why not.
-  friend bool operator==(const NodeStock&, const NodeStock&) = default;
+  friend bool operator==(const FreeNode&, const FreeNode&) = default;
 };
 
 /// A GPU that can be given away, or a device that goes with one.
-struct GpuStock {
+struct FreeDevice {
   PciAddress address;
   std::optional<std::size_t> node;  ///< Which of the nodes; nullopt: not known, or none with CPUs.
-  std::uint64_t reluctance = 0;     ///< Taken only when those with less of it do not do.
-  friend bool operator==(const GpuStock&, const GpuStock&) = default;
+  std::uint64_t penalty = 0;        ///< Those with less of it are taken first.
+  friend bool operator==(const FreeDevice&, const FreeDevice&) = default;
 };
 
-struct Stock {
-  std::vector<NodeStock> nodes;   ///< Ascending by id.
-  std::vector<GpuStock> gpus;     ///< Ascending by address.
-  std::vector<GpuStock> devices;  ///< Companions that the request names.
+struct FreeResources {
+  std::vector<FreeNode> nodes;      ///< Ascending by id.
+  std::vector<FreeDevice> gpus;     ///< Ascending by address.
+  std::vector<FreeDevice> devices;  ///< Companions that the request names.
   /// Between each two of the GPUs, then the devices. See gpu_distance().
   std::vector<std::vector<unsigned>> distances;
   std::vector<std::vector<unsigned>> node_distances;  ///< As the firmware tells them; 255 where it does not.
@@ -45,12 +45,12 @@ struct Stock {
 
 /// The free cores of all nodes, without any GPU. @throws Error Refused when the host cannot be placed on at
 /// all.
-std::vector<NodeStock> nodes_of(const Host& host, const Request& request);
+std::vector<FreeNode> nodes_of(const Host& host, const Request& request);
 
 /// Nodes and GPUs. @throws Error as nodes_of(), and for names as select_gpus().
-Stock stock_of(const Host& host, const Request& request);
+FreeResources free_resources(const Host& host, const Request& request);
 
 /// Threads of the free cores.
-std::size_t threads_of(const NodeStock& node);
+std::size_t threads_of(const FreeNode& node);
 
 }  // namespace gpupass
