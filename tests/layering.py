@@ -8,6 +8,7 @@ import sys
 FMT, JSON, PUGI = r"fmt/.*", r"nlohmann/.*", r"pugixml\.hpp"
 DTL = r"dtl/dtl\.hpp"
 CONTRACT, VALUES, CODEC, GUEST, PORTS = r"gpupass/.*", r"values/.*", r"codec/.*", r"guest/.*", r"system/.*"
+CHANGE = r"change/.*"
 STD = r"[a-z_]+"  # <vector>
 # Headers of the kernel and of POSIX: only libgpupass/system and the programs may include them.
 POSIX = r"(sys|linux|netinet|arpa)/(?!sysmacros\.h).*|(unistd|fcntl|dirent|poll|signal|spawn|errno|dlfcn|link|pthread)\.h|cerrno|fstream"
@@ -26,8 +27,9 @@ ROOMS = {
     "libgpupass/system": ([CONTRACT, VALUES, CODEC, PORTS, FMT, JSON, STD, POSIX], []),
     "libgpupass/probe": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"probe/.*", FMT, JSON, r"libmount/libmount\.h|sys/sysmacros\.h", STD], [POSIX]),
     "libgpupass/policy": ([CONTRACT, VALUES, CODEC, GUEST, r"policy/.*", FMT, STD], [POSIX, DOORS]),
-    "libgpupass/render": ([CONTRACT, VALUES, GUEST, CODEC, r"render/.*", FMT, JSON, DTL, STD], [POSIX, DOORS, POLICY]),
-    "libgpupass/apply": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"apply/.*", FMT, JSON, STD], [POSIX, r"gpupass/(policy|probe|render)\.hpp"]),
+    "libgpupass/change": ([CONTRACT, VALUES, CODEC, GUEST, CHANGE, FMT, JSON, STD], [POSIX, DOORS, POLICY]),
+    "libgpupass/render": ([CONTRACT, VALUES, GUEST, CODEC, CHANGE, r"render/.*", FMT, JSON, DTL, STD], [POSIX, DOORS, POLICY]),
+    "libgpupass/apply": ([CONTRACT, VALUES, CODEC, GUEST, CHANGE, PORTS, r"apply/.*", FMT, JSON, STD], [POSIX, r"gpupass/(policy|probe|render)\.hpp"]),
     "tools/gpupass": ([CONTRACT, r"(options/)?[a-z_]+\.hpp", r"boost/program_options.*", FMT, STD, POSIX], []),
     "tools/worker": ([CONTRACT, VALUES, CODEC, r"system/files/(fd|errno_text)\.hpp", r"[a-z_]+\.hpp", r"libvirt/.*", r"hwloc\.h", JSON, FMT, STD, POSIX], []),
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gpupass/boot.hpp"
@@ -91,6 +92,9 @@ struct DeviceUse {
   friend bool operator==(const DeviceUse&, const DeviceUse&) = default;
 };
 
+/// "console", "framebuffer", "fstab", "mdev", "mounted", "network", "route", "stacked", "swap", "zfs".
+std::string_view to_string(DeviceUse::Kind kind);
+
 /// Something that a person can type on.
 struct Keyboard {
   std::string input;  ///< The kernel's name, "input3".
@@ -113,6 +117,9 @@ struct Claim {
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
+/// "driverctl", "kernel", "modprobe".
+std::string_view to_string(Claim::Owner owner);
+
 /// GPUs that reach each other without PCI.
 struct DirectLink {
   enum class Kind {
@@ -123,6 +130,9 @@ struct DirectLink {
   Kind kind = Kind::Xgmi;
   friend bool operator==(const DirectLink&, const DirectLink&) = default;
 };
+
+/// "xgmi".
+std::string_view to_string(DirectLink::Kind kind);
 
 /// Something that could not be seen, and why.
 struct Limit {

@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "gpupass/apply.hpp"
 #include "gpupass/export.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/report.hpp"

@@ -138,6 +138,12 @@ struct Plan {
 
 /// Adds one plan to another: its assumptions, each once, its steps and its notes.
 void append(Plan& plan, Plan more);
+/// What the host will be once all of the plan's steps are done. Nothing is read or changed.
+/// Some of it nobody can foretell: the driver that the kernel chooses is unknown then, and these stay as they
+/// were: who uses which device (users, uses, holders), the persistence mode and the UUID that a driver tells,
+/// what a module brings, the limits. Definitions are in the plan's words; libvirt's own differ.
+/// @throws Error Malformed for a guest's definition that is no domain.
+Host after(const Host& host, const Plan& plan);
 
 /// A short text that changes when the domain's state or one of its definitions does; "absent" for nullptr.
 std::string fingerprint(const DomainXml* domain);

@@ -35,8 +35,12 @@ std::string render_packing(const std::vector<std::string>& hosts, const std::vec
                            const std::vector<Packed>& packed);
 std::string render_packing_json(const std::vector<std::string>& hosts, const std::vector<Request>& requests,
                                 const std::vector<Packed>& packed);
-std::string render_plan(const Plan& plan);
-std::string render_plan_json(const Plan& plan);
+/// The steps, with the reason for each and its undo; `outlook` is a last line, unless it is empty.
+std::string render_plan(const Plan& plan, const std::string& outlook = {});
+std::string render_plan_json(const Plan& plan, const std::string& outlook = {});
+/// One line on what a plan makes of a host: which GPUs change drivers, which guests get or lose them. `then`
+/// is after() of both. Empty: nothing of that.
+std::string render_outlook(const Host& host, const Host& then);
 /// What the user should know beside the steps.
 std::string render_notes(const Plan& plan);
 std::string render_report(const Report& report);

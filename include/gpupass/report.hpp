@@ -26,11 +26,33 @@ enum class Outcome {
 /// "done", "already", "rolled-back", "rollback-incomplete", "pending", "wedged".
 std::string_view to_string(Outcome outcome);
 
+/// What became of a step.
+enum class StepState {
+  NotReached,
+  Done,
+  Failed,
+  Pending,  ///< A guest has not yet let go of a device.
+  Wedged,   ///< The write, or that of its undo, did not return.
+};
+/// "not-reached", "done", "failed", "pending", "wedged".
+std::string_view to_string(StepState state);
+
+/// What became of a step's undo, when that step or a later one failed.
+enum class UndoState {
+  None,  ///< There was no need for it, or no undo.
+  Done,
+  Failed,
+  Left,  ///< It was not tried.
+};
+/// "none", "done", "failed", "left".
+std::string_view to_string(UndoState state);
+
 struct StepResult {
   std::string summary;
-  /// "done", "failed: ...", "undone", "undo failed: ...", "pending", "pending: ..." (why), "wedged", "not
-  /// reached".
-  std::string result;
+  StepState state = StepState::NotReached;
+  std::string reason = {};  ///< Why it failed, or is pending; what is wrong beside a wedged write.
+  UndoState undo = UndoState::None;
+  std::string undo_reason = {};  ///< Why the undo failed, or was left.
   friend bool operator==(const StepResult&, const StepResult&) = default;
 };
 

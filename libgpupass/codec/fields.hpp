@@ -294,85 +294,6 @@ void fields(auto& visit, Is<Placement> auto& placement) {
   visit("reasons", placement.reasons, kAddedLater);
 }
 
-void fields(auto& visit, Is<SetHome> auto& change) {
-  visit("device", change.device);
-  visit("home", change.home);
-}
-
-void fields(auto& visit, Is<SetDriver> auto& change) {
-  visit("device", change.device);
-  visit("state", change.state);
-  visit("kernel_chooses", change.kernel_chooses, kAddedLater);
-}
-
-void fields(auto& visit, Is<SetD3cold> auto& change) {
-  visit("device", change.device);
-  visit("allowed", change.allowed);
-}
-
-void fields(auto& visit, Is<SetService> auto& change) {
-  visit("unit", change.unit);
-  visit("running", change.running);
-}
-
-void fields(auto& visit, Is<SetPersistence> auto& change) {
-  visit("device", change.device);
-  visit("on", change.on);
-}
-
-void fields(auto& visit, Is<LoadModule> auto& change) {
-  visit("module", change.module);
-}
-
-void fields(auto& visit, Is<SetDomain> auto& change) {
-  visit("domain", change.name);
-  visit("xml", change.xml);
-}
-
-void fields(auto& visit, Is<SetMetadata> auto& change) {
-  visit("domain", change.domain);
-  visit("xml", change.xml);
-}
-
-void fields(auto& visit, Is<SetPower> auto& change) {
-  visit("domain", change.domain);
-  visit("running", change.running);
-}
-
-void fields(auto& visit, Is<SetDevice> auto& change) {
-  visit("domain", change.domain);
-  visit("device", change.device);
-  visit("scope", change.scope);
-  visit("present", change.present);
-  visit("xml", change.xml);
-  visit("timeout_seconds", change.timeout_seconds, kAddedLater);
-}
-
-void fields(auto& visit, Is<SetBootBindings> auto& change) {
-  visit("bindings", change.bindings);
-  visit("tool", change.tool);
-  visit("images", change.images);
-}
-
-void fields(auto& visit, Is<Step> auto& step) {
-  visit("summary", step.summary);
-  visit("reason", step.reason, kAddedLater);
-  visit("change", step.change);
-  visit("undo", step.undo);
-}
-
-void fields(auto& visit, Is<Assumption> auto& assumption) {
-  visit("kind", assumption.kind);
-  visit("subject", assumption.subject);
-  visit("expected", assumption.expected);
-}
-
-void fields(auto& visit, Is<Plan> auto& plan) {
-  visit("assumes", plan.assumes);
-  visit("steps", plan.steps);
-  visit("notes", plan.notes, kAddedLater);
-}
-
 void fields(auto& visit, Is<Finding> auto& finding) {
   visit("id", finding.id);
   visit("verdict", finding.verdict);
@@ -443,7 +364,10 @@ void fields(auto& visit, Is<Request> auto& request) {
 
 void fields(auto& visit, Is<StepResult> auto& step) {
   visit("summary", step.summary);
-  visit("result", step.result);
+  visit("state", step.state);
+  visit("reason", step.reason);
+  visit("undo", step.undo);
+  visit("undo_reason", step.undo_reason);
 }
 
 void fields(auto& visit, Is<Report> auto& report) {

@@ -14,7 +14,6 @@
 
 #include "codec/fields.hpp"
 #include "codec/kinds.hpp"
-#include "codec/names.hpp"
 #include "codec/place.hpp"
 #include "values/names.hpp"
 
@@ -59,6 +58,9 @@ class JsonReader {
       read_value(*json, place_[key], *fact);
     }
   }
+
+  /// Where the object stands.
+  const JsonPlace& place() const { return place_; }
 
  private:
   const nlohmann::json* find(const char* key) const;
@@ -106,8 +108,6 @@ T parsed_from(const nlohmann::json& json, const JsonPlace& place, std::string_vi
   return *value;
 }
 
-Change change_from(const nlohmann::json& json, const JsonPlace& place);
-
 template <typename T>
 void read_value(const nlohmann::json& json, const JsonPlace& place, T& value) {
   if constexpr (std::is_arithmetic_v<T>) {
@@ -131,8 +131,6 @@ void read_value(const nlohmann::json& json, const JsonPlace& place, T& value) {
   } else if constexpr (kIsOptional<T>) {
     value.reset();
     if (!json.is_null()) read_value(json, place, value.emplace());
-  } else if constexpr (std::is_same_v<T, Change>) {
-    value = change_from(json, place);
   } else {
     read_fields(json, place, value);
   }

@@ -61,6 +61,20 @@ inline constexpr auto kNames<Outcome> =
                                    {Outcome::Wedged, "wedged"}});
 
 template <>
+inline constexpr auto kNames<StepState> =
+    std::to_array<Named<StepState>>({{StepState::NotReached, "not-reached"},
+                                     {StepState::Done, "done"},
+                                     {StepState::Failed, "failed"},
+                                     {StepState::Pending, "pending"},
+                                     {StepState::Wedged, "wedged"}});
+
+template <>
+inline constexpr auto kNames<UndoState> = std::to_array<Named<UndoState>>({{UndoState::None, "none"},
+                                                                           {UndoState::Done, "done"},
+                                                                           {UndoState::Failed, "failed"},
+                                                                           {UndoState::Left, "left"}});
+
+template <>
 inline constexpr auto kNames<Assumption::Kind> =
     std::to_array<Named<Assumption::Kind>>({{Assumption::Kind::Link, "link"},
                                             {Assumption::Kind::Attribute, "attribute"},

@@ -12,6 +12,7 @@
 #include "gpupass/probe.hpp"
 #include "guest/edit/hostdev.hpp"
 #include "guest/edit/recorded_identity.hpp"
+#include "support/host_difference.hpp"
 #include "support/open_host.hpp"
 #include "support/shared_hosts.hpp"
 
@@ -43,6 +44,24 @@ std::unique_ptr<FakeKernel> server() {
   kernel->fake_hypervisor().add("off");
   kernel->fake_hypervisor().add_running("on");
   return kernel;
+}
+
+/// What after() foretells of a host. `then` is what it foretells; where that leaves a driver to the kernel,
+/// so does this.
+Host foretold(Host host, const Host& then) {
+  for (PciFunction& function : host.functions) {
+    if (const PciFunction* known = find_function(then, function.address); known && known->driver.unknown())
+      function.driver = known->driver;
+    function.uuid = {};  // These two a driver tells, while it is bound.
+    function.persistence = {};
+  }
+  if (host.domains)
+    for (Domain& domain : *host.domains) domain.live_xml = domain.persistent_xml = "";  // In libvirt's words.
+  host.users = {};  // Processes open devices, and close them, when they like.
+  host.uses = {};
+  host.holders = {};
+  host.limits = {};
+  return host;
 }
 
 class Laws : public testing::Test {
@@ -93,9 +112,20 @@ class Laws : public testing::Test {
   /// Leaves the machine as asked.
   void expect_laws_of_plan(FakeKernel& kernel, const Plan& plan) {
     const FakeState before = kernel.state();
+    expect_as_foretold(kernel, plan);
+    kernel.restore(before);
     expect_as_found_or_asked_wherever_it_dies(kernel, plan, tally_);
     kernel.restore(before);
     expect_as_found_whichever_write_fails(kernel, plan, tally_);
+  }
+
+  /// What after() says is what a probe sees when the plan was carried out.
+  void expect_as_foretold(FakeKernel& kernel, const Plan& plan) {
+    const Host then = after(look(kernel), plan);
+    EXPECT_EQ(apply(kernel, plan).outcome, Outcome::Done);
+    const Host now = look(kernel);
+    EXPECT_EQ(difference(foretold(then, then), foretold(now, then)), "");
+    EXPECT_TRUE(foretold(then, then) == foretold(now, then));
   }
 
   /// Binds it on every boot, and no more; leaves the machine as found, and the journal.

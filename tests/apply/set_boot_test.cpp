@@ -11,6 +11,7 @@
 #include "gpupass/journal.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
+#include "render/text/report.hpp"
 
 namespace gpupass {
 namespace {
@@ -102,7 +103,7 @@ TEST(SetBootBindings, AnImageWithoutVfioNeverTakesTheOldOnesPlace) {
   kernel->forget_vfio_in_images();
   const Report report = apply(*kernel, set({}, {kBinding}));
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
-  EXPECT_THAT(report.steps[0].result, HasSubstr("no vfio-pci in it"));
+  EXPECT_THAT(words_for(report.steps[0]), HasSubstr("no vfio-pci in it"));
   EXPECT_EQ(kernel->state(), home);
   EXPECT_THAT(kernel->log(), Not(Contains(HasSubstr("exchange"))));
 }

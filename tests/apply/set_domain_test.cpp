@@ -11,6 +11,7 @@
 #include "gpupass/apply.hpp"
 #include "gpupass/journal.hpp"
 #include "guest/model/domain_xml.hpp"
+#include "render/text/report.hpp"
 
 namespace gpupass {
 namespace {
@@ -106,7 +107,7 @@ TEST_F(GuestTest, ThatCannotStartLeavesTheHostAsFound) {
               {"start", "", SetPower{"guest1", true}, SetPower{"guest1", false}}},
              {}});
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
-  EXPECT_THAT(report.steps.at(1).result, HasSubstr("is not bound to vfio-pci"));
+  EXPECT_THAT(words_for(report.steps.at(1)), HasSubstr("is not bound to vfio-pci"));
   EXPECT_EQ(kernel_->state(), before);
 }
 
@@ -165,8 +166,8 @@ TEST_F(GuestTest, ThatIgnoresTheRequestLeavesItPending) {
   const Report report = apply(*kernel_, plan);
   EXPECT_EQ(report.outcome, Outcome::Pending);
   EXPECT_TRUE(report.changed);
-  EXPECT_EQ(report.steps.at(0).result, "pending");
-  EXPECT_EQ(report.steps.at(1).result, "not reached");
+  EXPECT_EQ(words_for(report.steps.at(0)), "pending");
+  EXPECT_EQ(words_for(report.steps.at(1)), "not reached");
   EXPECT_EQ(kernel_->state(), before);
 }
 
@@ -206,8 +207,8 @@ TEST_F(GuestTest, ThatRefusesEndsTheWaitAtOnceAndIsAsFound) {
                        {}});
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
-  EXPECT_EQ(report.steps.at(0).result, "undone");
-  EXPECT_EQ(report.steps.at(1).result,
+  EXPECT_EQ(words_for(report.steps.at(0)), "undone");
+  EXPECT_EQ(words_for(report.steps.at(1)),
             "failed: cannot detach 0000:65:00.0 from guest1: saw the guest refuse, expected it to let go");
   EXPECT_EQ(kernel_->state(), before);
 }
@@ -218,7 +219,7 @@ TEST_F(GuestTest, ThatIsPausedIsNamedAsTheReason) {
   guests_.pause("guest1");
   const Report report = apply(*kernel_, one(device(Scope::Live, false, 0)));
   EXPECT_EQ(report.outcome, Outcome::Pending);
-  EXPECT_EQ(report.steps.at(0).result,
+  EXPECT_EQ(words_for(report.steps.at(0)),
             "pending: the guest is paused, and lets go of nothing before it is resumed");
 }
 
@@ -266,7 +267,7 @@ TEST_F(GuestTest, OfWhichNobodyCanTellIsPendingAndNothingIsUndone) {
   const FakeState before = kernel_->state();
   const Report report = apply(*kernel_, one(device(Scope::Live, false, 1), device(Scope::Live, true)));
   EXPECT_EQ(report.outcome, Outcome::Pending);
-  EXPECT_EQ(report.steps.at(0).result, "pending: cannot reach the hypervisor");
+  EXPECT_EQ(words_for(report.steps.at(0)), "pending: cannot reach the hypervisor");
   EXPECT_EQ(kernel_->state(), before);
 }
 
@@ -332,7 +333,7 @@ TEST_F(GuestTest, ThatKeepsADeviceIsNotRobbedOfItByTheUndo) {
   kernel_->refuse_probe("vfio-pci", kAudio, EBUSY);
   const Report report = apply(*kernel_, plan);
   EXPECT_EQ(report.outcome, Outcome::RollbackIncomplete);
-  EXPECT_EQ(report.steps.at(0).result, "done; not undone: a guest still holds the device");
+  EXPECT_EQ(words_for(report.steps.at(0)), "done; not undone: a guest still holds the device");
   EXPECT_EQ(kernel_->link("/sys/bus/pci/devices/0000:65:00.0/driver")
                 ->substr(kernel_->link("/sys/bus/pci/devices/0000:65:00.0/driver")->rfind('/') + 1),
             "vfio-pci");
@@ -348,7 +349,7 @@ TEST_F(GuestTest, ThatKeepsADeviceWhichWasGivenInVainIsReported) {
   kernel_->refuse_probe("vfio-pci", kAudio, EBUSY);
   const Report report = apply(*kernel_, plan);
   EXPECT_EQ(report.outcome, Outcome::RollbackIncomplete);
-  EXPECT_EQ(report.steps.at(0).result, "undo failed: the guest has not let go of the device");
+  EXPECT_EQ(words_for(report.steps.at(0)), "undo failed: the guest has not let go of the device");
 }
 
 }  // namespace

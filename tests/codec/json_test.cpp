@@ -6,8 +6,9 @@
 
 #include <random>
 
+#include "change/json.hpp"
+#include "change/kinds.hpp"
 #include "codec/kinds.hpp"
-#include "codec/names.hpp"
 #include "codec/reader.hpp"
 #include "codec/writer.hpp"
 #include "gpupass/error.hpp"

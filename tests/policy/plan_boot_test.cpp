@@ -6,7 +6,7 @@
 #include "gpupass/policy.hpp"
 #include "policy/plan/boot_bindings.hpp"
 #include "support/host_builder.hpp"
-#include "support/plan_effect.hpp"
+#include "support/plan_steps.hpp"
 
 namespace gpupass {
 namespace {

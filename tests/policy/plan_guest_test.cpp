@@ -10,7 +10,7 @@
 #include "gpupass/policy.hpp"
 #include "guest/edit/hostdev.hpp"
 #include "support/host_builder.hpp"
-#include "support/plan_effect.hpp"
+#include "support/plan_steps.hpp"
 
 namespace gpupass {
 namespace {

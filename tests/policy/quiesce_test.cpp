@@ -5,7 +5,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "support/host_builder.hpp"
-#include "support/plan_effect.hpp"
+#include "support/plan_steps.hpp"
 
 namespace gpupass {
 namespace {

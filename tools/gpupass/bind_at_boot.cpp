@@ -37,7 +37,7 @@ Report apply_each(System& system, const std::vector<Plan>& plans, const Progress
       reports.push_back(apply(system, plan, progress));
     } catch (const Error& error) {  // Nothing of it was changed.
       Report& report = reports.emplace_back(Report{Outcome::RolledBack, /*changed=*/false, {}});
-      for (const Step& step : plan.steps) report.steps.push_back({step.summary, "not reached"});
+      for (const Step& step : plan.steps) report.steps.push_back({step.summary});
       errors.push_back(error);
     }
   return merged(reports);
@@ -45,13 +45,15 @@ Report apply_each(System& system, const std::vector<Plan>& plans, const Progress
 
 int bind_once(const Invocation& invocation) {
   const auto system = open_machine(invocation);
-  const BootPlans boot = plan_boot(look(invocation, *system, needs(Verb::Bind)));
+  const Host host = look(invocation, *system, needs(Verb::Bind));
+  const BootPlans boot = plan_boot(host);
   if (!boot.findings.empty()) tell_always(render_findings(boot.findings));
   const int refused = tell_errors(boot.refusals);
   Plan together;
   for (const Plan& plan : boot.plans) append(together, plan);
   std::vector<Error> errors;
-  const int status = carry_out(invocation, together, [&](const Progress& progress) {
+  const std::string outlook = invocation.dry_run ? render_outlook(host, after(host, together)) : "";
+  const int status = carry_out(invocation, together, outlook, [&](const Progress& progress) {
     return apply_each(*system, boot.plans, progress, errors);
   });
   return std::max({status, refused, tell_errors(errors), boot.findings.empty() ? int{kDone} : int{kRefused}});

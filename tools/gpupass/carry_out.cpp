@@ -48,13 +48,15 @@ Report performed(const Invocation& invocation, const Performer& perform) {
 
 }  // namespace
 
-int carry_out(const Invocation& invocation, System& system, const Plan& plan) {
-  return carry_out(invocation, plan, [&](const Progress& progress) { return apply(system, plan, progress); });
+int carry_out(const Invocation& invocation, System& system, const Host& host, const Plan& plan) {
+  return carry_out(invocation, plan, invocation.dry_run ? render_outlook(host, after(host, plan)) : "",
+                   [&](const Progress& progress) { return apply(system, plan, progress); });
 }
 
-int carry_out(const Invocation& invocation, const Plan& plan, const Performer& perform) {
+int carry_out(const Invocation& invocation, const Plan& plan, const std::string& outlook,
+              const Performer& perform) {
   if (invocation.dry_run) {
-    print(invocation.json ? render_plan_json(plan) : render_plan(plan));
+    print(invocation.json ? render_plan_json(plan, outlook) : render_plan(plan, outlook));
     return kDone;
   }
   expect_root(invocation, plan);

@@ -36,7 +36,7 @@ int run_define(const Invocation& invocation) {
   const std::optional<DomainXml> existing = replaced_domain(invocation, *system, definition);
   const Start start = invocation.has("start") ? Start::Yes : Start::No;
   return carry_out(
-      invocation, *system,
+      invocation, *system, definition.host,
       plan_define(definition.host, {definition.name(), definition.made.xml, definition.made.placement,
                                     existing, start, bind_options(invocation)}));
 }

@@ -84,14 +84,19 @@ int run_recover(const Invocation& invocation) {
   if (recovery.operations.empty() && recovery.unreadable.empty() && wedged) throw *wedged;
   if (recovery.operations.empty() && recovery.unreadable.size() == 1 && !wedged)
     throw recovery.unreadable.front();
-  if (!recovery.plan.steps.empty())
-    guard_recovery(look(invocation, *system, needs(Verb::Recover)), recovery.plan);
-  const int status = carry_out(invocation, recovery.plan, [&](const Progress& progress) {
+  std::string outlook;
+  if (!recovery.plan.steps.empty()) {
+    const Host host = look(invocation, *system, needs(Verb::Recover));
+    guard_recovery(host, recovery.plan);
+    outlook = render_outlook(host, after(host, recovery.plan));
+  }
+  const int status = carry_out(invocation, recovery.plan, outlook, [&](const Progress& progress) {
     std::vector<Report> reports;
     for (const Operation& operation : recovery.operations)
       reports.push_back(recover(*system, operation, progress));
     if (wedged)
-      reports.push_back({Outcome::Wedged, /*changed=*/false, {{"recover " + wedged->subject(), "wedged"}}});
+      reports.push_back(
+          {Outcome::Wedged, /*changed=*/false, {{"recover " + wedged->subject(), StepState::Wedged}}});
     return merged(reports);
   });
   return tell_what_is_left(recovery, status);

@@ -20,7 +20,7 @@ int release_at_boot(const Invocation& invocation) {
   std::vector<std::string> names = invocation.arguments;
   const std::vector<PciAddress> unplugged = take_unplugged(host, names);
   const auto gpus = names.empty() ? std::vector<PciAddress>() : chosen_gpus(invocation, host, names);
-  return carry_out(invocation, *system, plan_release_at_boot(host, gpus, unplugged));
+  return carry_out(invocation, *system, host, plan_release_at_boot(host, gpus, unplugged));
 }
 
 int run_release(const Invocation& invocation) {

@@ -11,7 +11,8 @@ int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan) {
   expect_arguments(invocation, 1, kAnyNumber);
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(verb), invocation.arguments);
-  return carry_out(invocation, *system, plan(host, chosen_gpus(invocation, host, invocation.arguments)));
+  return carry_out(invocation, *system, host,
+                   plan(host, chosen_gpus(invocation, host, invocation.arguments)));
 }
 
 int move_gpus_of_guest(const Invocation& invocation, Verb verb,
@@ -23,7 +24,8 @@ int move_gpus_of_guest(const Invocation& invocation, Verb verb,
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(verb), names);
   const DomainXml domain = present_domain(invocation, *system, invocation.arguments.front());
-  return carry_out(invocation, *system, plan(host, domain, chosen_gpus(invocation, host, names), options));
+  return carry_out(invocation, *system, host,
+                   plan(host, domain, chosen_gpus(invocation, host, names), options));
 }
 
 }  // namespace gpupass

@@ -105,7 +105,8 @@ void carry_out(const BuildBootImageOrder& order) {
 void carry_out(const ExchangeBootImageOrder& order) {
   expect_image(order.image);
   const std::string& path = order.image.path;
-  if (renameat2(AT_FDCWD, replacement_path(order.image).c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0)
+  if (renameat2(AT_FDCWD, replacement_path(order.image).c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) !=
+      0)
     fail_to_write(path);
   sync_around(path);
   if (order.tool != BootTool::Dracut && is_folder(kAfterUpdate))

@@ -13,7 +13,7 @@ namespace {
 /// The change for which the guest is waited; nullptr: it is another that the report is about.
 const SetDevice* pending_change(const Plan& plan, const Report& report) {
   for (std::size_t index = 0; index < std::min(plan.steps.size(), report.steps.size()); ++index)
-    if (report.steps[index].result.starts_with("pending"))
+    if (report.steps[index].state == StepState::Pending)
       return std::get_if<SetDevice>(&plan.steps[index].change);
   return nullptr;
 }

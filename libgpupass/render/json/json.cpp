@@ -70,18 +70,6 @@ template Json hex_of(const Fact<std::uint8_t>&, unsigned);
 template Json hex_of(const Fact<std::uint16_t>&, unsigned);
 template Json hex_of(const Fact<std::uint32_t>&, unsigned);
 
-Json json_of(const BootBinding& binding) {
-  const auto id = [](std::optional<std::uint16_t> number) {
-    return number ? Json(fmt::format("{:04x}", *number)) : Json(nullptr);
-  };
-  const Identity& identity = binding.identity;
-  return {{"vendor_id", id(identity.vendor)},
-          {"device_id", id(identity.device)},
-          {"subsystem_vendor_id", id(identity.subsystem_vendor)},
-          {"subsystem_device_id", id(identity.subsystem_device)},
-          {"serial", json_or_null(identity.serial)}};
-}
-
 void add_identity(Json& json, const PciFunction& function, const NameLookup& names) {
   PciNames known;
   if (function.vendor && function.device) known = names(*function.vendor, *function.device);

@@ -27,8 +27,6 @@ Json json_of(PciAddress address);
 Json json_of(const Fact<PciAddress>& address);
 Json json_of(const std::vector<PciAddress>& addresses);
 Json json_of(const Fact<PciLink>& link);
-/// The identity that it names; without the address.
-Json json_of(const BootBinding& binding);
 Json json_of(const std::vector<Finding>& findings);
 /// null for the empty text.
 Json json_or_null(const std::string& text);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "change/json.hpp"
 #include "render/json/json.hpp"
 #include "render/text/link.hpp"
 #include "render/text/words.hpp"
@@ -81,7 +82,7 @@ Json home_of(const Host& host, const PciFunction& gpu) {
 Json boot_binding_of(const Host& host, const Assessment& gpu) {
   const BootBinding* binding = find_boot_binding(host, gpu.address);
   if (!binding) return nullptr;
-  Json json = json_of(*binding);
+  Json json = shown(*binding);
   json["same_device"] = word(gpu.bound_at_boot.value_or(Answer::Unknown));
   return json;
 }

@@ -49,12 +49,12 @@ Error failure_of(const SetDevice& change, ErrorCode code, std::string_view saw, 
                  expected);
 }
 
-/// A live guest is asked, and its definition says when the device is gone: that is the authority, an event
-/// only wakes. libvirt may go away meanwhile and come back: then nobody knows what became of the request, so
-/// look again.
-class TakingBack {
+/// A running guest is asked to let go of a device, again and again, until the time is over. Its definition
+/// says when the device is gone; an event only ends a sleep. libvirt may go away meanwhile and come back:
+/// nobody knows then what became of the request, so the definition is looked at again.
+class LiveDetach {
  public:
-  TakingBack(Access& access, const SetDevice& change, milliseconds ask_again)
+  LiveDetach(Access& access, const SetDevice& change, milliseconds ask_again)
       : access_(access),
         change_(change),
         ask_again_(ask_again),
@@ -64,30 +64,23 @@ class TakingBack {
 
   Progressed run() {
     do {
-      if (is_gone()) return Progressed::Reached;
+      try {
+        const Sight sight = look(access_, change_, milliseconds(0));
+        if (!sight.held) return Progressed::Reached;
+        obstacle_ = sight.paused ? "the guest is paused, and lets go of nothing before it is resumed" : "";
+        if (refused_.contains(sight.alias))
+          throw failure_of(change_, ErrorCode::System, "the guest refuse", "it to let go");
+        if (Clock::now() >= next_request_) ask();
+      } catch (const Error& error) {
+        if (!is_absence(error)) throw;
+        obstacle_ = error.what();
+      }
     } while (wait());
-    access_.remark(why_not_);
+    access_.remark(obstacle_);
     return Progressed::Pending;
   }
 
  private:
-  /// Asks where it is time to. @throws Error what libvirt has against it, or that the guest has refused.
-  bool is_gone() {
-    try {
-      const Sight sight = look(access_, change_, milliseconds(0));
-      if (!sight.held) return true;
-      why_not_ = sight.paused ? "the guest is paused, and lets go of nothing before it is resumed" : "";
-      if (refused_.contains(sight.alias))
-        throw failure_of(change_, ErrorCode::System, "the guest refuse", "it to let go");
-      if (Clock::now() >= next_request_) ask();
-      return false;
-    } catch (const Error& error) {
-      if (!is_absence(error)) throw;
-      why_not_ = error.what();
-      return false;
-    }
-  }
-
   void ask() {
     refused_.clear();
     next_request_ =
@@ -131,7 +124,7 @@ class TakingBack {
   Clock::time_point next_request_;
   bool perhaps_asked_ = false;
   std::set<std::string> refused_;  // Since the last request.
-  std::string why_not_;
+  std::string obstacle_;           // Why the guest has the device still, as far as that is known.
 };
 
 /// What libvirt answered may have got lost, and the device be there.
@@ -154,7 +147,7 @@ Progressed perform(Access& access, const SetDevice& change, milliseconds ask_aga
     give(access, change);
     return Progressed::Reached;
   }
-  if (change.scope == Scope::Live) return TakingBack(access, change, ask_again).run();
+  if (change.scope == Scope::Live) return LiveDetach(access, change, ask_again).run();
   access.guests().detach(change.domain, change.xml, change.scope);
   if (holds(access, change))
     throw failure_of(change, ErrorCode::System, "a definition with it", "one without it");

@@ -4,13 +4,12 @@
 #include <string>
 #include <string_view>
 
-#include "gpupass/plan.hpp"
 #include "gpupass/report.hpp"
 
 namespace gpupass {
 
-/// "set the driver of 0000:65:00.0 to nvidia": the state that a change sets.
-std::string words_for(const Change& change);
+/// What became of a step and of its undo, as text and JSON say it: "done", "failed: ...", "undone".
+std::string words_for(const StepResult& step);
 /// One sentence for the user: what it means and what comes next.
 std::string_view words_for(Outcome outcome);
 

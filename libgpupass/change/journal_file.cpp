@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "codec/journal_file.hpp"
+#include "change/journal_file.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
+#include "change/json.hpp"
 #include "codec/document.hpp"
 #include "gpupass/error.hpp"
 #include "values/lock_names.hpp"
