@@ -3,9 +3,9 @@
 
 #include <vector>
 
+#include "gpupass/apply.hpp"
 #include "gpupass/export.hpp"
 #include "gpupass/plan.hpp"
-#include "gpupass/report.hpp"
 #include "gpupass/system.hpp"
 
 namespace GPUPASS_EXPORT gpupass {

@@ -23,8 +23,7 @@
 /// looks at.
 namespace GPUPASS_EXPORT gpupass {
 
-// --- choosing
-// -----------------------------------------------------------------------------------------------
+// --- choosing ---
 
 /// @throws Error Usage for what is no name, NotFound for what names nothing; the message lists what there is.
 Selection select_gpus(const Host& host, const std::vector<std::string>& names);
@@ -32,8 +31,7 @@ Selection select_gpus(const Host& host, const std::vector<std::string>& names);
 /// The addresses among the names, for ProbeOptions::named.
 std::vector<PciAddress> named_addresses(const std::vector<std::string>& names);
 
-// --- assessing
-// ----------------------------------------------------------------------------------------------
+// --- assessing ---
 
 Role role_of(const Host& host, const PciFunction& member);
 
@@ -60,8 +58,7 @@ std::vector<Finding> return_guards(const Host& host, PciAddress gpu);
 /// reaches it past the IOMMU, and what of it is as it should be.
 std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus);
 
-// --- placing
-// ------------------------------------------------------------------------------------------------
+// --- placing ---
 
 /// The best GPUs, cores and memory for a request. @throws Error Refused, naming what is short by how much,
 /// with the nearest requests that fit as its hint; Usage for a request that no host could serve.
@@ -72,8 +69,7 @@ Placement place(const Host& host, const Request& request);
 /// order.
 std::vector<Packed> pack(const std::vector<Host>& hosts, const std::vector<Request>& requests);
 
-// --- planning
-// -----------------------------------------------------------------------------------------------
+// --- planning ---
 
 /// How GPUs are given to vfio-pci.
 struct BindOptions {

@@ -30,14 +30,15 @@ void perform(Access& access, const SetD3cold& change) {
 void perform(Access& access, const SetPersistence& change) {
   const std::string name = change.device.to_string();
   const auto mode = [&] {
-    const Fact<bool> on = access.look().persistence_modes({change.device}).front();
+    const auto modes = access.look().ask(PersistenceQuestion{{change.device}});
+    const Fact<bool> on = modes && !modes->empty() ? modes->front().on : modes.without_value<bool>();
     if (!on)
       throw failure(ErrorCode::System, "read the persistence mode of", name, on.unknown() ? on.why() : "none",
                     "on or off");
     return *on;
   };
   if (mode() == change.on) return;
-  access.touch().set_persistence_mode(change.device, change.on);
+  access.touch().carry_out(PersistenceOrder{change.device, change.on});
   if (mode() != change.on)
     throw failure(ErrorCode::System, "set the persistence mode of", name, change.on ? "off" : "on",
                   change.on ? "on" : "off");
@@ -45,12 +46,12 @@ void perform(Access& access, const SetPersistence& change) {
 
 void perform(Access& access, const SetService& change) {
   const auto runs = [&] {
-    const Fact<bool> running = access.look().service_running(change.unit);
+    const Fact<bool> running = access.look().ask(ServiceQuestion{change.unit});
     if (!running) throw failure(ErrorCode::System, "ask for", change.unit, running.why(), "whether it runs");
     return *running;
   };
   if (runs() == change.running) return;
-  access.touch().set_service(change.unit, change.running);
+  access.touch().carry_out(ServiceOrder{change.unit, change.running});
   if (runs() != change.running)
     throw failure(ErrorCode::System, change.running ? "start" : "stop", change.unit,
                   change.running ? "it ended at once" : "it is running still",

@@ -60,8 +60,7 @@ Plan plan_define(const Host& host, const std::string& name, const std::string& x
       host, {name, xml, placement, existing ? std::optional(*existing) : std::nullopt, start, {}});
 }
 
-// --- define
-// -------------------------------------------------------------------------------------------------
+// --- define ---
 
 TEST(PlanDefine, OfANewGuestCanBeUndoneToNone) {
   const Plan plan =
@@ -215,8 +214,7 @@ TEST(PlanDefine, RefusesXmlOfAnotherGuestOrOfNone) {
         << xml;
 }
 
-// --- attach
-// -------------------------------------------------------------------------------------------------
+// --- attach ---
 
 TEST(PlanAttach, BindsAndGivesAllFunctionsOfTheCardInBothDefinitions) {
   const Plan plan = plan_attach(one_card().build(), guest1(domain_xml(), domain_xml()), {kGpu}, {});
@@ -458,8 +456,7 @@ TEST(PlanAttach, TellsOfOtherGuestsThatWantIt) {
               Contains(HasSubstr("guest other")));
 }
 
-// --- detach
-// -------------------------------------------------------------------------------------------------
+// --- detach ---
 
 TEST(PlanDetach, TakesTheCompanionsBeforeTheGpuWhereverTheyAre) {
   const std::string with = domain_xml(hostdev_xml(kGpu) + hostdev_xml(kAudio));

@@ -260,8 +260,7 @@ TEST(Oracle, LibvirtSeesTheSameCells) {
   }
 }
 
-// --- what is known of these machines
-// ------------------------------------------------------------------------
+// --- what is known of these machines ---
 
 TEST(SharedHosts, NoTreeMakesAProbeFail) {
   SKIP_WITHOUT_SHARED_HOSTS();

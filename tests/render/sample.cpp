@@ -67,6 +67,10 @@ void add_neighbour(Host& host, PciAddress address, std::uint32_t class_code, std
 
 Host sample_host() {
   Host host = two_sockets();
+  for (PciFunction& function : host.functions) {  // A list and a page say what was not asked of some.
+    if (function.link.absent()) function.link = {};
+    if (function.reset_methods.absent()) function.reset_methods = {};
+  }
   add_busy_gpu(host);
   add_guest_gpu(host);
   add_neighbour(host, {0, 0xc2, 0, 0}, 0x020700, 0x15b3, "mlx5_core");

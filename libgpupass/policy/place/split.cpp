@@ -120,7 +120,7 @@ std::vector<unsigned> VcpuSplit::best() {
   return vcpus;
 }
 
-// --- memory --------------------------------------------------------------------------------------
+// --- memory ---
 
 std::optional<std::vector<MemoryShare>> memory_as_asked(const FreeResources& resources,
                                                         const std::vector<UsedNode>& used_nodes,

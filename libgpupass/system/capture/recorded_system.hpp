@@ -6,7 +6,8 @@
 
 namespace gpupass {
 
-/// A recorded machine: answers what the recorded one answered.
+/// A recorded machine: answers what the recorded one answered. A capture that says nothing of CPUs describes
+/// none, and one that says nothing of guests has none.
 class RecordedSystem final : public ReadOnlySystem {
  public:
   explicit RecordedSystem(Recording recording) : recording_(std::move(recording)) {}
