@@ -10,7 +10,8 @@ int main(int argc, char** argv) try {
   gpupass::SystemOptions where;
   if (argc > 1) where.root = argv[1];
   const auto system = gpupass::open_system(where);
-  const gpupass::Host host = gpupass::probe(*system, {.parts = {.domains = true}, .also = {}});
+  const gpupass::Host host =
+      gpupass::probe(*system, {.parts = gpupass::needs(gpupass::Verb::List), .named = {}});
 
   for (const gpupass::Assessment& gpu : gpupass::assess(host)) {
     if (gpu.assignable != gpupass::Answer::Yes || !gpu.domain.empty()) continue;

@@ -8,24 +8,30 @@ import sys
 FMT, JSON, PUGI = r"fmt/.*", r"nlohmann/.*", r"pugixml\.hpp"
 DTL = r"dtl/dtl\.hpp"
 CONTRACT, VALUES, CODEC, GUEST, PORTS = r"gpupass/.*", r"values/.*", r"codec/.*", r"guest/.*", r"system/.*"
+CHANGE = r"change/.*"
 STD = r"[a-z_]+"  # <vector>
 # Headers of the kernel and of POSIX: only libgpupass/system and the programs may include them.
-POSIX = r"(sys|linux|netinet|arpa)/.*|(unistd|fcntl|dirent|poll|signal|spawn|errno|dlfcn|pthread)\.h|cerrno|fstream"
-VERBS = r"gpupass/(policy|probe|render|apply|capture)\.hpp"
+POSIX = r"(sys|linux|netinet|arpa)/(?!sysmacros\.h).*|(unistd|fcntl|dirent|poll|signal|spawn|errno|dlfcn|link|pthread)\.h|cerrno|fstream"
+# Headers of the contract that open the machine, or change it. The others are values: they include none of these.
+DOORS = r"gpupass/(system|probe|apply|journal|capture)\.hpp"
+# The functions that decide. Who shows values takes the values that policy made: assess.hpp, placement.hpp, plan.hpp.
+POLICY = r"gpupass/policy\.hpp"
+DOOR_FILES = {"system.hpp", "probe.hpp", "apply.hpp", "journal.hpp", "capture.hpp"}
 
 # folder: (headers that its files may include, exceptions that they must not include)
 ROOMS = {
     "include/gpupass": ([CONTRACT, STD], [POSIX]),
-    "libgpupass/values": ([CONTRACT, VALUES, FMT, STD], [POSIX]),
-    "libgpupass/codec": ([CONTRACT, VALUES, CODEC, FMT, JSON, STD], [POSIX]),
-    "libgpupass/guest": ([CONTRACT, VALUES, GUEST, FMT, PUGI, STD], [POSIX]),
-    "libgpupass/system": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, FMT, JSON, STD, POSIX], []),
-    "libgpupass/probe": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"probe/.*", FMT, JSON, STD], [POSIX]),
-    "libgpupass/policy": ([CONTRACT, VALUES, CODEC, GUEST, r"policy/.*", FMT, STD], [POSIX, r"gpupass/(probe|apply|capture)\.hpp"]),
-    "libgpupass/render": ([CONTRACT, VALUES, GUEST, CODEC, r"render/.*", FMT, JSON, DTL, STD], [POSIX, r"gpupass/(probe|capture)\.hpp"]),
-    "libgpupass/apply": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"apply/.*", FMT, JSON, STD], [POSIX, r"gpupass/(policy|probe|render)\.hpp"]),
+    "libgpupass/values": ([CONTRACT, VALUES, FMT, STD], [POSIX, DOORS, POLICY]),
+    "libgpupass/codec": ([CONTRACT, VALUES, CODEC, FMT, JSON, STD], [POSIX, DOORS, POLICY]),
+    "libgpupass/guest": ([CONTRACT, VALUES, GUEST, FMT, PUGI, STD], [POSIX, DOORS]),
+    "libgpupass/system": ([CONTRACT, VALUES, CODEC, PORTS, FMT, JSON, STD, POSIX], []),
+    "libgpupass/probe": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"probe/.*", FMT, JSON, r"libmount/libmount\.h|sys/sysmacros\.h", STD], [POSIX]),
+    "libgpupass/policy": ([CONTRACT, VALUES, CODEC, GUEST, r"policy/.*", FMT, STD], [POSIX, DOORS]),
+    "libgpupass/change": ([CONTRACT, VALUES, CODEC, GUEST, CHANGE, FMT, JSON, STD], [POSIX, DOORS, POLICY]),
+    "libgpupass/render": ([CONTRACT, VALUES, GUEST, CODEC, CHANGE, r"render/.*", FMT, JSON, DTL, STD], [POSIX, DOORS, POLICY]),
+    "libgpupass/apply": ([CONTRACT, VALUES, CODEC, GUEST, CHANGE, PORTS, r"apply/.*", FMT, JSON, STD], [POSIX, r"gpupass/(policy|probe|render)\.hpp"]),
     "tools/gpupass": ([CONTRACT, r"(options/)?[a-z_]+\.hpp", r"boost/program_options.*", FMT, STD, POSIX], []),
-    "tools/worker": ([CONTRACT, r"[a-z_]+\.hpp", r"libvirt/.*", r"hwloc\.h", JSON, FMT, STD, POSIX], []),
+    "tools/worker": ([CONTRACT, VALUES, CODEC, r"system/files/(fd|errno_text)\.hpp", r"[a-z_]+\.hpp", r"libvirt/.*", r"hwloc\.h", JSON, FMT, STD, POSIX], []),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]')
 
@@ -43,6 +49,13 @@ def violations(root):
                 header = match[1]
                 if any(re.fullmatch(p, header) for p in forbidden) or not any(re.fullmatch(p, header) for p in allowed):
                     yield f"{path.relative_to(root)}:{number}: may not include {header}"
+    for path in sorted((root / "include/gpupass").glob("*.hpp")):
+        if path.name in DOOR_FILES:
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            match = INCLUDE.match(line)
+            if match and re.fullmatch(DOORS, match[1]):
+                yield f"{path.relative_to(root)}:{number}: a value may not include the door {match[1]}"
     known = {room.split("/")[1] for room in ROOMS if room.startswith("libgpupass/")}
     for folder in sorted(path.name for path in (root / "libgpupass").iterdir() if path.is_dir()):
         if folder not in known:

@@ -4,7 +4,7 @@
 # packages for the build.
 set -eu
 
-build="g++ cmake ninja-build pkg-config libvirt-dev libhwloc-dev libboost-program-options-dev
+build="g++ cmake ninja-build pkg-config libvirt-dev libhwloc-dev libmount-dev libboost-program-options-dev
        libfmt-dev nlohmann-json3-dev libpugixml-dev libdtl-dev libgtest-dev libgmock-dev pci.ids"
 example="libvirt-daemon libvirt-clients"  # The in-process test driver and the schema of domains.
 tests="python3 python3-jsonschema jq pciutils hwloc-nox libvirt-daemon-system qemu-system-x86 qemu-utils ovmf libxml2-utils mmdebstrap e2fsprogs

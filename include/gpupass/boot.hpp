@@ -32,7 +32,7 @@ struct BootImage {
 };
 
 /// Where the image that takes the other's place is built, and where that one is kept until all is done.
-std::string beside(const BootImage& image);
+std::string replacement_path(const BootImage& image);
 
 /// All boot images of a machine.
 struct BootImages {

@@ -15,8 +15,7 @@
 /// changes a definition keeps every byte that it need not change.
 namespace GPUPASS_EXPORT gpupass {
 
-// --- making
-// -------------------------------------------------------------------------------------------------
+// --- making ---
 
 /// The definition that a new one begins with.
 struct Base {
@@ -73,8 +72,7 @@ std::string render_domain(const Host& host, const Request& request, const Placem
 /// @throws Error Malformed when it is not a domain.
 std::string without_identity(std::string_view definition);
 
-// --- asking
-// -------------------------------------------------------------------------------------------------
+// --- asking ---
 
 /// What is wrong with a definition on this host that libvirt itself does not see: CPUs, nodes and devices
 /// that do not exist, bus numbers that clash or are too few, a GPU below the expander of another node. Empty:

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gpupass/boot.hpp"
+#include "gpupass/domain.hpp"
 #include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/identity.hpp"
@@ -52,21 +54,6 @@ struct Home {
   friend bool operator==(const Home&, const Home&) = default;
 };
 
-/// One guest that libvirt knows.
-struct Domain {
-  std::string name;
-  std::string uuid;
-  bool active = false;      ///< Running or paused.
-  bool persistent = false;  ///< Has a definition that outlives it.
-  bool autostart = false;
-  std::vector<PciAddress> live_devices;        ///< Host devices it holds now; empty when not active.
-  std::vector<PciAddress> persistent_devices;  ///< Host devices its definition wants.
-  CpuSet pinned_cpus;                          ///< Host CPUs its vCPUs are pinned to.
-  std::string live_xml;                        ///< Empty when not active. Without secrets.
-  std::string persistent_xml;                  ///< Empty when transient. Without secrets.
-  friend bool operator==(const Domain&, const Domain&) = default;
-};
-
 /// A process that has a device node of a GPU open.
 struct Holder {
   std::uint32_t iommu_group = 0;  ///< The /dev/vfio node that it holds.
@@ -87,14 +74,26 @@ struct DeviceUser {
 
 /// What the host itself does with a device now.
 struct DeviceUse {
+  enum class Kind {
+    Console,      ///< The kernel's console is shown by it.
+    Framebuffer,  ///< The firmware's framebuffer lies in its memory.
+    Fstab,        ///< /etc/fstab names a disk of it.
+    Mdev,         ///< It has a mediated device.
+    Mounted,      ///< A disk of it is mounted.
+    Network,      ///< A network interface of it is up.
+    Route,        ///< The default route leads to a network interface of it.
+    Stacked,      ///< A disk of it is part of another one.
+    Swap,         ///< A disk of it is swapped to.
+    Zfs,          ///< A disk of it may be part of a mounted ZFS pool.
+  };
   PciAddress address;
-  std::string
-      kind;  ///< Of a disk "mounted", "swap", "fstab", "stacked" (part of another), "zfs" (may be part of
-             ///< one); "network" (an interface is up), "route" (the default one leads there); "console",
-             ///< "framebuffer" (the firmware's, on its memory); "mdev" (it has a mediated device).
+  Kind kind = Kind::Mounted;
   std::string what;  ///< "nvme0n1p2", "eth0", "fb0", "efifb", the mediated device's UUID.
   friend bool operator==(const DeviceUse&, const DeviceUse&) = default;
 };
+
+/// "console", "framebuffer", "fstab", "mdev", "mounted", "network", "route", "stacked", "swap", "zfs".
+std::string_view to_string(DeviceUse::Kind kind);
 
 /// Something that a person can type on.
 struct Keyboard {
@@ -106,20 +105,34 @@ struct Keyboard {
 
 /// What else gives devices to a driver at boot.
 struct Claim {
-  std::string owner;   ///< "driverctl", "modprobe", "kernel" (its command line).
+  enum class Owner {
+    Driverctl,
+    Kernel,  ///< Its command line.
+    Modprobe,
+  };
+  Owner owner = Owner::Kernel;
   std::string where;   ///< The file that says so.
   std::string device;  ///< An address; or ids, "10de:2684", of all cards that have them.
   std::string driver;
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
+/// "driverctl", "kernel", "modprobe".
+std::string_view to_string(Claim::Owner owner);
+
 /// GPUs that reach each other without PCI.
 struct DirectLink {
+  enum class Kind {
+    Xgmi,  ///< AMD's Infinity Fabric.
+  };
   PciAddress first;  ///< The lower of the two.
   PciAddress second;
-  std::string kind;  ///< "xgmi".
+  Kind kind = Kind::Xgmi;
   friend bool operator==(const DirectLink&, const DirectLink&) = default;
 };
+
+/// "xgmi".
+std::string_view to_string(DirectLink::Kind kind);
 
 /// Something that could not be seen, and why.
 struct Limit {
@@ -128,30 +141,33 @@ struct Limit {
   friend bool operator==(const Limit&, const Limit&) = default;
 };
 
-/// One machine at one moment: an immutable snapshot, a plain value.
+/// One machine at one moment: an immutable snapshot, a plain value. What was not asked for, or could not be
+/// read, never looks like "none": each member is a Fact, but for two. `functions` is always asked for, and
+/// where it is empty `limits` says why; `limits` itself is the list of all that could not be seen.
 struct Host {
-  std::vector<PciFunction> functions;  ///< Ascending by address. Always every function, with its class.
-  std::vector<IommuGroup> groups;      ///< Ascending by id. Those asked for.
+  std::vector<PciFunction> functions;    ///< Ascending by address. Always every function, with its class.
+  Fact<std::vector<IommuGroup>> groups;  ///< Ascending by id; those of GPUs, or all. Absent: there are none.
   Fact<Iommu> iommu;
   Fact<std::string> architecture;  ///< "x86_64".
   Fact<std::string> cpu_vendor;    ///< As the CPU itself says it: "AuthenticAMD".
   Fact<CpuTopology> cpus;
-  CpuSet offline_cpus;
-  CpuSet isolated_cpus;
+  Fact<CpuSet> offline_cpus;                   ///< Absent: the kernel has no such list, and all are online.
+  Fact<CpuSet> isolated_cpus;                  ///< Absent: the kernel has no such list, and isolates none.
   Fact<std::vector<NumaNode>> numa_nodes;      ///< Ascending by id. Absent: the kernel has no NUMA.
   Fact<std::vector<DirectLink>> direct_links;  ///< Ascending. Absent: no driver tells of any.
   Fact<std::vector<Domain>> domains;           ///< Ascending by name. Absent: there is no libvirt.
   Fact<std::vector<Holder>> holders;           ///< Of /dev/vfio nodes.
   Fact<std::vector<DeviceUser>> users;         ///< Of nodes of host drivers, ascending.
   Fact<std::vector<DeviceUse>> uses;           ///< Ascending.
-  Fact<std::vector<Keyboard>>
-      keyboards;              ///< In the order of their names. Absent: the kernel has no input devices.
-  std::vector<Claim> claims;  ///< Ascending.
-  std::vector<Home> homes;    ///< Recorded by `bind`, ascending.
+  /// In the order of their names. Absent: the kernel has no input devices.
+  Fact<std::vector<Keyboard>> keyboards;
+  Fact<std::vector<Claim>> claims;               ///< Ascending.
+  Fact<std::vector<Home>> homes;                 ///< Recorded by `bind`, ascending.
   Fact<std::vector<BootBinding>> boot_bindings;  ///< Ascending by address. Unknown: the file is damaged.
   Fact<BootImages> boot_images;                  ///< Absent: nothing is known that builds any.
-  std::vector<PciAddress> wedged;  ///< A driver has hung in their removal since the boot. Ascending.
-  std::vector<Limit> limits;       ///< Ascending.
+  /// Functions in whose removal a driver has hung since the boot. Ascending.
+  Fact<std::vector<PciAddress>> wedged;
+  std::vector<Limit> limits;  ///< Ascending.
   friend bool operator==(const Host&, const Host&) = default;
 };
 
@@ -161,11 +177,15 @@ const PciFunction* find_function(const Host& host, PciAddress address);
 const IommuGroup* find_group(const Host& host, std::uint32_t id);
 /// @returns nullptr when there is no such domain, or domains are not known.
 const Domain* find_domain(const Host& host, const std::string& name);
-/// @returns nullptr when nothing is recorded.
+/// @returns nullptr when nothing is recorded, or the records are not known.
 const Home* find_home(const Host& host, PciAddress address);
 
 /// @returns nullptr when the function is not to be bound at boot, or that is not known.
 const BootBinding* find_boot_binding(const Host& host, PciAddress address);
+
+/// All endpoint functions that must move together: of the IOMMU group and of the card. Bridges never.
+/// Ascending.
+std::vector<PciAddress> closure_of(const Host& host, PciAddress gpu);
 
 /// The bridges above a function, nearest first, up to the root port. Ends early where a parent is not known.
 std::vector<const PciFunction*> path_to_root(const Host& host, const PciFunction& function);

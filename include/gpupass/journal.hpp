@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <set>
-#include <string>
 #include <vector>
 
 #include "gpupass/apply.hpp"
@@ -13,21 +9,6 @@
 #include "gpupass/system.hpp"
 
 namespace GPUPASS_EXPORT gpupass {
-
-/// One plan that was carried out, or begun, as the journal tells it. The journal is written ahead: how to
-/// undo a change is on disk before the change is made.
-struct Operation {
-  std::string id;                  ///< Ascending with the time it began.
-  std::int64_t time = 0;           ///< Seconds since 1970, when it began.
-  std::string boot_id;             ///< The kernel's, when it began.
-  std::string hypervisor;          ///< Whose guests it is about: "qemu:///system".
-  Plan plan;                       ///< As it was applied, secrets included: never for display.
-  std::size_t started = 0;         ///< So many of its steps were begun.
-  std::optional<Outcome> outcome;  ///< nullopt: it was interrupted, or goes on still.
-  std::set<std::size_t> left{};  ///< The steps that may have to be undone: all, where its end does not tell.
-  std::string unreadable = {};   ///< Why it cannot be read: then only what could be is here. Empty: it was.
-  friend bool operator==(const Operation&, const Operation&) = default;
-};
 
 /// All that is remembered, ascending. What was cut off while it was written is left out; what a newer version
 /// wrote, or is damaged, says why it is `unreadable`. Reads: /var/lib/gpupass/journal. @throws Error System

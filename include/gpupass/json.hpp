@@ -5,13 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/assess.hpp"
 #include "gpupass/export.hpp"
 #include "gpupass/finding.hpp"
 #include "gpupass/host.hpp"
-#include "gpupass/journal.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
-#include "gpupass/policy.hpp"
+#include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
 /// Lossless text forms: from_json(to_json(x)) == x. What programs show to users is in render.hpp.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,14 @@ struct Placement {
   CpuSet emulator_cpus;
   std::vector<std::string> reasons;
   friend bool operator==(const Placement&, const Placement&) = default;
+};
+
+/// Where one of many requests goes.
+struct Packed {
+  std::optional<std::size_t> host;  ///< Which of the hosts; nullopt: refused.
+  Placement placement;
+  std::string refusal;  ///< Why on none of them; empty: placed.
+  friend bool operator==(const Packed&, const Packed&) = default;
 };
 
 }  // namespace GPUPASS_EXPORT gpupass

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "gpupass/domain.hpp"
 #include "gpupass/export.hpp"
 #include "gpupass/host.hpp"
-#include "gpupass/system.hpp"
 
 namespace GPUPASS_EXPORT gpupass {
 
@@ -84,8 +83,8 @@ struct SetDevice {
   PciAddress device;
   Scope scope = Scope::Config;
   bool present = false;
-  std::string xml;                   ///< The <hostdev> element.
-  std::chrono::seconds timeout{60};  ///< For a live guest to let go.
+  std::string xml;                ///< The <hostdev> element.
+  unsigned timeout_seconds = 60;  ///< For a live guest to let go.
   friend bool operator==(const SetDevice&, const SetDevice&) = default;
 };
 
@@ -136,6 +135,15 @@ struct Plan {
   std::vector<std::string> notes;  ///< What the user should know beside the steps.
   friend bool operator==(const Plan&, const Plan&) = default;
 };
+
+/// Adds one plan to another: its assumptions, each once, its steps and its notes.
+void append(Plan& plan, Plan more);
+/// What the host will be once all of the plan's steps are done. Nothing is read or changed.
+/// Some of it nobody can foretell: the driver that the kernel chooses is unknown then, and these stay as they
+/// were: who uses which device (users, uses, holders), the persistence mode and the UUID that a driver tells,
+/// what a module brings, the limits. Definitions are in the plan's words; libvirt's own differ.
+/// @throws Error Malformed for a guest's definition that is no domain.
+Host after(const Host& host, const Plan& plan);
 
 /// A short text that changes when the domain's state or one of its definitions does; "absent" for nullptr.
 std::string fingerprint(const DomainXml* domain);

@@ -5,15 +5,15 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/apply.hpp"
+#include "gpupass/assess.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/export.hpp"
+#include "gpupass/finding.hpp"
 #include "gpupass/host.hpp"
-#include "gpupass/journal.hpp"
 #include "gpupass/names.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
-#include "gpupass/policy.hpp"
+#include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
 /// Values to text. Foreign text never comes out raw: control characters are shown as escapes.
@@ -23,8 +23,9 @@ std::string render_list(const Host& host, const std::vector<Assessment>& gpus, c
 std::string render_list_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
 std::string render_show(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
 std::string render_show_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
-std::string render_groups(const Host& host, const NameLookup& names);
-std::string render_groups_json(const Host& host);
+std::string render_groups(const Host& host, const std::vector<GroupAssessment>& groups,
+                          const NameLookup& names);
+std::string render_groups_json(const Host& host, const std::vector<GroupAssessment>& groups);
 std::string render_topology(const Host& host, const NameLookup& names);
 std::string render_topology_json(const Host& host, const NameLookup& names);
 std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names);
@@ -34,18 +35,21 @@ std::string render_packing(const std::vector<std::string>& hosts, const std::vec
                            const std::vector<Packed>& packed);
 std::string render_packing_json(const std::vector<std::string>& hosts, const std::vector<Request>& requests,
                                 const std::vector<Packed>& packed);
-std::string render_plan(const Plan& plan);
-std::string render_plan_json(const Plan& plan);
+/// The steps, with the reason for each and its undo; `outlook` is a last line, unless it is empty.
+std::string render_plan(const Plan& plan, const std::string& outlook = {});
+std::string render_plan_json(const Plan& plan, const std::string& outlook = {});
+/// One line on what a plan makes of a host: which GPUs change drivers, which guests get or lose them. `then`
+/// is after() of both. Empty: nothing of that.
+std::string render_outlook(const Host& host, const Host& then);
 /// What the user should know beside the steps.
 std::string render_notes(const Plan& plan);
 std::string render_report(const Report& report);
-/// What the user can do about an outcome that leaves something to do; one line each. Empty: nothing.
-std::vector<std::string> next_steps(const Plan& plan, const Report& report);
 std::string render_check(const std::vector<Finding>& findings);
 std::string render_check_json(const Host& host, const std::vector<Finding>& findings);
 /// What the journal tells: when, how it ended, and the steps.
 std::string render_history(const std::vector<Operation>& operations);
 std::string render_history_json(const std::vector<Operation>& operations);
+/// `next` is what next_steps() says.
 std::string render_report_json(const Report& report, const std::vector<std::string>& next = {});
 std::string render_error_json(const Error& error);
 /// One line for each thing that could not be seen, and why.

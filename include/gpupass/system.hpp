@@ -7,30 +7,12 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/boot.hpp"
+#include "gpupass/domain.hpp"
 #include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
-#include "gpupass/pci.hpp"
-#include "gpupass/topology.hpp"
+#include "gpupass/services.hpp"
 
 namespace GPUPASS_EXPORT gpupass {
-
-/// A guest as the hypervisor itself describes it.
-struct DomainXml {
-  std::string name;
-  bool active = false;
-  bool persistent = false;
-  bool autostart = false;
-  std::string live_xml;        ///< Empty when not active.
-  std::string persistent_xml;  ///< Empty when transient.
-  bool paused = false;         ///< Active, but its CPUs stand still: it is paused, asleep or crashed.
-  friend bool operator==(const DomainXml&, const DomainXml&) = default;
-};
-
-/// Which of a domain's two definitions.
-enum class Scope { Live, Config };
-/// "live", "config".
-std::string_view to_string(Scope scope);
 
 /// Changes of guests. Every call has a deadline; each throws Error when it fails, Timeout when it did not
 /// return, Unavailable when the hypervisor went away meanwhile: the next call looks for it again.
@@ -40,11 +22,13 @@ class Hypervisor {
 
   /// The named domain now, secrets included: fit for undo, never for display. Absent: there is none.
   virtual Fact<DomainXml> domain(const std::string& name) const = 0;
-  /// Defines it, or redefines it. The XML is checked against libvirt's schema first.
-  virtual void define(const std::string& xml) = 0;
+  /// Defines the domain, or redefines it. `name` is that in the XML, which is checked against libvirt's
+  /// schema first.
+  virtual void define(const std::string& name, const std::string& xml) = 0;
   virtual void undefine(const std::string& name) = 0;
-  /// Sets gpupass's own part of the persistent definition's metadata; empty: none.
-  virtual void set_metadata(const std::string& name, const std::string& xml) = 0;
+  /// Sets the part of the persistent definition's metadata that has this XML namespace. Empty: takes it away.
+  virtual void set_metadata(const std::string& name, const std::string& xml_namespace,
+                            const std::string& xml) = 0;
   virtual void start(const std::string& name) = 0;
   /// Stops it at once, as pulling the plug.
   virtual void destroy(const std::string& name) = 0;
@@ -58,11 +42,11 @@ class Hypervisor {
                                                    std::chrono::milliseconds timeout) = 0;
 };
 
-/// The only door to the machine. Paths are absolute, as on the live machine ("/sys/bus/pci/...").
-/// Reading is const and never changes anything; reading never takes a device's lock, but for read_guarded().
-class System {
+/// The files of a machine. Paths are absolute, as on the live machine ("/sys/bus/pci/...").
+/// Reading is const and never changes anything; it never takes a device's lock, but for read_guarded().
+class Files {
  public:
-  virtual ~System() = default;
+  virtual ~Files() = default;
 
   /// A file's content without its last newline. Unknown when it is there and cannot be read.
   virtual Fact<std::string> read(std::string_view path) const = 0;
@@ -72,26 +56,12 @@ class System {
   virtual Fact<std::string> link(std::string_view path) const = 0;
   /// As read(), for attributes whose reading may block for ever; unknown when the deadline passes.
   virtual Fact<std::string> read_guarded(std::string_view path) const = 0;
-  /// The CPUs, from hwloc. Absent when this system describes none.
-  virtual Fact<CpuTopology> cpu_topology() const = 0;
-  /// All domains of the hypervisor, ascending by name, without secrets. Absent when there is no hypervisor.
-  virtual Fact<std::vector<DomainXml>> domains() const = 0;
-  /// What a boot image holds of gpupass and vfio-pci: paths without the first slash, ascending. Absent: no
-  /// such file.
-  virtual Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path) const = 0;
-  /// Whether systemd runs a service.
-  virtual Fact<bool> service_running(const std::string& unit) const = 0;
-  /// NVIDIA's persistence mode of GPUs that its driver has, in their order: all in one question, for the
-  /// driver's library begins with every GPU of the machine. Absent: there is nobody to ask.
-  virtual std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices) const = 0;
-  /// Whether changes make sense here: false for a captured machine.
-  virtual bool live() const = 0;
 
   /// Writes an attribute in one write(2). @throws Error when the kernel refuses.
   virtual void write(std::string_view path, std::string_view value) = 0;
-  /// As write(), for what may never return. @throws Error Wedged when the deadline passes.
+  /// As write(), for a write that may never return. @throws Error Wedged when the deadline passes.
   virtual void write_guarded(std::string_view path, std::string_view value) = 0;
-  /// write_guarded(), and what read_guarded() says then: for an attribute that shows what was written.
+  /// write_guarded(), and then read_guarded(): for an attribute that shows what was written.
   virtual Fact<std::string> set_guarded(std::string_view path, std::string_view value) {
     write_guarded(path, value);
     return read_guarded(path);
@@ -107,20 +77,37 @@ class System {
   /// Removes a file below /run/gpupass, /etc/gpupass or /var/lib/gpupass; one that is not there is no error.
   /// The last one takes /etc/gpupass with it.
   virtual void remove(std::string_view path) = 0;
-  virtual void load_module(const std::string& name) = 0;
-  /// Builds an image anew, beside() the present one. May take minutes.
-  virtual void build_boot_image(BootTool tool, const BootImage& image) = 0;
-  /// The image and the one beside it take each other's place, at once; the boot loader is told where it must
-  /// be.
-  virtual void exchange_boot_image(BootTool tool, const BootImage& image) = 0;
-  /// Removes the image beside this one; one that is not there is no error.
-  virtual void drop_boot_image(const BootImage& image) = 0;
-  virtual void set_service(const std::string& unit, bool running) = 0;
-  virtual void set_persistence_mode(PciAddress device, bool on) = 0;
   /// Holds other gpupass processes off what has this name, until the returned value is destroyed or the
   /// process ends.
   /// @throws Error Busy.
   virtual std::shared_ptr<void> lock(const std::string& name) = 0;
+};
+
+/// The services of a machine: each question and each order is a struct of services.hpp.
+class Services {
+ public:
+  virtual ~Services() = default;
+
+  /// The answer to a question. Changes nothing; unknown when none comes before the deadline.
+  template <typename Question>
+  Fact<typename Question::Reply> ask(const Question& question) const {
+    AnyExchange exchange = Exchange<Question>{question};
+    answer(exchange);
+    return std::get<Exchange<Question>>(std::move(exchange)).answer;
+  }
+  /// Carries an order out. @throws Error.
+  virtual void carry_out(const Order& order) = 0;
+
+ private:
+  /// Puts the answer into the exchange.
+  virtual void answer(AnyExchange& exchange) const = 0;
+};
+
+/// The only way to a machine: its files, its services and its hypervisor.
+class System : public Files, public Services {
+ public:
+  /// Whether changes make sense here: false for a captured machine.
+  virtual bool live() const = 0;
   /// @throws Error Unavailable when there is none.
   virtual Hypervisor& hypervisor() = 0;
   /// Which one that is: "qemu:///system". Empty: none was named, and this is a captured machine.
@@ -136,7 +123,17 @@ struct SystemOptions {
   /// For one write_guarded(). Drivers of large GPUs take tens of seconds to start and to stop; what takes
   /// longer has not returned.
   std::chrono::milliseconds write_deadline{120'000};
+  /// The program gpupass-worker. Empty: the one beside the library, as it is built or installed. No variable
+  /// of the environment names it, for sudo hands those of an ordinary user on.
+  std::string worker = {};
 };
+
+/// The libvirt URI that the options or the environment name. Empty: neither does.
+std::string named_hypervisor(const SystemOptions& options);
+/// The named guest, as the hypervisor describes it, with its secrets; of a captured machine without one, as
+/// the capture describes it. Absent: there is none.
+/// @throws Error Unavailable when there is no hypervisor, or it does not answer.
+Fact<DomainXml> domain_named(System& system, const std::string& name);
 
 /// Opens the live machine, a captured tree or a capture. Nothing of the running machine shows through a root.
 /// @throws Error NotFound, Malformed.

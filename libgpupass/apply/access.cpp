@@ -23,7 +23,7 @@ Fact<std::string> Access::set_guarded(const std::string& path, std::string_view 
 }
 
 milliseconds Access::patience() const {
-  return hands_ == Hands::Free ? milliseconds(30'000) : milliseconds(0);
+  return mode_ == Mode::Act ? milliseconds(30'000) : milliseconds(0);
 }
 
 std::optional<DomainXml> Access::domain(const std::string& name, milliseconds patience) const {

@@ -12,26 +12,26 @@
 
 namespace gpupass {
 
-/// What would have been touched must not be.
-struct TiedHands {};
+/// Thrown where a step that may only look would change something.
+struct WouldChange {};
 
 /// The machine in the hands of one step. Looking leaves no trace; that it was touched is remembered, for a
 /// step that failed before it touched anything needs no undo.
 class Access {
  public:
-  enum class Hands { Free, Tied };
+  enum class Mode { Act, Look };
   /// By path, what was seen of attributes whose reading may block, since the locks are held. Who changes them
   /// behind their back is noticed at the latest when the driver is not the one that was to be bound.
   using Seen = std::map<std::string, std::string, std::less<>>;
 
-  /// With tied hands it only looks. @throws TiedHands from whatever would touch.
-  explicit Access(System& system, Hands hands = Hands::Free) : system_(system), hands_(hands) {}
+  /// In Mode::Look whatever would change something throws WouldChange.
+  explicit Access(System& system, Mode mode = Mode::Act) : system_(system), mode_(mode) {}
   /// Looks at nothing twice that is in `seen`, and keeps it up to date.
-  Access(System& system, Seen& seen) : system_(system), hands_(Hands::Free), seen_(&seen) {}
+  Access(System& system, Seen& seen) : system_(system), mode_(Mode::Act), seen_(&seen) {}
 
   const System& look() const { return system_; }
   System& touch() {
-    expect_free();
+    expect_may_change();
     touched_ = true;
     return system_;
   }
@@ -50,8 +50,8 @@ class Access {
   std::optional<DomainXml> domain(const std::string& name, std::chrono::milliseconds patience) const;
   /// Makes a module's drivers available, which leaves every device as it is.
   void load_module(const std::string& name) {
-    expect_free();
-    system_.load_module(name);
+    expect_may_change();
+    system_.carry_out(LoadModuleOrder{name});
   }
   /// To change guests with.
   Hypervisor& guests();
@@ -59,12 +59,12 @@ class Access {
   std::vector<std::string> wait_for_change(const std::string& name, std::chrono::milliseconds timeout);
 
  private:
-  void expect_free() const {
-    if (hands_ == Hands::Tied) throw TiedHands();
+  void expect_may_change() const {
+    if (mode_ == Mode::Look) throw WouldChange();
   }
 
   System& system_;
-  Hands hands_;
+  Mode mode_;
   Seen* seen_ = nullptr;
   bool touched_ = false;
   std::string remark_;

@@ -9,7 +9,7 @@
 
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
-#include "apply/subjects.hpp"
+#include "change/change.hpp"
 #include "codec/wedged_file.hpp"
 #include "gpupass/error.hpp"
 
@@ -20,6 +20,11 @@ namespace {
 bool is_wedged(const std::exception& exception) {
   const auto* error = dynamic_cast<const Error*>(&exception);
   return error && error->code() == ErrorCode::Wedged;
+}
+
+void leave(StepResult& result, const char* why) {
+  result.undo = UndoState::Left;
+  result.undo_reason = why;
 }
 
 /// What the plan assumes has just been looked at.
@@ -44,62 +49,73 @@ Progressed perform_again(Access& access, const Change& change) try {
 Application::Application(System& system, const Plan& plan, const Progress& progress,
                          std::optional<Journal> journal)
     : system_(system), plan_(plan), progress_(progress), journal_(std::move(journal)) {
-  for (const Step& step : plan.steps) report_.steps.push_back({step.summary, "not reached"});
+  for (const Step& step : plan.steps) report_.steps.push_back({step.summary});
 }
 
 Report Application::run() {
   Access::Seen seen = seen_fresh(plan_);
   for (std::size_t index = 0; index < plan_.steps.size(); ++index) {
-    std::string& result = report_.steps[index].result;
     Access access(system_, seen);
-    try {
-      if (progress_) progress_(plan_.steps[index].summary);
-      if (journal_) journal_->start(index);
-      const Progressed progressed = perform(access, plan_.steps[index].change);
-      report_.changed |= access.touched();
-      if (progressed == Progressed::Pending) {
-        result = access.remark().empty() ? "pending" : "pending: " + access.remark();
-        report_.outcome = Outcome::Pending;
-        return finished();
-      }
-      result = "done";
-    } catch (const std::exception& error) {
-      report_.changed |= access.touched();
-      if (!report_.changed) {  // Nothing was written, so there is nothing to report.
-        report_.outcome = Outcome::RolledBack;
-        finished();
-        throw;
-      }
-      if (is_wedged(error)) {
-        stop_wedged(plan_.steps[index].change, result);
-        undo_first(index + 1);
-      } else {
-        result = fmt::format("failed: {}", error.what());
-        undo_first(access.touched() ? index + 1 : index);
-      }
-      return finished();
-    }
+    const std::exception_ptr error = perform_step(index, access);
+    report_.changed |= access.touched();
+    if (error && !report_.changed) give_up(error);
+    const StepState state = report_.steps[index].state;
+    if (state == StepState::Done) continue;
+    if (state == StepState::Pending)
+      report_.outcome = Outcome::Pending;
+    else
+      undo_first(access.touched() ? index + 1 : index);
+    return finished();
   }
   report_.outcome = report_.changed ? Outcome::Done : Outcome::Already;
   return finished();
 }
 
+/// Notes in the report what became of the step.
+/// @returns the error for which it failed; nullptr: it did not.
+std::exception_ptr Application::perform_step(std::size_t index, Access& access) {
+  const Step& step = plan_.steps[index];
+  StepResult& result = report_.steps[index];
+  try {
+    if (progress_) progress_(step.summary);
+    if (journal_) journal_->start(index);
+    const bool reached = perform(access, step.change) == Progressed::Reached;
+    result.state = reached ? StepState::Done : StepState::Pending;
+    if (!reached) result.reason = access.remark();
+    return nullptr;
+  } catch (const std::exception& error) {
+    result.state = StepState::Failed;
+    result.reason = error.what();
+    if (is_wedged(error)) stop_wedged(step.change, result);
+    return std::current_exception();
+  }
+}
+
+/// Nothing was written, so there is nothing to report.
+void Application::give_up(const std::exception_ptr& error) {
+  report_.outcome = Outcome::RolledBack;
+  finished();
+  std::rethrow_exception(error);
+}
+
 Report Application::run_undo(std::size_t count) {
-  for (std::size_t index = 0; index < count; ++index) report_.steps[index].result = "done";
+  for (std::size_t index = 0; index < count; ++index) report_.steps[index].state = StepState::Done;
   if (journal_) journal_->undo();
   undo_first(count);
   return finished();
 }
 
-/// What the journal does not say did not happen: without that line recover() would undo it, at any later
-/// time.
-Report Application::finished() try {
-  if (journal_) journal_->end(report_.outcome, left());
-  return report_;
-} catch (const Error& error) {
-  if (report_.outcome != Outcome::Done)
-    return report_;  // What there was to undo is undone, and may be so again.
-  report_.steps.back().result = fmt::format("failed: {}", error.what());
+/// A plan of which the journal cannot say that it is done would be undone by recover(), at any later time: so
+/// it is undone now. What is undone already may be undone again.
+Report Application::finished() {
+  try {
+    if (journal_) journal_->end(report_.outcome, left());
+    return report_;
+  } catch (const Error& error) {
+    if (report_.outcome != Outcome::Done) return report_;
+    report_.steps.back().state = StepState::Failed;
+    report_.steps.back().reason = error.what();
+  }
   announce_undo();
   undo_first(report_.steps.size());
   return finished();
@@ -117,13 +133,13 @@ void Application::undo_first(std::size_t count) {
   for (std::size_t index = count; index-- > 0;) {
     const std::optional<Change>& change = plan_.steps[index].undo;
     if (!change) continue;
-    if (is_on_wedged_card(*change) || is_last_trace_of_home(*change)) {
+    if (is_on_wedged_card(*change) || is_needed(*change)) {
       astray_.insert(subject_of(*change));
     } else if (takes_from_guest(*change)) {
       astray_.insert(subject_of(*change));
-      report_.steps[index].result += "; not undone: a guest still holds the device";
+      leave(report_.steps[index], "a guest still holds the device");
     } else {
-      undo(*change, report_.steps[index].result);
+      undo(*change, report_.steps[index]);
     }
   }
   if (report_.outcome == Outcome::Wedged) return;
@@ -131,26 +147,22 @@ void Application::undo_first(std::size_t count) {
   report_.changed = !astray_.empty();
 }
 
-void Application::undo(const Change& change, std::string& result) {
+void Application::undo(const Change& change, StepResult& result) {
   const std::string subject = subject_of(change);
-  const bool failed = result != "done";  // Then the result says why, and keeps saying it.
   try {
     Access access(system_);
-    if (is_moot(access, change)) {
-      result += "; not undone: the guest no longer runs";
-      return;
-    }
+    if (is_moot(access, change)) return leave(result, "the guest no longer runs");
     if (perform_again(access, change) == Progressed::Pending)
       throw Error(ErrorCode::Timeout, subject, "the guest has not let go of the device");
     astray_.erase(subject);
-    if (!failed) result = "undone";
+    result.undo = UndoState::Done;
   } catch (const std::exception& error) {
     if (is_wedged(error)) return stop_wedged(change, result);
     astray_.insert(subject);
     const auto* device = std::get_if<SetDevice>(&change);
     guest_holds_ |= std::holds_alternative<SetPower>(change) || (device && device->scope == Scope::Live);
-    const std::string complaint = fmt::format("undo failed: {}", error.what());
-    result = failed ? result + "; " + complaint : complaint;
+    result.undo = UndoState::Failed;
+    result.undo_reason = error.what();
   }
 }
 
@@ -168,11 +180,9 @@ bool Application::is_on_wedged_card(const Change& change) const {
   return device && std::ranges::any_of(wedged_, [&](PciAddress wedged) { return wedged.same_slot(*device); });
 }
 
-/// Whether a change would forget where a function belongs that is not there: nobody could bring it home then.
-bool Application::is_last_trace_of_home(const Change& change) const {
-  const auto* home = std::get_if<SetHome>(&change);
-  return home && !home->home &&
-         std::ranges::any_of(subjects_of_home(home->device),
+/// Whether something is astray that needs what the change would take away.
+bool Application::is_needed(const Change& change) const {
+  return std::ranges::any_of(waits_for(change),
                              [this](const std::string& subject) { return astray_.contains(subject); });
 }
 
@@ -185,8 +195,9 @@ bool Application::takes_from_guest(const Change& change) const {
 
 /// The write is still in the kernel and holds the device's lock: nothing that is done now could be relied on.
 /// All may read which device it is, so that nobody else waits for it.
-void Application::stop_wedged(const Change& change, std::string& result) {
-  result = "wedged";
+void Application::stop_wedged(const Change& change, StepResult& result) {
+  result.state = StepState::Wedged;
+  result.reason.clear();
   report_.outcome = Outcome::Wedged;
   const auto device = device_of(change);
   if (!device) return;
@@ -194,7 +205,7 @@ void Application::stop_wedged(const Change& change, std::string& result) {
   try {
     system_.save(wedged_path(*device), "{\"format\": 1}\n");
   } catch (const Error& error) {
-    result += fmt::format(" (which could not be noted: {})", error.what());
+    result.reason = fmt::format("which could not be noted: {}", error.what());
   }
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "apply/access.hpp"
 #include "apply/journal.hpp"
 #include "gpupass/apply.hpp"
 
@@ -30,15 +32,17 @@ class Application {
   Report run_undo(std::size_t count);
 
  private:
+  std::exception_ptr perform_step(std::size_t index, Access& access);
+  [[noreturn]] void give_up(const std::exception_ptr& error);
   Report finished();
   void announce_undo();
   void undo_first(std::size_t count);
-  void undo(const Change& change, std::string& result);
+  void undo(const Change& change, StepResult& result);
   std::vector<std::size_t> left() const;
   bool is_on_wedged_card(const Change& change) const;
-  bool is_last_trace_of_home(const Change& change) const;
+  bool is_needed(const Change& change) const;
   bool takes_from_guest(const Change& change) const;
-  void stop_wedged(const Change& change, std::string& result);
+  void stop_wedged(const Change& change, StepResult& result);
 
   System& system_;
   const Plan& plan_;

@@ -7,8 +7,8 @@
 
 #include "apply/application.hpp"
 #include "apply/perform.hpp"
-#include "apply/subjects.hpp"
 #include "apply/verify.hpp"
+#include "change/change.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/journal.hpp"
 

@@ -7,8 +7,8 @@
 #include <chrono>
 
 #include "apply/failure.hpp"
-#include "apply/subjects.hpp"
-#include "codec/journal_file.hpp"
+#include "change/change.hpp"
+#include "change/journal_file.hpp"
 
 namespace gpupass {
 

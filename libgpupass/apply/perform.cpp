@@ -21,14 +21,15 @@ Progressed perform(Access& access, const Change& change) {
       change);
 }
 
+/// The performer itself knows the state that it would reach: where it finds nothing to change, that is there.
 bool is_reached(System& system, const Change& change) {
-  Access access(system, Access::Hands::Tied);
+  Access access(system, Access::Mode::Look);
   try {
     return perform(access, change) == Progressed::Reached;
-  } catch (const TiedHands&) {
+  } catch (const WouldChange&) {
     return false;
   } catch (const Error&) {
-    return false;  // Whatever it is, it is not that.
+    return false;  // The state is another, or cannot be read.
   }
 }
 

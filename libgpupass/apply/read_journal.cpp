@@ -5,8 +5,8 @@
 
 #include "apply/failure.hpp"
 #include "apply/journal.hpp"
-#include "apply/subjects.hpp"
-#include "codec/journal_file.hpp"
+#include "change/change.hpp"
+#include "change/journal_file.hpp"
 
 namespace gpupass {
 

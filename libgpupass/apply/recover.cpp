@@ -6,77 +6,42 @@
 #include "apply/application.hpp"
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
-#include "apply/subjects.hpp"
-#include "codec/journal_file.hpp"
+#include "apply/recovery.hpp"
+#include "apply/verify.hpp"
+#include "change/change.hpp"
+#include "change/journal_file.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/journal.hpp"
-#include "values/number.hpp"
 
 namespace gpupass {
 
 namespace {
 
-std::optional<std::uint16_t> id_of(const System& system, PciAddress device, const char* name) {
-  const auto text = system.read(fmt::format("/sys/bus/pci/devices/{}/{}", device.to_string(), name));
-  return text ? parse_number<std::uint16_t>(*text, 16) : std::nullopt;
-}
-
-/// Whether this is the device that the binding means, and it is as the boot left it.
-bool has_bound(const System& system, const BootBinding& binding) {
-  const std::string folder = fmt::format("/sys/bus/pci/devices/{}/", binding.address.to_string());
-  return id_of(system, binding.address, "vendor") == binding.identity.vendor &&
-         id_of(system, binding.address, "device") == binding.identity.device &&
-         system.link(folder + "driver").value_or("").ends_with("/vfio-pci") &&
-         system.read_guarded(folder + "driver_override").value_or("") == "vfio-pci";
-}
-
-/// Whether a boot image that the plan made has bound the device of this change meanwhile: then no other boot
-/// undid it.
-bool is_bound_by_boot(const System& system, const Plan& plan, const Change& change) {
-  const auto* driver = std::get_if<SetDriver>(&change);
-  return driver && std::ranges::any_of(plan.steps, [&](const Step& step) {
-           const auto* boot = std::get_if<SetBootBindings>(&step.change);
-           return boot && std::ranges::any_of(boot->bindings, [&](const BootBinding& binding) {
-                    return binding.address == driver->device && has_bound(system, binding);
-                  });
-         });
-}
-
-/// After another boot, whether all is as asked of what is bound at boot, and of the drivers. What else was
-/// set in the kernel, or in its services, vanished with that boot.
-bool has_boot_as_asked(System& system, const Operation& operation) {
-  Plan plan = operation.plan;
-  std::erase_if(plan.steps, [](const Step& step) {
-    return !lasts(step.change) && !std::holds_alternative<SetDriver>(step.change);
-  });
-  const bool about_boot = std::ranges::any_of(
-      plan.steps, [](const Step& step) { return std::holds_alternative<SetBootBindings>(step.change); });
-  return about_boot && is_reached(system, plan);
-}
-
-/// A step that was begun and is not noted as such is one that a loss of power took.
-std::size_t begun(const System& system, const Operation& operation) {
-  return operation.boot_id == boot_id(system) ? operation.started : operation.plan.steps.size();
+Boot boot_since(const System& system, const Operation& operation) {
+  return operation.boot_id == boot_id(system) ? Boot::Same : Boot::Another;
 }
 
 bool has_all_it_asked_for(System& system, const Operation& operation) {
-  if (operation.outcome) return false;
-  if (operation.boot_id != boot_id(system)) return has_boot_as_asked(system, operation);
-  return operation.started == operation.plan.steps.size() && is_reached(system, operation.plan);
+  const std::optional<Plan> goal = goal_of(operation, boot_since(system, operation));
+  return goal && is_reached(system, *goal);
+}
+
+/// The subjects of the changes that a boot has made by what the plan set for it.
+std::set<std::string> made_by_boot(System& system, const Plan& plan) {
+  std::set<std::string> subjects;
+  for (const Step& step : plan.steps)
+    for (const BootChange& change : made_by_boot(step.change))
+      if (std::ranges::all_of(change.signs, [&](const Assumption& sign) { return holds(system, sign); }))
+        subjects.insert(change.subject);
+  return subjects;
 }
 
 /// The operation's plan, with only those undos that are to be done.
 Plan with_undos_left(System& system, const Operation& operation) {
-  Plan plan = operation.plan;
-  plan.steps.resize(begun(system, operation));
-  const bool same_boot = operation.boot_id == boot_id(system);
-  for (std::size_t index = 0; index < plan.steps.size(); ++index) {
-    std::optional<Change>& undo = plan.steps[index].undo;
-    const bool vanished =
-        undo && !same_boot && !lasts(*undo) && !is_bound_by_boot(system, operation.plan, *undo);
-    if (vanished || !operation.left.contains(index)) undo.reset();
-  }
-  return plan;
+  const Boot boot = boot_since(system, operation);
+  const auto repeated =
+      boot == Boot::Another ? made_by_boot(system, operation.plan) : std::set<std::string>();
+  return undos_left(operation, boot, repeated);
 }
 
 void expect_readable(const Operation& operation) {
@@ -120,7 +85,7 @@ Plan plan_recovery(System& system, const Operation& operation) {
   if (has_all_it_asked_for(system, operation)) return recovery;
   expect_not_wedged(system, operation);
   const Plan plan = with_undos_left(system, operation);
-  const Access looking(system, Access::Hands::Tied);
+  const Access looking(system, Access::Mode::Look);
   for (auto step = plan.steps.rbegin(); step != plan.steps.rend(); ++step)
     if (step->undo && !is_reached(system, *step->undo) && !is_moot(looking, *step->undo))
       recovery.steps.push_back({"undo: " + step->summary, "it was cut off", *step->undo, std::nullopt});

@@ -2,62 +2,10 @@
 #include "apply/verify.hpp"
 
 #include "apply/failure.hpp"
-#include "codec/boot_file.hpp"
-#include "codec/home_file.hpp"
-#include "guest/model/domain_xml.hpp"
 
 namespace gpupass {
 
 namespace {
-
-[[noreturn]] void fail(const std::string& subject, const std::string& saw, std::string_view expected) {
-  throw failure(ErrorCode::Malformed, "plan a change of", subject, fmt::format("{:?}", saw), expected);
-}
-
-/// The kinds of change that carry names into paths, or say a thing twice.
-struct Form {
-  void operator()(const SetDriver& change) const {
-    for (const std::string& name : {change.state.driver, change.state.driver_override})
-      if (!name.empty() && !is_driver_name(name)) fail(change.device.to_string(), name, "a driver's name");
-  }
-  void operator()(const SetHome& change) const {
-    if (!change.home) return;
-    if (change.home->address != change.device)
-      throw failure(ErrorCode::Malformed, "record the home of", change.device.to_string(),
-                    change.home->address.to_string(), "the same address");
-    (*this)(SetDriver{change.device, change.home->state});
-  }
-  void operator()(const LoadModule& change) const {
-    // It becomes an argument of modprobe, and must not be taken for an option.
-    if (!is_driver_name(change.module) || change.module.starts_with('-'))
-      fail("modules", change.module, "the name of a module");
-  }
-  void operator()(const SetService& change) const {
-    const bool service = change.unit.ends_with(".service") && change.unit.find('/') == change.unit.npos;
-    if (!service || change.unit.starts_with('-')) fail("services", change.unit, "the name of a service");
-  }
-  void operator()(const SetDomain& change) const {
-    if (!change.xml) return;
-    if (const std::string name = domain_name(*change.xml); name != change.name)
-      throw failure(ErrorCode::Malformed, "define domain", change.name, fmt::format("{:?} as its name", name),
-                    "the same name");
-  }
-  void operator()(const SetBootBindings& change) const {
-    if (std::string file = to_boot_file(change.bindings); !file.empty()) {
-      file.pop_back();
-      parse_boot_file(file);
-    }
-    for (const BootImage& image : change.images) {
-      const bool named = image.path == "/boot/initrd.img-" + image.kernel ||
-                         image.path == fmt::format("/boot/initramfs-{}.img", image.kernel);
-      if (!named || !is_kernel_name(image.kernel))
-        throw failure(ErrorCode::Malformed, "plan a change of", image.path,
-                      fmt::format("kernel {:?}", image.kernel),
-                      "/boot/initrd.img-KERNEL or /boot/initramfs-KERNEL.img");
-    }
-  }
-  void operator()(const auto&) const {}
-};
 
 std::string unknown(const std::string& why) {
   return "unknown (" + why + ")";
@@ -102,11 +50,8 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-void require_well_formed(const Plan& plan) {
-  for (const Step& step : plan.steps) {
-    std::visit(Form{}, step.change);
-    if (step.undo) std::visit(Form{}, *step.undo);
-  }
+bool holds(System& system, const Assumption& assumption) {
+  return seen(system, assumption) == assumption.expected;
 }
 
 void require_fresh(System& system, const Plan& plan) {

@@ -6,9 +6,8 @@
 
 namespace gpupass {
 
-/// Looks at the plan alone. What it says may come from a file: names that become part of a path, for one.
-/// @throws Error Malformed naming the subject, what was seen and what was expected.
-void require_well_formed(const Plan& plan);
+/// Whether the machine is as assumed now.
+bool holds(System& system, const Assumption& assumption);
 
 /// Looks whether the machine still is as the plan believes.
 /// @throws Error Busy naming the subject, what was seen and what was expected.

@@ -4,11 +4,11 @@
 #include <concepts>
 #include <type_traits>
 
+#include "gpupass/assess.hpp"
 #include "gpupass/host.hpp"
-#include "gpupass/journal.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
-#include "gpupass/policy.hpp"
+#include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
 /// The fields of each value and their keys, said once for writing and for reading. No field is called
@@ -264,11 +264,11 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("users", host.users);
   visit("uses", host.uses);
   visit("keyboards", host.keyboards);
-  visit("claims", host.claims, kAddedLater);
-  visit("homes", host.homes, kAddedLater);
+  visit("claims", host.claims);
+  visit("homes", host.homes);
   visit("boot_bindings", host.boot_bindings);
   visit("boot_images", host.boot_images);
-  visit("wedged", host.wedged, kAddedLater);
+  visit("wedged", host.wedged);
   visit("limits", host.limits, kAddedLater);
 }
 
@@ -294,85 +294,6 @@ void fields(auto& visit, Is<Placement> auto& placement) {
   visit("reasons", placement.reasons, kAddedLater);
 }
 
-void fields(auto& visit, Is<SetHome> auto& change) {
-  visit("device", change.device);
-  visit("home", change.home);
-}
-
-void fields(auto& visit, Is<SetDriver> auto& change) {
-  visit("device", change.device);
-  visit("state", change.state);
-  visit("kernel_chooses", change.kernel_chooses, kAddedLater);
-}
-
-void fields(auto& visit, Is<SetD3cold> auto& change) {
-  visit("device", change.device);
-  visit("allowed", change.allowed);
-}
-
-void fields(auto& visit, Is<SetService> auto& change) {
-  visit("unit", change.unit);
-  visit("running", change.running);
-}
-
-void fields(auto& visit, Is<SetPersistence> auto& change) {
-  visit("device", change.device);
-  visit("on", change.on);
-}
-
-void fields(auto& visit, Is<LoadModule> auto& change) {
-  visit("module", change.module);
-}
-
-void fields(auto& visit, Is<SetDomain> auto& change) {
-  visit("domain", change.name);
-  visit("xml", change.xml);
-}
-
-void fields(auto& visit, Is<SetMetadata> auto& change) {
-  visit("domain", change.domain);
-  visit("xml", change.xml);
-}
-
-void fields(auto& visit, Is<SetPower> auto& change) {
-  visit("domain", change.domain);
-  visit("running", change.running);
-}
-
-void fields(auto& visit, Is<SetDevice> auto& change) {
-  visit("domain", change.domain);
-  visit("device", change.device);
-  visit("scope", change.scope);
-  visit("present", change.present);
-  visit("xml", change.xml);
-  visit("timeout_seconds", change.timeout, kAddedLater);
-}
-
-void fields(auto& visit, Is<SetBootBindings> auto& change) {
-  visit("bindings", change.bindings);
-  visit("tool", change.tool);
-  visit("images", change.images);
-}
-
-void fields(auto& visit, Is<Step> auto& step) {
-  visit("summary", step.summary);
-  visit("reason", step.reason, kAddedLater);
-  visit("change", step.change);
-  visit("undo", step.undo);
-}
-
-void fields(auto& visit, Is<Assumption> auto& assumption) {
-  visit("kind", assumption.kind);
-  visit("subject", assumption.subject);
-  visit("expected", assumption.expected);
-}
-
-void fields(auto& visit, Is<Plan> auto& plan) {
-  visit("assumes", plan.assumes);
-  visit("steps", plan.steps);
-  visit("notes", plan.notes, kAddedLater);
-}
-
 void fields(auto& visit, Is<Finding> auto& finding) {
   visit("id", finding.id);
   visit("verdict", finding.verdict);
@@ -386,6 +307,19 @@ void fields(auto& visit, Is<Selection> auto& selection) {
   visit("passed_over", selection.passed_over);
 }
 
+void fields(auto& visit, Is<GroupMember> auto& member) {
+  visit("address", member.address);
+  visit("role", member.role);
+}
+
+void fields(auto& visit, Is<Isolation> auto& isolation) {
+  visit("kernel", isolation.kernel);
+  visit("acs", isolation.acs);
+  visit("peers", isolation.peers);
+  visit("merged_by", isolation.merged_by);
+  visit("why", isolation.why);
+}
+
 void fields(auto& visit, Is<Assessment> auto& assessment) {
   visit("address", assessment.address);
   visit("virtual_function", assessment.virtual_function);
@@ -395,6 +329,9 @@ void fields(auto& visit, Is<Assessment> auto& assessment) {
   visit("wanted_by", assessment.wanted_by);
   visit("assignable", assessment.assignable);
   visit("reasons", assessment.reasons);
+  visit("group_members", assessment.group_members, kAddedLater);
+  visit("isolation", assessment.isolation, kAddedLater);
+  visit("bound_at_boot", assessment.bound_at_boot, kAddedLater);
 }
 
 void fields(auto& visit, Is<CellRequest> auto& cell) {
@@ -427,7 +364,10 @@ void fields(auto& visit, Is<Request> auto& request) {
 
 void fields(auto& visit, Is<StepResult> auto& step) {
   visit("summary", step.summary);
-  visit("result", step.result);
+  visit("state", step.state);
+  visit("reason", step.reason);
+  visit("undo", step.undo);
+  visit("undo_reason", step.undo_reason);
 }
 
 void fields(auto& visit, Is<Report> auto& report) {

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Written by hand on nlohmann/json: the library's macros know no Fact, and do not say where a wrong value
+// stands.
 #pragma once
 
 #include <fmt/format.h>
@@ -11,7 +14,6 @@
 
 #include "codec/fields.hpp"
 #include "codec/kinds.hpp"
-#include "codec/names.hpp"
 #include "codec/place.hpp"
 #include "values/names.hpp"
 
@@ -56,6 +58,9 @@ class JsonReader {
       read_value(*json, place_[key], *fact);
     }
   }
+
+  /// Where the object stands.
+  const JsonPlace& place() const { return place_; }
 
  private:
   const nlohmann::json* find(const char* key) const;
@@ -103,8 +108,6 @@ T parsed_from(const nlohmann::json& json, const JsonPlace& place, std::string_vi
   return *value;
 }
 
-Change change_from(const nlohmann::json& json, const JsonPlace& place);
-
 template <typename T>
 void read_value(const nlohmann::json& json, const JsonPlace& place, T& value) {
   if constexpr (std::is_arithmetic_v<T>) {
@@ -115,8 +118,6 @@ void read_value(const nlohmann::json& json, const JsonPlace& place, T& value) {
     value = parsed_from<T>(json, place, "a PCI address such as \"0000:65:00.0\"");
   } else if constexpr (std::is_same_v<T, CpuSet>) {
     value = parsed_from<T>(json, place, "a list of CPUs such as \"0-3,8\"");
-  } else if constexpr (std::is_same_v<T, std::chrono::seconds>) {
-    value = T(number_from<typename T::rep>(json, place));
   } else if constexpr (std::is_enum_v<T>) {
     value = enumerator_from<T>(json, place);
   } else if constexpr (kIsVector<T>) {
@@ -130,8 +131,6 @@ void read_value(const nlohmann::json& json, const JsonPlace& place, T& value) {
   } else if constexpr (kIsOptional<T>) {
     value.reset();
     if (!json.is_null()) read_value(json, place, value.emplace());
-  } else if constexpr (std::is_same_v<T, Change>) {
-    value = change_from(json, place);
   } else {
     read_fields(json, place, value);
   }

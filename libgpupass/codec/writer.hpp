@@ -7,7 +7,6 @@
 
 #include "codec/fields.hpp"
 #include "codec/kinds.hpp"
-#include "codec/names.hpp"
 #include "values/names.hpp"
 
 namespace gpupass {
@@ -55,8 +54,6 @@ nlohmann::ordered_json json_of_value(const T& value) {
     return json_of_text(value);
   } else if constexpr (std::is_same_v<T, PciAddress> || std::is_same_v<T, CpuSet>) {
     return value.to_string();
-  } else if constexpr (std::is_same_v<T, std::chrono::seconds>) {
-    return value.count();
   } else if constexpr (std::is_enum_v<T>) {
     return to_string(value);
   } else if constexpr (kIsVector<T> || kIsSet<T>) {
@@ -65,11 +62,6 @@ nlohmann::ordered_json json_of_value(const T& value) {
     return array;
   } else if constexpr (kIsOptional<T>) {
     return value ? json_of_value(*value) : nlohmann::ordered_json(nullptr);
-  } else if constexpr (std::is_same_v<T, Change>) {
-    JsonWriter writer;
-    writer("kind", std::string(kChangeKinds[value.index()]));
-    std::visit([&writer](const auto& change) { fields(writer, change); }, value);
-    return writer.take();
   } else {
     JsonWriter writer;
     fields(writer, value);

@@ -6,9 +6,18 @@
 #include <algorithm>
 
 #include "gpupass/error.hpp"
+#include "policy/guard/guards.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
+
+namespace {
+
+bool is_wedged(const Finding& finding) {
+  return finding.id == kWedgedGpu && finding.verdict == Verdict::Fail;
+}
+
+}  // namespace
 
 void refuse(const std::string& verb, const std::string& subject, const std::vector<Finding>& findings) {
   std::string messages, remedies;
@@ -16,7 +25,7 @@ void refuse(const std::string& verb, const std::string& subject, const std::vect
     append_once(messages, finding.message, "; ");
     append_once(remedies, finding.remedy, "; ");
   }
-  if (std::ranges::find(findings, "gpu.wedged", &Finding::id) != findings.end())
+  if (std::ranges::any_of(findings, is_wedged))
     throw Error(ErrorCode::Wedged, subject, fmt::format("cannot {} {}: {}", verb, subject, messages),
                 remedies);
   refuse(verb, subject, messages, remedies);

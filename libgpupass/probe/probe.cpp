@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gpupass/probe.hpp"
 
+#include <algorithm>
+
 #include "probe/cpu/cpus.hpp"
 #include "probe/cpu/numa_nodes.hpp"
 #include "probe/limits.hpp"
@@ -15,31 +17,35 @@
 #include "probe/use/domains.hpp"
 #include "probe/use/holders.hpp"
 #include "probe/use/keyboards.hpp"
+#include "values/card.hpp"
 
 namespace gpupass {
 
-Parts Parts::everything() {
-  Parts parts;
-  parts.all_functions = true;
-  parts.links = true;
-  parts.details = true;
-  parts.config = true;
-  parts.overrides = true;
-  parts.groups = true;
-  parts.iommu = true;
-  parts.cpus = true;
-  parts.domains = true;
-  parts.holders = true;
-  parts.users = true;
-  parts.uses = true;
-  parts.boot = true;
-  return parts;
+namespace {
+
+/// Only what is on vfio-pci has a node that a guest could hold: without any, no process need be looked at.
+bool any_on_vfio(const System& system, const Host& host) {
+  if (std::ranges::any_of(host.functions, on_vfio)) return true;
+  const auto names = system.list("/sys/bus/pci/drivers/vfio-pci");
+  const auto is_address = [](const std::string& name) { return PciAddress::parse(name).has_value(); };
+  return names && std::ranges::any_of(*names, is_address);
 }
+
+/// Guests of another machine hold devices of that machine, at the same addresses as ours.
+Fact<std::vector<Domain>> domains_of_this_machine(const System& system, Limits& limits) {
+  const std::string uri = system.hypervisor_uri();
+  if (!system.live() || !is_remote_uri(uri)) return read_domains(system, limits);
+  const std::string why = uri + " may be another machine";
+  limits.add("domains", why);
+  return Unknown{why};
+}
+
+}  // namespace
 
 Host probe(const System& system, const ProbeOptions& options) {
   Host host;
   Limits limits;
-  host.wedged = read_wedged(system);
+  host.wedged = read_wedged(system, limits);
   read_pci(system, options, limits, host);
   if (options.parts.iommu) host.iommu = read_iommu(system, limits);
   if (options.parts.cpus) {
@@ -47,13 +53,18 @@ Host probe(const System& system, const ProbeOptions& options) {
     host.numa_nodes = read_numa_nodes(system, limits);
     host.direct_links = read_direct_links(system, limits, host);
   }
-  if (options.parts.domains) host.domains = read_domains(system, limits);
-  if (options.parts.holders || options.parts.users)
-    read_holders(system, options.parts.users ? Mappings::Yes : Mappings::No, limits, host);
+  if (options.parts.domains) host.domains = domains_of_this_machine(system, limits);
+  if (options.parts.users)
+    read_holders(system, Mappings::Yes, limits, host);
+  else if (options.parts.holders && any_on_vfio(system, host))
+    read_holders(system, Mappings::No, limits, host);
+  else if (options.parts.holders)
+    host.holders = std::vector<Holder>();
   if (options.parts.uses) {
     host.uses = read_device_uses(system, limits);
     host.keyboards = read_keyboards(system);
     host.claims = read_claims(system);
+    if (host.claims.unknown()) limits.add("what else gives devices to drivers", host.claims.why());
   }
   if (options.parts.boot) host.boot_images = read_boot_images(system, limits);
   host.boot_bindings = read_boot_bindings(system, limits);

@@ -2,23 +2,13 @@
 #include "system/live_system.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include "gpupass/pci.hpp"
-#include "system/files/live_files.hpp"
 #include "values/lock_names.hpp"
 
 namespace gpupass {
 
 namespace {
-
-/// An image is listed within seconds, and built within minutes; on a machine that has better to do they take
-/// longer.
-constexpr std::chrono::minutes kListDeadline{5};
-constexpr std::chrono::minutes kBuildDeadline{60};
-/// The boot loader's own programs copy images around.
-constexpr std::chrono::minutes kExchangeDeadline{10};
 
 /// The lock of the function that a write is about: the one whose attribute it is, or that it names to a
 /// driver. Empty: none.
@@ -30,46 +20,56 @@ std::string lock_in(std::string_view path, std::string_view value) {
   return address ? lock_of_device(*address) : "";
 }
 
-/// The URI that the user or the environment chose. Empty: neither did.
-std::string chosen_uri(const SystemOptions& options) {
-  if (!options.libvirt_uri.empty()) return options.libvirt_uri;
-  const char* from_environment = std::getenv("LIBVIRT_DEFAULT_URI");
-  return from_environment ? from_environment : "";
+/// The lock of what an order changes. Empty: it has none.
+std::string lock_of(const LoadModuleOrder&) {
+  return "";
+}
+std::string lock_of(const ServiceOrder& order) {
+  return lock_of_service(order.unit);
+}
+std::string lock_of(const PersistenceOrder& order) {
+  return lock_of_device(order.device);
+}
+template <typename BootImageOrder>
+  requires requires(BootImageOrder order) { order.image; }
+std::string lock_of(const BootImageOrder&) {
+  return lock_of_boot();
 }
 
 }  // namespace
 
 LiveSystem::LiveSystem(const SystemOptions& options)
-    : uri_(chosen_uri(options)),
+    : worker_program_(options.worker),
+      uri_(named_hypervisor(options)),
       uri_chosen_(!uri_.empty()),
-      daemon_(options.uri_given ? Daemon::MayStart : Daemon::MustRun),
+      may_start_daemon_(options.uri_given),
       deadline_(options.deadline),
       write_deadline_(options.write_deadline),
-      worker_(options.deadline) {
+      worker_(options.worker, options.deadline) {
   if (!uri_chosen_) uri_ = "qemu:///system";
-}
-
-Fact<std::string> LiveSystem::read(std::string_view path) const {
-  return live_files::read(path);
-}
-Fact<std::vector<std::string>> LiveSystem::list(std::string_view path) const {
-  return live_files::list(path);
-}
-Fact<std::string> LiveSystem::link(std::string_view path) const {
-  return live_files::link(path);
 }
 
 Fact<std::string> LiveSystem::read_guarded(std::string_view path) const {
   return worker_.read(std::string(path));
 }
 
-Fact<CpuTopology> LiveSystem::cpu_topology() const {
-  return worker_.cpu_topology("/");
+void LiveSystem::answer(AnyExchange& exchange) const {
+  std::visit([this](auto& each) { each.answer = reply(each.question); }, exchange);
 }
 
-Fact<std::vector<DomainXml>> LiveSystem::domains() const {
+Fact<CpuTopology> LiveSystem::reply(const CpuTopologyQuestion&) const {
+  return worker_.ask(ReadCpuTopology{"/"});
+}
+
+Fact<std::vector<DomainXml>> LiveSystem::reply(const DomainsQuestion&) const {
   if (!libvirt_may_answer()) return Absent{};
-  return worker_.domains(uri_, daemon_);
+  return worker_.domains({uri_, may_start_daemon_});
+}
+
+void LiveSystem::carry_out(const Order& order) {
+  std::visit(
+      [this](const auto& each) { worker_.carry_out(each, writing_lock(lock_of(each)), write_deadline_); },
+      order);
 }
 
 /// Without a socket nobody listens, and there is no need to start a worker to learn that.
@@ -82,15 +82,13 @@ bool LiveSystem::libvirt_may_answer() const {
   });
 }
 
-void LiveSystem::write(std::string_view path, std::string_view value) {
-  live_files::write(path, value);
-}
-
 void LiveSystem::write_guarded(std::string_view path, std::string_view value) {
-  worker_.write(std::string(path), value, writing_lock(lock_in(path, value)), write_deadline_);
+  const WriteFile request{std::string(path), std::string(value)};
+  worker_.write(request, writing_lock(lock_in(path, value)), write_deadline_);
 }
 Fact<std::string> LiveSystem::set_guarded(std::string_view path, std::string_view value) {
-  return worker_.set(std::string(path), value, writing_lock(lock_in(path, value)), write_deadline_);
+  const WriteFile request{std::string(path), std::string(value), /*read_back=*/true};
+  return worker_.write(request, writing_lock(lock_in(path, value)), write_deadline_);
 }
 
 void LiveSystem::save(std::string_view path, std::string_view content) {
@@ -105,44 +103,6 @@ void LiveSystem::remove(std::string_view path) {
   } else {
     until_reboot_.remove(path);
   }
-}
-Fact<bool> LiveSystem::service_running(const std::string& unit) const {
-  return worker_.flag({{"op", "service-running"}, {"unit", unit}});
-}
-std::vector<Fact<bool>> LiveSystem::persistence_modes(const std::vector<PciAddress>& devices) const {
-  return worker_.persistence_modes(devices);
-}
-void LiveSystem::set_service(const std::string& unit, bool running) {
-  worker_.call({{"op", "set-service"},
-                {"unit", unit},
-                {"running", running},
-                {"lock", writing_lock(lock_of_service(unit))}},
-               write_deadline_);
-}
-void LiveSystem::set_persistence_mode(PciAddress device, bool on) {
-  worker_.call({{"op", "set-persistence-mode"},
-                {"device", device.to_string()},
-                {"on", on},
-                {"lock", writing_lock(lock_of_device(device))}},
-               write_deadline_);
-}
-
-void LiveSystem::load_module(const std::string& name) {
-  worker_.load_module(name, write_deadline_);  // A module begins with the devices that are there.
-}
-
-Fact<std::vector<std::string>> LiveSystem::list_boot_image(BootTool tool, const std::string& path) const {
-  return worker_.list_boot_image(tool, path, kListDeadline);
-}
-void LiveSystem::build_boot_image(BootTool tool, const BootImage& image) {
-  worker_.build_boot_image(tool, image.kernel, beside(image), until_reboot_.writing_lock(lock_of_boot()),
-                           kBuildDeadline);
-}
-void LiveSystem::exchange_boot_image(BootTool tool, const BootImage& image) {
-  worker_.exchange_boot_image(tool, image, until_reboot_.writing_lock(lock_of_boot()), kExchangeDeadline);
-}
-void LiveSystem::drop_boot_image(const BootImage& image) {
-  live_files::remove_boot_image(beside(image));
 }
 
 void LiveSystem::append(std::string_view path, std::string_view text, bool durable) {
@@ -165,8 +125,9 @@ std::string LiveSystem::writing_lock(const std::string& name) const {
 
 Hypervisor& LiveSystem::hypervisor() {
   if (!hypervisor_)
-    hypervisor_ = open_hypervisor(
-        uri_, deadline_, [this](const std::string& guest) { return writing_lock(lock_of_guest(guest)); });
+    hypervisor_ = open_hypervisor(worker_program_, uri_, deadline_, [this](const std::string& guest) {
+      return writing_lock(lock_of_guest(guest));
+    });
   return *hypervisor_;
 }
 

@@ -18,39 +18,37 @@ class LiveSystem final : public System {
   Fact<std::vector<std::string>> list(std::string_view path) const override;
   Fact<std::string> link(std::string_view path) const override;
   Fact<std::string> read_guarded(std::string_view path) const override;
-  Fact<CpuTopology> cpu_topology() const override;
-  Fact<std::vector<DomainXml>> domains() const override;
-  Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path) const override;
-  Fact<bool> service_running(const std::string& unit) const override;
-  std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices) const override;
   bool live() const override { return true; }
 
   void write(std::string_view path, std::string_view value) override;
   void write_guarded(std::string_view path, std::string_view value) override;
   Fact<std::string> set_guarded(std::string_view path, std::string_view value) override;
   void save(std::string_view path, std::string_view content) override;
+  void append(std::string_view path, std::string_view text, bool durable) override;
   void rename(std::string_view path, std::string_view new_path) override;
   void remove(std::string_view path) override;
-  void load_module(const std::string& name) override;
-  void build_boot_image(BootTool tool, const BootImage& image) override;
-  void exchange_boot_image(BootTool tool, const BootImage& image) override;
-  void drop_boot_image(const BootImage& image) override;
-  void set_service(const std::string& unit, bool running) override;
-  void set_persistence_mode(PciAddress device, bool on) override;
-  void append(std::string_view path, std::string_view text, bool durable) override;
   std::shared_ptr<void> lock(const std::string& name) override;
+  void carry_out(const Order& order) override;
   Hypervisor& hypervisor() override;
   std::string hypervisor_uri() const override { return uri_; }
 
  private:
+  void answer(AnyExchange& exchange) const override;
+  Fact<CpuTopology> reply(const CpuTopologyQuestion& question) const;
+  Fact<std::vector<DomainXml>> reply(const DomainsQuestion& question) const;
+  template <typename Question>
+  Fact<typename Question::Reply> reply(const Question& question) const {
+    return worker_.ask(question);
+  }
   bool libvirt_may_answer() const;
   /// The file that a worker is to lock while it changes what the held lock `name` is about; empty when it is
   /// not held.
   std::string writing_lock(const std::string& name) const;
 
+  std::string worker_program_;
   std::string uri_;
   bool uri_chosen_;  // By the user or the environment.
-  Daemon daemon_;
+  bool may_start_daemon_;
   std::chrono::milliseconds deadline_;
   std::chrono::milliseconds write_deadline_;
   StateFolder until_reboot_{"/run/gpupass", StateFolder::Lasts::UntilBoot};

@@ -10,10 +10,6 @@ namespace gpupass {
 
 namespace {
 
-bool holds_no_real_guests(std::string_view uri) {
-  return uri.starts_with("test:") || uri.starts_with("qemu:///embed");
-}
-
 [[noreturn]] void refuse(std::string_view verb, std::string_view subject) {
   throw Error(
       ErrorCode::Refused, std::string(subject),
@@ -22,8 +18,8 @@ bool holds_no_real_guests(std::string_view uri) {
 
 }  // namespace
 
-ReadOnlySystem::ReadOnlySystem(const SystemOptions& options) : deadline_(options.deadline) {
-  if (options.uri_given && holds_no_real_guests(options.libvirt_uri)) uri_ = options.libvirt_uri;
+ReadOnlySystem::ReadOnlySystem(const SystemOptions& options) : options_(options) {
+  if (options.uri_given && is_in_process_uri(options.libvirt_uri)) uri_ = options.libvirt_uri;
 }
 
 void ReadOnlySystem::write(std::string_view path, std::string_view) {
@@ -38,25 +34,9 @@ void ReadOnlySystem::save(std::string_view path, std::string_view) {
 void ReadOnlySystem::remove(std::string_view path) {
   refuse("remove", path);
 }
-void ReadOnlySystem::load_module(const std::string& name) {
-  refuse("load", name);
-}
-
-void ReadOnlySystem::build_boot_image(BootTool, const BootImage& image) {
-  refuse("build", image.path);
-}
-void ReadOnlySystem::exchange_boot_image(BootTool, const BootImage& image) {
-  refuse("exchange", image.path);
-}
-void ReadOnlySystem::drop_boot_image(const BootImage& image) {
-  refuse("remove", beside(image));
-}
-
-void ReadOnlySystem::set_service(const std::string& unit, bool) {
-  refuse("change", unit);
-}
-void ReadOnlySystem::set_persistence_mode(PciAddress device, bool) {
-  refuse("change", device.to_string());
+void ReadOnlySystem::carry_out(const Order& order) {
+  std::visit([](const auto& each) { refuse("carry out", kRequestName<std::decay_t<decltype(each)>>); },
+             order);
 }
 
 void ReadOnlySystem::append(std::string_view path, std::string_view, bool) {
@@ -74,13 +54,16 @@ std::shared_ptr<void> ReadOnlySystem::lock(const std::string& name) {
 
 Hypervisor& ReadOnlySystem::hypervisor() {
   if (uri_.empty()) refuse("use", "libvirt");
-  if (!hypervisor_) hypervisor_ = open_hypervisor(uri_, deadline_);
+  if (!hypervisor_) hypervisor_ = open_hypervisor(options_.worker, uri_, options_.deadline);
   return *hypervisor_;
 }
 
-Fact<std::vector<DomainXml>> ReadOnlySystem::hypervisor_domains() const {
-  if (uri_.empty()) return Absent{};
-  return Worker(deadline_).domains(uri_, Daemon::MayStart);
+void ReadOnlySystem::answer(AnyExchange& exchange) const {
+  std::visit([](auto& each) { each.answer = Absent{}; }, exchange);
+  if (auto* image = std::get_if<Exchange<BootImageQuestion>>(&exchange))
+    image->answer = Unknown{"this is a captured machine"};
+  if (auto* domains = std::get_if<Exchange<DomainsQuestion>>(&exchange); domains && !uri_.empty())
+    domains->answer = Worker(options_.worker, options_.deadline).domains({uri_, /*may_start_daemon=*/true});
 }
 
 }  // namespace gpupass

@@ -23,34 +23,22 @@ class ReadOnlySystem : public System {
   void save(std::string_view path, std::string_view content) override;
   void rename(std::string_view path, std::string_view new_path) override;
   void remove(std::string_view path) override;
-  void load_module(const std::string& name) override;
-  Fact<std::vector<std::string>> list_boot_image(BootTool, const std::string&) const override {
-    return Unknown{"this is a captured machine"};
-  }
-  void build_boot_image(BootTool tool, const BootImage& image) override;
-  void exchange_boot_image(BootTool tool, const BootImage& image) override;
-  void drop_boot_image(const BootImage& image) override;
   /// Nothing to hold off beside a captured machine; refused where there is no hypervisor to change either.
   std::shared_ptr<void> lock(const std::string& name) override;
-  void set_service(const std::string& unit, bool running) override;
-  void set_persistence_mode(PciAddress device, bool on) override;
-  /// Nobody lives in a captured machine who could be asked.
-  Fact<bool> service_running(const std::string&) const override { return Absent{}; }
-  std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices) const override {
-    return std::vector<Fact<bool>>(devices.size(), Absent{});
-  }
+  void carry_out(const Order& order) override;
   void append(std::string_view path, std::string_view text, bool durable) override;
   Hypervisor& hypervisor() override;
   std::string hypervisor_uri() const override { return uri_; }
 
  protected:
-  /// The domains of the hypervisor beside this machine. Absent: there is none.
-  Fact<std::vector<DomainXml>> hypervisor_domains() const;
-  std::chrono::milliseconds deadline() const { return deadline_; }
+  /// The domains of the hypervisor beside this machine; of services nothing, for none live in a captured
+  /// machine.
+  void answer(AnyExchange& exchange) const override;
+  const SystemOptions& options() const { return options_; }
 
  private:
+  SystemOptions options_;
   std::string uri_;  // Empty: no hypervisor.
-  std::chrono::milliseconds deadline_{};
   std::unique_ptr<Hypervisor> hypervisor_;
 };
 

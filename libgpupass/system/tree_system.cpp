@@ -30,9 +30,11 @@ TreeSystem::TreeSystem(const SystemOptions& options)
                     options.root));
 }
 
-Fact<CpuTopology> TreeSystem::cpu_topology() const {
-  if (files_.list("/sys/devices/system/cpu").absent()) return Absent{};
-  return Worker(deadline()).cpu_topology(root_);
+void TreeSystem::answer(AnyExchange& exchange) const {
+  ReadOnlySystem::answer(exchange);
+  if (auto* cpus = std::get_if<Exchange<CpuTopologyQuestion>>(&exchange))
+    if (!files_.list("/sys/devices/system/cpu").absent())
+      cpus->answer = Worker(options().worker, options().deadline).ask(ReadCpuTopology{root_});
 }
 
 }  // namespace gpupass

@@ -16,10 +16,10 @@ class TreeSystem final : public ReadOnlySystem {
   Fact<std::vector<std::string>> list(std::string_view path) const override { return files_.list(path); }
   Fact<std::string> link(std::string_view path) const override { return files_.link(path); }
   Fact<std::string> read_guarded(std::string_view path) const override { return files_.read(path); }
-  Fact<CpuTopology> cpu_topology() const override;
-  Fact<std::vector<DomainXml>> domains() const override { return hypervisor_domains(); }
 
  private:
+  void answer(AnyExchange& exchange) const override;
+
   std::string root_;
   TreeFiles files_;
 };

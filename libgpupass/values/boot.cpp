@@ -3,7 +3,7 @@
 
 namespace gpupass {
 
-std::string beside(const BootImage& image) {
+std::string replacement_path(const BootImage& image) {
   return image.path + ".gpupass";
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "gpupass/policy.hpp"
 #include "values/card.hpp"
 
 namespace gpupass {

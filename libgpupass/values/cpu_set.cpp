@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Written by hand: the bitmaps of hwloc would bring hwloc into the process of each program that links this
+// library.
 #include "gpupass/cpu_set.hpp"
 
 #include <fmt/format.h>

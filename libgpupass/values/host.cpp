@@ -21,7 +21,7 @@ const PciFunction* find_function(const Host& host, PciAddress address) {
 }
 
 const IommuGroup* find_group(const Host& host, std::uint32_t id) {
-  return find_sorted(host.groups, id, &IommuGroup::id);
+  return host.groups ? find_sorted(*host.groups, id, &IommuGroup::id) : nullptr;
 }
 
 const Domain* find_domain(const Host& host, const std::string& name) {
@@ -29,7 +29,7 @@ const Domain* find_domain(const Host& host, const std::string& name) {
 }
 
 const Home* find_home(const Host& host, PciAddress address) {
-  return find_sorted(host.homes, address, &Home::address);
+  return host.homes ? find_sorted(*host.homes, address, &Home::address) : nullptr;
 }
 
 const BootBinding* find_boot_binding(const Host& host, PciAddress address) {

@@ -30,6 +30,12 @@ std::string_view to_string(Role role) {
 std::string_view to_string(Outcome outcome) {
   return name_of_enumerator(outcome);
 }
+std::string_view to_string(StepState state) {
+  return name_of_enumerator(state);
+}
+std::string_view to_string(UndoState state) {
+  return name_of_enumerator(state);
+}
 std::string_view to_string(Assumption::Kind kind) {
   return name_of_enumerator(kind);
 }
@@ -55,6 +61,15 @@ std::string_view to_string(Firmware firmware) {
 }
 std::string_view to_string(GuestSystem system) {
   return name_of_enumerator(system);
+}
+std::string_view to_string(DeviceUse::Kind kind) {
+  return name_of_enumerator(kind);
+}
+std::string_view to_string(Claim::Owner owner) {
+  return name_of_enumerator(owner);
+}
+std::string_view to_string(DirectLink::Kind kind) {
+  return name_of_enumerator(kind);
 }
 std::string_view to_string(ErrorCode code) {
   return name_of_enumerator(code);

@@ -6,14 +6,16 @@
 #include <string_view>
 #include <utility>
 
-#include "gpupass/apply.hpp"
+#include "gpupass/assess.hpp"
 #include "gpupass/boot.hpp"
+#include "gpupass/domain.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/finding.hpp"
+#include "gpupass/host.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/plan.hpp"
-#include "gpupass/policy.hpp"
+#include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
 /// The names of all enumerators, said once: text, JSON, files and the worker's protocol take them from here.
@@ -59,6 +61,20 @@ inline constexpr auto kNames<Outcome> =
                                    {Outcome::Wedged, "wedged"}});
 
 template <>
+inline constexpr auto kNames<StepState> =
+    std::to_array<Named<StepState>>({{StepState::NotReached, "not-reached"},
+                                     {StepState::Done, "done"},
+                                     {StepState::Failed, "failed"},
+                                     {StepState::Pending, "pending"},
+                                     {StepState::Wedged, "wedged"}});
+
+template <>
+inline constexpr auto kNames<UndoState> = std::to_array<Named<UndoState>>({{UndoState::None, "none"},
+                                                                           {UndoState::Done, "done"},
+                                                                           {UndoState::Failed, "failed"},
+                                                                           {UndoState::Left, "left"}});
+
+template <>
 inline constexpr auto kNames<Assumption::Kind> =
     std::to_array<Named<Assumption::Kind>>({{Assumption::Kind::Link, "link"},
                                             {Assumption::Kind::Attribute, "attribute"},
@@ -101,6 +117,29 @@ inline constexpr auto kNames<Firmware> =
 template <>
 inline constexpr auto kNames<GuestSystem> =
     std::to_array<Named<GuestSystem>>({{GuestSystem::Linux, "linux"}, {GuestSystem::Windows, "windows"}});
+
+template <>
+inline constexpr auto kNames<DeviceUse::Kind> =
+    std::to_array<Named<DeviceUse::Kind>>({{DeviceUse::Kind::Console, "console"},
+                                           {DeviceUse::Kind::Framebuffer, "framebuffer"},
+                                           {DeviceUse::Kind::Fstab, "fstab"},
+                                           {DeviceUse::Kind::Mdev, "mdev"},
+                                           {DeviceUse::Kind::Mounted, "mounted"},
+                                           {DeviceUse::Kind::Network, "network"},
+                                           {DeviceUse::Kind::Route, "route"},
+                                           {DeviceUse::Kind::Stacked, "stacked"},
+                                           {DeviceUse::Kind::Swap, "swap"},
+                                           {DeviceUse::Kind::Zfs, "zfs"}});
+
+template <>
+inline constexpr auto kNames<Claim::Owner> =
+    std::to_array<Named<Claim::Owner>>({{Claim::Owner::Driverctl, "driverctl"},
+                                        {Claim::Owner::Kernel, "kernel"},
+                                        {Claim::Owner::Modprobe, "modprobe"}});
+
+template <>
+inline constexpr auto kNames<DirectLink::Kind> =
+    std::to_array<Named<DirectLink::Kind>>({{DirectLink::Kind::Xgmi, "xgmi"}});
 
 template <>
 inline constexpr auto kNames<ErrorCode> =

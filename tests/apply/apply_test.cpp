@@ -11,6 +11,7 @@
 #include "apply/plans.hpp"
 #include "codec/home_file.hpp"
 #include "gpupass/journal.hpp"
+#include "render/text/report.hpp"
 
 namespace gpupass {
 namespace {
@@ -24,7 +25,7 @@ using testing::StartsWith;
 
 std::vector<std::string> results(const Report& report) {
   std::vector<std::string> all;
-  for (const StepResult& step : report.steps) all.push_back(step.result);
+  for (const StepResult& step : report.steps) all.push_back(words_for(step));
   return all;
 }
 
@@ -90,9 +91,9 @@ TEST(Apply, UndoesEverythingInReverseWhenAStepFails) {
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
   EXPECT_FALSE(report.changed);
   EXPECT_EQ(kernel->state(), before);
-  EXPECT_EQ(report.steps.back().result,
+  EXPECT_EQ(words_for(report.steps.back()),
             "failed: cannot write /sys/bus/pci/drivers/vfio-pci/bind: Device or resource busy");
-  EXPECT_EQ(report.steps.front().result, "undone");
+  EXPECT_EQ(words_for(report.steps.front()), "undone");
   EXPECT_EQ(kernel->log().back(), "/run/gpupass/home/0000:65:00.0 removed");
 }
 
@@ -268,7 +269,7 @@ TEST(Apply, TakesAllOtherCardsHomeWhenADriverNeverReturns) {
   kernel->hang_in_remove(kGpu);
   const Report report = apply(*kernel, plan);
   EXPECT_EQ(report.outcome, Outcome::Wedged);
-  EXPECT_EQ(report.steps.front().result, "undone");
+  EXPECT_EQ(words_for(report.steps.front()), "undone");
   EXPECT_TRUE(kernel->state().services.at("dcgm.service"));
   EXPECT_EQ(kernel->device(kBareGpu), home);
   EXPECT_EQ(kernel->device(kAudio).driver_override, "vfio-pci") << "nobody knows what its card waits for";
@@ -327,7 +328,7 @@ TEST(LoadModule, HasNothingToUndo) {
   kernel->faults().fail(2, EIO);
   const Report report = apply(*kernel, plan);
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
-  EXPECT_EQ(report.steps.front().result, "done");
+  EXPECT_EQ(words_for(report.steps.front()), "done");
 }
 
 }  // namespace

@@ -36,10 +36,12 @@ class Completed final : public ReadOnlySystem {
     for (const std::string& name : names.value_or({})) all.insert(name);
     return std::vector<std::string>(all.begin(), all.end());
   }
-  Fact<CpuTopology> cpu_topology() const override { return machine_->cpu_topology(); }
-  Fact<std::vector<DomainXml>> domains() const override { return machine_->domains(); }
 
  private:
+  void answer(AnyExchange& exchange) const override {
+    std::visit([this](auto& each) { each.answer = machine_->ask(each.question); }, exchange);
+  }
+
   std::shared_ptr<const System> machine_;
   std::shared_ptr<const System> rest_;
 };

@@ -198,7 +198,7 @@ TEST(OldRecords, AWedgedDeviceIsKnown) {
   FakeState state = kernel->state();
   state.files[wedged_path(kGpu)] = record("wedged");
   kernel->restore(state);
-  EXPECT_THAT(probe(*kernel, {}).wedged, ElementsAre(kGpu));
+  EXPECT_THAT(probe(*kernel, {}).wedged.value_or({}), ElementsAre(kGpu));
 }
 
 TEST(OldRecords, APlanIsRead) {

@@ -11,6 +11,7 @@
 #include "gpupass/journal.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
+#include "render/text/report.hpp"
 
 namespace gpupass {
 namespace {
@@ -40,7 +41,7 @@ Host look(const System& system) {
 }
 
 std::vector<std::string> image(const FakeKernel& kernel, const BootImage& which) {
-  return kernel.list_boot_image(BootTool::InitramfsTools, which.path).value_or({});
+  return kernel.ask(BootImageQuestion{BootTool::InitramfsTools, which.path}).value_or({});
 }
 
 TEST(SetBootBindings, WritesTheFileAndEveryImage) {
@@ -60,10 +61,10 @@ TEST(SetBootBindings, WritesTheFileAndEveryImage) {
 TEST(SetBootBindings, KeepsEachOldImageUntilAllNewOnesAreThere) {
   const auto kernel = workstation();
   apply(*kernel, set({}, {kBinding}));
-  EXPECT_THAT(kernel->log(),
-              ElementsAre(HasSubstr("boot-bindings = "), "build " + beside(kOlder), "exchange " + kOlder.path,
-                          "build " + beside(kNewer), "exchange " + kNewer.path, "drop " + beside(kOlder),
-                          "drop " + beside(kNewer)));
+  EXPECT_THAT(kernel->log(), ElementsAre(HasSubstr("boot-bindings = "), "build " + replacement_path(kOlder),
+                                         "exchange " + kOlder.path, "build " + replacement_path(kNewer),
+                                         "exchange " + kNewer.path, "drop " + replacement_path(kOlder),
+                                         "drop " + replacement_path(kNewer)));
 }
 
 TEST(SetBootBindings, WritesNothingWhereItIsSoAlready) {
@@ -83,7 +84,7 @@ TEST(SetBootBindings, PutsTheOldImagesBackWhenALaterOneCannotBeBuilt) {
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
   EXPECT_EQ(kernel->state(), home);
   EXPECT_THAT(kernel->log(), Contains("exchange " + kOlder.path).Times(2)) << "none is built for that";
-  EXPECT_THAT(kernel->log(), Contains("build " + beside(kOlder)).Times(1));
+  EXPECT_THAT(kernel->log(), Contains("build " + replacement_path(kOlder)).Times(1));
 }
 
 TEST(SetBootBindings, BuildsTheOldStateAnewWhereTheOldImageIsGone) {
@@ -93,7 +94,7 @@ TEST(SetBootBindings, BuildsTheOldStateAnewWhereTheOldImageIsGone) {
                         Faults::Effect::None);  // The last of the old images stays, the first is gone.
   EXPECT_EQ(apply(*kernel, set({}, {kBinding})).outcome, Outcome::RolledBack);
   EXPECT_EQ(kernel->state(), home);
-  EXPECT_THAT(kernel->log(), Contains("build " + beside(kOlder)).Times(2));
+  EXPECT_THAT(kernel->log(), Contains("build " + replacement_path(kOlder)).Times(2));
 }
 
 TEST(SetBootBindings, AnImageWithoutVfioNeverTakesTheOldOnesPlace) {
@@ -102,7 +103,7 @@ TEST(SetBootBindings, AnImageWithoutVfioNeverTakesTheOldOnesPlace) {
   kernel->forget_vfio_in_images();
   const Report report = apply(*kernel, set({}, {kBinding}));
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
-  EXPECT_THAT(report.steps[0].result, HasSubstr("no vfio-pci in it"));
+  EXPECT_THAT(words_for(report.steps[0]), HasSubstr("no vfio-pci in it"));
   EXPECT_EQ(kernel->state(), home);
   EXPECT_THAT(kernel->log(), Not(Contains(HasSubstr("exchange"))));
 }
@@ -149,7 +150,7 @@ TEST(BindAtBoot, AfterALossOfPowerWhatTheBootHasBoundGoesHome) {
   EXPECT_THROW(apply(*kernel, plan), Crash);
   kernel->restore(kernel->state());
   FakeState cut = kernel->state();
-  std::swap(cut.images.at(kNewer.path), cut.images.at(beside(kNewer)));  // It had come just so far.
+  std::swap(cut.images.at(kNewer.path), cut.images.at(replacement_path(kNewer)));  // It had come just so far.
   kernel->restore(cut);
   kernel->reboot(home);
   EXPECT_EQ(kernel->device(kGpu).driver, "vfio-pci") << "the image did it";

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <limits>
 
 #include "apply/machine.hpp"
 #include "apply/perform.hpp"
@@ -10,6 +11,7 @@
 #include "gpupass/apply.hpp"
 #include "gpupass/journal.hpp"
 #include "guest/model/domain_xml.hpp"
+#include "render/text/report.hpp"
 
 namespace gpupass {
 namespace {
@@ -30,8 +32,8 @@ Plan one(const Change& change, const std::optional<Change>& undo = {}) {
   return {{}, {{"step", "", change, undo}}, {}};
 }
 
-SetDevice device(Scope scope, bool present, std::chrono::seconds timeout = std::chrono::seconds(5)) {
-  return {"guest1", kGpu, scope, present, kHostdev, timeout};
+SetDevice device(Scope scope, bool present, unsigned timeout_seconds = 5) {
+  return {"guest1", kGpu, scope, present, kHostdev, timeout_seconds};
 }
 
 /// A workstation whose GPU is on vfio-pci, and a running guest.
@@ -105,7 +107,7 @@ TEST_F(GuestTest, ThatCannotStartLeavesTheHostAsFound) {
               {"start", "", SetPower{"guest1", true}, SetPower{"guest1", false}}},
              {}});
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
-  EXPECT_THAT(report.steps.at(1).result, HasSubstr("is not bound to vfio-pci"));
+  EXPECT_THAT(words_for(report.steps.at(1)), HasSubstr("is not bound to vfio-pci"));
   EXPECT_EQ(kernel_->state(), before);
 }
 
@@ -132,7 +134,7 @@ TEST_F(GuestTest, ThatDoesNotExistIsGivenNothing) {
 
 TEST_F(GuestTest, MayBeGivenAnyTimeToLetGo) {
   give();
-  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false, std::chrono::seconds::max()))).outcome,
+  EXPECT_EQ(apply(*kernel_, one(device(Scope::Live, false, std::numeric_limits<unsigned>::max()))).outcome,
             Outcome::Done);
 }
 
@@ -157,16 +159,15 @@ TEST_F(GuestTest, ThatIgnoresTheRequestLeavesItPending) {
   give();
   guests_.behave("guest1", {.deaf_to = 1});
   const FakeState before = kernel_->state();
-  const Plan plan{
-      {},
-      {{"detach", "", device(Scope::Live, false, std::chrono::seconds(0)), device(Scope::Live, true)},
-       {"detach for good", "", device(Scope::Config, false), device(Scope::Config, true)}},
-      {}};
+  const Plan plan{{},
+                  {{"detach", "", device(Scope::Live, false, 0), device(Scope::Live, true)},
+                   {"detach for good", "", device(Scope::Config, false), device(Scope::Config, true)}},
+                  {}};
   const Report report = apply(*kernel_, plan);
   EXPECT_EQ(report.outcome, Outcome::Pending);
   EXPECT_TRUE(report.changed);
-  EXPECT_EQ(report.steps.at(0).result, "pending");
-  EXPECT_EQ(report.steps.at(1).result, "not reached");
+  EXPECT_EQ(words_for(report.steps.at(0)), "pending");
+  EXPECT_EQ(words_for(report.steps.at(1)), "not reached");
   EXPECT_EQ(kernel_->state(), before);
 }
 
@@ -199,16 +200,15 @@ TEST_F(GuestTest, ThatRefusesEndsTheWaitAtOnceAndIsAsFound) {
   guests_.behave("guest1", {.wakes_needed = 2, .refuses = true});
   const FakeState before = kernel_->state();
   const auto start = std::chrono::steady_clock::now();
-  const Report report = apply(
-      *kernel_,
-      {{},
-       {{"detach for good", "", device(Scope::Config, false), device(Scope::Config, true)},
-        {"detach", "", device(Scope::Live, false, std::chrono::seconds(600)), device(Scope::Live, true)}},
-       {}});
+  const Report report =
+      apply(*kernel_, {{},
+                       {{"detach for good", "", device(Scope::Config, false), device(Scope::Config, true)},
+                        {"detach", "", device(Scope::Live, false, 600), device(Scope::Live, true)}},
+                       {}});
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
-  EXPECT_EQ(report.steps.at(0).result, "undone");
-  EXPECT_EQ(report.steps.at(1).result,
+  EXPECT_EQ(words_for(report.steps.at(0)), "undone");
+  EXPECT_EQ(words_for(report.steps.at(1)),
             "failed: cannot detach 0000:65:00.0 from guest1: saw the guest refuse, expected it to let go");
   EXPECT_EQ(kernel_->state(), before);
 }
@@ -217,9 +217,9 @@ TEST_F(GuestTest, ThatIsPausedIsNamedAsTheReason) {
   give();
   guests_.behave("guest1", {.deaf_to = 1});
   guests_.pause("guest1");
-  const Report report = apply(*kernel_, one(device(Scope::Live, false, std::chrono::seconds(0))));
+  const Report report = apply(*kernel_, one(device(Scope::Live, false, 0)));
   EXPECT_EQ(report.outcome, Outcome::Pending);
-  EXPECT_EQ(report.steps.at(0).result,
+  EXPECT_EQ(words_for(report.steps.at(0)),
             "pending: the guest is paused, and lets go of nothing before it is resumed");
 }
 
@@ -265,10 +265,9 @@ TEST_F(GuestTest, OfWhichNobodyCanTellIsPendingAndNothingIsUndone) {
   kernel_->faults().lose(kernel_->faults().count());
   guests_.stay_away(1000);
   const FakeState before = kernel_->state();
-  const Report report =
-      apply(*kernel_, one(device(Scope::Live, false, std::chrono::seconds(1)), device(Scope::Live, true)));
+  const Report report = apply(*kernel_, one(device(Scope::Live, false, 1), device(Scope::Live, true)));
   EXPECT_EQ(report.outcome, Outcome::Pending);
-  EXPECT_EQ(report.steps.at(0).result, "pending: cannot reach the hypervisor");
+  EXPECT_EQ(words_for(report.steps.at(0)), "pending: cannot reach the hypervisor");
   EXPECT_EQ(kernel_->state(), before);
 }
 
@@ -325,17 +324,16 @@ TEST_F(GuestTest, DefinedAnewBesideAWedgedDeviceStays) {
 TEST_F(GuestTest, ThatKeepsADeviceIsNotRobbedOfItByTheUndo) {
   const DriverState home{"nvidia", ""}, vfio{"vfio-pci", "vfio-pci"};
   kernel_->meddle(kGpu, {"nvidia", ""});
-  const Plan plan{
-      {},
-      {{"bind", "", SetDriver{kGpu, vfio}, SetDriver{kGpu, home}},
-       {"attach", "", device(Scope::Live, true), device(Scope::Live, false, std::chrono::seconds(0))},
-       {"bind the other", "", SetDriver{kAudio, vfio}, SetDriver{kAudio, {"snd_hda_intel", ""}}}},
-      {}};
+  const Plan plan{{},
+                  {{"bind", "", SetDriver{kGpu, vfio}, SetDriver{kGpu, home}},
+                   {"attach", "", device(Scope::Live, true), device(Scope::Live, false, 0)},
+                   {"bind the other", "", SetDriver{kAudio, vfio}, SetDriver{kAudio, {"snd_hda_intel", ""}}}},
+                  {}};
   guests_.behave("guest1", {.deaf_to = 100});
   kernel_->refuse_probe("vfio-pci", kAudio, EBUSY);
   const Report report = apply(*kernel_, plan);
   EXPECT_EQ(report.outcome, Outcome::RollbackIncomplete);
-  EXPECT_EQ(report.steps.at(0).result, "done; not undone: a guest still holds the device");
+  EXPECT_EQ(words_for(report.steps.at(0)), "done; not undone: a guest still holds the device");
   EXPECT_EQ(kernel_->link("/sys/bus/pci/devices/0000:65:00.0/driver")
                 ->substr(kernel_->link("/sys/bus/pci/devices/0000:65:00.0/driver")->rfind('/') + 1),
             "vfio-pci");
@@ -344,14 +342,14 @@ TEST_F(GuestTest, ThatKeepsADeviceIsNotRobbedOfItByTheUndo) {
 TEST_F(GuestTest, ThatKeepsADeviceWhichWasGivenInVainIsReported) {
   const Plan plan{
       {},
-      {{"attach", "", device(Scope::Live, true), device(Scope::Live, false, std::chrono::seconds(0))},
+      {{"attach", "", device(Scope::Live, true), device(Scope::Live, false, 0)},
        {"bind", "", SetDriver{kAudio, {"vfio-pci", "vfio-pci"}}, SetDriver{kAudio, {"snd_hda_intel", ""}}}},
       {}};
   guests_.behave("guest1", {.deaf_to = 100});
   kernel_->refuse_probe("vfio-pci", kAudio, EBUSY);
   const Report report = apply(*kernel_, plan);
   EXPECT_EQ(report.outcome, Outcome::RollbackIncomplete);
-  EXPECT_EQ(report.steps.at(0).result, "undo failed: the guest has not let go of the device");
+  EXPECT_EQ(words_for(report.steps.at(0)), "undo failed: the guest has not let go of the device");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "apply/machine.hpp"
 #include "apply/plans.hpp"
 #include "gpupass/apply.hpp"
+#include "render/text/report.hpp"
 
 namespace gpupass {
 namespace {
@@ -23,7 +24,7 @@ Plan to_kernels_choice(PciAddress device) {
 }
 
 std::string result_of(FakeKernel& kernel, const Plan& plan) {
-  return apply(kernel, plan).steps.at(0).result;
+  return words_for(apply(kernel, plan).steps.at(0));
 }
 
 TEST(SetDriver, ReachesEveryStateFromEveryOther) {
@@ -95,7 +96,7 @@ TEST(SetDriver, AsksTheKernelToProbeWhenTheDriverHasNoFolder) {
   kernel->unregister_driver("vfio-pci");
   const Report report = apply(*kernel, to(kBareGpu, {"vfio-pci", "vfio-pci"}));
   EXPECT_THAT(kernel->log(), testing::Contains("/sys/bus/pci/drivers_probe = 0000:b3:00.0"));
-  EXPECT_EQ(report.steps.at(0).result,
+  EXPECT_EQ(words_for(report.steps.at(0)),
             "failed: cannot bind 0000:b3:00.0: saw driver none, expected vfio-pci");
 }
 

@@ -6,8 +6,9 @@
 
 #include <random>
 
+#include "change/json.hpp"
+#include "change/kinds.hpp"
 #include "codec/kinds.hpp"
-#include "codec/names.hpp"
 #include "codec/reader.hpp"
 #include "codec/writer.hpp"
 #include "gpupass/error.hpp"
@@ -17,8 +18,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// --- random values, filled by the same list of fields
-// --------------------------------------------------------
+// --- random values, filled by the same list of fields ---
 
 class Filler {
  public:
@@ -76,8 +76,6 @@ class Filler {
       value.function = static_cast<std::uint8_t>(below(8));
     } else if constexpr (std::is_same_v<T, CpuSet>) {
       for (auto size = below(6); size > 0; --size) value.insert(static_cast<unsigned>(below(65536)));
-    } else if constexpr (std::is_same_v<T, std::chrono::seconds>) {
-      value = T(random<std::int32_t>());
     } else if constexpr (std::is_enum_v<T>) {
       value = kNames<T>[below(kNames<T>.size())].first;
     } else if constexpr (kIsVector<T>) {
@@ -131,8 +129,7 @@ TEST(Json, ATypeIsReadByItsFormerNameToo) {
   EXPECT_EQ(named<ExpressType>("port"), std::nullopt);
 }
 
-// --- no field is forgotten
-// -----------------------------------------------------------------------------------
+// --- no field is forgotten ---
 
 /// Stands for a member of any type.
 struct Anything {
@@ -182,8 +179,7 @@ TEST(Json, EveryMemberHasAKey) {
       Operation>();
 }
 
-// --- files of other versions
-// ---------------------------------------------------------------------------------
+// --- files of other versions ---
 
 /// Adds a key to every object, as a later version may.
 void add_later_field(nlohmann::ordered_json& json) {
@@ -250,8 +246,7 @@ TEST(Json, AFieldThatAnEarlierVersionLacksHasItsDefault) {
   check(filler.random<Host>());
 }
 
-// --- the form
-// ------------------------------------------------------------------------------------------------
+// --- the form ---
 
 TEST(Json, TheFourStatesOfAFactStayDifferent) {
   Host host;
@@ -273,12 +268,6 @@ TEST(Json, TheFourStatesOfAFactStayDifferent) {
         }
       }
     ],
-    "groups": [],
-    "offline_cpus": "",
-    "isolated_cpus": "",
-    "claims": [],
-    "homes": [],
-    "wedged": [],
     "limits": []
   }
 }
@@ -352,8 +341,7 @@ TEST(Json, BytesThatAreNoUtf8AreKept) {
   EXPECT_EQ(plan_from_json(to_json(plan)), plan);
 }
 
-// --- refusals
-// ------------------------------------------------------------------------------------------------
+// --- refusals ---
 
 std::string complaint(const std::string& plan) {
   try {

@@ -136,7 +136,7 @@ std::vector<std::string> lines_missing(const std::string& left, const std::strin
   return missing;
 }
 
-// --- patching ------------------------------------------------------------------------------------
+// --- patching ---
 
 TEST(RenderDomainBase, ChangesJustWhatIsAsked) {
   Request asked = request_from(kBase);
@@ -265,7 +265,7 @@ TEST(RenderDomainBase, ReplacesCellsThatAreNotAsked) {
   EXPECT_THAT(text, HasSubstr("<memory mode='strict' nodeset='0'/>"));
 }
 
-// --- devices -------------------------------------------------------------------------------------
+// --- devices ---
 
 TEST(RenderDomainBase, GivesTheCardAPortOfItsOwn) {
   const std::string base = with_devices(
@@ -346,7 +346,7 @@ TEST(RenderDomainBase, RefusesAFullMachine) {
   EXPECT_THROW(patched(two_sockets(), request_from(base), base), Error);
 }
 
-// --- bases that are none -------------------------------------------------------------------------
+// --- bases that are none ---
 
 TEST(RenderDomainBase, NamesWhatIsWrong) {
   const auto complaint = [](const std::string& base) -> std::string {
@@ -404,7 +404,7 @@ TEST(RenderDomainBase, SurvivesAnyByte) {
   }
 }
 
-// --- users' own ----------------------------------------------------------------------------------
+// --- users' own ---
 
 std::vector<std::filesystem::path> shared_domains() {
   std::vector<std::filesystem::path> found;
@@ -426,7 +426,7 @@ Host host_with_gpu_at(PciAddress gpu) {
   audio.function = 1;
   function_of(host, kGpu0).address = gpu;
   function_of(host, kAudio0).address = audio;
-  host.groups[0].members = {gpu, audio};
+  (*host.groups)[0].members = {gpu, audio};
   std::ranges::sort(host.functions, {}, &PciFunction::address);
   return host;
 }

@@ -79,7 +79,7 @@ std::vector<unsigned> bus_numbers(const std::string& text) {
   return numbers;
 }
 
-// --- cells ---------------------------------------------------------------------------------------
+// --- cells ---
 
 TEST(RenderCells, GivesEachNodeItsCellAndExpander) {
   Request request = request_of();
@@ -185,7 +185,7 @@ TEST(RenderCells, RaisesAMemoryLimitThatDevicesWouldHit) {
               HasSubstr("<hard_limit unit='GiB'>6</hard_limit>"));
 }
 
-// --- buses ---------------------------------------------------------------------------------------
+// --- buses ---
 
 TEST(RenderBuses, TellEachDevicesNode) {
   Placement placement = two_cells(request_of());
@@ -253,7 +253,7 @@ TEST(RenderBuses, RefuseMoreCardsThanAnExpanderHasSlots) {
   EXPECT_THROW(render_domain(host, request_of(), placement), Error);
 }
 
-// --- bases ---------------------------------------------------------------------------------------
+// --- bases ---
 
 std::string base_with(const std::string& devices) {
   return "<domain type='kvm'>\n  <name>a</name>\n  <vcpu>8</vcpu>\n  <os>\n    <type "
@@ -396,7 +396,7 @@ TEST(RenderBuses, AreOnesOwnAffairOnOldMachines) {
   EXPECT_EQ(two_cell_domain(two_sockets(), request_of(), text), text);
 }
 
-// --- cards ---------------------------------------------------------------------------------------
+// --- cards ---
 
 TEST(RenderCards, TakeAnImageForTheirRom) {
   Request request = request_of();

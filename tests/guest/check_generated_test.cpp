@@ -19,7 +19,7 @@ TEST(CheckDomain, FindsNothingWrongWithWhatIsRenderedForAnyExampleHost) {
   unsigned hosts = 0;
   for (const auto& file : std::filesystem::directory_iterator(source_path("examples/hosts"))) {
     if (file.path().extension() != ".host") continue;
-    const Host host = probe(*open_host(file.path().string()), {.parts = parts, .also = {}});
+    const Host host = probe(*open_host(file.path().string()), {.parts = parts, .named = {}});
     Request request;
     request.vcpus = 2;
     const std::string xml = render_domain(host, request, place(host, request));

@@ -69,7 +69,7 @@ TEST(RenderDomain, NumbersFunctionsFromZero) {
   // The card's first function is not 0, as behind some risers.
   function_of(host, kGpu0).address.function = 2;
   function_of(host, kAudio0).address.function = 3;
-  host.groups[0].members = {PciAddress{0, 0x41, 0, 2}, PciAddress{0, 0x41, 0, 3}};
+  (*host.groups)[0].members = {PciAddress{0, 0x41, 0, 2}, PciAddress{0, 0x41, 0, 3}};
   const std::string text = domain_for(host, request("0000:41:00.2", 2, kGiB));
   EXPECT_THAT(text, HasSubstr("slot='0x00' function='0x2'/>\n      </source>"));
   EXPECT_THAT(text, HasSubstr("slot='0x00' function='0x0' multifunction='on'/>"));
@@ -81,7 +81,7 @@ TEST(RenderDomain, KeepsOtherCardsOfTheGroupOut) {
   PciFunction& audio = function_of(host, kAudio0);
   audio.address = PciAddress{0, 0x42, 0, 0};
   audio.driver = Absent{};
-  host.groups[0].members = {kGpu0, audio.address};
+  (*host.groups)[0].members = {kGpu0, audio.address};
   const std::string text = domain_for(host, request("0000:41:00.0", 2, kGiB));
   EXPECT_THAT(text, HasSubstr("bus='0x41'"));
   EXPECT_THAT(text, Not(HasSubstr("bus='0x42'")));
@@ -91,7 +91,7 @@ TEST(RenderDomain, KeepsOtherCardsOfTheGroupOut) {
 TEST(RenderDomain, SpeaksOfWideDomains) {
   Host host = two_sockets();
   function_of(host, kGpu1).address.domain = 0x10000;
-  host.groups[1].members = {PciAddress{0x10000, 0xc1, 0, 0}};
+  (*host.groups)[1].members = {PciAddress{0x10000, 0xc1, 0, 0}};
   EXPECT_THAT(domain_for(host, request("10000:c1:00.0", 2, kGiB)),
               HasSubstr("<address domain='0x10000' bus='0xc1'"));
 }

@@ -118,7 +118,7 @@ TEST(RenderGuest, KeepsATpmThatIsThere) {
   EXPECT_THAT(domain_for(request, base), Not(HasSubstr("tpm-crb")));
 }
 
-// --- I/O threads ---------------------------------------------------------------------------------
+// --- I/O threads ---
 
 TEST(RenderIoThreads, ServeNewDisksBesideTheEmulator) {
   Request request = request_of();
@@ -144,7 +144,7 @@ TEST(RenderIoThreads, TakeABasesOwnNumber) {
   EXPECT_THAT(text, HasSubstr("<iothreadpin iothread='6' cpuset='8,24'/>")) << "off a vCPU's core";
 }
 
-// --- identity ------------------------------------------------------------------------------------
+// --- identity ---
 
 TEST(RenderMetadata, TellsWhichCardsTheseAre) {
   Host host = two_sockets_with_companions();

@@ -30,7 +30,7 @@ namespace {
 
 Host eight_gpus() {
   const std::string file = source_path("examples/hosts/8gpu-2socket.host");
-  return probe(*open_host(file), {.parts = Parts::everything(), .also = {}});
+  return probe(*open_host(file), {.parts = Parts::everything(), .named = {}});
 }
 
 /// As `gpupass xml` does.

@@ -36,7 +36,7 @@ std::string complaint(const std::string& text) {
   return "no complaint";
 }
 
-// --- reading -------------------------------------------------------------------------------------
+// --- reading ---
 
 TEST(Definition, WritesWhatItRead) {
   for (const char* text :
@@ -61,7 +61,7 @@ TEST(Definition, KeepsNodesValid) {
             "  <os firmware='efi'/>\n</domain>");
 }
 
-// --- inserting -----------------------------------------------------------------------------------
+// --- inserting ---
 
 TEST(Definition, InsertsWhereLibvirtWouldWriteIt) {
   EXPECT_EQ(
@@ -120,7 +120,7 @@ TEST(Definition, SeesThroughWhatLooksLikeATag) {
   EXPECT_EQ(text.text(), expected);
 }
 
-// --- changing ------------------------------------------------------------------------------------
+// --- changing ---
 
 TEST(Definition, PutsOnlyWhatDiffers) {
   const std::string base =
@@ -181,7 +181,7 @@ TEST(Definition, KeepsAByteOrderMark) {
   EXPECT_EQ(text.text(), "\xEF\xBB\xBF<domain type='qemu'>\n  <name>b</name>\n</domain>");
 }
 
-// --- refusing ------------------------------------------------------------------------------------
+// --- refusing ---
 
 TEST(Definition, NamesLineAndColumn) {
   EXPECT_THAT(complaint("<domain>\n  <name>a</nam>\n</domain>"), HasSubstr("at line 2, column"));

@@ -91,14 +91,7 @@ void let_udev_finish() {
 struct Turn {
   Turn(PciAddress gpu, Planner planner)
       : system(open_system({})),
-        plan(planner(probe(*system, {.parts = {.details = true,
-                                               .config = true,
-                                               .overrides = true,
-                                               .iommu = true,
-                                               .domains = true,
-                                               .users = true,
-                                               .uses = true},
-                                     .also = {gpu}}),
+        plan(planner(probe(*system, {.parts = needs(Verb::Bind) | needs(Verb::Release), .named = {gpu}}),
                      {gpu})) {
     let_udev_finish();
   }

@@ -61,13 +61,13 @@ ask() {
     chroot "$root" env -i PATH=/usr/bin:/bin gpupass-worker < <(echo "$1"; sleep 600 & echo $! >"$work/sleep"; wait) |
         { read -r _; read -r answer; echo "$answer"; kill "$(cat "$work/sleep")"; }
 }
-arguments() { echo "\"id\":1,\"tool\":\"dracut\",\"kernel\":\"$kernel\",\"path\":\"$1\",\"lock\":\"/run/lock-of-boot\""; }
+arguments() { echo "\"id\":1,\"tool\":\"dracut\",\"path\":\"$1\",\"lock\":\"/run/lock-of-boot\""; }
 list() {
     ask "{\"op\":\"list-boot-image\",$(arguments "$1")}" | tee "$work/list"
     jq -e 'has("result")' "$work/list" >/dev/null
 }
 builds() {
-    ask "{\"op\":\"build-boot-image\",$(arguments "$image.gpupass")}" | tee "$work/answer"
+    ask "{\"op\":\"build-boot-image\",\"kernel\":\"$kernel\",$(arguments "$image")}" | tee "$work/answer"
     jq -e 'has("result")' "$work/answer"
 }
 holds() { jq -e --arg name "$1" '.result | any(endswith($name))' "$work/list"; }
@@ -87,7 +87,7 @@ builds_with_bindings() {
 exchanges() {
     list "$image"
     jq -e '.result == []' "$work/list"
-    ask "{\"op\":\"exchange-boot-images\",\"other\":\"$image.gpupass\",$(arguments "$image")}" | jq -e 'has("result")'
+    ask "{\"op\":\"exchange-boot-images\",\"kernel\":\"$kernel\",$(arguments "$image")}" | jq -e 'has("result")'
     list "$image"
     holds hooks/pre-udev/00-gpupass.sh
     list "$image.gpupass"
@@ -99,7 +99,7 @@ exchanges() {
 fails_for_a_damaged_file() {
     echo 'reboot' >>"$root/etc/gpupass/boot-bindings"
     rm -f "$root$image.gpupass"
-    ask "{\"op\":\"build-boot-image\",$(arguments "$image.gpupass")}" | tee "$work/answer"
+    ask "{\"op\":\"build-boot-image\",\"kernel\":\"$kernel\",$(arguments "$image")}" | tee "$work/answer"
     jq -e '.error.message | contains("boot-bindings is damaged")' "$work/answer"
     [[ ! -e $root$image.gpupass ]]
 }

@@ -90,7 +90,7 @@ TEST(Check, FindsWhoUsesIt) {
 
 TEST(Check, FindsAWedgedDevice) {
   Host machine = host();
-  machine.wedged = {kGpu0};
+  machine.wedged = std::vector<PciAddress>{kGpu0};
   EXPECT_EQ(only(machine, "gpu.wedged").verdict, Verdict::Fail);
   for (const Assessment& gpu : assess(machine))
     EXPECT_EQ(gpu.state == GpuState::Wedged, gpu.address == kGpu0);

@@ -180,7 +180,10 @@ TEST(Guards, WhoUsesItMattersOnlyForWhatIsOnVfio) {
   EXPECT_THAT(ids(one_card().host(hide).build()), IsEmpty());
   const HostBuilder bound = HostBuilder().gpu("0000:65:00.0", "vfio-pci").group(5, {"0000:65:00.0"});
   EXPECT_THAT(ids(HostBuilder(bound).host(hide).build()), ElementsAre("gpu.held?", "gpu.assigned?"));
-  EXPECT_THAT(ids(HostBuilder(bound).host([](Host& h) { h.holders = {}; }).build()), IsEmpty())
+  EXPECT_THAT(ids(HostBuilder(bound).host([](Host& h) { h.holders = {}; }).build()), ElementsAre("gpu.held?"))
+      << "not asked";
+  EXPECT_THAT(ids(HostBuilder(bound).host([](Host& h) { h.domains = {}; }).build()),
+              ElementsAre("gpu.assigned?"))
       << "not asked";
 }
 
@@ -198,7 +201,8 @@ TEST(Guards, WhatTheHostLivesOnStays) {
       one_card().function("0000:66:00.0", 0x010802, "nvme").group(7, {"0000:66:00.0"});
   const PciAddress disk = address("0000:66:00.0");
   Host host = machine.build();
-  host.uses = std::vector<DeviceUse>{{disk, "mounted", "nvme0n1p2"}, {kGpu, "network", "eth0"}};
+  host.uses = std::vector<DeviceUse>{{disk, DeviceUse::Kind::Mounted, "nvme0n1p2"},
+                                     {kGpu, DeviceUse::Kind::Network, "eth0"}};
   EXPECT_THAT(ids(host, disk), ElementsAre("gpu.class", "device.disk-in-use"));
   EXPECT_THAT(ids(host), ElementsAre("device.network-up"));
   host.uses = Unknown{"no mounts"};
@@ -210,17 +214,19 @@ TEST(Guards, WhatTheHostLivesOnStays) {
 
 TEST(Guards, TheHostsOwnUsesEachHaveTheirFinding) {
   Host host = one_card().build();
-  const auto with = [&](const char* kind, const char* what) {
+  const auto with = [&](DeviceUse::Kind kind, const char* what) {
     host.uses = std::vector<DeviceUse>{{kGpu, kind, what}};
     return ids(host);
   };
-  EXPECT_THAT(with("route", "eth0"), ElementsAre("device.default-route"));
-  EXPECT_THAT(with("fstab", "nvme0n1p1"), ElementsAre("device.disk-wanted"));
-  EXPECT_THAT(with("console", "fb0"), ElementsAre("gpu.console"));
-  EXPECT_THAT(with("framebuffer", "efifb"), ElementsAre("gpu.framebuffer"));
-  EXPECT_THAT(with("mdev", "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"), ElementsAre("gpu.has-mdevs"));
-  for (const char* kind : {"mounted", "swap", "stacked", "zfs"})
-    EXPECT_THAT(with(kind, "sda1"), ElementsAre("device.disk-in-use")) << kind;
+  EXPECT_THAT(with(DeviceUse::Kind::Route, "eth0"), ElementsAre("device.default-route"));
+  EXPECT_THAT(with(DeviceUse::Kind::Fstab, "nvme0n1p1"), ElementsAre("device.disk-wanted"));
+  EXPECT_THAT(with(DeviceUse::Kind::Console, "fb0"), ElementsAre("gpu.console"));
+  EXPECT_THAT(with(DeviceUse::Kind::Framebuffer, "efifb"), ElementsAre("gpu.framebuffer"));
+  EXPECT_THAT(with(DeviceUse::Kind::Mdev, "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"),
+              ElementsAre("gpu.has-mdevs"));
+  for (const auto kind :
+       {DeviceUse::Kind::Mounted, DeviceUse::Kind::Swap, DeviceUse::Kind::Stacked, DeviceUse::Kind::Zfs})
+    EXPECT_THAT(with(kind, "sda1"), ElementsAre("device.disk-in-use")) << static_cast<int>(kind);
 }
 
 TEST(Guards, TheLastKeyboardStays) {
@@ -238,7 +244,7 @@ TEST(Guards, TheLastKeyboardStays) {
 
 TEST(Guards, MemoryThatTheFirmwareReservesForTheGroup) {
   Host host = one_card().build();
-  IommuGroup& group = *std::ranges::find(host.groups, 5u, &IommuGroup::id);
+  IommuGroup& group = *std::ranges::find(*host.groups, 5u, &IommuGroup::id);
   group.reserved_regions = {"0x00000000fee00000 0x00000000feefffff msi",
                             "0x000000007a000000 0x000000007f7fffff direct-relaxable"};
   EXPECT_THAT(ids(host), IsEmpty());

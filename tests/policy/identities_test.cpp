@@ -190,11 +190,11 @@ TEST(PlanBind, RecordsWhichDeviceItIs) {
     if (const auto* home = std::get_if<SetHome>(&step.change)) {
       EXPECT_EQ(home->home->identity.serial, "00000000000000aa");
       EXPECT_EQ(home->home->identity.path, "pci0000:65/00.0");
-      host.homes = {*home->home};
+      host.homes = std::vector<Home>{*home->home};
     }
-  ASSERT_EQ(host.homes.size(), 1u);
+  ASSERT_EQ(host.homes->size(), 1u);
   EXPECT_NE(home_of(host, *find_function(host, kFirst)), nullptr);
-  host.homes[0].identity.serial = "00000000000000bb";
+  host.homes->front().identity.serial = "00000000000000bb";
   EXPECT_EQ(home_of(host, *find_function(host, kFirst)), nullptr) << "another card of the same model";
 }
 

@@ -269,9 +269,7 @@ TEST(Role, TellsTheGpuItsCompanionsBridgesAndStrangers) {
                         .audio("0000:02:00.0")
                         .group(0, {"0000:00:01.0", "0000:01:00.0", "0000:01:00.1", "0000:02:00.0"})
                         .build();
-  const auto role = [&](const char* at) {
-    return role_of(host, host.groups[0], *find_function(host, address(at)));
-  };
+  const auto role = [&](const char* at) { return role_of(host, *find_function(host, address(at))); };
   EXPECT_EQ(role("00:01.0"), Role::Bridge);
   EXPECT_EQ(role("01:00.0"), Role::Gpu);
   EXPECT_EQ(role("01:00.1"), Role::Companion);

@@ -22,7 +22,7 @@ Host lab_host(const std::string& topology) {
   const std::string path = source_path("tests/hosts/lab-" + topology + ".host");
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return probe(*open_capture(text, path), {.parts = Parts::everything(), .also = {}});
+  return probe(*open_capture(text, path), {.parts = Parts::everything(), .named = {}});
 }
 
 PciAddress at(const char* address) {

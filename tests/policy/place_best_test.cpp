@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Whether the placement is the best there is, shown by enumeration: all sets of GPUs, all numbers of vCPUs on
 // each node, all sets of last-level caches, all further nodes. The rules are written down here once more, as
-// plainly as they can be, and share no code with the solver but the stock of the host and its distances.
+// plainly as they can be, and share no code with the solver but the free resources of the host and its
+// distances.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -25,29 +26,30 @@ namespace {
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
-using Counts = std::vector<unsigned>;  // One for each node of the stock.
+using Counts = std::vector<unsigned>;  // One for each node of the free resources.
 
 struct Plain {
-  std::uint64_t reluctance = 0, gpu_nodes = 0, gpu_distance = 0;
+  std::uint64_t penalty = 0, gpu_nodes = 0, gpu_distance = 0;
   std::uint64_t away = 0, nodes = 0, spill = 0, kind = 0, caches = 0, partial = 0;
   std::uint64_t gpus_left_apart = 0, left = 0;
   friend auto operator<=>(const Plain&, const Plain&) = default;
 };
 
 Plain plain(const Cost& cost) {
-  return {cost.reluctance,          cost.gpu_nodes,       cost.gpu_distance,    cost.split.away,
-          cost.split.nodes,         cost.split.spill,     cost.split.kind,      cost.split.cores.caches,
-          cost.split.cores.partial, cost.gpus_left_apart, cost.split.cores.left};
+  return {cost.penalty,         cost.gpu_nodes,          cost.gpu_distance,
+          cost.split.away,      cost.split.nodes,        cost.split.spill,
+          cost.split.kind,      cost.split.cores.caches, cost.split.cores.partial,
+          cost.gpus_left_apart, cost.split.cores.left};
 }
 
 std::ostream& operator<<(std::ostream& out, const Plain& cost) {
-  return out << cost.reluctance << ' ' << cost.gpu_nodes << ' ' << cost.gpu_distance << " | " << cost.away
-             << ' ' << cost.nodes << ' ' << cost.spill << ' ' << cost.kind << ' ' << cost.caches << ' '
+  return out << cost.penalty << ' ' << cost.gpu_nodes << ' ' << cost.gpu_distance << " | " << cost.away << ' '
+             << cost.nodes << ' ' << cost.spill << ' ' << cost.kind << ' ' << cost.caches << ' '
              << cost.partial << " | " << cost.gpus_left_apart << ' ' << cost.left;
 }
 
 /// The best of all ways to take so many vCPUs from one node, by trying every set of caches.
-std::optional<std::tuple<unsigned, unsigned, unsigned>> cores_of(const NodeStock& node, std::size_t kind,
+std::optional<std::tuple<unsigned, unsigned, unsigned>> cores_of(const FreeNode& node, std::size_t kind,
                                                                  unsigned vcpus) {
   std::vector<unsigned> sizes;
   for (const Cores& cache : node.caches) {
@@ -70,10 +72,11 @@ std::optional<std::tuple<unsigned, unsigned, unsigned>> cores_of(const NodeStock
 
 class Enumeration {
  public:
-  Enumeration(const Stock& stock, const Problem& problem) : stock_(stock), problem_(problem) {}
+  Enumeration(const FreeResources& resources, const Problem& problem)
+      : resources_(resources), problem_(problem) {}
 
   std::optional<Plain> best() {
-    std::vector<bool> chosen(stock_.gpus.size());
+    std::vector<bool> chosen(resources_.gpus.size());
     each_set(0, chosen);
     return best_;
   }
@@ -92,22 +95,22 @@ class Enumeration {
 
   void with_gpus(const std::vector<bool>& chosen) {
     Plain cost;
-    gpus_on_.assign(stock_.nodes.size(), 0);
-    used_.assign(stock_.nodes.size(), false);
+    gpus_on_.assign(resources_.nodes.size(), 0);
+    used_.assign(resources_.nodes.size(), false);
     for (std::size_t one = 0; one < chosen.size(); ++one) {
       for (std::size_t other = 0; other < one; ++other) {
-        if (chosen[one] && chosen[other]) cost.gpu_distance += stock_.distances[one][other];
-        if (!chosen[one] && !chosen[other]) cost.gpus_left_apart += stock_.distances[one][other];
+        if (chosen[one] && chosen[other]) cost.gpu_distance += resources_.distances[one][other];
+        if (!chosen[one] && !chosen[other]) cost.gpus_left_apart += resources_.distances[one][other];
       }
       if (!chosen[one]) continue;
-      cost.reluctance += stock_.gpus[one].reluctance;
-      if (!stock_.gpus[one].node) return;  // The hosts here name all nodes.
-      ++gpus_on_[*stock_.gpus[one].node];
-      used_[*stock_.gpus[one].node] = true;
+      cost.penalty += resources_.gpus[one].penalty;
+      if (!resources_.gpus[one].node) return;  // The hosts here name all nodes.
+      ++gpus_on_[*resources_.gpus[one].node];
+      used_[*resources_.gpus[one].node] = true;
     }
     cost.gpu_nodes = static_cast<std::uint64_t>(std::ranges::count(used_, true));
-    Counts counts(stock_.nodes.size());
-    each_count(0, problem_.wish.vcpus, counts, cost);
+    Counts counts(resources_.nodes.size());
+    each_count(0, problem_.guest_needs.vcpus, counts, cost);
   }
 
   bool allowed(std::size_t node) const { return used_[node] || problem_.numa != NumaPolicy::Required; }
@@ -116,7 +119,7 @@ class Enumeration {
   bool in_one_package(const Counts& counts) const {
     std::vector<CpuSet> packages;
     for (std::size_t node = 0; node < counts.size(); ++node)
-      if (used_[node] || counts[node] > 0) packages.push_back(stock_.nodes[node].packages);
+      if (used_[node] || counts[node] > 0) packages.push_back(resources_.nodes[node].packages);
     if (packages.size() == 1) return true;
     for (const unsigned package : packages.front())
       if (std::ranges::all_of(packages, [&](const CpuSet& of) { return of.contains(package); })) return true;
@@ -129,7 +132,7 @@ class Enumeration {
       return;
     }
     const auto most =
-        allowed(node) ? std::min<std::size_t>(left, threads_of(stock_.nodes[node], kAnyKind)) : 0;
+        allowed(node) ? std::min<std::size_t>(left, threads_of(resources_.nodes[node], kAnyKind)) : 0;
     for (unsigned vcpus = used_[node] ? 1 : 0; vcpus <= most; ++vcpus) {
       counts[node] = vcpus;
       each_count(node + 1, left - vcpus, counts, cost);
@@ -143,15 +146,15 @@ class Enumeration {
       if (counts[node] == 0) continue;
       ++cost.nodes;
       const std::uint64_t here = counts[node] * problem_.gpus,
-                          part = std::uint64_t{problem_.wish.vcpus} * gpus_on_[node];
+                          part = std::uint64_t{problem_.guest_needs.vcpus} * gpus_on_[node];
       if (here > part) cost.away += here - part;
       if (used_[node]) continue;
       unsigned nearest = 1000;
       for (std::size_t other = 0; other < counts.size(); ++other)
-        if (used_[other]) nearest = std::min(nearest, stock_.node_distances[other][node]);
+        if (used_[other]) nearest = std::min(nearest, resources_.node_distances[other][node]);
       cost.spill += nearest;
     }
-    const auto kinds = core_kinds(stock_);
+    const auto kinds = core_kinds(resources_);
     for (std::size_t rank = 0; rank < kinds.size(); ++rank) with_kind(counts, cost, kinds[rank], rank);
   }
 
@@ -159,7 +162,7 @@ class Enumeration {
     cost.kind = rank;
     for (std::size_t node = 0; node < counts.size(); ++node) {
       if (counts[node] == 0) continue;
-      const auto cores = cores_of(stock_.nodes[node], kind, counts[node]);
+      const auto cores = cores_of(resources_.nodes[node], kind, counts[node]);
       if (!cores) return;
       cost.caches += std::get<0>(*cores);
       cost.partial += std::get<1>(*cores);
@@ -170,7 +173,7 @@ class Enumeration {
 
   /// Whole pages of one size, or ordinary ones, on every node that is used; how they are split costs nothing.
   bool memory_fits(const Counts& counts) const {
-    const MemoryRequest& memory = problem_.wish.memory;
+    const MemoryRequest& memory = problem_.guest_needs.memory;
     std::vector<std::uint64_t> sizes = {2 * kMiB, kGiB};
     if (memory.page_size_bytes) sizes = {*memory.page_size_bytes};
     for (const std::uint64_t page : sizes) {
@@ -181,7 +184,7 @@ class Enumeration {
         if (counts[node] == 0) continue;
         ++cells;
         std::uint64_t free = 0;
-        for (const HugePages& pool : stock_.nodes[node].node.huge_pages)
+        for (const HugePages& pool : resources_.nodes[node].node.huge_pages)
           if (pool.page_size_bytes == page) free = pool.free;
         pages += free;
         each = each && free > 0;
@@ -192,7 +195,7 @@ class Enumeration {
     return memory.page_size_bytes.value_or(0) == 0;
   }
 
-  const Stock& stock_;
+  const FreeResources& resources_;
   const Problem& problem_;
   std::vector<unsigned> gpus_on_;
   std::vector<bool> used_;
@@ -201,15 +204,15 @@ class Enumeration {
 
 /// Compares with the enumeration; true when the guest fits.
 bool same_as_enumeration(const Host& host, const Request& request) {
-  Stock stock;
+  FreeResources resources;
   try {
-    stock = stock_of(host, request);
+    resources = free_resources(host, request);
   } catch (const Error&) {
     return false;
   }
   const Problem problem = problem_of(request, *request.gpu_count);
-  const auto solution = solve(stock, problem);
-  const auto best = Enumeration(stock, problem).best();
+  const auto solution = solve(resources, problem);
+  const auto best = Enumeration(resources, problem).best();
   if (solution && solution->split.kind == kAnyKind) return true;  // Cores of several kinds: no claim.
   EXPECT_EQ(solution.has_value(), best.has_value());
   if (solution && best) {
@@ -272,7 +275,7 @@ int any_node(Random& random, const Host& host) {
 void random_gpus(Random& random, Host& host) {
   const PciFunction port = function_of(host, {0, 0xc0, 1, 0}), gpu = function_of(host, kGpu1);
   std::erase_if(host.functions, [](const PciFunction& function) { return function.address != kConsole; });
-  host.groups.clear();
+  host.groups->clear();
   const unsigned count = 1 + below(random, 8);
   std::vector<DirectLink> links;
   PciFunction bridge = port;
@@ -290,16 +293,16 @@ void random_gpus(Random& random, Host& host) {
     next.root_bus = bridge.root_bus;
     next.iommu_group = at;
     host.functions.push_back(next);
-    host.groups.push_back({at, {next.address}, std::string("DMA"), {}});
+    host.groups->push_back({at, {next.address}, std::string("DMA"), {}});
     if (at > 0 && below(random, 4) == 0)
-      links.push_back({{0, static_cast<std::uint8_t>(bus - 7), 0, 0}, next.address, "xgmi"});
+      links.push_back({{0, static_cast<std::uint8_t>(bus - 7), 0, 0}, next.address, DirectLink::Kind::Xgmi});
   }
   host.direct_links = links;
 }
 
 Request random_request(Random& random, const Host& host) {
   Request request;
-  request.gpu_count = 1 + below(random, static_cast<unsigned>(host.groups.size()));
+  request.gpu_count = 1 + below(random, static_cast<unsigned>(host.groups->size()));
   request.vcpus = 1 + below(random, 14);
   request.memory_bytes = (1 + below(random, 4)) * kGiB;
   request.numa =

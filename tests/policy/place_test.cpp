@@ -46,7 +46,7 @@ Error refusal(const Host& host, const Request& asked) {
   return Error(ErrorCode::System, "", "");
 }
 
-// --- the GPU and its node ------------------------------------------------------------------------
+// --- the GPU and its node ---
 
 TEST(Place, TakesTheFirstGpuThatCanBeGivenAway) {
   const Placement placement = place(two_sockets(), request(4, 4 * kGiB));
@@ -188,7 +188,7 @@ TEST(Place, ACompanionBringsItsNode) {
   nic.class_code = 0x020000;
   nic.iommu_group = 11u;
   host.functions.push_back(nic);
-  host.groups.push_back(IommuGroup{11, {nic.address}, std::string("DMA-FQ"), {}});
+  host.groups->push_back(IommuGroup{11, {nic.address}, std::string("DMA-FQ"), {}});
   Request asked = request(8, 4 * kGiB);
   asked.devices = {"c2:00.0"};
   const Placement near = place(host, asked);
@@ -281,7 +281,7 @@ TEST(Place, SaysWhatItCouldNotSee) {
   EXPECT_THAT(place(host, request(4, kGiB)).reasons, Contains(HasSubstr("libvirt did not answer")));
 }
 
-// --- cores ---------------------------------------------------------------------------------------
+// --- cores ---
 
 TEST(PlaceCores, PutsPairsOfVcpusOnSiblings) {
   const Placement placement = place(two_sockets(), request(6, kGiB));
@@ -424,7 +424,7 @@ TEST(PlaceCores, ANodeWithoutCpusIsRefused) {
               HasSubstr("on node 0, expected one of the nodes that are online and have"));
 }
 
-// --- memory --------------------------------------------------------------------------------------
+// --- memory ---
 
 std::uint64_t page_size(const Host& host, const Request& asked) {
   return place(host, asked).cells[0].page_size_bytes;

@@ -7,7 +7,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "support/host_builder.hpp"
-#include "support/plan_effect.hpp"
+#include "support/plan_steps.hpp"
 
 namespace gpupass {
 namespace {
@@ -120,7 +120,7 @@ TEST(PlanBind, RecordsAnewWhatWasRecordedForAnotherCardOrDriver) {
   const Host bound = after(host, plan_bind(host, {kGpu}));
   EXPECT_EQ(find_home(bound, kGpu)->state, (DriverState{"nvidia", ""}));
   expect_laws(host, {kGpu});
-  host.homes[1].identity.device = 0x1234;
+  (*host.homes)[1].identity.device = 0x1234;
   EXPECT_EQ(find_home(after(host, plan_bind(host, {kGpu})), kAudio)->identity.device, 0x2330);
   expect_laws(host, {kGpu});
 }
@@ -202,13 +202,13 @@ TEST(PlanBind, ForceGivesUpTheProtectionOfTheNamedDeviceAlone) {
 
 TEST(PlanBind, CertainHarmCannotBeForced) {
   Host host = one_card().build();
-  host.uses = std::vector<DeviceUse>{{kGpu, "mounted", "sda1"}};
+  host.uses = std::vector<DeviceUse>{{kGpu, DeviceUse::Kind::Mounted, "sda1"}};
   EXPECT_THROW(plan_bind(host, {kGpu}, {{kGpu}}), Error);
   host.uses = std::vector<DeviceUse>{};
   host.users = std::vector<DeviceUser>{{kGpu, "/dev/dri/card0", 7, "Xorg"}};
   EXPECT_THROW(plan_bind(host, {kGpu}, {{kGpu}}), Error);
   host.users = std::vector<DeviceUser>{};
-  for (IommuGroup& group : host.groups) group.reserved_regions = {"0x6f000000 0x6fffffff direct"};
+  for (IommuGroup& group : *host.groups) group.reserved_regions = {"0x6f000000 0x6fffffff direct"};
   EXPECT_THROW(plan_bind(host, {kGpu}, {{kGpu}}), Error);
 }
 

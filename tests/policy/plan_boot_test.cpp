@@ -4,8 +4,9 @@
 
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
+#include "policy/plan/boot_bindings.hpp"
 #include "support/host_builder.hpp"
-#include "support/plan_effect.hpp"
+#include "support/plan_steps.hpp"
 
 namespace gpupass {
 namespace {
@@ -189,7 +190,7 @@ TEST(PlanReleaseAtBoot, TakesOutWhatIsNotThereAnyMore) {
   const PciAddress gone = address("0000:41:00.0");
   host.boot_bindings = std::vector<BootBinding>{binding(gone), binding(address("0000:41:00.1"))};
   std::vector<std::string> names{"0000:65:00.0", "41:00.0", "all", "0000:99:00.0"};
-  EXPECT_THAT(take_gone(host, names), ElementsAre(gone));
+  EXPECT_THAT(take_unplugged(host, names), ElementsAre(gone));
   EXPECT_THAT(names, ElementsAre("0000:65:00.0", "all", "0000:99:00.0"));
   const Plan plan = plan_release_at_boot(host, {}, {gone});
   EXPECT_EQ(plan.steps.size(), 1u);
@@ -274,7 +275,7 @@ TEST(BootBinding, MeansOneCardWhereBothSerialNumbersAreKnown) {
   EXPECT_EQ(is_device_of(wanted, gpu()), Answer::Yes);
 }
 
-TEST(BootDuty, IsWhatIsThereCardByCard) {
+TEST(WantedAtBoot, IsWhatIsThereCardByCard) {
   Host host = bootable(HostBuilder()
                            .gpu("0000:41:00.0")
                            .gpu("0000:42:00.0")
@@ -286,7 +287,7 @@ TEST(BootDuty, IsWhatIsThereCardByCard) {
   const PciAddress one = address("0000:41:00.0"), other = address("0000:42:00.0");
   host.boot_bindings = std::vector<BootBinding>{binding(one), binding(other), binding(kGpu), binding(kAudio),
                                                 binding(address("0000:99:00.0"))};
-  const BootDuty duty = boot_duty(host);
+  const WantedAtBoot duty = wanted_at_boot(host);
   EXPECT_THAT(duty.gpus, ElementsAre(ElementsAre(one, other), ElementsAre(kGpu)));
   ASSERT_EQ(duty.findings.size(), 1u);
   EXPECT_EQ(duty.findings[0].subject, "0000:99:00.0");

@@ -10,7 +10,7 @@
 #include "gpupass/policy.hpp"
 #include "guest/edit/hostdev.hpp"
 #include "support/host_builder.hpp"
-#include "support/plan_effect.hpp"
+#include "support/plan_steps.hpp"
 
 namespace gpupass {
 namespace {
@@ -54,8 +54,13 @@ ErrorCode code_of(const auto& call) {
   return ErrorCode::System;
 }
 
-// --- define
-// -------------------------------------------------------------------------------------------------
+Plan plan_define(const Host& host, const std::string& name, const std::string& xml,
+                 const Placement& placement, const DomainXml* existing, Start start) {
+  return gpupass::plan_define(
+      host, {name, xml, placement, existing ? std::optional(*existing) : std::nullopt, start, {}});
+}
+
+// --- define ---
 
 TEST(PlanDefine, OfANewGuestCanBeUndoneToNone) {
   const Plan plan =
@@ -127,7 +132,7 @@ TEST(PlanDefine, WithStartGuardsWhatGoesAlong) {
   shared.functions.push_back(
       HostBuilder().function("0000:67:00.0", 0x010802, "nvme").build().functions.front());
   shared.functions.back().iommu_group = 7u;
-  std::ranges::find(shared.groups, 7u, &IommuGroup::id)->members.push_back(address("0000:67:00.0"));
+  std::ranges::find(*shared.groups, 7u, &IommuGroup::id)->members.push_back(address("0000:67:00.0"));
   EXPECT_EQ(refusal(shared), ErrorCode::Refused);
   Host sliced = card_and_nic();
   std::ranges::find(sliced.functions, kNic, &PciFunction::address)->sriov = Sriov{8, 2};
@@ -209,8 +214,7 @@ TEST(PlanDefine, RefusesXmlOfAnotherGuestOrOfNone) {
         << xml;
 }
 
-// --- attach
-// -------------------------------------------------------------------------------------------------
+// --- attach ---
 
 TEST(PlanAttach, BindsAndGivesAllFunctionsOfTheCardInBothDefinitions) {
   const Plan plan = plan_attach(one_card().build(), guest1(domain_xml(), domain_xml()), {kGpu}, {});
@@ -223,8 +227,7 @@ TEST(PlanAttach, BindsAndGivesAllFunctionsOfTheCardInBothDefinitions) {
                           "attach 0000:65:00.0 to guest guest1 as it runs",
                           "attach 0000:65:00.1 to guest guest1 as it runs"));
   const auto& given = std::get<SetDevice>(plan.steps[10].change);
-  EXPECT_EQ(given,
-            (SetDevice{"guest1", kGpu, Scope::Config, true, hostdev_xml(kGpu), std::chrono::seconds(60)}));
+  EXPECT_EQ(given, (SetDevice{"guest1", kGpu, Scope::Config, true, hostdev_xml(kGpu), 60}));
   EXPECT_FALSE(std::get<SetDevice>(*plan.steps[10].undo).present);
   EXPECT_THAT(plan.notes, Contains(HasSubstr("after a reboot")));
 }
@@ -394,7 +397,7 @@ TEST(PlanAttach, WhereNothingIsSaidGoesWhereItApplies) {
 }
 
 TEST(PlanAttach, WhatCannotBeIsRefused) {
-  const AttachOptions live{true, false, {}, {}}, config{false, true, {}, {}};
+  const AttachOptions live{.definitions = Definitions::Live}, config{.definitions = Definitions::Config};
   EXPECT_EQ(code_of([&] { plan_attach(bound_card(), guest1("", domain_xml()), {kGpu}, live); }),
             ErrorCode::Refused);
   EXPECT_EQ(code_of([&] { plan_attach(bound_card(), guest1(domain_xml(), ""), {kGpu}, config); }),
@@ -453,18 +456,16 @@ TEST(PlanAttach, TellsOfOtherGuestsThatWantIt) {
               Contains(HasSubstr("guest other")));
 }
 
-// --- detach
-// -------------------------------------------------------------------------------------------------
+// --- detach ---
 
 TEST(PlanDetach, TakesTheCompanionsBeforeTheGpuWhereverTheyAre) {
   const std::string with = domain_xml(hostdev_xml(kGpu) + hostdev_xml(kAudio));
-  const Plan plan =
-      plan_detach(bound_card(), guest1(with, with), {kGpu}, {false, false, std::chrono::seconds(7), {}});
+  const Plan plan = plan_detach(bound_card(), guest1(with, with), {kGpu}, {Definitions::All, 7, {}});
   EXPECT_THAT(summaries(plan), ElementsAre("detach 0000:65:00.1 from the definition of guest guest1",
                                            "detach 0000:65:00.0 from the definition of guest guest1",
                                            "detach 0000:65:00.1 from guest guest1 as it runs",
                                            "detach 0000:65:00.0 from guest guest1 as it runs"));
-  EXPECT_EQ(std::get<SetDevice>(plan.steps[3].change).timeout, std::chrono::seconds(7));
+  EXPECT_EQ(std::get<SetDevice>(plan.steps[3].change).timeout_seconds, 7u);
   EXPECT_THAT(plan.notes, ElementsAre(HasSubstr("gpupass release 0000:65:00.0")));
 }
 
@@ -490,7 +491,7 @@ TEST(PlanDetach, FromAPausedGuestIsRefusedUnlessItIsAboutItsDefinition) {
   DomainXml guest = guest1(with, with);
   guest.paused = true;
   EXPECT_EQ(code_of([&] { plan_detach(bound_card(), guest, {kGpu}, {}); }), ErrorCode::Refused);
-  EXPECT_EQ(plan_detach(bound_card(), guest, {kGpu}, {false, true, {}}).steps.size(), 1u);
+  EXPECT_EQ(plan_detach(bound_card(), guest, {kGpu}, {.definitions = Definitions::Config}).steps.size(), 1u);
   guest.live_xml = domain_xml();
   EXPECT_EQ(plan_detach(bound_card(), guest, {kGpu}, {}).steps.size(), 1u) << "it does not run with it";
 }
@@ -509,16 +510,19 @@ TEST(PlanDetach, OfACardThatIsInOneSlotOfARunningGuestIsRefused) {
     EXPECT_THAT(error.what(), HasSubstr("in one slot of the guest with another function"));
     EXPECT_THAT(error.hint(), HasSubstr("--config"));
   }
-  EXPECT_EQ(plan_detach(bound_card(), guest1(with, with), {kGpu}, {false, true, {}}).steps.size(), 2u);
+  EXPECT_EQ(plan_detach(bound_card(), guest1(with, with), {kGpu}, {.definitions = Definitions::Config})
+                .steps.size(),
+            2u);
   const std::string apart = domain_xml(hostdev_xml(kGpu, GuestSlot{PciAddress{0, 6, 0, 0}, false}) +
                                        hostdev_xml(kAudio, GuestSlot{PciAddress{0, 7, 0, 0}, false}));
   EXPECT_EQ(plan_detach(bound_card(), guest1(apart, ""), {kGpu}, {}).steps.size(), 2u);
 }
 
 TEST(PlanDetach, FromTheLiveDefinitionOfAGuestThatIsOffIsRefused) {
-  EXPECT_EQ(
-      code_of([&] { plan_detach(bound_card(), guest1("", domain_xml()), {kGpu}, {true, false, {}, {}}); }),
-      ErrorCode::Refused);
+  EXPECT_EQ(code_of([&] {
+              plan_detach(bound_card(), guest1("", domain_xml()), {kGpu}, {.definitions = Definitions::Live});
+            }),
+            ErrorCode::Refused);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "support/host_builder.hpp"
-#include "support/plan_effect.hpp"
+#include "support/plan_steps.hpp"
 
 namespace gpupass {
 namespace {
@@ -101,18 +101,20 @@ std::vector<Finding> claims(const Host& host) {
 TEST(Claims, NameWhoElseGivesTheDeviceAway) {
   Host host = one_card().build();
   const auto with = [&](const Claim& claim) {
-    host.claims = {claim};
+    host.claims = std::vector<Claim>{claim};
     const auto found = claims(host);
     return found.empty() ? "" : found.front().remedy;
   };
-  EXPECT_THAT(with({"driverctl", "/etc/driverctl.d/pci-0000:65:00.0", "0000:65:00.0", "vfio-pci"}),
-              HasSubstr("unset-override"));
-  EXPECT_THAT(with({"modprobe", "/etc/modprobe.d/vfio.conf", "10de:2330", "vfio-pci"}),
+  EXPECT_THAT(
+      with({Claim::Owner::Driverctl, "/etc/driverctl.d/pci-0000:65:00.0", "0000:65:00.0", "vfio-pci"}),
+      HasSubstr("unset-override"));
+  EXPECT_THAT(with({Claim::Owner::Modprobe, "/etc/modprobe.d/vfio.conf", "10de:2330", "vfio-pci"}),
               HasSubstr("/etc/modprobe.d/vfio.conf"));
-  EXPECT_THAT(with({"kernel", "/proc/cmdline", "10DE:2330:10de:1626", "vfio-pci"}),
+  EXPECT_THAT(with({Claim::Owner::Kernel, "/proc/cmdline", "10DE:2330:10de:1626", "vfio-pci"}),
               HasSubstr("command line"));
-  EXPECT_EQ(with({"kernel", "/proc/cmdline", "10de:233", "vfio-pci"}), "");
-  EXPECT_EQ(with({"driverctl", "/etc/driverctl.d/pci-0000:66:00.0", "0000:66:00.0", "vfio-pci"}), "");
+  EXPECT_EQ(with({Claim::Owner::Kernel, "/proc/cmdline", "10de:233", "vfio-pci"}), "");
+  EXPECT_EQ(with({Claim::Owner::Driverctl, "/etc/driverctl.d/pci-0000:66:00.0", "0000:66:00.0", "vfio-pci"}),
+            "");
 }
 
 TEST(Claims, AManagedDeviceIsLibvirtsToMove) {

@@ -20,19 +20,29 @@ TEST(Claims, AreReadWhereTheyAreMade) {
               "# mine\noptions vfio_pci ids=10de:2684,10de:22ba disable_vga=1\n");
   system.file("/etc/modprobe.d/vfio.conf.bak", "options vfio-pci ids=10de:9999\n");
   system.file("/proc/cmdline", "BOOT_IMAGE=/vmlinuz vfio-pci.ids=1002:73bf,1002:ab28 quiet");
-  EXPECT_THAT(read_claims(system),
-              ElementsAre(Claim{"driverctl", "/etc/driverctl.d/pci-0000:65:00.0", "0000:65:00.0", "vfio-pci"},
-                          Claim{"kernel", "/proc/cmdline", "1002:73bf", "vfio-pci"},
-                          Claim{"kernel", "/proc/cmdline", "1002:ab28", "vfio-pci"},
-                          Claim{"modprobe", "/etc/modprobe.d/vfio.conf", "10de:22ba", "vfio-pci"},
-                          Claim{"modprobe", "/etc/modprobe.d/vfio.conf", "10de:2684", "vfio-pci"}));
+  EXPECT_THAT(
+      read_claims(system).value_or({}),
+      ElementsAre(
+          Claim{Claim::Owner::Driverctl, "/etc/driverctl.d/pci-0000:65:00.0", "0000:65:00.0", "vfio-pci"},
+          Claim{Claim::Owner::Kernel, "/proc/cmdline", "1002:73bf", "vfio-pci"},
+          Claim{Claim::Owner::Kernel, "/proc/cmdline", "1002:ab28", "vfio-pci"},
+          Claim{Claim::Owner::Modprobe, "/etc/modprobe.d/vfio.conf", "10de:22ba", "vfio-pci"},
+          Claim{Claim::Owner::Modprobe, "/etc/modprobe.d/vfio.conf", "10de:2684", "vfio-pci"}));
 }
 
 TEST(Claims, AreNotSeenWithinQuotesOfAnotherOption) {
   MemorySystem system;
   system.file("/proc/cmdline",
               "dyndbg=\"file drivers/vfio/* +p; vfio-pci.ids=10de:2684 \" vfio_pci.ids=1002:73bf");
-  EXPECT_THAT(read_claims(system), ElementsAre(Claim{"kernel", "/proc/cmdline", "1002:73bf", "vfio-pci"}));
+  EXPECT_THAT(read_claims(system).value_or({}),
+              ElementsAre(Claim{Claim::Owner::Kernel, "/proc/cmdline", "1002:73bf", "vfio-pci"}));
+}
+
+TEST(Claims, AreUnknownWhereAFileCannotBeRead) {
+  MemorySystem system;
+  system.file("/proc/cmdline", "vfio_pci.ids=1002:73bf");
+  system.file("/etc/modprobe.d/vfio.conf", "").denied("/etc/modprobe.d/vfio.conf");
+  EXPECT_THAT(read_claims(system).why(), testing::HasSubstr("Permission denied"));
 }
 
 TEST(Claims, AreNotSeenInOtherLines) {

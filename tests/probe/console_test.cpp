@@ -26,7 +26,8 @@ MemorySystem machine(const std::string& bound, const std::string& framebuffer) {
 constexpr auto kOfGpu = "../../devices/pci0000:00/0000:00:01.0/0000:65:00.0/graphics/fb0";
 
 TEST(Console, IsOnTheFirstFramebuffer) {
-  EXPECT_EQ(console_use(machine("1", kOfGpu)), (DeviceUse{address("0000:65:00.0"), "console", "fb0"}));
+  EXPECT_EQ(console_use(machine("1", kOfGpu)),
+            (DeviceUse{address("0000:65:00.0"), DeviceUse::Kind::Console, "fb0"}));
 }
 
 TEST(Console, IsNowhereWhenItWasTakenOff) {
@@ -50,7 +51,7 @@ constexpr auto kIomem =
     "100000000-1ffffffff : System RAM\n";
 
 TEST(Framebuffer, LiesInAFunctionsMemory) {
-  const DeviceUse use{address("0000:65:00.0"), "framebuffer", "efifb"};
+  const DeviceUse use{address("0000:65:00.0"), DeviceUse::Kind::Framebuffer, "efifb"};
   EXPECT_THAT(framebuffer_uses(kIomem), ElementsAre(use));
   EXPECT_THAT(framebuffer_uses(framebuffer_lines(kIomem)), ElementsAre(use)) << "and so in a capture";
 }

@@ -38,7 +38,7 @@ std::vector<DeviceUse> uses_of(const MemorySystem& system) {
   return *read_device_uses(system, limits);
 }
 
-const DeviceUse kMounted{address("0000:01:00.0"), "mounted", "nvme0n1p2"};
+const DeviceUse kMounted{address("0000:01:00.0"), DeviceUse::Kind::Mounted, "nvme0n1p2"};
 
 TEST(DeviceUses, FindsTheMountedPartition) {
   EXPECT_THAT(uses_of(machine("30 1 259:2 / / rw,relatime shared:1 - ext4 /dev/root rw\n")),
@@ -52,13 +52,14 @@ TEST(DeviceUses, FindsABtrfsByItsSource) {
 
 TEST(DeviceUses, FindsSwap) {
   EXPECT_THAT(uses_of(machine("", "/dev/nvme0n1p2 partition 1 0 -2\n")),
-              ElementsAre(DeviceUse{address("0000:01:00.0"), "swap", "nvme0n1p2"}));
+              ElementsAre(DeviceUse{address("0000:01:00.0"), DeviceUse::Kind::Swap, "nvme0n1p2"}));
 }
 
 TEST(DeviceUses, FindsWhatAVolumeIsBuiltOn) {
   MemorySystem system = machine("");
   add_disk(system, "nvme0n1p3", std::string(kNvme) + "nvme0n1/nvme0n1p3", "259:3", "dm-0");
-  EXPECT_THAT(uses_of(system), ElementsAre(DeviceUse{address("0000:01:00.0"), "stacked", "nvme0n1p3"}));
+  EXPECT_THAT(uses_of(system),
+              ElementsAre(DeviceUse{address("0000:01:00.0"), DeviceUse::Kind::Stacked, "nvme0n1p3"}));
 }
 
 TEST(DeviceUses, FindsADriveOfSeveralPaths) {
@@ -71,8 +72,9 @@ TEST(DeviceUses, FindsADriveOfSeveralPaths) {
     system.symlink("/sys/class/block/" + name, "../../devices/pci0000:00/0000:00:02.0/0000:0" +
                                                    std::to_string(controller) + ":00.0/nvme/nvme2/" + name);
   }
-  EXPECT_THAT(uses_of(system), ElementsAre(DeviceUse{address("0000:04:00.0"), "mounted", "nvme1n1p2"},
-                                           DeviceUse{address("0000:05:00.0"), "mounted", "nvme1n1p2"}));
+  EXPECT_THAT(uses_of(system),
+              ElementsAre(DeviceUse{address("0000:04:00.0"), DeviceUse::Kind::Mounted, "nvme1n1p2"},
+                          DeviceUse{address("0000:05:00.0"), DeviceUse::Kind::Mounted, "nvme1n1p2"}));
 }
 
 TEST(DeviceUses, FindsEveryDiskOfABtrfs) {
@@ -84,8 +86,8 @@ TEST(DeviceUses, FindsEveryDiskOfABtrfs) {
 
 TEST(DeviceUses, AnyDiskMayBePartOfAZfs) {
   EXPECT_THAT(uses_of(machine("30 1 0:26 / / rw - zfs rpool/ROOT rw\n")),
-              ElementsAre(DeviceUse{address("0000:01:00.0"), "zfs", "nvme0n1"},
-                          DeviceUse{address("0000:01:00.0"), "zfs", "nvme0n1p2"}));
+              ElementsAre(DeviceUse{address("0000:01:00.0"), DeviceUse::Kind::Zfs, "nvme0n1"},
+                          DeviceUse{address("0000:01:00.0"), DeviceUse::Kind::Zfs, "nvme0n1p2"}));
 }
 
 TEST(DeviceUses, FindsInterfacesThatAreUp) {
@@ -97,8 +99,9 @@ TEST(DeviceUses, FindsInterfacesThatAreUp) {
     system.file(std::string("/sys/class/net/") + name + "/flags", flags);
   }
   system.symlink("/sys/class/net/lo", "../../devices/virtual/net/lo");
-  EXPECT_THAT(uses_of(system), ElementsAre(DeviceUse{address("0000:02:00.0"), "network", "eth0"},
-                                           DeviceUse{address("0000:02:00.0"), "network", "eth2"}))
+  EXPECT_THAT(uses_of(system),
+              ElementsAre(DeviceUse{address("0000:02:00.0"), DeviceUse::Kind::Network, "eth0"},
+                          DeviceUse{address("0000:02:00.0"), DeviceUse::Kind::Network, "eth2"}))
       << "what cannot be read may be up";
 }
 

@@ -82,7 +82,7 @@ MemorySystem machine_with_two_gpus() {
   return machine;
 }
 
-const DirectLink kLink{address("03:00.0"), address("26:00.0"), "xgmi"};
+const DirectLink kLink{address("03:00.0"), address("26:00.0"), DirectLink::Kind::Xgmi};
 
 TEST(ProbeDirectLinks, TellsALinkOnceLowerAddressFirst) {
   const Host host = probed(machine_with_two_gpus());
@@ -124,7 +124,7 @@ TEST(ProbeDirectLinks, KnowDomainsAndKernelsThatDoNotTellThem) {
   add_function(machine, "10001:26:00.0");
   add_gpu(machine, 2, 0x2600, "domain 65537\n");
   EXPECT_THAT(*probed(machine).direct_links,
-              ElementsAre(DirectLink{address("03:00.0"), address("10001:26:00.0"), "xgmi"}));
+              ElementsAre(DirectLink{address("03:00.0"), address("10001:26:00.0"), DirectLink::Kind::Xgmi}));
 }
 
 /// Both ways in which kernels number the partitions of one GPU.
@@ -219,7 +219,7 @@ TEST(SharedHosts, EightMi210AreTwoHivesOfFour) {
   for (const auto& hive : {first, second})
     for (std::size_t one = 0; one < hive.size(); ++one)
       for (std::size_t other = one + 1; other < hive.size(); ++other)
-        expected.push_back({address(hive[one]), address(hive[other]), "xgmi"});
+        expected.push_back({address(hive[one]), address(hive[other]), DirectLink::Kind::Xgmi});
   std::vector<std::string> all = first;
   all.insert(all.end(), second.begin(), second.end());
   const Host host = probed_archive("topo-mi210-xgmi-pcie.tar.xz", "topo-mi210-xgmi-pcie/nodes", all);

@@ -257,14 +257,34 @@ TEST(ProbeHomes, ReadWhatBindWroteDown) {
   MemorySystem machine;
   machine.file("/run/gpupass/home/0000:65:00.0",
                R"({"format":1,"driver":"nvidia","driver_override":"","vendor":"10de","device":"2330"})");
-  EXPECT_THAT(probed(machine).homes, ElementsAre(Home{address("65:00.0"), {"nvidia", ""}, {0x10de, 0x2330}}));
+  EXPECT_THAT(probed(machine).homes.value_or({}),
+              ElementsAre(Home{address("65:00.0"), {"nvidia", ""}, {0x10de, 0x2330}}));
+}
+
+TEST(ProbeHolders, AreNoneWhereNothingIsOnVfio) {
+  auto machine = machine_with_processes();
+  machine.denied("/proc/1/fd");
+  Parts parts;
+  parts.holders = true;
+  EXPECT_EQ(probe(machine, {parts, {}}).holders, std::vector<Holder>());
+  machine.symlink("/sys/bus/pci/drivers/vfio-pci/0000:65:00.0", "");
+  EXPECT_TRUE(probe(machine, {parts, {}}).holders.unknown());
+}
+
+TEST(ProbeHomes, AreUnknownWhereTheirFolderCannotBeRead) {
+  MemorySystem machine;
+  machine.denied("/run/gpupass/home").denied("/run/gpupass/wedged");
+  const Host host = probed(machine);
+  EXPECT_THAT(host.homes.why(), HasSubstr("Permission denied"));
+  EXPECT_THAT(host.wedged.why(), HasSubstr("Permission denied"));
+  EXPECT_THAT(host.limits, Contains(Field(&Limit::what, "wedged devices")));
 }
 
 TEST(ProbeHomes, TellOfRecordsThatCannotBeRead) {
   MemorySystem machine;
   machine.file("/run/gpupass/home/0000:65:00.0", "{").file("/run/gpupass/home/garbage", "{}");
   const Host host = probed(machine);
-  EXPECT_TRUE(host.homes.empty());
+  EXPECT_TRUE(host.homes.value_or({}).empty());
   EXPECT_THAT(host.limits, Contains(Field(&Limit::what, "home of 0000:65:00.0")));
   EXPECT_THAT(host.limits, Contains(Field(&Limit::why, HasSubstr("expected a PCI address"))));
 }

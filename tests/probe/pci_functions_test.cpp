@@ -134,8 +134,8 @@ TEST(ProbeFunctions, AsksTheNearestBridgeForANodeThatTheGpuDoesNotKnow) {
 
 TEST(ProbeFunctions, KeepsMembersOfTheGroupWithTheirDrivers) {
   const Host host = probe(machine_with_gpu(), {for_list(), {}});
-  ASSERT_EQ(host.groups.size(), 1u);
-  EXPECT_EQ(host.groups[0].members,
+  ASSERT_EQ(host.groups.value_or({}).size(), 1u);
+  EXPECT_EQ(host.groups->front().members,
             (std::vector<PciAddress>{address("00:01.0"), address("02:00.0"), address("02:00.1")}));
   EXPECT_EQ(find_function(host, address("00:01.0"))->driver, Fact<std::string>("pcieport"));
   EXPECT_EQ(find_function(host, address("00:01.0"))->iommu_group, Fact<std::uint32_t>(7));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "render/text/change.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "gpupass/guest.hpp"
+#include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
+#include "render/text/report.hpp"
 #include "support/golden.hpp"
 #include "support/two_sockets.hpp"
 
@@ -46,8 +46,8 @@ Plan sample_plan() {
       {"record", "", SetMetadata{"guest1", "<vm/>"}, SetMetadata{"guest1", ""}},
       {"start guest1", "--start", SetPower{"guest1", true}, SetPower{"guest1", false}},
       {"attach 0000:c1:00.0 to guest1", "it was asked for",
-       SetDevice{"guest1", kGpu1, Scope::Live, true, "<hostdev/>", std::chrono::seconds(60)},
-       SetDevice{"guest1", kGpu1, Scope::Live, false, "<hostdev/>", std::chrono::seconds(60)}},
+       SetDevice{"guest1", kGpu1, Scope::Live, true, "<hostdev/>", 60},
+       SetDevice{"guest1", kGpu1, Scope::Live, false, "<hostdev/>", 60}},
       {"bind 0000:41:00.0 to vfio-pci on every boot", "--persist", at_boot,
        SetBootBindings{{}, at_boot.tool, at_boot.images}}};
   plan.notes = {"after a reboot the GPU has to be bound again"};
@@ -98,11 +98,28 @@ TEST(Redacted, LeavesOutWhatItCannotRead) {
 TEST(RenderReport, Text) {
   const Report report{Outcome::RolledBack,
                       false,
-                      {{"record 0000:41:00.0", "undone"},
-                       {"bind 0000:41:00.0 to vfio-pci", "failed: No such device\x1b[2J"},
-                       {"start guest1", "not reached"}}};
+                      {{"record 0000:41:00.0", StepState::Done, "", UndoState::Done},
+                       {"bind 0000:41:00.0 to vfio-pci", StepState::Failed, "No such device\x1b[2J"},
+                       {"start guest1"}}};
   expect_golden("report.txt", render_report(report));
   expect_golden("report.json", render_report_json(report));
+}
+
+TEST(RenderReport, SaysWhatBecameOfAStepAndItsUndo) {
+  const auto words = [](StepState state, const char* reason, UndoState undo, const char* undo_reason) {
+    return words_for(StepResult{"", state, reason, undo, undo_reason});
+  };
+  EXPECT_EQ(words(StepState::NotReached, "", UndoState::None, ""), "not reached");
+  EXPECT_EQ(words(StepState::Pending, "", UndoState::None, ""), "pending");
+  EXPECT_EQ(words(StepState::Pending, "it is paused", UndoState::None, ""), "pending: it is paused");
+  EXPECT_EQ(words(StepState::Wedged, "", UndoState::None, ""), "wedged");
+  EXPECT_EQ(words(StepState::Wedged, "which could not be noted: full", UndoState::None, ""),
+            "wedged (which could not be noted: full)");
+  EXPECT_EQ(words(StepState::Done, "", UndoState::Done, ""), "undone");
+  EXPECT_EQ(words(StepState::Failed, "busy", UndoState::Done, ""), "failed: busy");
+  EXPECT_EQ(words(StepState::Done, "", UndoState::Failed, "gone"), "undo failed: gone");
+  EXPECT_EQ(words(StepState::Failed, "busy", UndoState::Failed, "gone"), "failed: busy; undo failed: gone");
+  EXPECT_EQ(words(StepState::Done, "", UndoState::Left, "held"), "done; not undone: held");
 }
 
 TEST(RenderReport, TellsWhatToDoAboutWhatIsLeft) {
@@ -110,7 +127,7 @@ TEST(RenderReport, TellsWhatToDoAboutWhatIsLeft) {
   const SetDevice config{"guest1", gpu, Scope::Config, false, ""},
       live{"guest1", gpu, Scope::Live, false, ""};
   const Plan both{{}, {{"a", "", config, std::nullopt}, {"b", "", live, std::nullopt}}, {}};
-  const Report report{Outcome::Pending, true, {{"a", "done"}, {"b", "pending"}}};
+  const Report report{Outcome::Pending, true, {{"a", StepState::Done}, {"b", StepState::Pending}}};
   const auto next = next_steps(both, report);
   ASSERT_EQ(next.size(), 4u);
   EXPECT_EQ(
@@ -120,13 +137,15 @@ TEST(RenderReport, TellsWhatToDoAboutWhatIsLeft) {
       next[2],
       "gpupass detach guest1 0000:41:00.0 --live asks it anew, and waits; --timeout SECONDS for longer");
   const Plan only_live{{}, {{"b", "", live, std::nullopt}}, {}};
-  EXPECT_EQ(next_steps(only_live, {Outcome::Pending, true, {{"b", "pending: why"}}}).front(),
+  EXPECT_EQ(next_steps(only_live, {Outcome::Pending, true, {{"b", StepState::Pending, "why"}}}).front(),
             "the definition of guest1 is as it was; this is about the guest that runs");
-  EXPECT_TRUE(next_steps(both, {Outcome::Done, true, {{"a", "done"}, {"b", "done"}}}).empty());
-  EXPECT_THAT(next_steps(both, {Outcome::Wedged, true, {{"a", "wedged"}, {"b", "not reached"}}}),
+  EXPECT_TRUE(
+      next_steps(both, {Outcome::Done, true, {{"a", StepState::Done}, {"b", StepState::Done}}}).empty());
+  EXPECT_THAT(next_steps(both, {Outcome::Wedged, true, {{"a", StepState::Wedged}, {"b"}}}),
               testing::Contains(testing::HasSubstr("switch the machine off")));
   EXPECT_THAT(
-      next_steps(both, {Outcome::RollbackIncomplete, true, {{"a", "undo failed"}, {"b", "not reached"}}}),
+      next_steps(both,
+                 {Outcome::RollbackIncomplete, true, {{"a", StepState::Done, "", UndoState::Failed}, {"b"}}}),
       testing::ElementsAre(testing::HasSubstr("gpupass recover")));
   const auto json = nlohmann::json::parse(render_report_json(report, next)).at("report");
   EXPECT_EQ(json.at("outcome"), "pending");

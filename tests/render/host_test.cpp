@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "render/sample.hpp"
 #include "support/golden.hpp"
@@ -48,13 +49,13 @@ TEST(RenderShow, Json) {
 }
 
 TEST(RenderGroups, Text) {
-  expect_golden("groups.txt", render_groups(sample_host(), sample_names()));
+  expect_golden("groups.txt", render_groups(sample_host(), assess_groups(sample_host()), sample_names()));
 }
 TEST(RenderGroups, Json) {
-  expect_golden("groups.json", render_groups_json(sample_host()));
+  expect_golden("groups.json", render_groups_json(sample_host(), assess_groups(sample_host())));
 }
 TEST(RenderGroups, SaysWhenThereIsNone) {
-  EXPECT_EQ(render_groups({}, sample_names()), "no IOMMU group\n");
+  EXPECT_EQ(render_groups({}, {}, sample_names()), "no IOMMU group\n");
 }
 
 TEST(RenderTopology, Text) {

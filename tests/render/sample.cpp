@@ -46,7 +46,7 @@ void add_guest_gpu(Host& host) {
   port.config = PciConfig{true, false, ExpressType::RootPort, Acs{0x1d, 0x1d}, false, Absent{}};
   host.domains = std::vector<Domain>{running_guest("guest1", {kGpu1}, CpuSet{8, 24})};
   host.holders = std::vector<Holder>{{9, 4711, "qemu-system-x86"}};
-  host.homes = {Home{kGpu1, {"nvidia", ""}, {0x10de, 0x2330}}};
+  host.homes = std::vector<Home>{Home{kGpu1, {"nvidia", ""}, {0x10de, 0x2330}}};
 }
 
 void add_neighbour(Host& host, PciAddress address, std::uint32_t class_code, std::uint16_t vendor,
@@ -67,6 +67,10 @@ void add_neighbour(Host& host, PciAddress address, std::uint32_t class_code, std
 
 Host sample_host() {
   Host host = two_sockets();
+  for (PciFunction& function : host.functions) {  // A list and a page say what was not asked of some.
+    if (function.link.absent()) function.link = {};
+    if (function.reset_methods.absent()) function.reset_methods = {};
+  }
   add_busy_gpu(host);
   add_guest_gpu(host);
   add_neighbour(host, {0, 0xc2, 0, 0}, 0x020700, 0x15b3, "mlx5_core");

@@ -2,6 +2,7 @@
 #include "support/fake_hypervisor.hpp"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <pugixml.hpp>
@@ -115,8 +116,8 @@ DomainXml& FakeHypervisor::existing(const std::string& name) {
   return found->second;
 }
 
-void FakeHypervisor::define(const std::string& xml) {
-  const std::string name = domain_name(xml);
+void FakeHypervisor::define(const std::string& name, const std::string& xml) {
+  if (name != domain_name(xml)) ADD_FAILURE() << "defined under another name than " << name;
   change("define", name, [&] {
     DomainXml& domain = domains_[name];
     domain.name = name;
@@ -134,7 +135,8 @@ void FakeHypervisor::undefine(const std::string& name) {
   });
 }
 
-void FakeHypervisor::set_metadata(const std::string& name, const std::string& xml) {
+void FakeHypervisor::set_metadata(const std::string& name, const std::string& xml_namespace,
+                                  const std::string& xml) {
   change("write the metadata of", name, [&] {
     pugi::xml_document document;
     document.load_string(existing(name).persistent_xml.c_str());
@@ -142,7 +144,7 @@ void FakeHypervisor::set_metadata(const std::string& name, const std::string& xm
     if (pugi::xml_node present = own_metadata(domain)) present.parent().remove_child(present);
     if (!xml.empty()) {
       if (!domain.child("metadata")) domain.prepend_child("metadata");
-      const std::string named = fmt::format("<vm xmlns='{}'", kMetadataNamespace) + xml.substr(3);
+      const std::string named = fmt::format("<vm xmlns='{}'", xml_namespace) + xml.substr(3);
       domain.child("metadata").append_buffer(named.data(), named.size());
     } else if (!domain.child("metadata").first_child()) {
       domain.remove_child("metadata");

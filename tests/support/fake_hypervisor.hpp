@@ -58,9 +58,10 @@ class FakeHypervisor final : public Hypervisor {
 
   Fact<std::vector<DomainXml>> domains() const;
   Fact<DomainXml> domain(const std::string& name) const override;
-  void define(const std::string& xml) override;
+  void define(const std::string& name, const std::string& xml) override;
   void undefine(const std::string& name) override;
-  void set_metadata(const std::string& name, const std::string& xml) override;
+  void set_metadata(const std::string& name, const std::string& xml_namespace,
+                    const std::string& xml) override;
   void start(const std::string& name) override;
   void destroy(const std::string& name) override;
   void attach(const std::string& name, const std::string& device_xml, Scope scope) override;

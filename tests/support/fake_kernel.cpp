@@ -326,11 +326,27 @@ void FakeKernel::remove(std::string_view path) {
   faults_.change("remove", path, [&] { (setting ? settings_ : files_).erase(std::string(path)); });
 }
 
-Fact<bool> FakeKernel::service_running(const std::string& unit) const {
-  return services_.at(unit);
+// --- services ---
+
+void FakeKernel::answer(AnyExchange& exchange) const {
+  std::visit([this](auto& each) { each.answer = reply(each.question); }, exchange);
 }
 
-void FakeKernel::set_service(const std::string& unit, bool running) {
+void FakeKernel::carry_out(const Order& order) {
+  std::visit([this](const auto& each) { obey(each); }, order);
+}
+
+Fact<std::vector<DomainXml>> FakeKernel::reply(const DomainsQuestion&) const {
+  return hypervisor_.domains();
+}
+
+Fact<bool> FakeKernel::reply(const ServiceQuestion& question) const {
+  return services_.at(question.unit);
+}
+
+void FakeKernel::obey(const ServiceOrder& order) {
+  const std::string& unit = order.unit;
+  const bool running = order.running;
   require_lock(unit);
   log_.push_back(fmt::format("{} {}", running ? "start" : "stop", unit));
   faults_.change("service", unit, [&] {
@@ -340,18 +356,19 @@ void FakeKernel::set_service(const std::string& unit, bool running) {
   });
 }
 
-std::vector<Fact<bool>> FakeKernel::persistence_modes(const std::vector<PciAddress>& devices) const {
-  std::vector<Fact<bool>> modes;
-  for (const PciAddress device : devices) {
+Fact<std::vector<PersistenceMode>> FakeKernel::reply(const PersistenceQuestion& question) const {
+  std::vector<PersistenceMode> modes;
+  for (const PciAddress device : question.devices) {
     const FakeDevice& now = devices_.at(device.to_string());
-    modes.push_back(now.driver == "nvidia" ? Fact<bool>(now.persistence)
-                                           : Unknown{"the driver does not have it"});
+    modes.push_back({device, now.driver == "nvidia" ? Fact<bool>(now.persistence)
+                                                    : Unknown{"the driver does not have it"}});
   }
   return modes;
 }
 
-void FakeKernel::set_persistence_mode(PciAddress device, bool on) {
-  const std::string name = device.to_string();
+void FakeKernel::obey(const PersistenceOrder& order) {
+  const bool on = order.on;
+  const std::string name = order.device.to_string();
   require_lock(name);
   log_.push_back(fmt::format("persistence mode of {} = {}", name, on ? 1 : 0));
   faults_.change("persistence", name, [&] {
@@ -361,7 +378,8 @@ void FakeKernel::set_persistence_mode(PciAddress device, bool on) {
   });
 }
 
-void FakeKernel::load_module(const std::string& name) {
+void FakeKernel::obey(const LoadModuleOrder& order) {
+  const std::string& name = order.name;
   require_lock(name);
   log_.push_back("module " + name);
   faults_.change("load", name, [&] {
@@ -377,8 +395,8 @@ void FakeKernel::add_boot_image(const std::string& kernel) {
   images_[std::string(kImagePrefix) + kernel] = {"scripts/init-top/udev"};
 }
 
-Fact<std::vector<std::string>> FakeKernel::list_boot_image(BootTool, const std::string& path) const {
-  const auto image = images_.find(path);
+Fact<std::vector<std::string>> FakeKernel::reply(const BootImageQuestion& question) const {
+  const auto image = images_.find(question.path);
   if (image == images_.end()) return Absent{};
   return image->second;
 }
@@ -392,10 +410,11 @@ void FakeKernel::require_boot_lock(const BootImage& image) const {
 }
 
 /// As the hook does it: what the file says when the image is built.
-void FakeKernel::build_boot_image(BootTool, const BootImage& image) {
+void FakeKernel::obey(const BuildBootImageOrder& order) {
+  const BootImage& image = order.image;
   require_boot_lock(image);
-  log_.push_back("build " + beside(image));
-  faults_.change("build", beside(image), [&] {
+  log_.push_back("build " + replacement_path(image));
+  faults_.change("build", replacement_path(image), [&] {
     std::vector<std::string> names = {"scripts/init-top/udev"};
     if (const auto file = settings_.find(std::string(kBootFile)); file != settings_.end()) {
       for (const BootBinding& binding : parse_boot_file(without_newline(file->second)))
@@ -404,23 +423,25 @@ void FakeKernel::build_boot_image(BootTool, const BootImage& image) {
       if (vfio_in_images_)
         names.push_back("usr/lib/modules/" + image.kernel + "/kernel/drivers/vfio/pci/vfio-pci.ko");
     }
-    images_[beside(image)] = names;
+    images_[replacement_path(image)] = names;
   });
 }
 
-void FakeKernel::exchange_boot_image(BootTool, const BootImage& image) {
+void FakeKernel::obey(const ExchangeBootImageOrder& order) {
+  const BootImage& image = order.image;
   require_boot_lock(image);
   log_.push_back("exchange " + image.path);
   faults_.change("exchange", image.path, [&] {
-    if (!images_.contains(beside(image))) throw system_error("exchange", image.path, ENOENT);
-    std::swap(images_.at(image.path), images_.at(beside(image)));
+    if (!images_.contains(replacement_path(image))) throw system_error("exchange", image.path, ENOENT);
+    std::swap(images_.at(image.path), images_.at(replacement_path(image)));
   });
 }
 
-void FakeKernel::drop_boot_image(const BootImage& image) {
+void FakeKernel::obey(const DropBootImageOrder& order) {
+  const BootImage& image = order.image;
   require_boot_lock(image);
-  log_.push_back("drop " + beside(image));
-  faults_.change("remove", beside(image), [&] { images_.erase(beside(image)); });
+  log_.push_back("drop " + replacement_path(image));
+  faults_.change("remove", replacement_path(image), [&] { images_.erase(replacement_path(image)); });
 }
 
 /// As the script in the image does it, from the image of the last kernel.

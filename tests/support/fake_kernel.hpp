@@ -107,9 +107,6 @@ class FakeKernel final : public System {
   Fact<std::vector<std::string>> list(std::string_view path) const override;
   Fact<std::string> link(std::string_view path) const override;
   Fact<std::string> read_guarded(std::string_view path) const override;
-  Fact<CpuTopology> cpu_topology() const override { return machine_->cpu_topology(); }
-  Fact<std::vector<DomainXml>> domains() const override { return hypervisor_.domains(); }
-  Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path) const override;
   bool live() const override { return true; }
 
   void write(std::string_view path, std::string_view value) override;
@@ -117,14 +114,7 @@ class FakeKernel final : public System {
   void save(std::string_view path, std::string_view content) override;
   void rename(std::string_view path, std::string_view new_path) override;
   void remove(std::string_view path) override;
-  void load_module(const std::string& name) override;
-  void build_boot_image(BootTool tool, const BootImage& image) override;
-  void exchange_boot_image(BootTool tool, const BootImage& image) override;
-  void drop_boot_image(const BootImage& image) override;
-  Fact<bool> service_running(const std::string& unit) const override;
-  std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices) const override;
-  void set_service(const std::string& unit, bool running) override;
-  void set_persistence_mode(PciAddress device, bool on) override;
+  void carry_out(const Order& order) override;
   void append(std::string_view path, std::string_view text, bool durable) override;
   std::shared_ptr<void> lock(const std::string& name) override;
   Hypervisor& hypervisor() override { return hypervisor_; }
@@ -141,6 +131,22 @@ class FakeKernel final : public System {
     std::string match;
   };
 
+  void answer(AnyExchange& exchange) const override;
+  Fact<std::vector<DomainXml>> reply(const DomainsQuestion& question) const;
+  Fact<std::vector<std::string>> reply(const BootImageQuestion& question) const;
+  Fact<bool> reply(const ServiceQuestion& question) const;
+  Fact<std::vector<PersistenceMode>> reply(const PersistenceQuestion& question) const;
+  /// What it does not simulate, the machine answers that it was made from.
+  template <typename Question>
+  Fact<typename Question::Reply> reply(const Question& question) const {
+    return machine_->ask(question);
+  }
+  void obey(const LoadModuleOrder& order);
+  void obey(const BuildBootImageOrder& order);
+  void obey(const ExchangeBootImageOrder& order);
+  void obey(const DropBootImageOrder& order);
+  void obey(const ServiceOrder& order);
+  void obey(const PersistenceOrder& order);
   void store(std::string_view path, std::string_view value, Guard guard);
   int store_override(FakeDevice& device, std::string_view value);
   int store_d3cold(FakeDevice& device, std::string_view value);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "support/asked.hpp"
+
 namespace gpupass {
 
 namespace {
@@ -34,6 +36,7 @@ HostBuilder::HostBuilder() {
   host_.iommu = Iommu{{"dmar0"}, {"DMAR"}, true, {}};
   host_.domains = std::vector<Domain>{};
   host_.holders = std::vector<Holder>{};
+  ask_the_rest(host_);
 }
 
 HostBuilder& HostBuilder::function(std::string_view at, std::uint32_t class_code, std::string_view driver) {
@@ -51,6 +54,7 @@ HostBuilder& HostBuilder::function(std::string_view at, std::uint32_t class_code
   function.sriov = Absent{};
   function.physical_function = Absent{};
   function.config = PciConfig{false, false, ExpressType::Endpoint, Absent{}, true, Absent{}};
+  ask_the_rest(function);
   host_.functions.push_back(function);
   return *this;
 }
@@ -93,7 +97,7 @@ HostBuilder& HostBuilder::with(void (*change)(PciFunction&)) {
 }
 
 HostBuilder& HostBuilder::group(std::uint32_t id, std::initializer_list<std::string_view> members) {
-  host_.groups.push_back({id, addresses(members), std::string("DMA"), {}});
+  host_.groups->push_back({id, addresses(members), std::string("DMA"), {}});
   return *this;
 }
 
@@ -115,7 +119,7 @@ HostBuilder& HostBuilder::holder(std::uint32_t group, int pid, const std::string
 }
 
 HostBuilder& HostBuilder::home(std::string_view at, const DriverState& state) {
-  host_.homes.push_back({address(at), state, {0x10de, 0x2330}});
+  host_.homes->push_back({address(at), state, {0x10de, 0x2330}});
   return *this;
 }
 
@@ -126,12 +130,12 @@ HostBuilder& HostBuilder::host(void (*change)(Host&)) {
 
 Host HostBuilder::build() const {
   Host host = host_;
-  for (const IommuGroup& group : host.groups)
+  for (const IommuGroup& group : *host.groups)
     for (PciFunction& function : host.functions)
       if (std::ranges::binary_search(group.members, function.address)) function.iommu_group = group.id;
   std::ranges::sort(host.functions, {}, &PciFunction::address);
-  std::ranges::sort(host.groups, {}, &IommuGroup::id);
-  std::ranges::sort(host.homes, {}, &Home::address);
+  std::ranges::sort(*host.groups, {}, &IommuGroup::id);
+  std::ranges::sort(*host.homes, {}, &Home::address);
   return host;
 }
 

@@ -61,6 +61,12 @@ Fact<std::string> MemorySystem::read_guarded(std::string_view path) const {
   return read(path);
 }
 
+void MemorySystem::answer(AnyExchange& exchange) const {
+  ReadOnlySystem::answer(exchange);
+  if (auto* cpus = std::get_if<Exchange<CpuTopologyQuestion>>(&exchange)) cpus->answer = content_.cpus;
+  if (auto* domains = std::get_if<Exchange<DomainsQuestion>>(&exchange)) domains->answer = content_.guests;
+}
+
 Fact<std::string> MemorySystem::link(std::string_view path) const {
   return at(content_.links, path);
 }

@@ -40,10 +40,10 @@ Host two_sockets_with_companions() {
   add_below(host, port1, 12, kNic, 0x020000);
   add_below(host, port1, 13, kNicPort1, 0x020000);
   add_below(host, port_of_none, 14, kStray, 0x030200);
-  host.groups.push_back({11, {kNvme}, std::string("DMA-FQ"), {}});
-  host.groups.push_back({12, {kNic}, std::string("DMA-FQ"), {}});
-  host.groups.push_back({13, {kNicPort1}, std::string("DMA-FQ"), {}});
-  host.groups.push_back({14, {kStray}, std::string("DMA-FQ"), {}});
+  host.groups->push_back({11, {kNvme}, std::string("DMA-FQ"), {}});
+  host.groups->push_back({12, {kNic}, std::string("DMA-FQ"), {}});
+  host.groups->push_back({13, {kNicPort1}, std::string("DMA-FQ"), {}});
+  host.groups->push_back({14, {kStray}, std::string("DMA-FQ"), {}});
   std::ranges::sort(host.functions, {}, &PciFunction::address);
   return host;
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include "support/asked.hpp"
+
 namespace gpupass {
 
 using namespace std::string_literals;
@@ -58,7 +60,8 @@ void add_pci(Host& host) {
   // Neither GPU names its node; the ports above do.
   host.functions = {console, root_port(port0, 0), gpu,
                     audio,   root_port(port1, 1), below(port1, 9, function(kGpu1, 0x030200, 0x10de, 0x2330))};
-  host.groups = {IommuGroup{7, {kGpu0, kAudio0}, "DMA-FQ"s, {}}, IommuGroup{9, {kGpu1}, "DMA-FQ"s, {}}};
+  host.groups = std::vector<IommuGroup>{IommuGroup{7, {kGpu0, kAudio0}, "DMA-FQ"s, {}},
+                                        IommuGroup{9, {kGpu1}, "DMA-FQ"s, {}}};
   host.iommu = Iommu{{"dmar0"}, {"DMAR"}, true, {}};
 }
 
@@ -99,6 +102,7 @@ Host two_sockets() {
                                           node(1, host.cpus->packages[1].cpus, 2048, 4)};
   host.domains = Absent{};
   host.holders = std::vector<Holder>{};
+  ask_the_rest(host);
   return host;
 }
 

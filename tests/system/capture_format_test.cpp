@@ -109,8 +109,7 @@ TEST(CaptureFormat, LeavesOutSectionsOfALaterVersion) {
             expected);
 }
 
-// --- the law: what is printed is read back
-// -------------------------------------------------------------------
+// --- the law: what is printed is read back ---
 
 /// Random recordings, always the same ones.
 class Randomly {
@@ -223,8 +222,7 @@ TEST(CaptureFormat, TheTextIsPrintableAsciiAndHasNoSpacesAtLineEnds) {
   }
 }
 
-// --- refusals
-// ------------------------------------------------------------------------------------------------
+// --- refusals ---
 
 std::string complaint(std::string_view text) {
   try {

@@ -74,14 +74,14 @@ TEST(OpenSystem, NoFactOfTheRunningMachineShowsThroughARoot) {
   tree.folder("/sys");
   setenv("LIBVIRT_DEFAULT_URI", "test:///default", 1);
   const auto system = opened(tree.root());
-  EXPECT_TRUE(system->cpu_topology().absent());
-  EXPECT_TRUE(system->domains().absent());
+  EXPECT_TRUE(system->ask(CpuTopologyQuestion{}).absent());
+  EXPECT_TRUE(system->ask(DomainsQuestion{}).absent());
   EXPECT_TRUE(system->list("/proc").absent());
   EXPECT_TRUE(system->read("/sys/devices/system/cpu/online").absent());
 
   const auto capture = open_capture("gpupass host 1\n", "empty.host");
-  EXPECT_FALSE(capture->cpu_topology().asked());
-  EXPECT_FALSE(capture->domains().asked());
+  EXPECT_FALSE(capture->ask(CpuTopologyQuestion{}).asked());
+  EXPECT_FALSE(capture->ask(DomainsQuestion{}).asked());
   EXPECT_TRUE(capture->read("/sys/devices/system/cpu/online").unknown());
   unsetenv("LIBVIRT_DEFAULT_URI");
 }
@@ -101,7 +101,7 @@ TEST(OpenSystem, OnlyAHypervisorWithoutRealGuestsStandsBesideARoot) {
       return true;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::Refused);
-      EXPECT_TRUE(system->domains().absent());
+      EXPECT_TRUE(system->ask(DomainsQuestion{}).absent());
       return false;
     }
   };

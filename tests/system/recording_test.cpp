@@ -80,7 +80,8 @@ struct RecordingSystemTest : ::testing::Test {
   static auto answers(const System& of) {
     return std::tuple(of.read("/sys/a/class"), of.link("/sys/a/driver"), of.read("/sys/a/rom"),
                       of.read_guarded("/sys/a/driver_override"), of.list("/sys/a"), of.list("/sys/b"),
-                      of.list("/"), of.link("/sys/a/class"), of.read("/sys/b/class"), of.domains());
+                      of.list("/"), of.link("/sys/a/class"), of.read("/sys/b/class"),
+                      of.ask(DomainsQuestion{}));
   }
 };
 
@@ -127,7 +128,7 @@ TEST_F(RecordingSystemTest, EveryChangeIsRefused) {
     EXPECT_TRUE(refused([&] { each->write_guarded("/sys/a/class", "x"); }));
     EXPECT_TRUE(refused([&] { each->save("/run/gpupass/a", "x"); }));
     EXPECT_TRUE(refused([&] { each->remove("/run/gpupass/a"); }));
-    EXPECT_TRUE(refused([&] { each->load_module("vfio-pci"); }));
+    EXPECT_TRUE(refused([&] { each->carry_out(LoadModuleOrder{"vfio-pci"}); }));
     EXPECT_TRUE(refused([&] { each->lock("a"); }));
     EXPECT_TRUE(refused([&] { each->hypervisor(); }));
   }

@@ -15,7 +15,7 @@
 
 #include "gpupass/error.hpp"
 #include "support/temp_tree.hpp"
-#include "system/files/live_files.hpp"
+#include "system/live_system.hpp"
 
 namespace gpupass {
 namespace {
@@ -54,7 +54,7 @@ TEST_F(StateFolderTest, SavesAndMakesTheFoldersOnTheWay) {
   EXPECT_EQ(mode_of("/gpupass/home/0000:65:00.0"), 0644U);
   state.save(path + "/home/0000:65:00.0", "");
   EXPECT_EQ(tree.content("/gpupass/home/0000:65:00.0"), "");
-  EXPECT_THAT(*live_files::list(path), ElementsAre("home"));
+  EXPECT_THAT(*LiveSystem(SystemOptions()).list(path), ElementsAre("home"));
 }
 
 TEST_F(StateFolderTest, RemovesWhatIsThereAndAcceptsWhatIsNot) {
@@ -71,7 +71,7 @@ TEST_F(StateFolderTest, WhatACrashLeftBehindIsReplaced) {
   tree.file("/gpupass/.new", "half a fi");
   state.save(path + "/home/a", "y");
   EXPECT_EQ(tree.content("/gpupass/home/a"), "y");
-  EXPECT_THAT(*live_files::list(path + "/home"), ElementsAre("a"));
+  EXPECT_THAT(*LiveSystem(SystemOptions()).list(path + "/home"), ElementsAre("a"));
 }
 
 TEST_F(StateFolderTest, AReaderSeesTheOldContentOrTheNew) {
@@ -83,7 +83,7 @@ TEST_F(StateFolderTest, AReaderSeesTheOldContentOrTheNew) {
     done = true;
   });
   while (!done) {
-    const auto seen = live_files::read(path + "/home/a");
+    const auto seen = LiveSystem(SystemOptions()).read(path + "/home/a");
     EXPECT_TRUE(seen && (*seen == old_content || *seen == new_content));
   }
   writer.join();

@@ -69,6 +69,8 @@ PciFunction function(PciAddress address, std::uint32_t class_code, int node) {
   result.sriov = Absent{};
   result.physical_function = Absent{};
   result.virtual_functions = std::vector<PciAddress>{};
+  result.link = Absent{};
+  result.reset_methods = Absent{};
   return result;
 }
 
@@ -77,6 +79,14 @@ Host host_of(const Row& row) {
   host.architecture = std::string("x86_64");
   host.iommu = Iommu{{"dmar0"}, {"DMAR"}, true, {}};
   host.holders = std::vector<Holder>{};
+  host.groups = std::vector<IommuGroup>{};
+  host.domains = Absent{};
+  host.users = std::vector<DeviceUser>{};
+  host.uses = std::vector<DeviceUse>{};
+  host.keyboards = Absent{};
+  host.claims = std::vector<Claim>{};
+  host.offline_cpus = host.isolated_cpus = CpuSet();
+  host.wedged = std::vector<PciAddress>{};
   const unsigned cores = static_cast<unsigned>(number(row, "cpu_milli") / 2000);
   const unsigned gpus = static_cast<unsigned>(number(row, "gpu"));
   CpuTopology cpus;
@@ -102,7 +112,7 @@ Host host_of(const Row& row) {
   for (unsigned gpu = 0; gpu < gpus; ++gpu) {
     const PciAddress address{0, static_cast<std::uint8_t>(16 * (gpu + 1)), 0, 0};
     host.functions.push_back(function(address, 0x030200, gpu < (gpus + 1) / 2 ? 0 : 1));
-    host.groups.push_back({address.bus, {address}, std::string("DMA"), {}});
+    host.groups->push_back({address.bus, {address}, std::string("DMA"), {}});
   }
   return host;
 }
@@ -121,8 +131,9 @@ struct Outcome {
   double stranded = 0;
 };
 
-void count_left(const std::vector<Stock>& before, const std::function<const Stock&(std::size_t)>& after,
-                const Demand& demand, Outcome& outcome) {
+void count_left(const std::vector<FreeResources>& before,
+                const std::function<const FreeResources&(std::size_t)>& after, const Demand& demand,
+                Outcome& outcome) {
   for (std::size_t host = 0; host < before.size(); ++host) {
     if (after(host).gpus.size() != before[host].gpus.size()) ++outcome.hosts;
     outcome.useless += useless_gpus(after(host), demand);
@@ -132,30 +143,33 @@ void count_left(const std::vector<Stock>& before, const std::function<const Stoc
 
 /// One task after the other, as they come; each to the host of all that have room that is the best by
 /// `order`.
-Outcome one_by_one(const std::vector<Stock>& stocks, const std::vector<Problem>& problems,
-                   const std::function<std::size_t(const Stock&)>& order) {
+Outcome one_by_one(const std::vector<FreeResources>& all_resources, const std::vector<Problem>& problems,
+                   const std::function<std::size_t(const FreeResources&)>& order) {
   const Demand demand = demand_of(problems);
-  Fleet fleet(stocks, demand);
+  Fleet fleet(all_resources, demand);
   Outcome outcome;
   for (const Problem& problem : problems) {
     std::optional<std::size_t> best;
     for (const std::size_t host : fleet.representatives())
-      if (fleet.stranding(host, problem) && (!best || order(fleet.stock(host)) < order(fleet.stock(*best))))
+      if (fleet.stranding(host, problem) &&
+          (!best || order(fleet.resources(host)) < order(fleet.resources(*best))))
         best = host;
     if (best) {
-      fleet.take(*best, *solve(fleet.stock(*best), problem));
+      fleet.take(*best, *solve(fleet.resources(*best), problem));
     } else {
       ++outcome.refused;
       outcome.gpus_refused += problem.gpus;
     }
   }
-  count_left(stocks, [&](std::size_t host) -> const Stock& { return fleet.stock(host); }, demand, outcome);
+  count_left(
+      all_resources, [&](std::size_t host) -> const FreeResources& { return fleet.resources(host); }, demand,
+      outcome);
   return outcome;
 }
 
 Outcome packed(const std::vector<Host>& hosts, const std::vector<Request>& requests,
-               std::vector<Stock> stocks, const std::vector<Problem>& problems) {
-  const std::vector<Stock> before = stocks;
+               std::vector<FreeResources> all_resources, const std::vector<Problem>& problems) {
+  const std::vector<FreeResources> before = all_resources;
   Outcome outcome;
   const std::vector<Packed> all = pack(hosts, requests);
   for (std::size_t at = 0; at < all.size(); ++at) {
@@ -163,11 +177,12 @@ Outcome packed(const std::vector<Host>& hosts, const std::vector<Request>& reque
       ++outcome.refused;
       outcome.gpus_refused += problems[at].gpus;
     } else {
-      take(stocks[*all[at].host], all[at].placement);
+      take(all_resources[*all[at].host], all[at].placement);
     }
   }
   count_left(
-      before, [&](std::size_t host) -> const Stock& { return stocks[host]; }, demand_of(problems), outcome);
+      before, [&](std::size_t host) -> const FreeResources& { return all_resources[host]; },
+      demand_of(problems), outcome);
   return outcome;
 }
 
@@ -179,22 +194,23 @@ void print(const char* name, const Outcome& outcome) {
 void compare(const std::vector<Host>& hosts, const std::vector<Request>& requests) {
   std::vector<Problem> problems;
   for (const Request& request : requests) problems.push_back(problem_of(request, *request.gpu_count));
-  std::vector<Stock> stocks;
-  for (const Host& host : hosts) stocks.push_back(stock_of(host, Request{}));
+  std::vector<FreeResources> all_resources;
+  for (const Host& host : hosts) all_resources.push_back(free_resources(host, Request{}));
   std::size_t gpus = 0, wanted = 0;
-  for (const Stock& stock : stocks) gpus += stock.gpus.size();
+  for (const FreeResources& resources : all_resources) gpus += resources.gpus.size();
   for (const Problem& problem : problems) wanted += problem.gpus;
 
   fmt::print("{} tasks for {} GPUs, {} hosts with {}\n", requests.size(), wanted, hosts.size(), gpus);
   fmt::print("{:<10} {:>8} {:>13} {:>11} {:>9} {:>9}\n", "", "refused", "GPUs refused", "hosts used",
              "useless", "stranded");
-  print("first-fit", one_by_one(stocks, problems, [](const Stock&) { return std::size_t{0}; }));
-  print("best-fit", one_by_one(stocks, problems, [](const Stock& stock) {
+  print("first-fit",
+        one_by_one(all_resources, problems, [](const FreeResources&) { return std::size_t{0}; }));
+  print("best-fit", one_by_one(all_resources, problems, [](const FreeResources& resources) {
           std::size_t threads = 0;
-          for (const NodeStock& node : stock.nodes) threads += threads_of(node, kAnyKind);
-          return stock.gpus.size() * 10000 + threads;
+          for (const FreeNode& node : resources.nodes) threads += threads_of(node, kAnyKind);
+          return resources.gpus.size() * 10000 + threads;
         }));
-  print("gpupass", packed(hosts, requests, std::move(stocks), problems));
+  print("gpupass", packed(hosts, requests, std::move(all_resources), problems));
 }
 
 int run(const char* nodes, const char* tasks) {

@@ -74,9 +74,9 @@ TEST(Identity, OnVfioPciIsCompletedByWhatBindHasWrittenDown) {
   Host host = HostBuilder().gpu("0000:65:00.0", "vfio-pci").build();
   Home home{address("65:00.0"), {"nvidia", ""}, {0x10de, 0x2330}};
   home.identity.uuid = "GPU-7c5b8f0e";
-  host.homes = {home};
+  host.homes = std::vector<Home>{home};
   EXPECT_EQ(identity_of(host, host.functions.back()).uuid, "GPU-7c5b8f0e");
-  host.homes[0].identity.device = 0x20b0;
+  host.homes->front().identity.device = 0x20b0;
   EXPECT_EQ(identity_of(host, host.functions.back()).uuid, "");
 }
 

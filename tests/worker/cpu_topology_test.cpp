@@ -77,19 +77,19 @@ const CpuTopology kHost = {
 TEST(CpuTopologyOfATree, HasPackagesCoresAndTheLastCacheOfEachCpu) {
   const TempTree tree;
   put_host(tree);
-  const auto cpus = Worker(10s).cpu_topology(tree.root());
+  const auto cpus = Worker("", 10s).ask(ReadCpuTopology{tree.root()});
   ASSERT_TRUE(cpus.known()) << cpus.why();
   EXPECT_EQ(*cpus, kHost);
 }
 
 TEST(CpuTopologyOfATree, IsAbsentWithoutCpus) {
   const TempTree tree;
-  Worker worker(10s);
-  EXPECT_TRUE(worker.cpu_topology(tree.root()).absent());
+  Worker worker("", 10s);
+  EXPECT_TRUE(worker.ask(ReadCpuTopology{tree.root()}).absent());
   tree.file("/proc/cpuinfo", "processor : 0\n");
-  EXPECT_TRUE(worker.cpu_topology(tree.root()).absent());
+  EXPECT_TRUE(worker.ask(ReadCpuTopology{tree.root()}).absent());
   tree.folder(kCpus + "/cpu0");
-  EXPECT_TRUE(worker.cpu_topology(tree.root()).absent());
+  EXPECT_TRUE(worker.ask(ReadCpuTopology{tree.root()}).absent());
 }
 
 TEST(CpuTopologyOfATree, ListensToNoVariableOfTheUser) {
@@ -99,11 +99,11 @@ TEST(CpuTopologyOfATree, ListensToNoVariableOfTheUser) {
   const ScopedVariable root("HWLOC_FSROOT", "/nonexistent");
   const TempTree empty, full;
   put_host(full);
-  Worker worker(10s);
-  EXPECT_TRUE(worker.cpu_topology(empty.root()).absent());
-  EXPECT_EQ(worker.cpu_topology(full.root()), Fact<CpuTopology>(kHost));
-  EXPECT_TRUE(worker.cpu_topology(empty.root()).absent());
-  const auto live = worker.cpu_topology("/");
+  Worker worker("", 10s);
+  EXPECT_TRUE(worker.ask(ReadCpuTopology{empty.root()}).absent());
+  EXPECT_EQ(worker.ask(ReadCpuTopology{full.root()}), Fact<CpuTopology>(kHost));
+  EXPECT_TRUE(worker.ask(ReadCpuTopology{empty.root()}).absent());
+  const auto live = worker.ask(ReadCpuTopology{"/"});
   EXPECT_TRUE(!live || static_cast<long>(live->cpus.size()) == sysconf(_SC_NPROCESSORS_ONLN));
 }
 
@@ -113,9 +113,9 @@ TEST(CpuTopologyOfATree, FollowsNoLinkOnTheWayToACpu) {
   put_host(part);
   part.remove(kCpus + "/cpu0/topology/core_id");
   part.link(kCpus + "/cpu0/topology/core_id", kCpus + "/cpu0/topology/core_id");
-  Worker worker(10s);
+  Worker worker("", 10s);
   for (const TempTree* tree : {&whole, &part})
-    EXPECT_THAT(worker.cpu_topology(tree->root()).why(), testing::HasSubstr("saw a link at "));
+    EXPECT_THAT(worker.ask(ReadCpuTopology{tree->root()}).why(), testing::HasSubstr("saw a link at "));
 }
 
 TEST(CpuTopologyOfATree, AllowsTheLinksThatSysfsHas) {
@@ -123,14 +123,14 @@ TEST(CpuTopologyOfATree, AllowsTheLinksThatSysfsHas) {
   put_host(tree);
   tree.link(kCpus + "/cpu0/subsystem", "../../../../bus/cpu");
   tree.link(kCpus + "/cpu0/cpufreq", "../cpufreq/policy0");
-  EXPECT_EQ(Worker(10s).cpu_topology(tree.root()), Fact<CpuTopology>(kHost));
+  EXPECT_EQ(Worker("", 10s).ask(ReadCpuTopology{tree.root()}), Fact<CpuTopology>(kHost));
 }
 
 TEST(CpuTopologyOfATree, IsUnknownWhereThereIsNoFolder) {
   const TempTree tree;
-  Worker worker(10s);
-  EXPECT_TRUE(worker.cpu_topology(tree.path("/none")).unknown());
-  EXPECT_TRUE(worker.cpu_topology(tree.file("/file", "")).unknown());
+  Worker worker("", 10s);
+  EXPECT_TRUE(worker.ask(ReadCpuTopology{tree.path("/none")}).unknown());
+  EXPECT_TRUE(worker.ask(ReadCpuTopology{tree.file("/file", "")}).unknown());
 }
 
 TEST(CpuTopologyOfATree, SurvivesNonsenseInIt) {
@@ -143,21 +143,21 @@ TEST(CpuTopologyOfATree, SurvivesNonsenseInIt) {
                               "/cpu6/cache/index0/shared_cpu_map"};
   const TempTree tree;
   put_host(tree);
-  Worker worker(10s);
+  Worker worker("", 10s);
   for (const char* attribute : attributes) {
     const std::string sense = tree.content(kCpus + attribute);
     for (const char* nonsense : {"", "x", "-1", "4294967295", "0-70000"}) {
       tree.file(kCpus + attribute, nonsense);
-      const auto cpus = worker.cpu_topology(tree.root());
+      const auto cpus = worker.ask(ReadCpuTopology{tree.root()});
       EXPECT_TRUE(cpus.known() || cpus.absent()) << attribute << " is " << nonsense << ": " << cpus.why();
     }
     tree.file(kCpus + attribute, sense);
   }
-  EXPECT_EQ(worker.cpu_topology(tree.root()), Fact<CpuTopology>(kHost));
+  EXPECT_EQ(worker.ask(ReadCpuTopology{tree.root()}), Fact<CpuTopology>(kHost));
 }
 
 TEST(CpuTopologyOfTheRunningMachine, CoversEveryOnlineCpuOnce) {
-  const auto cpus = Worker(10s).cpu_topology("/");
+  const auto cpus = Worker("", 10s).ask(ReadCpuTopology{"/"});
   if (!cpus) GTEST_SKIP() << cpus.why();
   EXPECT_EQ(static_cast<long>(cpus->cpus.size()), sysconf(_SC_NPROCESSORS_ONLN));
   CpuSet seen;

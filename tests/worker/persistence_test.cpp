@@ -20,7 +20,6 @@ using testing::HasSubstr;
 class Persistence : public testing::Test {
  protected:
   Persistence() {
-    setenv("GPUPASS_WORKER", build_path("gpupass-worker").c_str(), 1);
     setenv("LD_LIBRARY_PATH", build_path("nvml-double").c_str(), 1);
     setenv("NVML_DOUBLE", file_.c_str(), 1);
     std::ofstream(file_) << '1';
@@ -33,14 +32,15 @@ class Persistence : public testing::Test {
   }
 
   Fact<bool> mode(const char* device = "0000:65:00.0") {
-    return worker_.persistence_modes({*PciAddress::parse(device)}).front();
+    const auto modes = worker_.ask(PersistenceQuestion{{*PciAddress::parse(device)}});
+    return modes ? modes->front().on : modes.without_value<bool>();
   }
   void set(bool on) {
-    worker_.call({{"op", "set-persistence-mode"}, {"device", "0000:65:00.0"}, {"on", on}, {"lock", ""}});
+    worker_.carry_out(PersistenceOrder{*PciAddress::parse("0000:65:00.0"), on}, "", std::chrono::seconds(60));
   }
 
   const std::string file_ = testing::TempDir() + "nvml-" + std::to_string(getpid());
-  Worker worker_{std::chrono::seconds(60)};
+  Worker worker_{"", std::chrono::seconds(60)};
 };
 
 TEST_F(Persistence, IsReadAndSet) {
@@ -57,11 +57,13 @@ TEST_F(Persistence, OfAnUnknownGpuIsUnknown) {
 
 TEST_F(Persistence, OfAllGpusIsOneQuestion) {
   const PciAddress known = *PciAddress::parse("0000:65:00.0"), other = *PciAddress::parse("0000:66:00.0");
-  const auto modes = worker_.persistence_modes({known, other, known});
-  ASSERT_EQ(modes.size(), 3u);
-  EXPECT_EQ(modes[0], true);
-  EXPECT_THAT(modes[1].why(), HasSubstr("Not Found"));
-  EXPECT_EQ(modes[2], true);
+  const auto modes = worker_.ask(PersistenceQuestion{{known, other, known}});
+  ASSERT_TRUE(modes) << modes.why();
+  ASSERT_EQ(modes->size(), 3u);
+  EXPECT_EQ(modes->at(0), (PersistenceMode{known, true}));
+  EXPECT_EQ(modes->at(1).device, other);
+  EXPECT_THAT(modes->at(1).on.why(), HasSubstr("Not Found"));
+  EXPECT_EQ(modes->at(2), (PersistenceMode{known, true}));
   std::ifstream begun(file_ + ".begun");
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(begun), {}), "b")
       << "it begins with every GPU, for seconds";
@@ -78,14 +80,11 @@ TEST_F(Persistence, IsUnknownWithoutTheLibrary) {
 }
 
 TEST(Service, NamesAreNoPatternsNorOptions) {
-  setenv("GPUPASS_WORKER", build_path("gpupass-worker").c_str(), 1);
-  Worker worker(std::chrono::seconds(60));
+  Worker worker("", std::chrono::seconds(60));
   for (const char* unit :
        {"*.service", "-H.service", "../a.service", "dcgm", "a b.service", "dcgm.socket", ".service"})
-    EXPECT_THROW(worker.call({{"op", "set-service"}, {"unit", unit}, {"running", false}, {"lock", ""}}),
-                 Error)
-        << unit;
-  EXPECT_EQ(worker.flag({{"op", "service-running"}, {"unit", "gpupass-has-no-such-unit.service"}}), false);
+    EXPECT_THROW(worker.carry_out(ServiceOrder{unit, false}, "", std::chrono::seconds(60)), Error) << unit;
+  EXPECT_EQ(worker.ask(ServiceQuestion{"gpupass-has-no-such-unit.service"}), false);
 }
 
 }  // namespace

@@ -28,10 +28,10 @@ Error refusal(const std::string& script) {
   const WorkerDouble worker_double(script);
   const auto descriptors = open_descriptors();
   const auto start = std::chrono::steady_clock::now();
-  const Error error = [] {
-    Worker worker(kDeadline);
+  const Error error = [&] {
+    Worker worker(worker_double.program(), kDeadline);
     try {
-      return Error(ErrorCode::System, "", "answered " + worker.call(kQuestion).dump());
+      return Error(ErrorCode::System, "", "answered " + worker.call(kQuestion, kDeadline).dump());
     } catch (const Error& thrown) {
       return thrown;
     }
@@ -44,7 +44,7 @@ Error refusal(const std::string& script) {
 
 TEST(WorkerProtocol, ReturnsTheResultOfAnAnswer) {
   const WorkerDouble worker_double(kGreeting + R"(read line; echo '{"id":1,"result":[7]}')");
-  EXPECT_EQ(Worker(5s).call(kQuestion), json::parse("[7]"));
+  EXPECT_EQ(Worker(worker_double.program(), 5s).call(kQuestion, 5s), json::parse("[7]"));
 }
 
 TEST(WorkerProtocol, ThrowsWhatTheWorkerReports) {
@@ -110,7 +110,7 @@ TEST(WorkerProtocol, RefusesALineOfMoreThan64MiB) {
   const WorkerDouble worker_double(kGreeting +
                                    "read line; head -c 70000000 /dev/zero | tr '\\0' x; exec sleep 60");
   try {
-    Worker(60s).call(kQuestion);
+    Worker(worker_double.program(), 60s).call(kQuestion, 60s);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::Malformed) << error.what();
@@ -133,7 +133,7 @@ TEST(WorkerProtocol, DoesNotWaitForAWorkerThatClosesItsOutputAndStays) {
 TEST(WorkerProtocol, IsUnavailableWithoutTheGreetingOfItsProtocol) {
   for (const char* script :
        {"exit 127", "exec sleep 60", "echo hello", "echo '{}'", "echo '{\"gpupass-worker\":\"9\"}'",
-        "echo '{\"gpupass-worker\":\"9\",\"protocol\":2}'", "printf '\\377\\n'"}) {
+        "echo '{\"gpupass-worker\":\"9\",\"protocol\":1}'", "printf '\\377\\n'"}) {
     const Error error = refusal(script);
     EXPECT_EQ(error.code(), ErrorCode::Unavailable) << script;
     EXPECT_THAT(error.what(), HasSubstr("cannot start ")) << script;
@@ -141,9 +141,8 @@ TEST(WorkerProtocol, IsUnavailableWithoutTheGreetingOfItsProtocol) {
 }
 
 TEST(WorkerProtocol, IsUnavailableWhereThereIsNoProgram) {
-  const ScopedVariable nowhere("GPUPASS_WORKER", "/nonexistent/gpupass-worker");
   try {
-    Worker(kDeadline).call(kQuestion);
+    Worker("/nonexistent/gpupass-worker", kDeadline).call(kQuestion, kDeadline);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::Unavailable);
@@ -157,8 +156,8 @@ TEST(WorkerProtocol, StartsAnotherWorkerAfterALostOne) {
   const std::string mark = tree.path("/mark");
   const WorkerDouble worker_double(kGreeting + "test -e " + mark + " || { touch " + mark +
                                    "; exec sleep 60; }; " + R"(read line; echo '{"id":2,"result":true}')");
-  Worker worker(kDeadline);
-  EXPECT_THROW(worker.call(kQuestion), Error);
+  Worker worker(worker_double.program(), kDeadline);
+  EXPECT_THROW(worker.call(kQuestion, kDeadline), Error);
   EXPECT_EQ(worker.call(kQuestion, 5s), true);
 }
 
@@ -167,10 +166,10 @@ TEST(WorkerProtocol, StartsAnotherWorkerWhenOneEndedBetweenRequests) {
   const std::string mark = tree.path("/mark");
   const WorkerDouble worker_double(kGreeting + "id=1; test -e " + mark + " && id=2; touch " + mark +
                                    "; read line; echo \"{\\\"id\\\":$id,\\\"result\\\":$id}\"");
-  Worker worker(5s);
-  EXPECT_EQ(worker.call(kQuestion), 1);
+  Worker worker(worker_double.program(), 5s);
+  EXPECT_EQ(worker.call(kQuestion, 5s), 1);
   usleep(200'000);
-  EXPECT_EQ(worker.call(kQuestion), 2);
+  EXPECT_EQ(worker.call(kQuestion, 5s), 2);
 }
 
 TEST(WorkerProtocol, InheritsNoDescriptorAndNoSignalMask) {
@@ -183,7 +182,7 @@ TEST(WorkerProtocol, InheritsNoDescriptorAndNoSignalMask) {
       kGreeting + "read line; fd=false; test -e /proc/$$/fd/" + std::to_string(leaked) +
       " && fd=true; mask=$(grep SigBlk /proc/$$/status | tr -dc 0-9a-f | tail -c 16);" +
       R"(echo "{\"id\":1,\"result\":[$fd,\"$mask\"]}")");
-  const json seen = Worker(5s).call(kQuestion);
+  const json seen = Worker(worker_double.program(), 5s).call(kQuestion, 5s);
   sigprocmask(SIG_SETMASK, &before, nullptr);
   close(leaked);
   EXPECT_EQ(seen, json::parse(R"([false,"0000000000000000"])"));
@@ -201,7 +200,7 @@ TEST(WorkerProtocol, WorksWhereTheCallerHasNoStandardStreams) {
     for (const int stream : {0, 1, 2}) close(stream);
     const WorkerDouble worker_double(kGreeting + R"(read line; echo '{"id":1,"result":[7]}')");
     try {
-      _exit(Worker(5s).call(kQuestion) == json::parse("[7]") ? 0 : 1);
+      _exit(Worker(worker_double.program(), 5s).call(kQuestion, 5s) == json::parse("[7]") ? 0 : 1);
     } catch (const Error&) {
       _exit(2);
     }
@@ -214,7 +213,7 @@ TEST(WorkerProtocol, WorksWhereTheCallerHasNoStandardStreams) {
 TEST(WorkerProtocol, RefusesToSendWhatIsNotUtf8) {
   const WorkerDouble worker_double(kGreeting + "exec sleep 60");
   try {
-    Worker(kDeadline).call({{"op", "domain"}, {"name", "\xff"}});
+    Worker(worker_double.program(), kDeadline).call({{"op", "domain"}, {"name", "\xff"}}, kDeadline);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::Usage);
@@ -227,7 +226,7 @@ TEST(WorkerVerbs, AWriteThatDoesNotReturnIsWedged) {
   for (const char* script : {"exec sleep 60", "read line; exit 0", "read line; echo garbage"}) {
     const WorkerDouble worker_double(kGreeting + script);
     try {
-      Worker(kDeadline).write("/sys/x/unbind", "0000:01:00.0", "", kDeadline);
+      Worker(worker_double.program(), kDeadline).write({"/sys/x/unbind", "0000:01:00.0"}, "", kDeadline);
       FAIL();
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::Wedged) << script;
@@ -240,7 +239,7 @@ TEST(WorkerVerbs, AWriteThatWasNeverMadeIsNotWedged) {
   for (const char* script : {"exec sleep 60", "exit 1"}) {
     const WorkerDouble worker_double(script);
     try {
-      Worker(kDeadline).write("/sys/x/unbind", "0000:01:00.0", "", kDeadline);
+      Worker(worker_double.program(), kDeadline).write({"/sys/x/unbind", "0000:01:00.0"}, "", kDeadline);
       FAIL();
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::Unavailable) << script;
@@ -250,10 +249,10 @@ TEST(WorkerVerbs, AWriteThatWasNeverMadeIsNotWedged) {
 
 TEST(WorkerVerbs, ReadingIsUnknownWhenNoAnswerComes) {
   const WorkerDouble worker_double(kGreeting + "exec sleep 60");
-  Worker worker(kDeadline);
+  Worker worker(worker_double.program(), kDeadline);
   EXPECT_EQ(worker.read("/sys/x").why(), "/sys/x: its reading does not return");
-  EXPECT_TRUE(worker.cpu_topology("/").unknown());
-  EXPECT_TRUE(worker.domains("qemu:///system").unknown());
+  EXPECT_TRUE(worker.ask(ReadCpuTopology{"/"}).unknown());
+  EXPECT_TRUE(worker.domains({"qemu:///system"}).unknown());
 }
 
 TEST(WorkerVerbs, ReadingIsUnknownWhenTheAnswerHasAnotherForm) {
@@ -261,9 +260,9 @@ TEST(WorkerVerbs, ReadingIsUnknownWhenTheAnswerHasAnotherForm) {
        {"7", "{}", "[7]", R"([{"name":"a"}])", R"({"cpus":"0-"})", R"({"cpus":"","packages":[]})",
         R"({"cpus":"0","packages":[{"id":-1.5,"cpus":"0"}],"last_level_caches":[],"cores":[]})"}) {
     const WorkerDouble worker_double(kGreeting + "read line; echo '{\"id\":1,\"result\":" + result + "}'");
-    EXPECT_TRUE(Worker(5s).cpu_topology("/").unknown()) << result;
-    EXPECT_TRUE(Worker(5s).domains("x").unknown()) << result;
-    EXPECT_TRUE(Worker(5s).read("/x").unknown()) << result;
+    EXPECT_TRUE(Worker(worker_double.program(), 5s).ask(ReadCpuTopology{"/"}).unknown()) << result;
+    EXPECT_TRUE(Worker(worker_double.program(), 5s).domains({"x"}).unknown()) << result;
+    EXPECT_TRUE(Worker(worker_double.program(), 5s).read("/x").unknown()) << result;
   }
 }
 
@@ -274,7 +273,7 @@ TEST(WorkerVerbs, DomainsComeSortedByName) {
   };
   const WorkerDouble worker_double(kGreeting + "read line; echo '{\"id\":1,\"result\":[" + domain("b") + "," +
                                    domain("a") + "]}'");
-  const auto domains = Worker(5s).domains("x");
+  const auto domains = Worker(worker_double.program(), 5s).domains({"x"});
   ASSERT_TRUE(domains.known()) << domains.why();
   ASSERT_EQ(domains->size(), 2u);
   EXPECT_EQ(domains->front(), (DomainXml{"a", true, false, false, "<l/>", "", true}));

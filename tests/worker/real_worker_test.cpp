@@ -50,17 +50,19 @@ ErrorCode code_of(const std::function<void()>& action, std::string* message = nu
 }
 
 TEST(RealWorker, IsReadByItsOwnClient) {
-  EXPECT_TRUE(Worker(120s).domains(kUri).known());
+  EXPECT_TRUE(Worker("", 120s).domains({kUri}).known());
 }
 
 TEST(RealWorker, RefusesAnUnknownOperation) {
-  EXPECT_EQ(code_of([] { Worker(120s).call({{"op", "format-disk"}}); }), ErrorCode::Malformed);
-  EXPECT_EQ(code_of([] { Worker(120s).call({{"op", "read"}}); }), ErrorCode::Malformed);
-  EXPECT_EQ(code_of([] { Worker(120s).call({{"path", "/"}}); }), ErrorCode::Malformed);
+  EXPECT_EQ(code_of([] { Worker("", 120s).call({{"op", "format-disk"}, {"lock", ""}}, 120s); }),
+            ErrorCode::Malformed);
+  EXPECT_EQ(code_of([] { Worker("", 120s).call({{"op", "read"}, {"lock", ""}}, 120s); }),
+            ErrorCode::Malformed);
+  EXPECT_EQ(code_of([] { Worker("", 120s).call({{"path", "/"}}, 120s); }), ErrorCode::Malformed);
 }
 
 TEST(RealWorker, ListsTheDomainsOfTheTestDriver) {
-  const auto domains = Worker(120s).domains(kUri);
+  const auto domains = Worker("", 120s).domains({kUri});
   ASSERT_TRUE(domains.known()) << domains.why();
   ASSERT_EQ(domains->size(), 1u);
   const DomainXml& domain = domains->front();
@@ -73,20 +75,20 @@ TEST(RealWorker, ListsTheDomainsOfTheTestDriver) {
 TEST(RealWorker, HasNoDomainsWhereNoDaemonListens) {
   const TempTree tree;
   const auto start = std::chrono::steady_clock::now();
-  const auto domains = Worker(120s).domains("qemu+unix:///system?socket=" + tree.path("/none"));
+  const auto domains = Worker("", 120s).domains({"qemu+unix:///system?socket=" + tree.path("/none")});
   EXPECT_TRUE(domains.absent()) << domains.why();
   EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
 }
 
 TEST(RealWorker, SaysWhyItCannotConnect) {
-  EXPECT_THAT(Worker(120s).domains("test:///nonexistent.xml").why(),
+  EXPECT_THAT(Worker("", 120s).domains({"test:///nonexistent.xml"}).why(),
               StartsWith("cannot connect to test:///nonexistent.xml: "));
 }
 
 TEST(RealHypervisor, TakesAGuestThroughItsLife) {
-  const auto hypervisor = open_hypervisor(kUri, 120s);
+  const auto hypervisor = open_hypervisor("", kUri, 120s);
   EXPECT_TRUE(hypervisor->domain("guest1").absent());
-  hypervisor->define(kGuest);
+  hypervisor->define("guest1", kGuest);
   EXPECT_FALSE(hypervisor->domain("guest1")->active);
   EXPECT_TRUE(hypervisor->domain("guest1")->persistent);
   EXPECT_EQ(hypervisor->domain("guest1")->live_xml, "");
@@ -100,18 +102,18 @@ TEST(RealHypervisor, TakesAGuestThroughItsLife) {
 }
 
 TEST(RealHypervisor, ReadsADomainWithItsSecrets) {
-  const auto hypervisor = open_hypervisor(kUri, 120s);
-  hypervisor->define(kGuest);
+  const auto hypervisor = open_hypervisor("", kUri, 120s);
+  hypervisor->define("guest1", kGuest);
   EXPECT_THAT(hypervisor->domain("guest1")->persistent_xml, HasSubstr("passwd='secret'"));
 }
 
 TEST(RealHypervisor, SaysWhatLibvirtSays) {
-  const auto hypervisor = open_hypervisor(kUri, 120s);
+  const auto hypervisor = open_hypervisor("", kUri, 120s);
   std::string message;
   EXPECT_EQ(code_of([&] { hypervisor->start("nobody"); }, &message), ErrorCode::NotFound);
   EXPECT_EQ(message, "cannot find nobody: Domain not found");
-  EXPECT_EQ(code_of([&] { hypervisor->define("<domain"); }), ErrorCode::System);
-  EXPECT_EQ(code_of([&] { hypervisor->define("<domain type='test'><gpu/></domain>"); }, &message),
+  EXPECT_EQ(code_of([&] { hypervisor->define("a", "<domain"); }), ErrorCode::System);
+  EXPECT_EQ(code_of([&] { hypervisor->define("a", "<domain type='test'><gpu/></domain>"); }, &message),
             ErrorCode::System);
   EXPECT_THAT(message, HasSubstr("failed to validate against schema"));
   EXPECT_EQ(code_of([&] { hypervisor->start("test"); }, &message), ErrorCode::System);
@@ -119,29 +121,30 @@ TEST(RealHypervisor, SaysWhatLibvirtSays) {
 }
 
 TEST(RealHypervisor, WritesMetadataOfItsOwnAlone) {
-  const auto hypervisor = open_hypervisor(kUri, 10s);
-  hypervisor->define(
-      "<domain type='test'><name>told</name><metadata><a:b xmlns:a='urn:a'/></metadata>"
-      "<memory>1024</memory><os><type>hvm</type></os></domain>");
+  const auto hypervisor = open_hypervisor("", kUri, 10s);
+  hypervisor->define("told",
+                     "<domain type='test'><name>told</name><metadata><a:b xmlns:a='urn:a'/></metadata>"
+                     "<memory>1024</memory><os><type>hvm</type></os></domain>");
   const std::string before = hypervisor->domain("told")->persistent_xml;
   const std::string record = "<vm><gpu address=\"0000:65:00.0\" vendor=\"10de\"/></vm>";
-  hypervisor->set_metadata("told", record);
+  hypervisor->set_metadata("told", kMetadataNamespace, record);
   const std::string after = hypervisor->domain("told")->persistent_xml;
   EXPECT_EQ(own_metadata_text(after), record);
   EXPECT_THAT(after, HasSubstr("urn:a"));
-  hypervisor->set_metadata("told", "");
+  hypervisor->set_metadata("told", kMetadataNamespace, "");
   EXPECT_EQ(hypervisor->domain("told")->persistent_xml, before);
-  EXPECT_EQ(code_of([&] { hypervisor->set_metadata("nobody", record); }), ErrorCode::NotFound);
+  EXPECT_EQ(code_of([&] { hypervisor->set_metadata("nobody", kMetadataNamespace, record); }),
+            ErrorCode::NotFound);
 }
 
 TEST(RealHypervisor, IsUnavailableWhereNoDaemonListens) {
   const TempTree tree;
-  const auto hypervisor = open_hypervisor("qemu+unix:///system?socket=" + tree.path("/none"), 120s);
+  const auto hypervisor = open_hypervisor("", "qemu+unix:///system?socket=" + tree.path("/none"), 120s);
   EXPECT_EQ(code_of([&] { hypervisor->domain("a"); }), ErrorCode::Unavailable);
 }
 
 TEST(RealHypervisor, WakesWhenSomethingHappened) {
-  const auto hypervisor = open_hypervisor(kUri, 120s);
+  const auto hypervisor = open_hypervisor("", kUri, 120s);
   ASSERT_TRUE(hypervisor->domain("test").known());
   hypervisor->destroy("test");
   const auto start = std::chrono::steady_clock::now();
@@ -150,7 +153,7 @@ TEST(RealHypervisor, WakesWhenSomethingHappened) {
 }
 
 TEST(RealHypervisor, WaitsNoLongerThanAsked) {
-  const auto hypervisor = open_hypervisor(kUri, 120s);
+  const auto hypervisor = open_hypervisor("", kUri, 120s);
   ASSERT_TRUE(hypervisor->domain("test").known());
   const auto start = std::chrono::steady_clock::now();
   hypervisor->wait_for_change("test", 300ms);
@@ -160,7 +163,7 @@ TEST(RealHypervisor, WaitsNoLongerThanAsked) {
 TEST(RealWorker, ReadsAFileAsSystemDoes) {
   const TempTree tree;
   const std::string path = tree.path("/attribute");
-  Worker worker(120s);
+  Worker worker("", 120s);
   EXPECT_TRUE(worker.read(path).absent());
   EXPECT_TRUE(worker.read(path + "/below").absent());
   tree.file("/attribute", "vfio-pci\n");
@@ -168,7 +171,7 @@ TEST(RealWorker, ReadsAFileAsSystemDoes) {
   EXPECT_TRUE(worker.read(path + "/below").absent());
   EXPECT_EQ(worker.read(tree.root()).why(), tree.root() + ": Is a directory");
   tree.file("/attribute", "\xff\xfe");
-  EXPECT_TRUE(worker.read(path).unknown());
+  EXPECT_EQ(worker.read(path), Fact<std::string>("\xff\xfe"));
 }
 
 /// Looks at the lock without trying it, which could keep the worker from taking it.
@@ -194,7 +197,7 @@ TEST(RealWorker, HoldsItsLockUntilAChangeIsThroughAlsoWhenItsCallerIsKilled) {
   const pid_t caller = fork();
   if (caller == 0) {
     try {
-      Worker(60s).write(pipe, "x", lock, 60s);
+      Worker("", 60s).write({pipe, "x"}, lock, 60s);
     } catch (const Error&) {
     }
     _exit(0);
@@ -204,7 +207,7 @@ TEST(RealWorker, HoldsItsLockUntilAChangeIsThroughAlsoWhenItsCallerIsKilled) {
   waitpid(caller, nullptr, 0);
   usleep(300'000);
   EXPECT_TRUE(is_locked(lock));
-  EXPECT_EQ(code_of([&] { Worker(120s).write("/dev/null", "x", lock, 120s); }), ErrorCode::System);
+  EXPECT_EQ(code_of([&] { Worker("", 120s).write({"/dev/null", "x"}, lock, 120s); }), ErrorCode::System);
   const int reader = open(pipe.c_str(), O_RDONLY | O_CLOEXEC);
   char written = 0;
   EXPECT_EQ(read(reader, &written, 1), 1);
@@ -216,31 +219,31 @@ TEST(RealWorker, HoldsItsLockUntilAChangeIsThroughAlsoWhenItsCallerIsKilled) {
 TEST(RealHypervisor, HoldsTheGuestsLockWhileItChangesIt) {
   const TempTree tree;
   std::string asked;
-  const auto hypervisor = open_hypervisor(kUri, 120s, [&](const std::string& guest) {
+  const auto hypervisor = open_hypervisor("", kUri, 120s, [&](const std::string& guest) {
     asked = guest;
     return tree.path("/lock");
   });
   const int other = open(tree.path("/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   ASSERT_EQ(flock(other, LOCK_EX), 0);
-  EXPECT_EQ(code_of([&] { hypervisor->define(kGuest); }), ErrorCode::System);
+  EXPECT_EQ(code_of([&] { hypervisor->define("guest1", kGuest); }), ErrorCode::System);
   EXPECT_EQ(asked, "guest1");
   EXPECT_TRUE(hypervisor->domain("guest1").absent());
   close(other);
-  hypervisor->define(kGuest);
+  hypervisor->define("guest1", kGuest);
   EXPECT_TRUE(hypervisor->domain("guest1").known());
 }
 
 TEST(RealWorker, WritesWithOneWriteAndCreatesNothing) {
   const TempTree tree;
   const std::string path = tree.path("/attribute");
-  Worker worker(120s);
-  EXPECT_EQ(code_of([&] { worker.write(path, "1", "", 120s); }), ErrorCode::NotFound);
+  Worker worker("", 120s);
+  EXPECT_EQ(code_of([&] { worker.write({path, "1"}, "", 120s); }), ErrorCode::NotFound);
   EXPECT_FALSE(std::filesystem::exists(path));
   tree.file("/attribute", "abc");
-  worker.write(path, "1", "", 120s);
+  worker.write({path, "1"}, "", 120s);
   EXPECT_EQ(worker.read(path), Fact<std::string>("1bc"));  // No O_TRUNC: the kernel's files know none.
   std::string message;
-  EXPECT_EQ(code_of([&] { worker.write("/dev/full", "1", "", 120s); }, &message), ErrorCode::System);
+  EXPECT_EQ(code_of([&] { worker.write({"/dev/full", "1"}, "", 120s); }, &message), ErrorCode::System);
   EXPECT_EQ(message, "cannot write /dev/full: No space left on device");
 }
 
@@ -248,10 +251,10 @@ TEST(RealWorker, WritesWithOneWriteAndCreatesNothing) {
 TEST(RealWorker, AbandonsWhatBlocksForEver) {
   const TempTree tree;
   const std::string path = tree.fifo("/fifo");
-  Worker worker(2s);
+  Worker worker("", 2s);
   EXPECT_EQ(worker.read(path).why(), path + ": its reading does not return");
   EXPECT_FALSE(has_children());
-  EXPECT_EQ(code_of([&] { worker.write(path, "1", "", 2s); }), ErrorCode::Wedged);
+  EXPECT_EQ(code_of([&] { worker.write({path, "1"}, "", 2s); }), ErrorCode::Wedged);
   EXPECT_FALSE(has_children());
   EXPECT_TRUE(worker.read(path + "none").absent());
 }
@@ -262,7 +265,7 @@ TEST(RealWorker, EndsWithItsCallerEvenInACallThatBlocks) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);  // What loses its parent becomes a child of this process.
   const pid_t caller = fork();
   if (caller == 0) {
-    Worker(60s).read(fifo);
+    Worker("", 60s).read(fifo);
     _exit(0);
   }
   usleep(500'000);
@@ -274,7 +277,8 @@ TEST(RealWorker, EndsWithItsCallerEvenInACallThatBlocks) {
 
 TEST(RealWorker, LoadsNothingButModules) {
   for (const char* name : {"", "-r", "../vfio", "vfio pci", "vfio;reboot", "VFIO"})
-    EXPECT_EQ(code_of([&] { Worker(120s).load_module(name, 120s); }), ErrorCode::Usage) << name;
+    EXPECT_EQ(code_of([&] { Worker("", 120s).carry_out(LoadModuleOrder{name}, "", 120s); }), ErrorCode::Usage)
+        << name;
 }
 
 TEST(RealWorker, ExchangesTwoImagesAtOnce) {
@@ -282,13 +286,25 @@ TEST(RealWorker, ExchangesTwoImagesAtOnce) {
   const std::string lock = tree.file("/lock", "");
   const BootImage image{"6.1.0", tree.file("/initrd.img-6.1.0", "old")};
   tree.file("/initrd.img-6.1.0.gpupass", "new");
-  Worker(120s).exchange_boot_image(BootTool::Dracut, image, lock, 120s);
+  Worker("", 120s).carry_out(ExchangeBootImageOrder{BootTool::Dracut, image}, lock, 120s);
   EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "new");
   EXPECT_EQ(tree.content("/initrd.img-6.1.0.gpupass"), "old");
   tree.remove("/initrd.img-6.1.0.gpupass");
-  EXPECT_EQ(code_of([&] { Worker(120s).exchange_boot_image(BootTool::Dracut, image, lock, 120s); }),
+  EXPECT_EQ(code_of([&] {
+              Worker("", 120s).carry_out(ExchangeBootImageOrder{BootTool::Dracut, image}, lock, 120s);
+            }),
             ErrorCode::NotFound);
   EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "new");
+}
+
+TEST(RealWorker, DropsTheImageBesideAnother) {
+  const TempTree tree;
+  const BootImage image{"6.1.0", tree.file("/initrd.img-6.1.0", "old")};
+  tree.file("/initrd.img-6.1.0.gpupass", "new");
+  for (int time = 0; time < 2; ++time)  // One that is not there is no error.
+    Worker("", 120s).carry_out(DropBootImageOrder{image}, "", 120s);
+  EXPECT_FALSE(std::filesystem::exists(tree.path("/initrd.img-6.1.0.gpupass")));
+  EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "old");
 }
 
 TEST(RealWorker, LeavesAnImageAloneThatAnotherOneWorksOn) {
@@ -298,12 +314,13 @@ TEST(RealWorker, LeavesAnImageAloneThatAnotherOneWorksOn) {
   tree.file("/initrd.img-6.1.0.gpupass", "new");
   const int held = open(lock.c_str(), O_RDWR);
   ASSERT_EQ(flock(held, LOCK_EX), 0);
-  EXPECT_EQ(code_of([&] { Worker(120s).exchange_boot_image(BootTool::Dracut, image, lock, 120s); }),
-            ErrorCode::System);
   EXPECT_EQ(code_of([&] {
-              Worker(120s).build_boot_image(BootTool::Dracut, "6.1.0", tree.path("/new"), lock, 120s);
+              Worker("", 120s).carry_out(ExchangeBootImageOrder{BootTool::Dracut, image}, lock, 120s);
             }),
             ErrorCode::System);
+  EXPECT_EQ(
+      code_of([&] { Worker("", 120s).carry_out(BuildBootImageOrder{BootTool::Dracut, image}, lock, 120s); }),
+      ErrorCode::System);
   EXPECT_EQ(tree.content("/initrd.img-6.1.0"), "old");
   close(held);
 }
@@ -313,27 +330,32 @@ TEST(RealWorker, BuildsImagesOfKernelsAlone) {
   const std::string lock = tree.file("/lock", "");
   for (const char* kernel : {"", "-k", "../../etc", "a/b"})
     EXPECT_EQ(code_of([&] {
-                Worker(120s).build_boot_image(BootTool::Dracut, kernel, tree.path("/new"), lock, 120s);
+                Worker("", 120s).carry_out(BuildBootImageOrder{BootTool::Dracut, {kernel, tree.path("/new")}},
+                                           lock, 120s);
               }),
               ErrorCode::Usage)
         << kernel;
-  EXPECT_EQ(code_of([&] { Worker(120s).build_boot_image(BootTool::Dracut, "6.1.0", "--help", lock, 120s); }),
+  EXPECT_EQ(code_of([&] {
+              Worker("", 120s).carry_out(BuildBootImageOrder{BootTool::Dracut, {"6.1.0", "--help"}}, lock,
+                                         120s);
+            }),
             ErrorCode::Usage);
   EXPECT_EQ(code_of([&] {
-              Worker(120s).call({{"op", "build-boot-image"},
-                                 {"tool", "sh"},
-                                 {"kernel", "6.1.0"},
-                                 {"path", tree.path("/new")},
-                                 {"lock", lock}});
+              Worker("", 120s).call({{"op", "build-boot-image"},
+                                     {"tool", "sh"},
+                                     {"kernel", "6.1.0"},
+                                     {"path", tree.path("/new")},
+                                     {"lock", lock}},
+                                    120s);
             }),
             ErrorCode::Malformed);
 }
 
 TEST(RealWorker, KnowsThatAnImageIsNotThere) {
   const TempTree tree;
-  EXPECT_TRUE(Worker(120s).list_boot_image(BootTool::Dracut, tree.path("/none"), 120s).absent());
+  EXPECT_TRUE(Worker("", 120s).ask(BootImageQuestion{BootTool::Dracut, tree.path("/none")}).absent());
   // No lister is there, or it finds no image: that is not known, and no list of nothing.
-  EXPECT_TRUE(Worker(120s).list_boot_image(BootTool::Dracut, tree.file("/empty", ""), 120s).unknown());
+  EXPECT_TRUE(Worker("", 120s).ask(BootImageQuestion{BootTool::Dracut, tree.file("/empty", "")}).unknown());
 }
 
 }  // namespace

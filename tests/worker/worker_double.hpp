@@ -27,17 +27,17 @@ class ScopedVariable {
 /// A shell script in the place of the worker.
 class WorkerDouble {
  public:
-  explicit WorkerDouble(const std::string& script) : variable_("GPUPASS_WORKER", tree_.path("/worker")) {
+  explicit WorkerDouble(const std::string& script) {
     chmod(tree_.file("/worker", "#!/bin/sh\n" + script + "\n").c_str(), 0755);
   }
+  std::string program() const { return tree_.path("/worker"); }
 
  private:
   gpupass::TempTree tree_;
-  ScopedVariable variable_;
 };
 
 /// The greeting, as a line of a script.
-inline const std::string kGreeting = R"(echo '{"gpupass-worker":"0","protocol":1}';)";
+inline const std::string kGreeting = R"(echo '{"gpupass-worker":"0","protocol":2}';)";
 
 inline std::ptrdiff_t open_descriptors() {
   const std::filesystem::directory_iterator names("/proc/self/fd");

@@ -18,61 +18,45 @@ namespace gpupass {
 
 namespace {
 
-/// What is done at boot, one set of GPUs that moves together after the other.
-class Boot {
- public:
-  explicit Boot(System& system) : system_(system) {}
+/// The exit status for what could not even be begun; each error is told.
+int tell_errors(const std::vector<Error>& errors) {
+  int status = kDone;
+  for (const Error& error : errors) {
+    tell_always(fmt::format("gpupass: {}\n", printable(error.what())));
+    if (!error.hint().empty()) tell_always(fmt::format("  {}\n", printable(error.hint())));
+    status = std::max(status, exit_status(error.code()));
+  }
+  return status;
+}
 
-  void plan(const Host& host, const std::vector<PciAddress>& gpus) {
-    attempt([&] { plans_.push_back(plan_bind(host, gpus)); });
-  }
-  /// All of them, to be shown.
-  Plan together() const {
-    Plan all;
-    for (const Plan& plan : plans_) add(all, plan);
-    return all;
-  }
-  Report apply_all(const Progress& progress) {
-    Report all = nothing_yet();
-    for (const Plan& plan : plans_) {
-      // An error says that nothing was changed.
-      Report report{Outcome::RolledBack, /*changed=*/false, {}};
-      for (const Step& step : plan.steps) report.steps.push_back({step.summary, "not reached"});
-      attempt([&] { report = apply(system_, plan, progress); });
-      add(all, report);
+/// One plan after the other: what goes wrong with one is no matter to the others.
+Report apply_each(System& system, const std::vector<Plan>& plans, const Progress& progress,
+                  std::vector<Error>& errors) {
+  std::vector<Report> reports;
+  for (const Plan& plan : plans) try {
+      reports.push_back(apply(system, plan, progress));
+    } catch (const Error& error) {  // Nothing of it was changed.
+      Report& report = reports.emplace_back(Report{Outcome::RolledBack, /*changed=*/false, {}});
+      for (const Step& step : plan.steps) report.steps.push_back({step.summary});
+      errors.push_back(error);
     }
-    return all;
-  }
-  /// The exit status for what could not even be begun.
-  int status() const { return status_; }
-
- private:
-  template <typename Action>
-  void attempt(const Action& action) {
-    try {
-      action();
-    } catch (const Error& error) {
-      tell_always(fmt::format("gpupass: {}\n", printable(error.what())));
-      if (!error.hint().empty()) tell_always(fmt::format("  {}\n", printable(error.hint())));
-      status_ = std::max(status_, exit_status(error.code()));
-    }
-  }
-
-  System& system_;
-  std::vector<Plan> plans_;
-  int status_ = kDone;
-};
+  return merged(reports);
+}
 
 int bind_once(const Invocation& invocation) {
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, parts_for_devices());
-  const BootDuty duty = boot_duty(host);
-  if (!duty.findings.empty()) tell_always(render_findings(duty.findings));
-  Boot boot(*system);
-  for (const std::vector<PciAddress>& gpus : duty.gpus) boot.plan(host, gpus);
-  const int status = carry_out(invocation, boot.together(),
-                               [&](const Progress& progress) { return boot.apply_all(progress); });
-  return std::max({status, boot.status(), duty.findings.empty() ? int{kDone} : int{kRefused}});
+  const Host host = look(invocation, *system, needs(Verb::Bind));
+  const BootPlans boot = plan_boot(host);
+  if (!boot.findings.empty()) tell_always(render_findings(boot.findings));
+  const int refused = tell_errors(boot.refusals);
+  Plan together;
+  for (const Plan& plan : boot.plans) append(together, plan);
+  std::vector<Error> errors;
+  const std::string outlook = invocation.dry_run ? render_outlook(host, after(host, together)) : "";
+  const int status = carry_out(invocation, together, outlook, [&](const Progress& progress) {
+    return apply_each(*system, boot.plans, progress, errors);
+  });
+  return std::max({status, refused, tell_errors(errors), boot.findings.empty() ? int{kDone} : int{kRefused}});
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "exit_status.hpp"
 #include "gpupass/apply.hpp"
 #include "gpupass/error.hpp"
+#include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "terminal.hpp"
 #include "uninterrupted.hpp"
@@ -47,13 +48,15 @@ Report performed(const Invocation& invocation, const Performer& perform) {
 
 }  // namespace
 
-int carry_out(const Invocation& invocation, System& system, const Plan& plan) {
-  return carry_out(invocation, plan, [&](const Progress& progress) { return apply(system, plan, progress); });
+int carry_out(const Invocation& invocation, System& system, const Host& host, const Plan& plan) {
+  return carry_out(invocation, plan, invocation.dry_run ? render_outlook(host, after(host, plan)) : "",
+                   [&](const Progress& progress) { return apply(system, plan, progress); });
 }
 
-int carry_out(const Invocation& invocation, const Plan& plan, const Performer& perform) {
+int carry_out(const Invocation& invocation, const Plan& plan, const std::string& outlook,
+              const Performer& perform) {
   if (invocation.dry_run) {
-    print(invocation.json ? render_plan_json(plan) : render_plan(plan));
+    print(invocation.json ? render_plan_json(plan, outlook) : render_plan(plan, outlook));
     return kDone;
   }
   expect_root(invocation, plan);
@@ -68,21 +71,6 @@ int carry_out(const Invocation& invocation, const Plan& plan, const Performer& p
     tell(invocation, fmt::format("next: {}\n", printable(next)));
   if (exit_status(report.outcome) == kDone) tell(invocation, render_notes(plan));
   return exit_status(report.outcome);
-}
-
-void add(Plan& plan, const Plan& more) {
-  plan.steps.insert(plan.steps.end(), more.steps.begin(), more.steps.end());
-}
-
-void add(Report& report, const Report& more) {
-  // Done is worse than nothing to do, though it comes before it.
-  report.outcome = report.outcome == Outcome::Already ? more.outcome : std::max(report.outcome, more.outcome);
-  report.changed = report.changed || more.changed;
-  report.steps.insert(report.steps.end(), more.steps.begin(), more.steps.end());
-}
-
-Report nothing_yet() {
-  return {Outcome::Already, /*changed=*/false, {}};
 }
 
 }  // namespace gpupass

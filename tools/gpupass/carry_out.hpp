@@ -10,18 +10,13 @@
 
 namespace gpupass {
 
-/// What every changing verb does with its plan: prints it for --dry-run; else asks where a terminal can be
-/// asked, applies it and prints the report. @returns the exit status.
-int carry_out(const Invocation& invocation, System& system, const Plan& plan);
+/// What every changing verb does with a plan for `host`: prints it for --dry-run, and what the host will be;
+/// else asks where a terminal can be asked, applies it and prints the report. @returns the exit status.
+int carry_out(const Invocation& invocation, System& system, const Host& host, const Plan& plan);
 
-/// The same for a plan that is performed in another way than by apply().
+/// The same for a plan that is performed in another way than by apply(). `outlook` is what the host will be.
 using Performer = std::function<Report(const Progress& progress)>;
-int carry_out(const Invocation& invocation, const Plan& plan, const Performer& perform);
-
-/// Makes one of several plans, to be shown, and of their reports: the steps of all, and the worst outcome.
-void add(Plan& plan, const Plan& more);
-void add(Report& report, const Report& more);
-/// The report that others are added to.
-Report nothing_yet();
+int carry_out(const Invocation& invocation, const Plan& plan, const std::string& outlook,
+              const Performer& perform);
 
 }  // namespace gpupass

@@ -6,7 +6,7 @@
 
 namespace gpupass {
 
-const Verb attach_verb = {
+const Command attach_verb = {
     .name = "attach",
     .arguments = "DOMAIN GPU...",
     .summary = "Give GPUs to a guest, as it runs and in its definition",
@@ -17,7 +17,10 @@ const Verb attach_verb = {
           describe_bind_options(options);
         },
     .later = {},
-    .run = [](const Invocation& invocation) { return move_gpus_of_guest(invocation, plan_attach); },
+    .run =
+        [](const Invocation& invocation) {
+          return move_gpus_of_guest(invocation, Verb::Attach, plan_attach);
+        },
 };
 
 }  // namespace gpupass

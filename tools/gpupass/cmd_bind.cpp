@@ -24,14 +24,14 @@ int run_bind(const Invocation& invocation) {
   if (invocation.has("at-boot")) return bind_at_boot(invocation);
   const BindOptions options = bind_options(invocation);
   const auto plan = invocation.has("persist") ? plan_bind_at_boot : plan_bind;
-  return move_gpus(invocation, [&](const Host& host, const std::vector<PciAddress>& gpus) {
+  return move_gpus(invocation, Verb::Bind, [&](const Host& host, const std::vector<PciAddress>& gpus) {
     return plan(host, gpus, options);
   });
 }
 
 }  // namespace
 
-const Verb bind_verb = {
+const Command bind_verb = {
     .name = "bind",
     .arguments = "GPU...",
     .summary = "Give GPUs to vfio-pci, with everything that must move with them",

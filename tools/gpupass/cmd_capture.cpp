@@ -32,7 +32,7 @@ int run_capture(const Invocation& invocation) {
 
 }  // namespace
 
-const Verb capture_verb = {
+const Command capture_verb = {
     .name = "capture",
     .arguments = "NAME.host",
     .summary = "Write this host down as one readable text file, scrubbed; - is stdout",

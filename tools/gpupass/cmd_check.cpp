@@ -37,8 +37,8 @@ void add_domain(const Invocation& invocation, System& system, const Host& host,
 int run_check(const Invocation& invocation) {
   expect_arguments(invocation, 0, kAnyNumber);
   const auto system = open_machine(invocation);
-  Parts parts = parts_for_placement();
-  parts.all_functions = invocation.has("domain");  // A network card that it means may be anywhere by now.
+  Parts parts = needs(Verb::Check);
+  if (invocation.has("domain")) parts = parts | needs(Verb::CheckDomain);
   const Host host = look(invocation, *system, parts, invocation.arguments);
   std::vector<Finding> findings = check(host, gpus_to_check(invocation, host));
   if (invocation.has("domain")) add_domain(invocation, *system, host, findings);
@@ -54,7 +54,7 @@ void describe_check(po::options_description& options) {
 
 }  // namespace
 
-const Verb check_verb = {
+const Command check_verb = {
     .name = "check",
     .arguments = "[GPU...]",
     .summary = "Check whether GPUs can be given away and taken back, and say what to do",

@@ -15,17 +15,17 @@ namespace {
 /// Starting binds devices of this machine; a definition alone may go to another libvirt, and a captured
 /// machine's to one that lives inside our own process.
 void expect_possible(const Invocation& invocation) {
-  const bool in_process = is_in_process(effective_uri(invocation));
+  const bool in_process = is_in_process_uri(named_hypervisor(invocation.system));
   if (invocation.has("start") || (invocation.root_given && !in_process)) expect_this_machine(invocation);
 }
 
 /// The domain that is there now. Where it is the base too, it is not read again: what is replaced is then
 /// what was patched.
-std::optional<DomainXml> existing_domain(const Invocation& invocation, System& system,
+std::optional<DomainXml> replaced_domain(const Invocation& invocation, System& system,
                                          const GuestDefinition& definition) {
   const std::string& name = definition.name();
   if (definition.from && definition.from->name == name) return definition.from;
-  return domain_named(invocation, system, name);
+  return existing_domain(invocation, system, name);
 }
 
 int run_define(const Invocation& invocation) {
@@ -33,12 +33,12 @@ int run_define(const Invocation& invocation) {
   expect_possible(invocation);
   const auto system = open_machine(invocation);
   const GuestDefinition definition = make_definition(invocation, *system);
-  const std::optional<DomainXml> existing = existing_domain(invocation, *system, definition);
+  const std::optional<DomainXml> existing = replaced_domain(invocation, *system, definition);
   const Start start = invocation.has("start") ? Start::Yes : Start::No;
   return carry_out(
-      invocation, *system,
-      plan_define(definition.host, definition.name(), definition.made.xml, definition.made.placement,
-                  existing ? &*existing : nullptr, start, bind_options(invocation)));
+      invocation, *system, definition.host,
+      plan_define(definition.host, {definition.name(), definition.made.xml, definition.made.placement,
+                                    existing, start, bind_options(invocation)}));
 }
 
 void describe_define(po::options_description& options) {
@@ -49,7 +49,7 @@ void describe_define(po::options_description& options) {
 
 }  // namespace
 
-const Verb define_verb = {
+const Command define_verb = {
     .name = "define",
     .arguments = "NAME",
     .summary = "Define a guest with GPUs in libvirt, and start it if asked to",

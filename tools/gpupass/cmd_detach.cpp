@@ -5,14 +5,17 @@
 
 namespace gpupass {
 
-const Verb detach_verb = {
+const Command detach_verb = {
     .name = "detach",
     .arguments = "DOMAIN GPU...",
     .summary = "Take GPUs from a guest, and wait until it has let go",
     .effect = Effect::ChangesDevices,
     .describe = describe_attach_options,
     .later = {},
-    .run = [](const Invocation& invocation) { return move_gpus_of_guest(invocation, plan_detach); },
+    .run =
+        [](const Invocation& invocation) {
+          return move_gpus_of_guest(invocation, Verb::Detach, plan_detach);
+        },
 };
 
 }  // namespace gpupass

@@ -13,14 +13,15 @@ namespace {
 int run_groups(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, {.all_functions = true, .config = true, .groups = true});
-  print(invocation.json ? render_groups_json(host) : render_groups(host, pci_names()));
+  const Host host = look(invocation, *system, needs(Verb::Groups));
+  const std::vector<GroupAssessment> groups = assess_groups(host);
+  print(invocation.json ? render_groups_json(host, groups) : render_groups(host, groups, pci_names()));
   return kDone;
 }
 
 }  // namespace
 
-const Verb groups_verb = {
+const Command groups_verb = {
     .name = "groups",
     .arguments = "",
     .summary = "Show the IOMMU groups: their members, and whether they are isolated",

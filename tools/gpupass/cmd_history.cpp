@@ -20,7 +20,7 @@ int run_history(const Invocation& invocation) {
 
 }  // namespace
 
-const Verb history_verb = {
+const Command history_verb = {
     .name = "history",
     .arguments = "",
     .summary = "Show what was changed, and what was interrupted",

@@ -24,7 +24,7 @@ std::vector<Host> look_at_all(const Invocation& invocation) {
   for (const std::string& root : invocation.roots) {
     Invocation one = invocation;
     one.system.root = root;
-    hosts.push_back(look(one, *open_machine(one), parts_for_placement()));
+    hosts.push_back(look(one, *open_machine(one), needs(Verb::Place)));
   }
   return hosts;
 }
@@ -54,7 +54,7 @@ int place_many(const Invocation& invocation) {
 int place_one(const Invocation& invocation) {
   const Request request = request_of(invocation);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, parts_for_placement(), names_in(request));
+  const Host host = look(invocation, *system, needs(Verb::Place), names_in(request));
   const Placement placement = place(host, request);
   print(invocation.json ? render_placement_json(host, placement)
                         : render_placement(host, placement, pci_names()));
@@ -74,7 +74,7 @@ void describe_place(po::options_description& options) {
 
 }  // namespace
 
-const Verb place_verb = {
+const Command place_verb = {
     .name = "place",
     .arguments = "",
     .summary = "Choose GPUs, cores and memory for a guest, and say why",

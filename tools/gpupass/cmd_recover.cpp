@@ -40,7 +40,7 @@ Recovery find_interrupted(const Invocation& invocation, System& system) {
   Recovery recovery;
   for (const Operation& operation : operations) {
     try {
-      add(recovery.plan, plan_recovery(system, operation));
+      append(recovery.plan, plan_recovery(system, operation));
       recovery.operations.push_back(operation);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::Wedged)
@@ -84,21 +84,27 @@ int run_recover(const Invocation& invocation) {
   if (recovery.operations.empty() && recovery.unreadable.empty() && wedged) throw *wedged;
   if (recovery.operations.empty() && recovery.unreadable.size() == 1 && !wedged)
     throw recovery.unreadable.front();
-  if (!recovery.plan.steps.empty())
-    guard_recovery(look(invocation, *system, parts_for_devices()), recovery.plan);
-  const int status = carry_out(invocation, recovery.plan, [&](const Progress& progress) {
-    Report report = nothing_yet();
-    for (const Operation& operation : recovery.operations) add(report, recover(*system, operation, progress));
+  std::string outlook;
+  if (!recovery.plan.steps.empty()) {
+    const Host host = look(invocation, *system, needs(Verb::Recover));
+    guard_recovery(host, recovery.plan);
+    outlook = render_outlook(host, after(host, recovery.plan));
+  }
+  const int status = carry_out(invocation, recovery.plan, outlook, [&](const Progress& progress) {
+    std::vector<Report> reports;
+    for (const Operation& operation : recovery.operations)
+      reports.push_back(recover(*system, operation, progress));
     if (wedged)
-      add(report, {Outcome::Wedged, /*changed=*/false, {{"recover " + wedged->subject(), "wedged"}}});
-    return report;
+      reports.push_back(
+          {Outcome::Wedged, /*changed=*/false, {{"recover " + wedged->subject(), StepState::Wedged}}});
+    return merged(reports);
   });
   return tell_what_is_left(recovery, status);
 }
 
 }  // namespace
 
-const Verb recover_verb = {
+const Command recover_verb = {
     .name = "recover",
     .arguments = "",
     .summary = "Undo what was interrupted",

@@ -16,20 +16,21 @@ void describe_release(po::options_description& options) {
 int release_at_boot(const Invocation& invocation) {
   expect_arguments(invocation, 1, kAnyNumber);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, parts_for_devices(), invocation.arguments);
+  const Host host = look(invocation, *system, needs(Verb::Release), invocation.arguments);
   std::vector<std::string> names = invocation.arguments;
-  const std::vector<PciAddress> gone = take_gone(host, names);
+  const std::vector<PciAddress> unplugged = take_unplugged(host, names);
   const auto gpus = names.empty() ? std::vector<PciAddress>() : chosen_gpus(invocation, host, names);
-  return carry_out(invocation, *system, plan_release_at_boot(host, gpus, gone));
+  return carry_out(invocation, *system, host, plan_release_at_boot(host, gpus, unplugged));
 }
 
 int run_release(const Invocation& invocation) {
-  return invocation.has("persist") ? release_at_boot(invocation) : move_gpus(invocation, plan_release);
+  return invocation.has("persist") ? release_at_boot(invocation)
+                                   : move_gpus(invocation, Verb::Release, plan_release);
 }
 
 }  // namespace
 
-const Verb release_verb = {
+const Command release_verb = {
     .name = "release",
     .arguments = "GPU...",
     .summary = "Give GPUs back to the drivers from which bind took them",

@@ -15,10 +15,7 @@ namespace {
 int run_show(const Invocation& invocation) {
   expect_arguments(invocation, 1, kAnyNumber);
   const auto system = open_machine(invocation);
-  Parts parts = parts_for_devices();
-  parts.links = true;
-  parts.all_functions = true;  // The ACS walk looks at the ports beside the path too.
-  const Host host = look(invocation, *system, parts, invocation.arguments);
+  const Host host = look(invocation, *system, needs(Verb::Show), invocation.arguments);
   const std::vector<PciAddress> chosen = chosen_gpus(invocation, host, invocation.arguments);
   std::vector<Assessment> gpus = assess(host, chosen);
   std::erase_if(gpus,
@@ -29,7 +26,7 @@ int run_show(const Invocation& invocation) {
 
 }  // namespace
 
-const Verb show_verb = {
+const Command show_verb = {
     .name = "show",
     .arguments = "GPU...",
     .summary = "Show everything that is known of a GPU, and why it can or cannot be given away",

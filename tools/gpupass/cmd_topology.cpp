@@ -13,16 +13,14 @@ namespace {
 int run_topology(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto system = open_machine(invocation);
-  const Host host = look(
-      invocation, *system,
-      {.all_functions = true, .links = true, .config = true, .iommu = true, .cpus = true, .domains = true});
+  const Host host = look(invocation, *system, needs(Verb::Topology));
   print(invocation.json ? render_topology_json(host, pci_names()) : render_topology(host, pci_names()));
   return kDone;
 }
 
 }  // namespace
 
-const Verb topology_verb = {
+const Command topology_verb = {
     .name = "topology",
     .arguments = "",
     .summary = "Draw the way from each NUMA node to its GPUs, network cards and NVMe drives",

@@ -53,7 +53,7 @@ void describe_xml(po::options_description& options) {
 
 }  // namespace
 
-const Verb xml_verb = {
+const Command xml_verb = {
     .name = "xml",
     .arguments = "NAME",
     .summary = "Print libvirt's definition of a guest with GPUs",

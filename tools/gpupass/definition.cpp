@@ -49,8 +49,8 @@ GuestDefinition make_definition(const Invocation& invocation, System& system) {
   expect_sensible(request);
   warn_of(invocation, request);
   if (definition.base.use == Base::Use::Copy) warn_of_disks(invocation, definition);
-  Parts parts = parts_for_placement();
-  parts.all_functions = !definition.base.xml.empty();  // A network card that it means may be anywhere by now.
+  Parts parts = needs(Verb::Define);
+  if (!definition.base.xml.empty()) parts = parts | needs(Verb::CheckDomain);
   definition.host = look(invocation, system, parts, names_in(request));
   definition.made = make_definition(definition.host, asked, request, definition.base);
   tell_doubts(invocation, definition.made.findings);

@@ -7,23 +7,25 @@
 
 namespace gpupass {
 
-int move_gpus(const Invocation& invocation, const PlanOfGpus& plan) {
+int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan) {
   expect_arguments(invocation, 1, kAnyNumber);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, parts_for_devices(), invocation.arguments);
-  return carry_out(invocation, *system, plan(host, chosen_gpus(invocation, host, invocation.arguments)));
+  const Host host = look(invocation, *system, needs(verb), invocation.arguments);
+  return carry_out(invocation, *system, host,
+                   plan(host, chosen_gpus(invocation, host, invocation.arguments)));
 }
 
-int move_gpus_of_guest(const Invocation& invocation,
+int move_gpus_of_guest(const Invocation& invocation, Verb verb,
                        Plan (*plan)(const Host&, const DomainXml&, const std::vector<PciAddress>&,
                                     const AttachOptions&)) {
   expect_arguments(invocation, 2, kAnyNumber);
   const AttachOptions options = attach_options(invocation);
   const std::vector<std::string> names(invocation.arguments.begin() + 1, invocation.arguments.end());
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, parts_for_devices(), names);
+  const Host host = look(invocation, *system, needs(verb), names);
   const DomainXml domain = present_domain(invocation, *system, invocation.arguments.front());
-  return carry_out(invocation, *system, plan(host, domain, chosen_gpus(invocation, host, names), options));
+  return carry_out(invocation, *system, host,
+                   plan(host, domain, chosen_gpus(invocation, host, names), options));
 }
 
 }  // namespace gpupass

@@ -4,18 +4,20 @@
 #include <functional>
 #include <vector>
 
+#include "gpupass/parts.hpp"
 #include "gpupass/policy.hpp"
 #include "invocation.hpp"
 
 /// bind and release differ in their plan alone, and so do attach and detach.
 namespace gpupass {
 
-/// What the arguments name goes where the plan says. @returns the exit status.
+/// What the arguments name goes where the plan says; `verb` says what the plan looks at. @returns the exit
+/// status.
 using PlanOfGpus = std::function<Plan(const Host&, const std::vector<PciAddress>&)>;
-int move_gpus(const Invocation& invocation, const PlanOfGpus& plan);
+int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan);
 
 /// The same for a guest, the first argument. @returns the exit status.
-int move_gpus_of_guest(const Invocation& invocation,
+int move_gpus_of_guest(const Invocation& invocation, Verb verb,
                        Plan (*plan)(const Host&, const DomainXml&, const std::vector<PciAddress>&,
                                     const AttachOptions&));
 

@@ -26,7 +26,7 @@ std::string table_of(const po::options_description& options) {
   return text;
 }
 
-std::string help_of(const Verb& verb) {
+std::string help_of(const Command& verb) {
   std::string text = fmt::format("{}\n\n{}.\n", usage_line(verb), verb.summary);
   po::options_description options;
   if (verb.describe) verb.describe(options);
@@ -51,17 +51,17 @@ void describe_global_options(po::options_description& options) {
   add("help,h", "print this help; after a verb, that verb's");
 }
 
-std::string usage_line(const Verb& verb) {
+std::string usage_line(const Command& verb) {
   return fmt::format("usage: gpupass {} [options]{}{}", verb.name, verb.arguments.empty() ? "" : " ",
                      verb.arguments);
 }
 
-std::string help(const Verb* verb) {
+std::string help(const Command* verb) {
   if (verb) return help_of(*verb);
   std::string text =
       "usage: gpupass [options] VERB [options] [arguments]\n\n"
       "Gives GPUs to virtual machines and gets them back.\n\n";
-  for (const Verb* each : verbs()) text += fmt::format("  {:<10}{}\n", each->name, each->summary);
+  for (const Command* each : verbs()) text += fmt::format("  {:<10}{}\n", each->name, each->summary);
   po::options_description options;
   describe_global_options(options);
   return text + "\nOptions, before or after the verb:\n" + table_of(options);

@@ -11,9 +11,9 @@ namespace gpupass {
 void describe_global_options(po::options_description& options);
 
 /// "usage: gpupass bind [options] GPU..."
-std::string usage_line(const Verb& verb);
+std::string usage_line(const Command& verb);
 
 /// The text of `gpupass -h`, or of `gpupass VERB -h`.
-std::string help(const Verb* verb);
+std::string help(const Command* verb);
 
 }  // namespace gpupass

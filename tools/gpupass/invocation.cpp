@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 3> kLaterVerbs = {"apply", "assert", "exp
 constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
 
 /// The verb's word, its arguments, and the options that are promised only: parsed, never shown.
-void add_hidden_options(po::options_description& options, const Verb* verb) {
+void add_hidden_options(po::options_description& options, const Command* verb) {
   options.add_options()("verb", po::value<std::string>());
   options.add_options()("arguments", po::value<std::vector<std::string>>());
   if (!verb) return;
@@ -56,9 +56,9 @@ std::string verb_word(int argc, const char* const* argv) {
   return {};
 }
 
-const Verb* verb_named(const std::string& word) {
+const Command* verb_named(const std::string& word) {
   const auto found =
-      std::ranges::find(verbs(), std::string_view(word), [](const Verb* verb) { return verb->name; });
+      std::ranges::find(verbs(), std::string_view(word), [](const Command* verb) { return verb->name; });
   if (found != verbs().end()) return *found;
   if (std::ranges::find(kLaterVerbs, word) != kLaterVerbs.end())
     refuse(fmt::format("cannot {}: not yet available", word), "a later version of gpupass brings it");

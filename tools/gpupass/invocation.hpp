@@ -23,7 +23,7 @@ enum class Effect {
 };
 
 /// One verb: what `-h` says of it, its options, and what it does.
-struct Verb {
+struct Command {
   std::string_view name;
   std::string_view arguments;  ///< "GPU...", for the usage line.
   std::string_view summary;    ///< One line.
@@ -35,7 +35,7 @@ struct Verb {
 
 /// One command line, understood.
 struct Invocation {
-  const Verb* verb = nullptr;
+  const Command* verb = nullptr;
   SystemOptions system;
   std::vector<std::string> roots;  ///< All that --root names; system has the first.
   bool root_given = false;
@@ -55,7 +55,7 @@ struct Invocation {
 };
 
 /// The verbs in the order in which a newcomer meets them.
-const std::vector<const Verb*>& verbs();
+const std::vector<const Command*>& verbs();
 
 /// Understands a command line. Global options may stand before and after the verb, "--" ends options.
 /// @throws Error Usage.

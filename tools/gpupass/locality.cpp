@@ -3,31 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdlib>
-
+#include "gpupass/domain.hpp"
 #include "gpupass/error.hpp"
 
 namespace gpupass {
-
-std::string effective_uri(const Invocation& invocation) {
-  if (invocation.system.uri_given) return invocation.system.libvirt_uri;
-  const char* from_environment = std::getenv("LIBVIRT_DEFAULT_URI");
-  return from_environment ? from_environment : "";
-}
-
-bool is_remote(const std::string& uri) {
-  const auto scheme = uri.find("://");
-  if (scheme == std::string::npos) return !uri.empty();  // An alias of libvirt.conf may stand for any host.
-  std::string host = uri.substr(scheme + 3);
-  host.erase(std::min(host.find_first_of("/?#"), host.size()));
-  if (const auto user = host.rfind('@'); user != std::string::npos) host.erase(0, user + 1);
-  return !host.empty();
-}
-
-bool is_in_process(const std::string& uri) {
-  return uri.starts_with("test:") || uri.starts_with("qemu:///embed");
-}
 
 void expect_this_machine(const Invocation& invocation) {
   const std::string_view verb = invocation.verb->name;
@@ -36,7 +15,7 @@ void expect_this_machine(const Invocation& invocation) {
         ErrorCode::Usage, invocation.system.root,
         fmt::format("cannot {}: saw --root {}, expected the running machine", verb, invocation.system.root),
         "add --dry-run to see the plan");
-  if (const std::string uri = effective_uri(invocation); is_remote(uri))
+  if (const std::string uri = named_hypervisor(invocation.system); is_remote_uri(uri))
     throw Error(ErrorCode::Usage, uri,
                 fmt::format("cannot {}: saw the remote URI {}, expected this machine's libvirt", verb, uri),
                 "run gpupass on that machine");

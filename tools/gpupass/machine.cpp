@@ -3,56 +3,19 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
-#include "locality.hpp"
 #include "terminal.hpp"
 
 namespace gpupass {
-
-namespace {
-
-/// Throws what keeps a fact from being known; nothing where it is known or certainly absent.
-template <typename T>
-void expect_known(const Fact<T>& fact, const std::string& subject) {
-  if (fact.unknown())
-    throw Error(ErrorCode::Unavailable, subject, "cannot read domain " + subject + ": " + fact.why());
-}
-
-}  // namespace
 
 std::unique_ptr<System> open_machine(const Invocation& invocation) {
   return open_system(invocation.system);
 }
 
-Parts parts_for_devices() {
-  return {.details = true,
-          .config = true,
-          .overrides = true,
-          .iommu = true,
-          .domains = true,
-          .users = true,
-          .uses = true,
-          .boot = true};
-}
-
-Parts parts_for_placement() {
-  Parts parts = parts_for_devices();
-  parts.cpus = true;
-  return parts;
-}
-
 Host look(const Invocation& invocation, const System& system, const Parts& parts,
           const std::vector<std::string>& names) {
-  ProbeOptions options{.parts = parts, .also = named_addresses(names)};
-  // Guests of another machine hold devices of that machine, at the same addresses as ours.
-  const std::string uri = effective_uri(invocation);
-  const bool elsewhere = options.parts.domains && system.live() && is_remote(uri);
-  if (elsewhere) options.parts.domains = false;
-  Host host = probe(system, options);
-  if (elsewhere) host.limits.insert(host.limits.begin(), {"domains", uri + " may be another machine"});
+  const Host host = probe(system, {.parts = parts, .named = named_addresses(names)});
   if (!invocation.json) tell(invocation, render_limits(host));
   return host;
 }
@@ -65,21 +28,15 @@ std::vector<PciAddress> chosen_gpus(const Invocation& invocation, const Host& ho
   return selection.gpus;
 }
 
-std::optional<DomainXml> domain_named(const Invocation& invocation, System& system, const std::string& name) {
-  if (system.live() || invocation.system.uri_given) {
-    const Fact<DomainXml> domain = system.hypervisor().domain(name);
-    expect_known(domain, name);
-    return domain ? std::optional(*domain) : std::nullopt;
-  }
-  const Fact<std::vector<DomainXml>> domains = system.domains();
-  expect_known(domains, name);
-  if (!domains) return std::nullopt;
-  const auto found = std::ranges::find(*domains, name, &DomainXml::name);
-  return found != domains->end() ? std::optional(*found) : std::nullopt;
+std::optional<DomainXml> existing_domain(const Invocation& invocation, System& system,
+                                         const std::string& name) {
+  if (invocation.system.uri_given) system.hypervisor();  // Refuses where a captured machine must not ask it.
+  const Fact<DomainXml> domain = domain_named(system, name);
+  return domain ? std::optional(*domain) : std::nullopt;
 }
 
 DomainXml present_domain(const Invocation& invocation, System& system, const std::string& name) {
-  const std::optional<DomainXml> domain = domain_named(invocation, system, name);
+  const std::optional<DomainXml> domain = existing_domain(invocation, system, name);
   if (domain) return *domain;
   throw Error(ErrorCode::NotFound, name,
               fmt::format("cannot {}: there is no domain '{}'", invocation.verb->name, name),

@@ -17,11 +17,6 @@ namespace gpupass {
 
 std::unique_ptr<System> open_machine(const Invocation& invocation);
 
-/// What a plan for devices has to know.
-Parts parts_for_devices();
-/// What a placement has to know.
-Parts parts_for_placement();
-
 /// Probes, and tells on stderr what could not be seen. Functions among `names` are looked at like GPUs.
 Host look(const Invocation& invocation, const System& system, const Parts& parts,
           const std::vector<std::string>& names = {});
@@ -32,7 +27,8 @@ std::vector<PciAddress> chosen_gpus(const Invocation& invocation, const Host& ho
 
 /// The named domain as the hypervisor describes it; for another root without a URI, as the capture does.
 /// @returns nullopt when there is none.
-std::optional<DomainXml> domain_named(const Invocation& invocation, System& system, const std::string& name);
+std::optional<DomainXml> existing_domain(const Invocation& invocation, System& system,
+                                         const std::string& name);
 
 /// The same. @throws Error NotFound when there is none.
 DomainXml present_domain(const Invocation& invocation, System& system, const std::string& name);

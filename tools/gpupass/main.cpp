@@ -18,11 +18,11 @@
 
 namespace gpupass {
 
-const std::vector<const Verb*>& verbs() {
-  static const std::vector<const Verb*> all = {&list_verb,    &show_verb,    &groups_verb, &topology_verb,
-                                               &check_verb,   &place_verb,   &bind_verb,   &release_verb,
-                                               &xml_verb,     &define_verb,  &attach_verb, &detach_verb,
-                                               &history_verb, &recover_verb, &capture_verb};
+const std::vector<const Command*>& verbs() {
+  static const std::vector<const Command*> all = {&list_verb,    &show_verb,    &groups_verb, &topology_verb,
+                                                  &check_verb,   &place_verb,   &bind_verb,   &release_verb,
+                                                  &xml_verb,     &define_verb,  &attach_verb, &detach_verb,
+                                                  &history_verb, &recover_verb, &capture_verb};
   return all;
 }
 

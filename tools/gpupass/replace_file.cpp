@@ -16,15 +16,7 @@ namespace gpupass {
 
 namespace {
 
-bool write_all(int fd, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
+// The library replaces files as well, but only in folders that belong to gpupass: see StateFolder.
 
 /// mkstemp() makes files that only their owner can read; a new file shall be as open as the user's others.
 mode_t ordinary_mode() {
@@ -50,9 +42,12 @@ void replace_file(const std::string& path, std::string_view content) {
     throw Error(ErrorCode::System, path, fmt::format("cannot write {}: {}", path, std::strerror(number)));
   };
   if (fd < 0) fail();
-  const bool written = write_all(fd, content) && fchmod(fd, ordinary_mode()) == 0 && fsync(fd) == 0;
+  std::FILE* const file = fdopen(fd, "w");
+  if (!file) fail();
+  const bool written = std::fwrite(content.data(), 1, content.size(), file) == content.size() &&
+                       std::fflush(file) == 0 && fchmod(fd, ordinary_mode()) == 0 && fsync(fd) == 0;
   const int number = errno;
-  close(fd);
+  std::fclose(file);
   errno = number;
   if (!written || std::rename(temporary.c_str(), path.c_str()) != 0) fail();
 }

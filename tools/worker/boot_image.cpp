@@ -15,10 +15,9 @@
 #include "gpupass/error.hpp"
 #include "operations.hpp"
 #include "program.hpp"
+#include "system/files/errno_text.hpp"
 
-using gpupass::Error;
-using gpupass::ErrorCode;
-using nlohmann::json;
+namespace gpupass {
 
 namespace {
 
@@ -26,28 +25,18 @@ namespace {
 /// well.
 constexpr char kAfterUpdate[] = "/etc/initramfs/post-update.d";
 
-bool is_dracut(const Request& request) {
-  const std::string tool = request.text("tool");
-  if (tool == "dracut") return true;
-  if (tool == "initramfs-tools") return false;
-  throw Error(ErrorCode::Malformed, tool,
-              fmt::format("cannot read the request: there is no tool \"{}\"", tool));
-}
-
-/// A path that a program cannot take for an option.
-std::string path_in(const Request& request, const char* key) {
-  const std::string path = request.text(key);
+/// @throws Error Usage for a path that a program could take for an option.
+void expect_absolute(const std::string& path) {
   if (!path.starts_with('/'))
     throw Error(ErrorCode::Usage, path, fmt::format("cannot use \"{}\": expected an absolute path", path));
-  return path;
 }
 
-std::string kernel_in(const Request& request) {
-  const std::string kernel = request.text("kernel");
+void expect_image(const BootImage& image) {
+  expect_absolute(image.path);
+  const std::string& kernel = image.kernel;
   if (kernel.empty() || kernel.front() == '-' || kernel.find('/') != kernel.npos)
     throw Error(ErrorCode::Usage, kernel,
                 fmt::format("cannot use \"{}\": expected the name of a kernel", kernel));
-  return kernel;
 }
 
 void expect_success(const Ended& ended, const char* verb, const std::string& path,
@@ -78,46 +67,58 @@ bool is_folder(const char* path) {
 
 /// Puts the file system that a path is on to disk.
 void sync_around(const std::string& path) {
-  const File folder(path.substr(0, path.rfind('/') + 1), O_RDONLY | O_DIRECTORY);
-  if (!folder.is_open() || syncfs(folder.descriptor()) != 0) fail_to_write(path);
+  const Fd folder = open_file(path.substr(0, path.rfind('/') + 1), O_RDONLY | O_DIRECTORY);
+  if (!folder || syncfs(folder.number()) != 0) fail_to_write(path);
 }
 
 }  // namespace
 
-json list_boot_image(const Request& request) {
-  const std::string path = path_in(request, "path");
-  const std::string program = is_dracut(request) ? "/usr/bin/lsinitrd" : "/usr/bin/lsinitramfs";
-  if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) return nullptr;
+Fact<std::vector<std::string>> answer(const BootImageQuestion& question) {
+  const std::string& path = question.path;
+  expect_absolute(path);
+  const std::string program =
+      question.tool == BootTool::Dracut ? "/usr/bin/lsinitrd" : "/usr/bin/lsinitramfs";
+  if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) return Absent{};
   const Ended ended = run_program({program, path});
   expect_success(ended, "look into", path, program);
-  json names = json::array();
+  std::vector<std::string> names;
   for (std::size_t start = 0; start < ended.output.size();) {
     const std::size_t end = std::min(ended.output.find('\n', start), ended.output.size());
     const std::string name = path_of(ended.output.substr(start, end - start));
     if (name.find("gpupass") != name.npos || name.find("vfio") != name.npos) names.push_back(name);
     start = end + 1;
   }
-  std::sort(names.begin(), names.end());
+  std::ranges::sort(names);
   return names;
 }
 
-json build_boot_image(const Request& request) {
-  const std::string kernel = kernel_in(request), path = path_in(request, "path");
-  if (is_dracut(request))
-    run({"/usr/bin/dracut", "--force", "--quiet", path, kernel}, "build", path);
+void carry_out(const BuildBootImageOrder& order) {
+  expect_image(order.image);
+  const std::string path = replacement_path(order.image);
+  if (order.tool == BootTool::Dracut)
+    run({"/usr/bin/dracut", "--force", "--quiet", path, order.image.kernel}, "build", path);
   else
-    run({"/usr/sbin/mkinitramfs", "-o", path, kernel}, "build", path);
+    run({"/usr/sbin/mkinitramfs", "-o", path, order.image.kernel}, "build", path);
   sync_around(path);
-  return nullptr;
 }
 
-json exchange_boot_images(const Request& request) {
-  const std::string kernel = kernel_in(request), path = path_in(request, "path"),
-                    other = path_in(request, "other");
-  if (renameat2(AT_FDCWD, other.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0) fail_to_write(path);
+void carry_out(const ExchangeBootImageOrder& order) {
+  expect_image(order.image);
+  const std::string& path = order.image.path;
+  if (renameat2(AT_FDCWD, replacement_path(order.image).c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) !=
+      0)
+    fail_to_write(path);
   sync_around(path);
-  if (!is_dracut(request) && is_folder(kAfterUpdate))
-    run({"/usr/bin/run-parts", "--arg=" + kernel, "--arg=" + path, kAfterUpdate}, "tell the boot loader of",
-        path);
-  return nullptr;
+  if (order.tool != BootTool::Dracut && is_folder(kAfterUpdate))
+    run({"/usr/bin/run-parts", "--arg=" + order.image.kernel, "--arg=" + path, kAfterUpdate},
+        "tell the boot loader of", path);
 }
+
+void carry_out(const DropBootImageOrder& order) {
+  expect_image(order.image);
+  const std::string path = replacement_path(order.image);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) throw system_error("remove", path, errno);
+  sync_around(path);
+}
+
+}  // namespace gpupass

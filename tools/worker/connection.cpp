@@ -9,8 +9,7 @@
 #include <optional>
 #include <thread>
 
-using gpupass::Error;
-using gpupass::ErrorCode;
+namespace gpupass {
 
 namespace {
 
@@ -182,3 +181,5 @@ Error libvirt_error(const char* verb, virDomainPtr domain) {
   const Saying said;
   return said.error(verb, virDomainGetName(domain), virDomainGetConnect(domain));
 }
+
+}  // namespace gpupass

@@ -13,6 +13,8 @@
 
 #include "gpupass/error.hpp"
 
+namespace gpupass {
+
 struct CloseDomain {
   void operator()(virDomainPtr domain) const { virDomainFree(domain); }
 };
@@ -51,7 +53,7 @@ class Connections {
   Connections();
   /// A connection that can only read. @returns nullptr when no libvirt runs there.
   Connection* read_only(const std::string& uri, Daemon daemon);
-  /// A connection that can change things. @throws gpupass::Error Unavailable.
+  /// A connection that can change things. @throws Error Unavailable.
   Connection& read_write(const std::string& uri);
 
  private:
@@ -62,10 +64,12 @@ class Connections {
   std::map<std::string, Connection> read_write_;
 };
 
-/// The domain of that name. @throws gpupass::Error NotFound.
+/// The domain of that name. @throws Error NotFound.
 DomainHandle find_domain(const Connection& connection, const std::string& name);
 
 /// What libvirt said last in this thread, as an error: "cannot <verb> <subject>: ...". Unavailable where the
 /// connection over which it was asked has been lost.
-gpupass::Error libvirt_error(const char* verb, const std::string& subject, virConnectPtr asked = nullptr);
-gpupass::Error libvirt_error(const char* verb, virDomainPtr domain);
+Error libvirt_error(const char* verb, const std::string& subject, virConnectPtr asked = nullptr);
+Error libvirt_error(const char* verb, virDomainPtr domain);
+
+}  // namespace gpupass

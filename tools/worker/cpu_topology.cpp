@@ -15,10 +15,9 @@
 #include "gpupass/error.hpp"
 #include "operations.hpp"
 
+namespace gpupass {
+
 namespace fs = std::filesystem;
-using gpupass::Error;
-using gpupass::ErrorCode;
-using nlohmann::json;
 
 namespace {
 
@@ -113,44 +112,41 @@ std::vector<hwloc_obj_t> by_lowest_cpu(std::vector<hwloc_obj_t> objects) {
   return objects;
 }
 
-/// The kernel's list form, "0-3,8".
-std::string cpu_list(hwloc_const_bitmap_t cpus) {
+CpuSet cpu_set(hwloc_const_bitmap_t cpus) {
   char* text = nullptr;
   if (hwloc_bitmap_list_asprintf(&text, cpus) < 0) throw std::bad_alloc();
   const std::unique_ptr<char, decltype(&std::free)> owner(text, &std::free);
-  return text;
+  const auto set = CpuSet::parse(text);  // Both have the kernel's list form, "0-3,8".
+  if (!set || set->empty())
+    throw Error(ErrorCode::Malformed, "hwloc", fmt::format("cannot read the CPUs: saw \"{}\"", text));
+  return *set;
 }
 
-json describe(hwloc_topology_t topology) {
-  json packages = json::array();
-  for (const hwloc_obj_t package : by_lowest_cpu(objects(topology, HWLOC_OBJ_PACKAGE))) {
-    const bool numbered = package->os_index != HWLOC_UNKNOWN_INDEX;  // Not on s390 and POWER7.
-    packages.push_back(
-        {{"id", numbered ? json(package->os_index) : json()}, {"cpus", cpu_list(package->cpuset)}});
-  }
-  json caches = json::array();
+CpuTopology describe(hwloc_topology_t topology) {
+  CpuTopology cpus;
+  cpus.cpus = cpu_set(hwloc_topology_get_topology_cpuset(topology));
+  for (const hwloc_obj_t package : by_lowest_cpu(objects(topology, HWLOC_OBJ_PACKAGE)))
+    if (package->os_index != HWLOC_UNKNOWN_INDEX)  // On s390 and POWER7 they have no numbers.
+      cpus.packages.push_back({package->os_index, cpu_set(package->cpuset)});
   for (const hwloc_obj_t cache : by_lowest_cpu(last_level_caches(topology)))
-    caches.push_back({{"level", cache->attr->cache.depth},
-                      {"size_bytes", cache->attr->cache.size},
-                      {"cpus", cpu_list(cache->cpuset)}});
-  json cores = json::array();
+    cpus.last_level_caches.push_back(
+        {cache->attr->cache.depth, cache->attr->cache.size, cpu_set(cache->cpuset)});
   for (const hwloc_obj_t core : by_lowest_cpu(objects(topology, HWLOC_OBJ_CORE)))
-    cores.push_back(cpu_list(core->cpuset));
-  return {{"cpus", cpu_list(hwloc_topology_get_topology_cpuset(topology))},
-          {"packages", packages},
-          {"last_level_caches", caches},
-          {"cores", cores}};
+    cpus.cores.push_back({cpu_set(core->cpuset)});
+  return cpus;
 }
 
 }  // namespace
 
-json cpu_topology(const Request& request) {
+Fact<CpuTopology> answer(const ReadCpuTopology& question) {
   std::error_code error;
-  const fs::path root = fs::canonical(request.text("root"), error);
+  const fs::path root = fs::canonical(question.root, error);
   if (error || !fs::is_directory(root, error))
-    throw Error(ErrorCode::NotFound, request.text("root"),
-                fmt::format("cannot read the CPUs below {}: expected a directory", request.text("root")));
+    throw Error(ErrorCode::NotFound, question.root,
+                fmt::format("cannot read the CPUs below {}: expected a directory", question.root));
   if (root != "/") require_no_links(root);
   const Topology topology = load(root);
-  return topology ? describe(topology.get()) : json();
+  return topology ? Fact<CpuTopology>(describe(topology.get())) : Absent{};
 }
+
+}  // namespace gpupass

@@ -10,7 +10,7 @@
 #include "connection.hpp"
 #include "operations.hpp"
 
-using nlohmann::json;
+namespace gpupass {
 
 namespace {
 
@@ -42,55 +42,59 @@ bool is_paused(virDomainPtr domain) {
   return state == VIR_DOMAIN_PAUSED || state == VIR_DOMAIN_PMSUSPENDED || state == VIR_DOMAIN_CRASHED;
 }
 
-json describe(virDomainPtr domain, unsigned flags) {
+DomainXml describe(virDomainPtr domain, unsigned flags) {
   const bool active = yes(virDomainIsActive(domain), domain);
   const bool persistent = yes(virDomainIsPersistent(domain), domain);
   int autostart = 0;
   if (persistent && virDomainGetAutostart(domain, &autostart) != 0)
     throw libvirt_error("read the state of", domain);
-  return {{"name", virDomainGetName(domain)},
-          {"active", active},
-          {"persistent", persistent},
-          {"autostart", autostart != 0},
-          {"paused", active && is_paused(domain)},
-          {"live_xml", active ? xml_of(domain, flags) : ""},
-          {"persistent_xml", persistent ? xml_of(domain, flags | VIR_DOMAIN_XML_INACTIVE) : ""}};
+  return {.name = virDomainGetName(domain),
+          .active = active,
+          .persistent = persistent,
+          .autostart = autostart != 0,
+          .live_xml = active ? xml_of(domain, flags) : "",
+          .persistent_xml = persistent ? xml_of(domain, flags | VIR_DOMAIN_XML_INACTIVE) : "",
+          .paused = active && is_paused(domain)};
 }
 
 /// @returns nullopt when the domain ended or was undefined while it was looked at.
-std::optional<json> describe_if_there(virDomainPtr domain, unsigned flags) {
+std::optional<DomainXml> describe_if_there(virDomainPtr domain, unsigned flags) {
   try {
     return describe(domain, flags);
-  } catch (const gpupass::Error& error) {
-    if (error.code() == gpupass::ErrorCode::NotFound) return std::nullopt;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::NotFound) return std::nullopt;
     throw;
   }
 }
 
 }  // namespace
 
-json list_domains(Connections& connections, const Request& request) {
-  const std::string uri = request.text("uri");
-  const Daemon daemon = request.says("may_start_daemon") ? Daemon::MayStart : Daemon::MustRun;
-  const Connection* connection = connections.read_only(uri, daemon);
-  if (!connection) return nullptr;
-  json list = json::array();
-  for (const DomainHandle& domain : all_domains(*connection, uri))
+Fact<std::vector<DomainXml>> answer(Connections& connections, const ListDomains& question) {
+  const Daemon daemon = question.may_start_daemon ? Daemon::MayStart : Daemon::MustRun;
+  const Connection* connection = connections.read_only(question.uri, daemon);
+  if (!connection) return Absent{};
+  std::vector<DomainXml> list;
+  for (const DomainHandle& domain : all_domains(*connection, question.uri))
     if (auto description = describe_if_there(domain.get(), 0)) list.push_back(std::move(*description));
   return list;
 }
 
-json describe_domain(Connections& connections, const Request& request) {
-  const std::string name = request.text("name");
-  Connection& connection = connections.read_write(request.text("uri"));
+Fact<DomainXml> answer(Connections& connections, const DescribeDomain& question) {
+  const std::string& name = question.name;
+  Connection& connection = connections.read_write(question.uri);
   connection.changes.forget(name);
   const DomainHandle domain(virDomainLookupByName(connection.handle, name.c_str()));
-  if (!domain && virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) return nullptr;
+  if (!domain && virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) return Absent{};
   if (!domain) throw libvirt_error("find", name, connection.handle);
-  return describe_if_there(domain.get(), VIR_DOMAIN_XML_SECURE).value_or(json());
+  auto description = describe_if_there(domain.get(), VIR_DOMAIN_XML_SECURE);
+  return description ? Fact<DomainXml>(std::move(*description)) : Absent{};
 }
 
-json wait_for_change(Connections& connections, const Request& request) {
-  Connection& connection = connections.read_write(request.text("uri"));
-  return {{"refused", connection.changes.wait(request.text("name"), request.duration("timeout_ms"))}};
+Fact<std::vector<std::string>> answer(Connections& connections, const WaitForChange& question) {
+  const std::set<std::string> refused =
+      connections.read_write(question.uri)
+          .changes.wait(question.name, std::chrono::milliseconds(question.timeout_ms));
+  return std::vector<std::string>(refused.begin(), refused.end());
 }
+
+}  // namespace gpupass

@@ -2,26 +2,21 @@
 #include "file.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
-#include "gpupass/error.hpp"
+#include "system/files/errno_text.hpp"
 
-using gpupass::Error;
-using gpupass::ErrorCode;
+namespace gpupass {
 
-File::File(const std::string& path, int flags, mode_t mode)
-    : descriptor_(open(path.c_str(), flags | O_CLOEXEC, mode)) {}
-
-File::~File() {
-  if (descriptor_ >= 0) close(descriptor_);
+Fd open_file(const std::string& path, int flags, mode_t mode) {
+  return Fd(open(path.c_str(), flags | O_CLOEXEC, mode));
 }
 
 void fail_to_write(const std::string& path) {
-  const int error = errno;
-  throw Error(error == ENOENT ? ErrorCode::NotFound : ErrorCode::System, path,
-              fmt::format("cannot write {}: {}", path, std::strerror(error)));
+  const int number = errno;
+  const Error error = system_error("write", path, number);
+  throw Error(number == ENOENT ? ErrorCode::NotFound : ErrorCode::System, path, error.what());
 }
+
+}  // namespace gpupass

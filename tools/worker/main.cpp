@@ -10,91 +10,133 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
-#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <thread>
+#include <type_traits>
 
-#include "change.hpp"
+#include "codec/reader.hpp"
+#include "codec/writer.hpp"
 #include "connection.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/version.hpp"
+#include "ongoing_change.hpp"
 #include "operations.hpp"
-#include "request.hpp"
 
+namespace gpupass {
 namespace {
 
-using gpupass::Error;
-using gpupass::ErrorCode;
 using nlohmann::json;
-using Operation = std::function<json(const Request&)>;
 
-std::map<std::string, Operation> operations(Connections& connections, int caller) {
-  const auto libvirt = [&connections](json (*operation)(Connections&, const Request&)) -> Operation {
-    return [&connections, operation](const Request& request) { return operation(connections, request); };
-  };
-  const auto change = [caller](const Operation& operation) -> Operation {
-    return [caller, operation](const Request& request) {
-      const Change goes_on(request.text("lock"), caller);
-      return operation(request);
-    };
-  };
-  return {
-      {"cpu-topology", cpu_topology},
-      {"read", read_attribute},
-      {"write", change(write_attribute)},
-      {"load-module", load_module},
-      {"list-boot-image", list_boot_image},
-      {"build-boot-image", change(build_boot_image)},
-      {"exchange-boot-images", change(exchange_boot_images)},
-      {"service-running", service_running},
-      {"set-service", change(set_service)},
-      {"persistence-modes", persistence_modes},
-      {"set-persistence-mode", change(set_persistence_mode)},
-      {"domains", libvirt(list_domains)},
-      {"domain", libvirt(describe_domain)},
-      {"wait-for-change", libvirt(wait_for_change)},
-      {"define", change(libvirt(define_domain))},
-      {"undefine", change(libvirt(undefine_domain))},
-      {"set-metadata", change(libvirt(set_metadata))},
-      {"start", change(libvirt(start_domain))},
-      {"destroy", change(libvirt(destroy_domain))},
-      {"attach", change(libvirt(attach_device))},
-      {"detach", change(libvirt(detach_device))},
-  };
+/// One line of JSON that came in.
+struct Message {
+  std::string name;
+  std::string lock;
+  json fields;  ///< Those of the request itself.
+};
+
+std::string take_text(json& object, const char* key) {
+  const auto field = object.find(key);
+  if (field == object.end() || !field->is_string())
+    throw Error(ErrorCode::Malformed, key,
+                fmt::format("cannot read the request: expected text at \"{}\"", key));
+  std::string text = field->get<std::string>();
+  object.erase(field);
+  return text;
 }
 
-/// Messages may quote foreign bytes; JSON carries UTF-8 alone, so others are replaced there.
-std::string error_answer(const json& id, const Error& error) {
-  const json answer = {{"id", id},
-                       {"error",
-                        {{"code", gpupass::to_string(error.code())},
-                         {"subject", error.subject()},
-                         {"message", error.what()},
-                         {"hint", error.hint()}}}};
-  return answer.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+/// Answers the messages of one caller.
+class Answering {
+ public:
+  /// `caller`: a descriptor whose other end the caller holds.
+  explicit Answering(int caller) : caller_(caller) {}
 
-std::string answer(const std::map<std::string, Operation>& operations, const std::string& line) {
-  json id;
-  try {
-    const Request request(line);
-    id = request.id();
-    const std::string name = request.operation();
-    const auto operation = operations.find(name);
-    if (operation == operations.end())
-      throw Error(ErrorCode::Malformed, name,
-                  fmt::format("cannot read the request: there is no operation \"{}\"", name));
-    return json{{"id", id}, {"result", operation->second(request)}}.dump();
-  } catch (const Error& error) {
-    return error_answer(id, error);
-  } catch (const json::exception& error) {
-    return error_answer(
-        id, Error(ErrorCode::Malformed, "", fmt::format("cannot answer in JSON: {}", error.what())));
-  } catch (const std::exception& error) {
-    return error_answer(id, Error(ErrorCode::System, "", error.what()));
+  /// The answer to a line, as a line.
+  std::string answer_to(const std::string& line);
+
+ private:
+  json result_of(const Message& message);
+  template <typename... Requests>
+  std::optional<json> result_of(const Message& message, const std::variant<Requests...>*) {
+    std::optional<json> result;
+    ((message.name == kRequestName<Requests> && (result = handle<Requests>(message), true)) || ...);
+    return result;
   }
+  template <typename Request>
+  json handle(const Message& message);
+  template <typename Request>
+  auto serve(const Request& request);
+
+  int caller_;
+  Connections connections_;
+};
+
+template <typename Request>
+inline constexpr bool kIsOrder = std::is_constructible_v<WorkerOrders, std::in_place_type_t<Request>>;
+
+/// Calls the function of operations.hpp that is there for this request.
+template <typename Request>
+auto Answering::serve(const Request& request) {
+  if constexpr (requires { answer(request); })
+    return answer(request);
+  else if constexpr (requires { answer(connections_, request); })
+    return answer(connections_, request);
+  else if constexpr (requires { carry_out(request); })
+    return carry_out(request);
+  else
+    return carry_out(connections_, request);
+}
+
+template <typename Request>
+json Answering::handle(const Message& message) {
+  Request request;
+  read_value(message.fields, JsonPlace("the request"), request);
+  std::optional<OngoingChange> goes_on;
+  if constexpr (kIsOrder<Request>) goes_on.emplace(message.lock, caller_);
+  if constexpr (std::is_void_v<decltype(serve(request))>) {
+    serve(request);
+    return nullptr;
+  } else {
+    JsonWriter writer;
+    writer("result", serve(request));
+    return writer.take()["result"];
+  }
+}
+
+json Answering::result_of(const Message& message) {
+  auto result = result_of(message, static_cast<const WorkerQuestions*>(nullptr));
+  if (!result) result = result_of(message, static_cast<const WorkerOrders*>(nullptr));
+  if (!result)
+    throw Error(ErrorCode::Malformed, message.name,
+                fmt::format("cannot read the request: there is no operation \"{}\"", message.name));
+  return *result;
+}
+
+json error_answer(const json& id, const Error& error) {
+  const Failure failure{error.code(), error.subject(), error.what(), error.hint()};
+  return {{"id", id}, {"error", json_of_value(failure)}};
+}
+
+std::string Answering::answer_to(const std::string& line) {
+  json id;
+  const auto answer = [&]() -> json {
+    try {
+      Message message{"", "", json::parse(line, nullptr, false)};
+      if (!message.fields.is_object())
+        throw Error(ErrorCode::Malformed, "", "cannot read the request: expected a JSON object");
+      id = message.fields.value("id", json());
+      message.fields.erase("id");
+      message.name = take_text(message.fields, "op");
+      message.lock = take_text(message.fields, "lock");
+      return {{"id", id}, {"result", result_of(message)}};
+    } catch (const Error& error) {
+      return error_answer(id, error);
+    } catch (const std::exception& error) {
+      return error_answer(id, Error(ErrorCode::System, "", error.what()));
+    }
+  };
+  return answer().dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 void print(FILE* out, std::string line) {
@@ -117,24 +159,28 @@ void end_with_caller(int output) {
     pollfd closed{output, 0, 0};
     while (poll(&closed, 1, -1) < 0) {
     }
-    Change::end_process();
+    OngoingChange::end_process();
   }).detach();
 }
 
-}  // namespace
-
-int main() {
+void work() {
   FILE* in = take_over(STDIN_FILENO, "r");
   FILE* out = take_over(STDOUT_FILENO, "w");
   end_with_caller(fileno(out));
-  Connections connections;
-  const auto table = operations(connections, fileno(out));
+  Answering answering(fileno(out));
 
-  print(out, json{{"gpupass-worker", GPUPASS_VERSION}, {"protocol", 1}}.dump());
+  print(out, json{{"gpupass-worker", GPUPASS_VERSION}, {"protocol", kWorkerProtocol}}.dump());
   char* line = nullptr;
   std::size_t capacity = 0;
   for (ssize_t length; (length = getline(&line, &capacity, in)) >= 0;)
-    print(out, answer(table, std::string(line, static_cast<std::size_t>(length))));
+    print(out, answering.answer_to(std::string(line, static_cast<std::size_t>(length))));
   // libvirt's event loop still runs in its thread: nothing may be torn down below it.
   _exit(0);
+}
+
+}  // namespace
+}  // namespace gpupass
+
+int main() {
+  gpupass::work();
 }

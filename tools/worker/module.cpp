@@ -5,9 +5,7 @@
 #include "operations.hpp"
 #include "program.hpp"
 
-using gpupass::Error;
-using gpupass::ErrorCode;
-using nlohmann::json;
+namespace gpupass {
 
 namespace {
 
@@ -27,13 +25,15 @@ Ended run_modprobe(const std::string& name) try {
 
 }  // namespace
 
-json load_module(const Request& request) {
-  const std::string name = request.text("name");
+void carry_out(const LoadModuleOrder& order) {
+  const std::string& name = order.name;
   if (!is_module_name(name))
     throw Error(ErrorCode::Usage, name,
                 fmt::format("cannot load \"{}\": expected a module name of a-z, 0-9, _ and -", name));
   const Ended ended = run_modprobe(name);
-  if (ended.status == 0) return nullptr;
+  if (ended.status == 0) return;
   const std::string why = ended.complaint.empty() ? end_of("modprobe", ended) : ended.complaint;
   throw Error(ErrorCode::System, name, fmt::format("cannot load {}: {}", name, why));
 }
+
+}  // namespace gpupass

@@ -12,9 +12,7 @@
 #include "gpupass/error.hpp"
 #include "operations.hpp"
 
-using gpupass::Error;
-using gpupass::ErrorCode;
-using nlohmann::json;
+namespace gpupass {
 
 namespace {
 
@@ -31,13 +29,13 @@ class Nvml {
   Nvml(const Nvml&) = delete;
   Nvml& operator=(const Nvml&) = delete;
 
-  bool persistence(const std::string& address) const {
+  bool persistence(PciAddress address) const {
     int mode = 0;
     expect(function<int(void*, int*)>("nvmlDeviceGetPersistenceMode")(device(address), &mode),
            "read the persistence mode");
     return mode != 0;
   }
-  void set_persistence(const std::string& address, bool on) const {
+  void set_persistence(PciAddress address, bool on) const {
     expect(function<int(void*, int)>("nvmlDeviceSetPersistenceMode")(device(address), on ? 1 : 0),
            "set the persistence mode");
   }
@@ -61,9 +59,10 @@ class Nvml {
                 fmt::format("cannot {}: {}", verb, function<const char*(int)>("nvmlErrorString")(result)));
   }
 
-  void* device(const std::string& address) const {
+  void* device(PciAddress address) const {
     void* handle = nullptr;
-    expect(function<int(const char*, void**)>("nvmlDeviceGetHandleByPciBusId_v2")(address.c_str(), &handle),
+    const std::string name = address.to_string();
+    expect(function<int(const char*, void**)>("nvmlDeviceGetHandleByPciBusId_v2")(name.c_str(), &handle),
            "find the GPU");
     return handle;
   }
@@ -73,20 +72,21 @@ class Nvml {
 
 }  // namespace
 
-json persistence_modes(const Request& request) {
+Fact<std::vector<PersistenceMode>> answer(const PersistenceQuestion& question) {
   const Nvml nvml;
-  json modes = json::array();
-  for (const std::string& device : request.texts("devices")) {
+  std::vector<PersistenceMode> modes;
+  for (const PciAddress device : question.devices) {
     try {
-      modes.push_back(nvml.persistence(device));
+      modes.push_back({device, nvml.persistence(device)});
     } catch (const Error& error) {
-      modes.push_back({{"unknown", error.what()}});
+      modes.push_back({device, Unknown{error.what()}});
     }
   }
   return modes;
 }
 
-json set_persistence_mode(const Request& request) {
-  Nvml().set_persistence(request.text("device"), request.says("on"));
-  return nullptr;
+void carry_out(const PersistenceOrder& order) {
+  Nvml().set_persistence(order.device, order.on);
 }
+
+}  // namespace gpupass

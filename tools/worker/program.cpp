@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Not the library's way to start a program, which gives the worker one socket and lets it live: this one
+// collects output and waits for the end.
 #include "program.hpp"
 
 #include <fcntl.h>
@@ -14,8 +17,7 @@
 
 #include "gpupass/error.hpp"
 
-using gpupass::Error;
-using gpupass::ErrorCode;
+namespace gpupass {
 
 namespace {
 
@@ -97,3 +99,5 @@ std::string end_of(const std::string& program, const Ended& ended) {
     return fmt::format("{} ended with exit status {}", program, WEXITSTATUS(ended.status));
   return fmt::format("{} ended with signal {}", program, WTERMSIG(ended.status));
 }
+
+}  // namespace gpupass

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+namespace gpupass {
+
 /// How a program ended, and what it said.
 struct Ended {
   int status = 0;  ///< As wait(2) has it.
@@ -12,8 +14,10 @@ struct Ended {
 };
 
 /// Runs a program of the system and waits for it: never a shell, with nothing of our environment. `arguments`
-/// begin with its path. @throws gpupass::Error Unavailable when there is no such program.
+/// begin with its path. @throws Error Unavailable when there is no such program.
 Ended run_program(std::vector<std::string> arguments);
 
 /// "modprobe ended with exit status 1", or with a signal.
 std::string end_of(const std::string& program, const Ended& ended);
+
+}  // namespace gpupass

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Services are started and stopped by systemctl, not by sd-bus: as root it reaches systemd also where no
+// D-Bus runs.
 #include <fmt/format.h>
 
 #include <fstream>
@@ -8,20 +11,17 @@
 #include "operations.hpp"
 #include "program.hpp"
 
-using gpupass::Error;
-using gpupass::ErrorCode;
-using nlohmann::json;
+namespace gpupass {
 
 namespace {
 
 constexpr char kSystemctl[] = "/bin/systemctl";
 
-/// A service, by a name that systemctl cannot take for a pattern or a path.
-std::string unit_in(const Request& request) {
-  const std::string unit = request.text("unit");
+/// @throws Error Usage for a name that systemctl could take for a pattern, a path or an option.
+void expect_service(const std::string& unit) {
   const bool plain = unit.find_first_not_of(
                          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:_.@-") == unit.npos;
-  if (plain && unit.ends_with(".service") && !unit.starts_with('-') && !unit.starts_with('.')) return unit;
+  if (plain && unit.ends_with(".service") && !unit.starts_with('-') && !unit.starts_with('.')) return;
   throw Error(ErrorCode::Usage, unit, fmt::format("cannot use {:?}: expected the name of a service", unit));
 }
 
@@ -50,15 +50,16 @@ bool has_processes(const std::string& group) {
 
 }  // namespace
 
-json service_running(const Request& request) {
-  return run_systemctl("is-active", unit_in(request)).status == 0;
+Fact<bool> answer(const ServiceQuestion& question) {
+  expect_service(question.unit);
+  return run_systemctl("is-active", question.unit).status == 0;
 }
 
-json set_service(const Request& request) {
-  const std::string unit = unit_in(request);
-  const bool start = request.says("running");
-  const char* verb = start ? "start" : "stop";
-  const std::string group = start ? std::string() : control_group(unit);
+void carry_out(const ServiceOrder& order) {
+  const std::string& unit = order.unit;
+  expect_service(unit);
+  const char* verb = order.running ? "start" : "stop";
+  const std::string group = order.running ? std::string() : control_group(unit);
   const Ended ended = run_systemctl(verb, unit);
   if (ended.status != 0) {
     const std::string why = ended.complaint.empty() ? end_of("systemctl", ended) : ended.complaint;
@@ -67,5 +68,6 @@ json set_service(const Request& request) {
   // Some services leave what they started behind, with all that it has open.
   if (has_processes(group))
     throw Error(ErrorCode::System, unit, fmt::format("cannot stop {}: processes of it go on", unit));
-  return nullptr;
 }
+
+}  // namespace gpupass

@@ -30,6 +30,11 @@ std::optional<PciAddress> only_one(const Host& host, PciAddress address, const C
   return one;
 }
 
+/// Whether the probe read by what the function could be told from another.
+bool was_identified(const PciFunction& function, const Identity& recorded) {
+  return function.vendor.asked() && (recorded.serial.empty() || function.config.asked());
+}
+
 Likeness likeness_at(const Host& host, PciAddress address, const Identity& recorded) {
   const PciFunction* function = find_function(host, address);
   return function ? likeness(recorded, identity_of(host, *function)) : Likeness::Other;
@@ -90,6 +95,16 @@ std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string&
     const Likeness like = likeness_at(host, address, recorded);
     if (like == Likeness::Same || !std::ranges::binary_search(present, address)) continue;
     const PciFunction* function = find_function(host, address);
+    if (function && !was_identified(*function, recorded)) {
+      doubts[address] = {
+          {"device.identity", Verdict::Unknown, address.to_string(),
+           fmt::format("whether {} is the device that guest {} is meant to have is not known: its "
+                       "identity was not read",
+                       address.to_string(), guest),
+           ""},
+          std::nullopt};
+      continue;
+    }
     const Identity now = function ? identity_of(host, *function) : Identity();
     const std::string meant =
         fmt::format("{} of guest {} was {}", address.to_string(), guest, text_of(recorded));

@@ -34,7 +34,7 @@ class Pins {
 
 void check_pins(DomainCheck& check, const std::string& element, const CpuSet& pinned) {
   const Host& host = check.host();
-  const CpuSet offline = (pinned & host.offline_cpus) - host.cpus->cpus;
+  const CpuSet offline = (pinned & host.offline_cpus.value_or({})) - host.cpus->cpus;
   const CpuSet missing = pinned - host.cpus->cpus - offline;
   const std::string remedy = fmt::format("this host has the CPUs {} online", host.cpus->cpus.to_string());
   if (!missing.empty())

@@ -33,7 +33,7 @@ bool holds(const Card& card, PciAddress function) {
   return std::ranges::find(card.functions, function) != card.functions.end();
 }
 
-// --- functions -----------------------------------------------------------------------------------
+// --- functions ---
 
 /// gpupass binds the function to vfio-pci itself; libvirt would bind it back while the guest is only stopped.
 void leave_driver_alone(Definition& text, PciAddress function) {
@@ -78,7 +78,7 @@ std::optional<PciAddress> beside_sibling(const Definition& text, const Card& car
   return std::nullopt;
 }
 
-// --- cards ---------------------------------------------------------------------------------------
+// --- cards ---
 
 bool is_given(const Definition& text, const Card& card) {
   const std::vector<PciAddress> given = claimed_addresses(text.root());

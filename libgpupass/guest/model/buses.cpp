@@ -57,7 +57,7 @@ bool is_root_port(const GuestBus& bus) {
   return bus.model == "pcie-root-port";
 }
 
-// --- the tree ------------------------------------------------------------------------------------
+// --- the tree ---
 
 GuestBuses::GuestBuses(pugi::xml_node domain) {
   std::set<unsigned> taken;
@@ -137,7 +137,7 @@ bool is_express(pugi::xml_node domain) {
   return is_q35(domain) || GuestBuses(domain).express();
 }
 
-// --- addresses -----------------------------------------------------------------------------------
+// --- addresses ---
 
 std::optional<PciAddress> guest_address(pugi::xml_node device) {
   const pugi::xml_node address = device.child("address");

@@ -137,7 +137,7 @@ std::size_t end_of(std::string_view text, std::size_t at, pugi::xml_node node) {
 
 }  // namespace
 
-// --- reading -------------------------------------------------------------------------------------
+// --- reading ---
 
 Definition::Definition(std::string_view text) {
   refuse_control_characters(text);
@@ -191,7 +191,7 @@ std::string Definition::text() const {
   return text;
 }
 
-// --- layout --------------------------------------------------------------------------------------
+// --- layout ---
 
 /// The white space in front of a node; nothing where something else stands on the line before it.
 std::optional<std::string> Definition::indentation_of(pugi::xml_node node) const {
@@ -237,7 +237,7 @@ pugi::xml_node Definition::last_of_line(pugi::xml_node node, pugi::xml_node next
   return node;
 }
 
-// --- placing -------------------------------------------------------------------------------------
+// --- placing ---
 
 pugi::xml_node Definition::place_space(pugi::xml_node parent, pugi::xml_node after,
                                        const std::string& space) {
@@ -292,7 +292,7 @@ void Definition::drop(pugi::xml_node node) {
   node.parent().remove_child(node);
 }
 
-// --- changing ------------------------------------------------------------------------------------
+// --- changing ---
 
 pugi::xml_node Definition::put(pugi::xml_node parent, pugi::xml_node wanted) {
   const pugi::xml_node present = parent.child(wanted.name());
@@ -377,7 +377,7 @@ void Definition::remove(pugi::xml_node element, pugi::xml_attribute attribute) {
   element.remove_attribute(attribute);
 }
 
-// --- elements ------------------------------------------------------------------------------------
+// --- elements ---
 
 bool same(pugi::xml_node left, pugi::xml_node right) {
   if (std::string_view(left.name()) != right.name() || !same_attributes(left, right) ||

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Written by hand: no XML library in Debian 12 changes a document and keeps every other byte of it.
 #pragma once
 
 #include <functional>

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "gpupass/policy.hpp"
+#include "policy/isolation/isolation.hpp"
 #include "values/card.hpp"
 
 namespace gpupass {
@@ -13,7 +14,7 @@ bool contains(const std::vector<PciAddress>& devices, PciAddress address) {
 }
 
 GpuState state_of(const Host& host, const PciFunction& gpu, const Assessment& assessment) {
-  if (contains(host.wedged, gpu.address)) return GpuState::Wedged;
+  if (host.wedged && contains(*host.wedged, gpu.address)) return GpuState::Wedged;
   if (!assessment.domain.empty()) return GpuState::Assigned;
   if (has_virtual_functions(gpu)) return GpuState::Sliced;
   if (on_vfio(gpu)) return GpuState::Vfio;
@@ -40,15 +41,20 @@ Assessment assess_one(const Host& host, const PciFunction& gpu) {
   assessment.state = state_of(host, gpu, assessment);
   assessment.reasons = guards(host, gpu.address);
   assessment.assignable = assignable(assessment.reasons);
+  if (const IommuGroup* group = gpu.iommu_group ? find_group(host, *gpu.iommu_group) : nullptr)
+    assessment.group_members = members_of(host, *group);
+  if (gpu.config.asked()) assessment.isolation = isolation_of(host, gpu);
+  if (const BootBinding* binding = find_boot_binding(host, gpu.address))
+    assessment.bound_at_boot = is_device_of(*binding, gpu);
   return assessment;
 }
 
 }  // namespace
 
-std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& also) {
+std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& named) {
   std::vector<Assessment> assessments;
   for (const PciFunction& function : host.functions)
-    if (is_gpu(function) || contains(also, function.address))
+    if (is_gpu(function) || contains(named, function.address))
       assessments.push_back(assess_one(host, function));
   return assessments;
 }

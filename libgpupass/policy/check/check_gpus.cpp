@@ -8,9 +8,10 @@
 
 #include "gpupass/policy.hpp"
 #include "guest/check/identities.hpp"
+#include "policy/asked.hpp"
 #include "policy/guard/claims.hpp"
 #include "policy/isolation/reset_scope.hpp"
-#include "policy/plan/boot_duty.hpp"
+#include "policy/plan/boot_bindings.hpp"
 #include "policy/plan/quiesce.hpp"
 #include "values/card.hpp"
 #include "values/text.hpp"
@@ -66,10 +67,9 @@ void check_reset(const Host& host, const PciFunction& gpu, Findings& findings) {
     pass(fmt::format("{} can be reset, with its bus", name));
 }
 
-void check_isolation(const Host& host, const PciFunction& gpu, Findings& findings) {
+void check_isolation(const PciFunction& gpu, const Isolation& isolation, Findings& findings) {
   if (!gpu.iommu_group) return;  // A guard tells.
   const std::string name = gpu.address.to_string();
-  const Isolation isolation = isolation_of(host, gpu);
   if (isolation.acs == Answer::No)
     findings.push_back(
         {"group.peers", Verdict::Warn, name,
@@ -94,12 +94,13 @@ void check_gpu(const Host& host, const Assessment& gpu, Findings& findings) {
   check_reset(host, function, findings);
   check_services(host, gpu.address, findings);
   for (Finding& claim : claims_on(host, function)) findings.push_back(std::move(claim));
-  check_isolation(host, function, findings);
+  check_isolation(function, gpu.isolation, findings);
 }
 
 }  // namespace
 
 std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus) {
+  expect_asked(host, needs(Verb::Check), "check", gpus.empty() ? "the host" : addresses_text(gpus));
   Findings findings;
   check_iommu(host, findings);
   for (const Assessment& gpu : assess(host, gpus))

@@ -58,7 +58,7 @@ class Candidate {
 /// Its IOMMU group, and who shares it.
 void guard_group(Candidate& candidate);
 /// Displays, the console and keyboards, by which people reach the host.
-void guard_seat(Candidate& candidate, const PciFunction& member);
+void guard_console(Candidate& candidate, const PciFunction& member);
 /// Disks, network interfaces and slices.
 void guard_uses(Candidate& candidate, const PciFunction& member);
 /// Its driver: whether it is known, and is not held by any process.

@@ -7,6 +7,7 @@
 #include "guest/model/domain_xml.hpp"
 #include "policy/guard/claims.hpp"
 #include "values/card.hpp"
+#include "values/text.hpp"
 
 namespace gpupass {
 
@@ -14,7 +15,7 @@ namespace {
 
 /// Whether ids of vfio-pci, "10de:2684" or with those of the subsystem behind it, are the function's.
 bool names(const Claim& claim, const PciFunction& function) {
-  if (claim.owner == "driverctl") return PciAddress::parse(claim.device) == function.address;
+  if (claim.owner == Claim::Owner::Driverctl) return PciAddress::parse(claim.device) == function.address;
   if (!function.vendor || !function.device) return false;
   const std::string ids = fmt::format("{:04x}:{:04x}", *function.vendor, *function.device);
   std::string claimed = claim.device.substr(0, ids.size());
@@ -24,11 +25,11 @@ bool names(const Claim& claim, const PciFunction& function) {
 }
 
 std::string remedy_for(const Claim& claim) {
-  if (claim.owner == "driverctl")
+  if (claim.owner == Claim::Owner::Driverctl)
     return fmt::format("driverctl unset-override {} leaves it to gpupass bind --persist", claim.device);
-  return fmt::format("take {} out of {}, and use gpupass bind --persist, which takes this one card",
-                     claim.device,
-                     claim.owner == "kernel" ? "vfio-pci.ids on the kernel's command line" : claim.where);
+  return fmt::format(
+      "take {} out of {}, and use gpupass bind --persist, which takes this one card", claim.device,
+      claim.owner == Claim::Owner::Kernel ? "vfio-pci.ids on the kernel's command line" : claim.where);
 }
 
 bool has_managed(const Domain& domain, PciAddress address) {
@@ -41,14 +42,19 @@ bool has_managed(const Domain& domain, PciAddress address) {
 std::vector<Finding> claims_on(const Host& host, const PciFunction& function) {
   std::vector<Finding> findings;
   const std::string name = function.address.to_string();
-  for (const Claim& claim : host.claims)
+  if (!host.claims && !host.claims.absent())
+    findings.push_back({"device.claimed", Verdict::Unknown, name,
+                        fmt::format("whether something else gives {} to a driver at boot is not known: {}",
+                                    name, why_unknown(host.claims)),
+                        ""});
+  for (const Claim& claim : host.claims.value_or({}))
     if (names(claim, function))
       findings.push_back(
           {"device.claimed", Verdict::Warn, name,
            fmt::format("{} gives {} to {} at every boot{}",
-                       claim.owner == "driverctl" ? "driverctl" : claim.where, claim.device,
+                       claim.owner == Claim::Owner::Driverctl ? "driverctl" : claim.where, claim.device,
                        claim.driver.empty() ? "no driver" : claim.driver,
-                       claim.owner == "driverctl" ? "" : ", and every other card of these ids"),
+                       claim.owner == Claim::Owner::Driverctl ? "" : ", and every other card of these ids"),
            remedy_for(claim)});
   if (host.domains)
     for (const Domain& domain : *host.domains)

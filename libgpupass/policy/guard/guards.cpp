@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "gpupass/policy.hpp"
+#include "policy/asked.hpp"
 #include "policy/guard/candidate.hpp"
 #include "values/card.hpp"
 #include "values/text.hpp"
@@ -22,14 +23,14 @@ void guard_class(Candidate& candidate) {
   if (is_gpu(gpu)) return;
   if (!gpu.class_code)
     return candidate.unknown(
-        "gpu.class", fmt::format("the class of {} is not known: {}", name, why_unknown(gpu.class_code)));
+        kNotTheGpu, fmt::format("the class of {} is not known: {}", name, why_unknown(gpu.class_code)));
   for (const PciFunction* mate : slot_mates(candidate.host(), gpu))
     if (is_gpu(*mate))
       return candidate.fail(
-          "gpu.class",
+          kNotTheGpu,
           fmt::format("{} has class {:06x}: it is not the GPU of its card", name, *gpu.class_code),
           fmt::format("name the GPU, {}: the whole card goes with it", mate->address.to_string()));
-  candidate.fail("gpu.class",
+  candidate.fail(kNotTheGpu,
                  fmt::format("{} has class {:06x}: it is no GPU (03xx or 12xx)", name, *gpu.class_code));
 }
 
@@ -48,8 +49,8 @@ std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::v
   guard_group(candidate);
   for (const PciAddress address : candidate.closure()) {
     const PciFunction& member = function_at(host, address);
-    if (std::ranges::binary_search(host.wedged, address)) candidate.add(wedged_finding(address));
-    guard_seat(candidate, member);
+    if (auto finding = wedged_finding(host, address)) candidate.add(*std::move(finding));
+    guard_console(candidate, member);
     guard_uses(candidate, member);
     guard_driver(candidate, member);
   }
@@ -70,13 +71,21 @@ std::vector<Finding> guards(const Host& host, PciAddress gpu) {
 }
 
 std::vector<Finding> return_guards(const Host& host, PciAddress gpu) {
+  expect_asked(host, {.details = true, .iommu = true}, "judge the return of", gpu.to_string());
   return findings_of(return_objections(host, gpu));
 }
 
-Finding wedged_finding(PciAddress device) {
+std::optional<Finding> wedged_finding(const Host& host, PciAddress device) {
   const std::string name = device.to_string();
-  return {"gpu.wedged", Verdict::Fail, name,
-          fmt::format("a driver has hung in the removal of {}, and holds it", name), "reboot the host"};
+  if (!host.wedged && !host.wedged.absent())
+    return Finding{kWedgedGpu, Verdict::Unknown, name,
+                   fmt::format("whether a driver has hung in the removal of {} is not known: {}", name,
+                               why_unknown(host.wedged)),
+                   "look as root"};
+  if (!host.wedged || !std::ranges::binary_search(*host.wedged, device)) return std::nullopt;
+  return Finding{kWedgedGpu, Verdict::Fail, name,
+                 fmt::format("a driver has hung in the removal of {}, and holds it", name),
+                 "reboot the host"};
 }
 
 }  // namespace gpupass

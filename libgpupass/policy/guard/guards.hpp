@@ -10,6 +10,10 @@
 
 namespace gpupass {
 
+/// The ids of findings that are looked for among others.
+inline constexpr const char* kNotTheGpu = "gpu.class";
+inline constexpr const char* kWedgedGpu = "gpu.wedged";
+
 /// Something that stands in the way, and what the user must name to go past it.
 struct Objection {
   Finding finding;
@@ -34,7 +38,8 @@ std::vector<Finding> users_of(const Host& host, PciAddress subject, const std::v
 /// after the next boot" or whenever. nullopt: the host would not.
 std::optional<Finding> missed_display(const PciFunction& function, bool last, const char* when = "");
 
-/// A driver has hung in the function's removal, and nothing that needs the device's lock returns.
-Finding wedged_finding(PciAddress device);
+/// That a driver has hung in the function's removal, so that nothing that needs the device's lock returns; or
+/// that this is not known. nullopt: no driver has.
+std::optional<Finding> wedged_finding(const Host& host, PciAddress device);
 
 }  // namespace gpupass

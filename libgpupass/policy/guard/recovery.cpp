@@ -3,6 +3,7 @@
 #include <set>
 
 #include "gpupass/policy.hpp"
+#include "policy/asked.hpp"
 #include "policy/guard/guards.hpp"
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
@@ -34,6 +35,7 @@ void guard_recovery(const Host& host, const Plan& plan) {
       devices.insert(driver->device);
   if (devices.empty()) return;
   const std::vector<PciAddress> functions(devices.begin(), devices.end());
+  expect_asked(host, needs(Verb::Recover), "recover", addresses_text(functions));
   const auto users = users_of(host, functions.front(), closure_of(host, functions), guest_of(plan));
   if (!users.empty()) refuse("recover", addresses_text(functions), users);
 }

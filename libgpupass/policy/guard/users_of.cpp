@@ -7,6 +7,7 @@
 #include "policy/guard/guards.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
+#include "values/text.hpp"
 
 namespace gpupass {
 
@@ -53,12 +54,16 @@ std::vector<Finding> users_of(const Host& host, PciAddress subject, const std::v
                     holder.pid),
         "end the guest that the process runs");
 
+  if (!host.domains.asked())
+    add("gpu.assigned", Verdict::Unknown, "which guest has it is not known: " + why_unknown(host.domains),
+        "");
   // Only what is on vfio-pci can be in use by a guest.
   const bool usable =
       std::ranges::any_of(functions, [&](PciAddress f) { return on_vfio(function_at(host, f)); });
-  if (usable && host.holders.unknown())
+  if (usable && !host.holders && !host.holders.absent())
     add("gpu.held", Verdict::Unknown,
-        fmt::format("who holds its /dev/vfio node is not known: {}", host.holders.why()), "look as root");
+        fmt::format("who holds its /dev/vfio node is not known: {}", why_unknown(host.holders)),
+        "look as root");
   if (usable && !host.holders && host.domains.unknown())
     add("gpu.assigned", Verdict::Unknown,
         fmt::format("which guest has it is not known: {}", host.domains.why()), "");

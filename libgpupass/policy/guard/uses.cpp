@@ -18,35 +18,43 @@ void has_slices(Candidate& candidate, const PciFunction& member) {
                    fmt::format("write 0 to sriov_numvfs of {} when nobody uses them", name));
 }
 
-/// How a disk is used, as the words of a sentence.
-std::string words_for_disk_use(const std::string& kind) {
-  if (kind == "swap") return "swapped to";
-  if (kind == "stacked") return "part of another disk";
-  if (kind == "zfs") return "perhaps part of the ZFS pool that is mounted";
-  return kind;
+void uses_disk(Candidate& candidate, const DeviceUse& use, const char* how) {
+  candidate.fail("device.disk-in-use", fmt::format("{} of {} is {}", use.what, use.address.to_string(), how),
+                 "unmount it, and take it out of what is built on it");
 }
 
 /// Nothing tells the driver's remove() that the host lives on it.
 void is_used(Candidate& candidate, const DeviceUse& use) {
   const std::string name = use.address.to_string();
-  if (use.kind == "network")
-    candidate.protect(use.address, "device.network-up",
-                      fmt::format("the network interface {} of {} is up", use.what, name),
-                      fmt::format("take it down where nothing needs it: ip link set {} down", use.what));
-  else if (use.kind == "route")
-    candidate.protect(use.address, "device.default-route",
-                      fmt::format("the default route leads to {}, of {}", use.what, name),
-                      "let another interface carry it: the host cannot be reached without");
-  else if (use.kind == "fstab")
-    candidate.protect(use.address, "device.disk-wanted",
-                      fmt::format("/etc/fstab names {} of {}", use.what, name), "take it out of /etc/fstab");
-  else if (use.kind == "mdev")
-    candidate.fail("gpu.has-mdevs", fmt::format("{} has the mediated device {}", name, use.what),
-                   "remove it when no guest uses it: mdevctl stop -u " + use.what);
-  else if (use.kind == "mounted" || use.kind == "swap" || use.kind == "stacked" || use.kind == "zfs")
-    candidate.fail("device.disk-in-use",
-                   fmt::format("{} of {} is {}", use.what, name, words_for_disk_use(use.kind)),
-                   "unmount it, and take it out of what is built on it");
+  switch (use.kind) {
+    case DeviceUse::Kind::Network:
+      return candidate.protect(
+          use.address, "device.network-up",
+          fmt::format("the network interface {} of {} is up", use.what, name),
+          fmt::format("take it down where nothing needs it: ip link set {} down", use.what));
+    case DeviceUse::Kind::Route:
+      return candidate.protect(use.address, "device.default-route",
+                               fmt::format("the default route leads to {}, of {}", use.what, name),
+                               "let another interface carry it: the host cannot be reached without");
+    case DeviceUse::Kind::Fstab:
+      return candidate.protect(use.address, "device.disk-wanted",
+                               fmt::format("/etc/fstab names {} of {}", use.what, name),
+                               "take it out of /etc/fstab");
+    case DeviceUse::Kind::Mdev:
+      return candidate.fail("gpu.has-mdevs", fmt::format("{} has the mediated device {}", name, use.what),
+                            "remove it when no guest uses it: mdevctl stop -u " + use.what);
+    case DeviceUse::Kind::Mounted:
+      return uses_disk(candidate, use, "mounted");
+    case DeviceUse::Kind::Swap:
+      return uses_disk(candidate, use, "swapped to");
+    case DeviceUse::Kind::Stacked:
+      return uses_disk(candidate, use, "part of another disk");
+    case DeviceUse::Kind::Zfs:
+      return uses_disk(candidate, use, "perhaps part of the ZFS pool that is mounted");
+    case DeviceUse::Kind::Console:  // Of those guard_console() tells.
+    case DeviceUse::Kind::Framebuffer:
+      return;
+  }
 }
 
 void may_be_used(Candidate& candidate, const PciFunction& member) {

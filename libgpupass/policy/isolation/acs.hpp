@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "gpupass/host.hpp"
-#include "gpupass/policy.hpp"
 
 /// The walk over the Access Control Services of every port. It is stricter than the kernel's grouping, which
 /// gives each downstream port of a switch its own group, though traffic may turn around inside the switch.

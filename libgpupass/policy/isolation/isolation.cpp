@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/isolation/isolation.hpp"
+
 #include <algorithm>
 
 #include "gpupass/policy.hpp"
@@ -41,7 +43,7 @@ bool one_card(const std::vector<const PciFunction*>& endpoints) {
 
 }  // namespace
 
-Role role_of(const Host& host, const IommuGroup&, const PciFunction& member) {
+Role role_of(const Host& host, const PciFunction& member) {
   if (is_gpu(member)) return Role::Gpu;
   if (is_bridge(member)) return Role::Bridge;
   const auto mates = slot_mates(host, member);
@@ -76,6 +78,22 @@ Isolation isolation_of(const Host& host, const PciFunction& function) {
   // Without a group nothing translates its DMA: it reaches all memory.
   if (function.iommu_group.absent()) isolation.kernel = Answer::No;
   return isolation;
+}
+
+std::vector<GroupMember> members_of(const Host& host, const IommuGroup& group) {
+  std::vector<GroupMember> members;
+  for (const PciAddress address : group.members) {
+    const PciFunction* member = find_function(host, address);
+    members.push_back({address, member ? role_of(host, *member) : Role::Other});
+  }
+  return members;
+}
+
+std::vector<GroupAssessment> assess_groups(const Host& host) {
+  std::vector<GroupAssessment> assessments;
+  for (const IommuGroup& group : host.groups.value_or({}))
+    assessments.push_back({group.id, members_of(host, group), isolation_of(host, group)});
+  return assessments;
 }
 
 }  // namespace gpupass

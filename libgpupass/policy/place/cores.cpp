@@ -10,7 +10,7 @@ namespace gpupass {
 namespace {
 
 /// The cores of one kind below each cache; caches without any are left out.
-std::vector<Cores> of_kind(const NodeStock& node, CoreKind kind) {
+std::vector<Cores> of_kind(const FreeNode& node, CoreKind kind) {
   std::vector<Cores> caches;
   for (const Cores& cache : node.caches) {
     Cores same;
@@ -118,7 +118,7 @@ CoreChoice lowest_of(const std::vector<Cores>& caches, std::size_t count) {
 }
 
 /// Where one kind does not suffice: the cores with most threads, wherever they are.
-std::optional<CoreChoice> of_any_kind(const NodeStock& node, unsigned vcpus) {
+std::optional<CoreChoice> of_any_kind(const FreeNode& node, unsigned vcpus) {
   if (threads_of(node, kAnyKind) < vcpus) return std::nullopt;
   Cores all;
   for (const Cores& cache : node.caches) all.insert(all.end(), cache.begin(), cache.end());
@@ -141,15 +141,15 @@ std::optional<CoreChoice> of_any_kind(const NodeStock& node, unsigned vcpus) {
 
 }  // namespace
 
-std::vector<CoreKind> core_kinds(const Stock& stock) {
+std::vector<CoreKind> core_kinds(const FreeResources& resources) {
   std::set<CoreKind, std::greater<>> kinds;
-  for (const NodeStock& node : stock.nodes)
+  for (const FreeNode& node : resources.nodes)
     for (const Cores& cache : node.caches)
       for (const Core& core : cache) kinds.insert(core.cpus.size());
   return {kinds.begin(), kinds.end()};
 }
 
-std::optional<CoreChoice> choose_cores(const NodeStock& node, CoreKind kind, unsigned vcpus) {
+std::optional<CoreChoice> choose_cores(const FreeNode& node, CoreKind kind, unsigned vcpus) {
   if (kind == kAnyKind) return of_any_kind(node, vcpus);
   const std::vector<Cores> caches = of_kind(node, kind);
   const std::size_t count = (vcpus + kind - 1) / kind;
@@ -159,7 +159,7 @@ std::optional<CoreChoice> choose_cores(const NodeStock& node, CoreKind kind, uns
   return choice;
 }
 
-std::size_t threads_of(const NodeStock& node, CoreKind kind) {
+std::size_t threads_of(const FreeNode& node, CoreKind kind) {
   std::size_t threads = 0;
   for (const Cores& cache : node.caches)
     for (const Core& core : cache)

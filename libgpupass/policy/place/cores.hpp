@@ -4,7 +4,7 @@
 #include <compare>
 #include <optional>
 
-#include "policy/place/stock.hpp"
+#include "policy/place/free_resources.hpp"
 
 /// Which cores of one NUMA node a guest gets. Part of place().
 namespace gpupass {
@@ -13,7 +13,7 @@ namespace gpupass {
 using CoreKind = std::size_t;
 inline constexpr CoreKind kAnyKind = 0;
 /// The kinds of the free cores, those with most threads first. kAnyKind is not among them.
-std::vector<CoreKind> core_kinds(const Stock& stock);
+std::vector<CoreKind> core_kinds(const FreeResources& resources);
 
 /// What a choice of cores costs, the worst first.
 struct CoreCost {
@@ -30,9 +30,9 @@ struct CoreChoice {
 
 /// The whole cores for so many vCPUs that cost least; among equals those below the lowest caches, and of
 /// these the lowest. @returns nullopt where the node has not enough of this kind.
-std::optional<CoreChoice> choose_cores(const NodeStock& node, CoreKind kind, unsigned vcpus);
+std::optional<CoreChoice> choose_cores(const FreeNode& node, CoreKind kind, unsigned vcpus);
 
 /// Threads of the free cores of this kind.
-std::size_t threads_of(const NodeStock& node, CoreKind kind);
+std::size_t threads_of(const FreeNode& node, CoreKind kind);
 
 }  // namespace gpupass

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "gpupass/policy.hpp"
+#include "policy/guard/guards.hpp"
 #include "values/card.hpp"
 
 namespace gpupass {
@@ -42,7 +43,7 @@ bool lanes_missing(const Host& host, PciAddress address) {
   return gpu->link->width < best;
 }
 
-std::uint64_t reluctance(const Host& host, const Request& request, const Assessment& gpu) {
+std::uint64_t penalty(const Host& host, const Request& request, const Assessment& gpu) {
   const bool mine = std::ranges::find(gpu.wanted_by, request.name) != gpu.wanted_by.end();
   std::uint64_t sum = mine ? 0 : kNotMine;
   if (!mine && !gpu.wanted_by.empty()) sum += kWanted;
@@ -51,8 +52,8 @@ std::uint64_t reluctance(const Host& host, const Request& request, const Assessm
   return sum;
 }
 
-GpuStock stock_of(const Host& host, const Request& request, const Assessment& gpu) {
-  return {gpu.address, std::nullopt, reluctance(host, request, gpu)};
+FreeDevice free_device(const Host& host, const Request& request, const Assessment& gpu) {
+  return {gpu.address, std::nullopt, penalty(host, request, gpu)};
 }
 
 /// What goes with a GPU need not be one; but another function of a GPU's card goes with that.
@@ -61,7 +62,7 @@ Assessment as_companion(const Host& host, Assessment device) {
   if (is_gpu(function) ||
       std::ranges::any_of(slot_mates(host, function), [](const PciFunction* mate) { return is_gpu(*mate); }))
     return device;
-  std::erase_if(device.reasons, [](const Finding& reason) { return reason.id == "gpu.class"; });
+  std::erase_if(device.reasons, [](const Finding& reason) { return reason.id == kNotTheGpu; });
   if (device.reasons.empty())
     device.assignable = Answer::Yes;
   else if (std::ranges::find(device.reasons, Verdict::Fail, &Finding::verdict) == device.reasons.end())
@@ -72,27 +73,27 @@ Assessment as_companion(const Host& host, Assessment device) {
 enum class As { Gpu, Companion };
 
 /// @throws Error Refused for the first that cannot be given away.
-std::vector<GpuStock> named(const Host& host, const Request& request,
-                            const std::vector<PciAddress>& addresses, As as) {
-  std::vector<GpuStock> found;
+std::vector<FreeDevice> named(const Host& host, const Request& request,
+                              const std::vector<PciAddress>& addresses, As as) {
+  std::vector<FreeDevice> found;
   for (const Assessment& device : assess(host, addresses)) {
     if (!std::ranges::binary_search(addresses, device.address)) continue;
     const Assessment gpu = as == As::Gpu ? device : as_companion(host, device);
     if (!passable(gpu, request))
       throw placement_refused(request, why_not(gpu), "a device that can be given away",
                               gpu.reasons.empty() ? "" : gpu.reasons.front().remedy);
-    found.push_back(stock_of(host, request, gpu));
+    found.push_back(free_device(host, request, gpu));
   }
   return found;
 }
 
-void add_any_gpus(const Host& host, const Request& request, Stock& stock) {
+void add_any_gpus(const Host& host, const Request& request, FreeResources& resources) {
   for (const Assessment& gpu : assess(host)) {
     if (gpu.virtual_function) continue;
     if (passable(gpu, request))
-      stock.gpus.push_back(stock_of(host, request, gpu));
+      resources.gpus.push_back(free_device(host, request, gpu));
     else
-      stock.passed_over.push_back(why_not(gpu));
+      resources.passed_over.push_back(why_not(gpu));
   }
 }
 
@@ -121,20 +122,20 @@ std::vector<PciAddress> device_addresses(const Host& host, const Request& reques
 
 }  // namespace
 
-void add_candidates(const Host& host, const Request& request, Stock& stock) {
+void add_candidates(const Host& host, const Request& request, FreeResources& resources) {
   const std::vector<PciAddress> devices = device_addresses(host, request);
-  stock.devices = named(host, request, devices, As::Companion);
+  resources.devices = named(host, request, devices, As::Companion);
   if (request.gpus.empty()) {
-    add_any_gpus(host, request, stock);
-    std::erase_if(stock.gpus,
-                  [&](const GpuStock& gpu) { return std::ranges::binary_search(devices, gpu.address); });
+    add_any_gpus(host, request, resources);
+    std::erase_if(resources.gpus,
+                  [&](const FreeDevice& gpu) { return std::ranges::binary_search(devices, gpu.address); });
   } else {
-    stock.gpus = named(host, request, select_gpus(host, request.gpus).gpus, As::Gpu);
+    resources.gpus = named(host, request, select_gpus(host, request.gpus).gpus, As::Gpu);
   }
 }
 
-std::size_t gpus_wanted(const Request& request, const Stock& stock) {
-  return request.gpus.empty() ? request.gpu_count.value_or(1) : stock.gpus.size();
+std::size_t gpus_wanted(const Request& request, const FreeResources& resources) {
+  return request.gpus.empty() ? request.gpu_count.value_or(1) : resources.gpus.size();
 }
 
 Error placement_refused(const Request& request, const std::string& seen, const std::string& expected,

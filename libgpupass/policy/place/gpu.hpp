@@ -6,19 +6,19 @@
 #include "gpupass/error.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/request.hpp"
-#include "policy/place/stock.hpp"
+#include "policy/place/free_resources.hpp"
 
 /// Which GPUs a guest may get. Part of place().
 namespace gpupass {
 
 /// The GPUs that may serve the request: just those that it names, else each that can be given away; and the
-/// devices that go with them. Least reluctantly taken is what the guest's definition names already, then what
-/// no other guest's does, then what certainly can be given away, then what has all lanes of its slot.
+/// devices that go with them. Preferred is, in this order, what the guest's definition names already, then
+/// what no other guest's does, then what certainly can be given away, then what has all lanes of its slot.
 /// @throws Error Refused when there are none, Usage and NotFound as select_gpus().
-void add_candidates(const Host& host, const Request& request, Stock& stock);
+void add_candidates(const Host& host, const Request& request, FreeResources& resources);
 
 /// How many GPUs the request wants, of those that add_candidates() found.
-std::size_t gpus_wanted(const Request& request, const Stock& stock);
+std::size_t gpus_wanted(const Request& request, const FreeResources& resources);
 
 /// "cannot place NAME: saw ..., expected ..."
 Error placement_refused(const Request& request, const std::string& seen, const std::string& expected,

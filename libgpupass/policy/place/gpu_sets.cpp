@@ -15,32 +15,33 @@ constexpr std::size_t kMostSets = std::size_t{1} << 14;
 constexpr std::size_t kMostDistances = std::size_t{1} << 22;
 
 /// Whether the two could change places without anything else changing.
-bool alike(const Stock& stock, std::size_t one, std::size_t other) {
-  const GpuStock& left = stock.gpus[one];
-  const GpuStock& right = stock.gpus[other];
-  if (left.node != right.node || left.reluctance != right.reluctance) return false;
-  for (std::size_t third = 0; third < stock.distances.size(); ++third)
-    if (third != one && third != other && stock.distances[one][third] != stock.distances[other][third])
+bool alike(const FreeResources& resources, std::size_t one, std::size_t other) {
+  const FreeDevice& left = resources.gpus[one];
+  const FreeDevice& right = resources.gpus[other];
+  if (left.node != right.node || left.penalty != right.penalty) return false;
+  for (std::size_t third = 0; third < resources.distances.size(); ++third)
+    if (third != one && third != other &&
+        resources.distances[one][third] != resources.distances[other][third])
       return false;
   return true;
 }
 
 class Search {
  public:
-  Search(const Stock& stock, std::size_t count) : stock_(stock), count_(count) {
-    for (std::size_t gpu = 0; gpu < stock.gpus.size(); ++gpu) {
+  Search(const FreeResources& resources, std::size_t count) : resources_(resources), count_(count) {
+    for (std::size_t gpu = 0; gpu < resources.gpus.size(); ++gpu) {
       std::size_t twin = gpu;
       for (std::size_t other = gpu; other-- > 0 && twin == gpu;)
-        if (alike(stock, gpu, other)) twin = other;
+        if (alike(resources, gpu, other)) twin = other;
       twins_.push_back(twin);
     }
-    chosen_.assign(stock.gpus.size(), false);
+    chosen_.assign(resources.gpus.size(), false);
   }
 
   std::vector<GpuSet> all() {
     extend(0);
     std::ranges::stable_sort(
-        found_, {}, [](const GpuSet& set) { return std::tuple(set.reluctance, set.nodes, set.distance); });
+        found_, {}, [](const GpuSet& set) { return std::tuple(set.penalty, set.nodes, set.distance); });
     return std::move(found_);
   }
 
@@ -48,7 +49,7 @@ class Search {
   void extend(std::size_t from) {
     if (found_.size() >= std::min(kMostSets, kMostDistances / (count_ * count_ + 1) + 1)) return;
     if (gpus_.size() == count_) return found_.push_back(measured());
-    for (std::size_t gpu = from; gpu + (count_ - gpus_.size()) <= stock_.gpus.size(); ++gpu) {
+    for (std::size_t gpu = from; gpu + (count_ - gpus_.size()) <= resources_.gpus.size(); ++gpu) {
       if (twins_[gpu] != gpu && !chosen_[twins_[gpu]]) continue;
       gpus_.push_back(gpu);
       chosen_[gpu] = true;
@@ -64,25 +65,25 @@ class Search {
     std::set<std::size_t> nodes;
     std::size_t unknown = 0;
     std::vector<std::size_t> members = gpus_;
-    for (std::size_t device = 0; device < stock_.devices.size(); ++device)
-      members.push_back(stock_.gpus.size() + device);
+    for (std::size_t device = 0; device < resources_.devices.size(); ++device)
+      members.push_back(resources_.gpus.size() + device);
     for (std::size_t at = 0; at < members.size(); ++at) {
       const bool gpu = at < gpus_.size();
-      const GpuStock& member =
-          gpu ? stock_.gpus[members[at]] : stock_.devices[members[at] - stock_.gpus.size()];
-      set.reluctance += member.reluctance;
+      const FreeDevice& member =
+          gpu ? resources_.gpus[members[at]] : resources_.devices[members[at] - resources_.gpus.size()];
+      set.penalty += member.penalty;
       if (member.node)
         nodes.insert(*member.node);
       else
         ++unknown;  // It may be another node each time.
       for (std::size_t other = 0; other < at; ++other)
-        set.distance += stock_.distances[members[at]][members[other]];
+        set.distance += resources_.distances[members[at]][members[other]];
     }
     set.nodes = nodes.size() + unknown;
     return set;
   }
 
-  const Stock& stock_;
+  const FreeResources& resources_;
   std::size_t count_;
   std::vector<std::size_t> twins_;  // The nearest lower GPU like this one, or itself.
   std::vector<bool> chosen_;
@@ -92,9 +93,9 @@ class Search {
 
 }  // namespace
 
-std::vector<GpuSet> gpu_sets(const Stock& stock, std::size_t count) {
-  if (count > stock.gpus.size()) return {};
-  return Search(stock, count).all();
+std::vector<GpuSet> gpu_sets(const FreeResources& resources, std::size_t count) {
+  if (count > resources.gpus.size()) return {};
+  return Search(resources, count).all();
 }
 
 }  // namespace gpupass

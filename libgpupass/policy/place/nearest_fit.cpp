@@ -29,42 +29,42 @@ std::optional<std::uint64_t> largest(std::uint64_t least, std::uint64_t most, co
   return least;
 }
 
-std::size_t all_threads(const Stock& stock) {
+std::size_t all_threads(const FreeResources& resources) {
   std::size_t threads = 0;
-  for (const NodeStock& node : stock.nodes) threads += threads_of(node, kAnyKind);
+  for (const FreeNode& node : resources.nodes) threads += threads_of(node, kAnyKind);
   return threads;
 }
 
-std::string with_other_vcpus(const Stock& stock, const Problem& problem) {
+std::string with_other_vcpus(const FreeResources& resources, const Problem& problem) {
   const Fits fits = [&](std::uint64_t vcpus) {
     Problem other = problem;
-    other.wish.vcpus = static_cast<unsigned>(vcpus);
-    return solve(stock, other).has_value();
+    other.guest_needs.vcpus = static_cast<unsigned>(vcpus);
+    return solve(resources, other).has_value();
   };
-  const std::uint64_t asked = problem.wish.vcpus;
-  const std::uint64_t most = std::min<std::uint64_t>(asked - 1, all_threads(stock));
+  const std::uint64_t asked = problem.guest_needs.vcpus;
+  const std::uint64_t most = std::min<std::uint64_t>(asked - 1, all_threads(resources));
   // Fewer than nodes are too few, and no guest uses more nodes than it has GPUs and devices.
-  for (std::uint64_t least = 1; least <= std::min<std::uint64_t>(most, stock.nodes.size()); ++least)
+  for (std::uint64_t least = 1; least <= std::min<std::uint64_t>(most, resources.nodes.size()); ++least)
     if (const auto fewer = largest(least, most, fits)) return fmt::format("with {} vCPUs", *fewer);
-  for (std::uint64_t more = asked + 1; more <= stock.nodes.size(); ++more)
+  for (std::uint64_t more = asked + 1; more <= resources.nodes.size(); ++more)
     if (fits(more)) return fmt::format("with {} vCPUs", more);
   return "";
 }
 
-std::string with_less_memory(const Stock& stock, const Problem& problem) {
+std::string with_less_memory(const FreeResources& resources, const Problem& problem) {
   std::uint64_t most = 0;
   for (const unsigned shift : {30U, 21U, 20U}) {
     const std::uint64_t unit =
-        std::max(std::uint64_t{1} << shift, problem.wish.memory.page_size_bytes.value_or(0));
+        std::max(std::uint64_t{1} << shift, problem.guest_needs.memory.page_size_bytes.value_or(0));
     const Fits fits = [&](std::uint64_t units) {
       Problem other = problem;
-      other.wish.memory.bytes = units * unit;
-      return solve(stock, other).has_value();
+      other.guest_needs.memory.bytes = units * unit;
+      return solve(resources, other).has_value();
     };
     // A node takes a unit at least; of finer units there may be more than of coarse ones.
     for (std::uint64_t least = std::max<std::uint64_t>(1, most / unit);
-         least <= most / unit + stock.nodes.size(); ++least)
-      if (const auto less = largest(least, (problem.wish.memory.bytes - 1) / unit, fits)) {
+         least <= most / unit + resources.nodes.size(); ++least)
+      if (const auto less = largest(least, (problem.guest_needs.memory.bytes - 1) / unit, fits)) {
         most = std::max(most, *less * unit);
         break;
       }
@@ -72,25 +72,25 @@ std::string with_less_memory(const Stock& stock, const Problem& problem) {
   return most == 0 ? "" : fmt::format("with {} of memory", format_size(most));
 }
 
-std::string with_another_number(const Stock& stock, const Problem& problem) {
-  for (std::size_t apart = 1; apart <= std::max(problem.gpus, stock.gpus.size()); ++apart)
+std::string with_another_number(const FreeResources& resources, const Problem& problem) {
+  for (std::size_t apart = 1; apart <= std::max(problem.gpus, resources.gpus.size()); ++apart)
     for (const std::size_t count : {problem.gpus - apart, problem.gpus + apart}) {
-      if (count == 0 || count > stock.gpus.size()) continue;  // What wraps around is more than there are.
+      if (count == 0 || count > resources.gpus.size()) continue;  // What wraps around is more than there are.
       Problem other = problem;
       other.gpus = count;
-      if (solve(stock, other)) return fmt::format("with {} {}", count, count == 1 ? "GPU" : "GPUs");
+      if (solve(resources, other)) return fmt::format("with {} {}", count, count == 1 ? "GPU" : "GPUs");
     }
   return "";
 }
 
 /// Where GPUs are named, as many others; else the nearest other number of them, the smaller one first.
-std::string with_other_gpus(const Host& host, const Request& request, const Stock& stock,
+std::string with_other_gpus(const Host& host, const Request& request, const FreeResources& resources,
                             const Problem& problem) {
-  if (request.gpus.empty()) return with_another_number(stock, problem);
+  if (request.gpus.empty()) return with_another_number(resources, problem);
   Request free = request;
   free.gpus.clear();
   free.gpu_count = static_cast<unsigned>(problem.gpus);
-  const Stock all = stock_of(host, free);
+  const FreeResources all = free_resources(host, free);
   const auto solution = solve(all, problem);
   if (!solution) return with_another_number(all, problem);
   std::vector<std::string> names;
@@ -100,11 +100,13 @@ std::string with_other_gpus(const Host& host, const Request& request, const Stoc
 
 }  // namespace
 
-std::string nearest_fits(const Host& host, const Request& request, const Stock& stock,
+std::string nearest_fits(const Host& host, const Request& request, const FreeResources& resources,
                          const Problem& problem) {
-  if (!problem.wish.cells.empty()) return "";  // What is asked of each node cannot be changed as one thing.
-  std::vector<std::string> ways = {with_other_gpus(host, request, stock, problem),
-                                   with_other_vcpus(stock, problem), with_less_memory(stock, problem)};
+  if (!problem.guest_needs.cells.empty())
+    return "";  // What is asked of each node cannot be changed as one thing.
+  std::vector<std::string> ways = {with_other_gpus(host, request, resources, problem),
+                                   with_other_vcpus(resources, problem),
+                                   with_less_memory(resources, problem)};
   std::erase(ways, "");
   return ways.empty() ? "" : fmt::format("it fits {}", fmt::join(ways, ", or "));
 }

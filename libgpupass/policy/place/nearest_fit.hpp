@@ -10,7 +10,7 @@ namespace gpupass {
 
 /// The nearest requests that fit, each with one thing changed: the GPUs, the vCPUs, the memory.
 /// "it fits with 14 vCPUs, or with 2 GPUs". Empty: none does.
-std::string nearest_fits(const Host& host, const Request& request, const Stock& stock,
+std::string nearest_fits(const Host& host, const Request& request, const FreeResources& resources,
                          const Problem& problem);
 
 }  // namespace gpupass

@@ -34,13 +34,14 @@ std::vector<Problem> problems_of(const std::vector<Request>& requests) {
 }
 
 /// All together may reserve CPUs; what one of them keeps for the host no other takes.
-std::vector<Stock> stocks_of(const std::vector<Host>& hosts, const std::vector<Request>& requests) {
+std::vector<FreeResources> all_free_resources(const std::vector<Host>& hosts,
+                                              const std::vector<Request>& requests) {
   Request any;
   any.name.clear();  // No guest of the hosts is one of them.
   for (const Request& request : requests) any.reserved_cpus |= request.reserved_cpus;
-  std::vector<Stock> stocks;
-  for (const Host& host : hosts) stocks.push_back(stock_of(host, any));
-  return stocks;
+  std::vector<FreeResources> all_resources;
+  for (const Host& host : hosts) all_resources.push_back(free_resources(host, any));
+  return all_resources;
 }
 
 /// The host where the guest strands least; among equals the one with fewest free GPUs, then the first.
@@ -50,7 +51,7 @@ std::optional<std::size_t> best_host(Fleet& fleet, const Problem& problem) {
   for (const std::size_t host : fleet.representatives()) {
     const auto more = fleet.stranding(host, problem);
     if (!more) continue;
-    const std::tuple cost(*more, fleet.stock(host).gpus.size(), host);
+    const std::tuple cost(*more, fleet.resources(host).gpus.size(), host);
     if (best && cost >= least) continue;
     best = host;
     least = cost;
@@ -63,9 +64,10 @@ struct Result {
   std::size_t refusals = 0, useless = 0;
 };
 
-Result pack_in(const Order& order, const std::vector<Stock>& stocks, const std::vector<Problem>& problems) {
+Result pack_in(const Order& order, const std::vector<FreeResources>& all_resources,
+               const std::vector<Problem>& problems) {
   const Demand demand = demand_of(problems);
-  Fleet fleet(stocks, demand);
+  Fleet fleet(all_resources, demand);
   Result result;
   result.packed.resize(problems.size());
   for (const std::size_t at : order) {
@@ -76,12 +78,12 @@ Result pack_in(const Order& order, const std::vector<Stock>& stocks, const std::
       ++result.refusals;
       continue;
     }
-    const auto solution = solve(fleet.stock(*packed.host), problems[at]);
-    packed.placement = placement_of(fleet.stock(*packed.host), *solution);
+    const auto solution = solve(fleet.resources(*packed.host), problems[at]);
+    packed.placement = placement_of(fleet.resources(*packed.host), *solution);
     fleet.take(*packed.host, *solution);
   }
   for (std::size_t host = 0; host < fleet.size(); ++host)
-    result.useless += useless_gpus(fleet.stock(host), demand);
+    result.useless += useless_gpus(fleet.resources(host), demand);
   return result;
 }
 
@@ -89,21 +91,21 @@ Result pack_in(const Order& order, const std::vector<Stock>& stocks, const std::
 
 std::vector<Packed> pack(const std::vector<Host>& hosts, const std::vector<Request>& requests) {
   const std::vector<Problem> problems = problems_of(requests);
-  const std::vector<Stock> stocks = stocks_of(hosts, requests);
+  const std::vector<FreeResources> all_resources = all_free_resources(hosts, requests);
   Order order(problems.size());
   std::iota(order.begin(), order.end(), 0);
   const auto size = [&](std::size_t at) {
-    const Wish& wish = problems[at].wish;
-    return std::tuple(problems[at].gpus, wish.vcpus, wish.memory.bytes);
+    const GuestNeeds& guest_needs = problems[at].guest_needs;
+    return std::tuple(problems[at].gpus, guest_needs.vcpus, guest_needs.memory.bytes);
   };
   std::ranges::stable_sort(order,
                            [&](std::size_t one, std::size_t other) { return size(one) > size(other); });
-  Result best = pack_in(order, stocks, problems);
+  Result best = pack_in(order, all_resources, problems);
   if (best.refusals == 0) return best.packed;
   // There is not enough for all: the small ones first are more of them.
   std::ranges::stable_sort(order,
                            [&](std::size_t one, std::size_t other) { return size(one) < size(other); });
-  Result other = pack_in(order, stocks, problems);
+  Result other = pack_in(order, all_resources, problems);
   if (std::tie(other.refusals, other.useless) < std::tie(best.refusals, best.useless))
     best = std::move(other);
   return best.packed;

@@ -14,10 +14,10 @@ namespace gpupass {
 namespace {
 
 std::string kind_of(const Problem& problem) {
-  std::string text =
-      fmt::format("{} {} {} {} {}", problem.gpus, static_cast<int>(problem.numa), problem.wish.vcpus,
-                  problem.wish.memory.bytes, problem.wish.memory.page_size_bytes.value_or(std::uint64_t{1}));
-  for (const CellRequest& cell : problem.wish.cells)
+  std::string text = fmt::format("{} {} {} {} {}", problem.gpus, static_cast<int>(problem.numa),
+                                 problem.guest_needs.vcpus, problem.guest_needs.memory.bytes,
+                                 problem.guest_needs.memory.page_size_bytes.value_or(std::uint64_t{1}));
+  for (const CellRequest& cell : problem.guest_needs.cells)
     text += fmt::format(" {}:{}:{}", cell.node, cell.vcpus, cell.memory_bytes);
   return text;
 }
@@ -33,7 +33,7 @@ void take_memory(NumaNode& node, const MemoryShare& share) {
 }
 
 /// A core of which one thread is taken is taken.
-void take_cores(NodeStock& node, const CpuSet& cpus) {
+void take_cores(FreeNode& node, const CpuSet& cpus) {
   for (Cores& cache : node.caches)
     node.pinned += static_cast<unsigned>(
         std::erase_if(cache, [&](const Core& core) { return core.cpus.intersects(cpus); }));
@@ -42,8 +42,9 @@ void take_cores(NodeStock& node, const CpuSet& cpus) {
 
 /// One guest of each kind after the other, on so many GPUs, cores and bytes.
 std::size_t copies(std::size_t gpus, std::size_t threads, std::uint64_t memory, const Problem& kind) {
-  return std::min({gpus / kind.gpus, threads / kind.wish.vcpus,
-                   static_cast<std::size_t>(memory / std::max<std::uint64_t>(kind.wish.memory.bytes, 1))});
+  return std::min(
+      {gpus / kind.gpus, threads / kind.guest_needs.vcpus,
+       static_cast<std::size_t>(memory / std::max<std::uint64_t>(kind.guest_needs.memory.bytes, 1))});
 }
 
 std::uint64_t memory_of(const NumaNode& node) {
@@ -54,31 +55,31 @@ std::uint64_t memory_of(const NumaNode& node) {
 
 }  // namespace
 
-void take(Stock& stock, const Placement& placement) {
+void take(FreeResources& resources, const Placement& placement) {
   for (const Cell& cell : placement.cells) {
     const auto node =
-        std::ranges::find_if(stock.nodes, [&](const NodeStock& at) { return at.node.id == cell.node; });
-    if (node == stock.nodes.end()) continue;
+        std::ranges::find_if(resources.nodes, [&](const FreeNode& at) { return at.node.id == cell.node; });
+    if (node == resources.nodes.end()) continue;
     take_cores(*node, cell.cpus);
     take_memory(node->node, {cell.memory_bytes, cell.page_size_bytes});
   }
-  for (std::size_t gpu = stock.gpus.size(); gpu-- > 0;) {
-    if (!std::ranges::binary_search(placement.gpus, stock.gpus[gpu].address)) continue;
+  for (std::size_t gpu = resources.gpus.size(); gpu-- > 0;) {
+    if (!std::ranges::binary_search(placement.gpus, resources.gpus[gpu].address)) continue;
     const auto at = static_cast<std::ptrdiff_t>(gpu);
-    stock.gpus.erase(stock.gpus.begin() + at);
-    stock.distances.erase(stock.distances.begin() + at);
-    for (auto& row : stock.distances) row.erase(row.begin() + at);
+    resources.gpus.erase(resources.gpus.begin() + at);
+    resources.distances.erase(resources.distances.begin() + at);
+    for (auto& row : resources.distances) row.erase(row.begin() + at);
   }
 }
 
-void take(Stock& stock, const Solution& solution) {
-  take(stock, placement_of(stock, solution));
+void take(FreeResources& resources, const Solution& solution) {
+  take(resources, placement_of(resources, solution));
 }
 
-std::string shape_of(const Stock& stock) {
+std::string shape_of(const FreeResources& resources) {
   std::string text;
   const auto out = std::back_inserter(text);
-  for (const NodeStock& node : stock.nodes) {
+  for (const FreeNode& node : resources.nodes) {
     fmt::format_to(out, "N{} {} {}", node.node.id, node.packages.to_string(),
                    node.node.free_bytes.value_or(1));
     for (const HugePages& pool : node.node.huge_pages)
@@ -88,27 +89,27 @@ std::string shape_of(const Stock& stock) {
       for (const Core& core : cache) fmt::format_to(out, "{}", core.cpus.size());
     }
   }
-  for (const GpuStock& gpu : stock.gpus)
-    fmt::format_to(out, " G{} {}", gpu.node ? static_cast<int>(*gpu.node) : -1, gpu.reluctance);
-  fmt::format_to(out, " {} {}", stock.distances, stock.node_distances);
+  for (const FreeDevice& gpu : resources.gpus)
+    fmt::format_to(out, " G{} {}", gpu.node ? static_cast<int>(*gpu.node) : -1, gpu.penalty);
+  fmt::format_to(out, " {} {}", resources.distances, resources.node_distances);
   return text;
 }
 
-std::size_t usable_gpus(const Stock& stock, const Problem& kind) {
-  std::vector<std::size_t> gpus(stock.nodes.size());
-  for (const GpuStock& gpu : stock.gpus)
+std::size_t usable_gpus(const FreeResources& resources, const Problem& kind) {
+  std::vector<std::size_t> gpus(resources.nodes.size());
+  for (const FreeDevice& gpu : resources.gpus)
     if (gpu.node) ++gpus[*gpu.node];
   std::size_t usable = 0, rest_gpus = 0, rest_threads = 0;
   std::uint64_t rest_memory = 0;
-  for (std::size_t at = 0; at < stock.nodes.size(); ++at) {
+  for (std::size_t at = 0; at < resources.nodes.size(); ++at) {
     if (gpus[at] == 0) continue;
-    const std::size_t threads = threads_of(stock.nodes[at], kAnyKind);
-    const std::uint64_t memory = memory_of(stock.nodes[at].node);
+    const std::size_t threads = threads_of(resources.nodes[at], kAnyKind);
+    const std::uint64_t memory = memory_of(resources.nodes[at].node);
     const std::size_t here = copies(gpus[at], threads, memory, kind);
     usable += here * kind.gpus;
     rest_gpus += gpus[at] - here * kind.gpus;
-    rest_threads += threads - here * kind.wish.vcpus;
-    rest_memory += memory - here * kind.wish.memory.bytes;
+    rest_threads += threads - here * kind.guest_needs.vcpus;
+    rest_memory += memory - here * kind.guest_needs.memory.bytes;
   }
   // What does not fit on one node may over several.
   if (kind.gpus > 1) usable += copies(rest_gpus, rest_threads, rest_memory, kind) * kind.gpus;
@@ -128,26 +129,26 @@ Demand demand_of(const std::vector<Problem>& problems) {
   return demand;
 }
 
-double stranded_gpus(const Stock& stock, const Demand& demand) {
+double stranded_gpus(const FreeResources& resources, const Demand& demand) {
   double stranded = 0, weights = 0;
   for (const auto& [kind, count] : demand) {
     const auto weight = static_cast<double>(count * kind.gpus);
-    stranded += weight * static_cast<double>(stock.gpus.size() - usable_gpus(stock, kind));
+    stranded += weight * static_cast<double>(resources.gpus.size() - usable_gpus(resources, kind));
     weights += weight;
   }
   return weights > 0 ? stranded / weights : 0;
 }
 
-std::size_t useless_gpus(const Stock& stock, const Demand& demand) {
+std::size_t useless_gpus(const FreeResources& resources, const Demand& demand) {
   std::size_t most = 0;
-  for (const auto& [kind, count] : demand) most = std::max(most, usable_gpus(stock, kind));
-  return stock.gpus.size() - most;
+  for (const auto& [kind, count] : demand) most = std::max(most, usable_gpus(resources, kind));
+  return resources.gpus.size() - most;
 }
 
-Fleet::Fleet(std::vector<Stock> stocks, Demand demand)
-    : stocks_(std::move(stocks)), demand_(std::move(demand)) {
-  for (std::size_t host = 0; host < stocks_.size(); ++host) {
-    shapes_.push_back(shape_of(stocks_[host]));
+Fleet::Fleet(std::vector<FreeResources> all_resources, Demand demand)
+    : all_resources_(std::move(all_resources)), demand_(std::move(demand)) {
+  for (std::size_t host = 0; host < all_resources_.size(); ++host) {
+    shapes_.push_back(shape_of(all_resources_[host]));
     hosts_[shapes_[host]].insert(host);
   }
 }
@@ -163,10 +164,10 @@ std::optional<double> Fleet::stranding(std::size_t host, const Problem& problem)
   const auto key = std::pair(shapes_[host], kind_of(problem));
   if (const auto known = known_.find(key); known != known_.end()) return known->second;
   std::optional<double> more;
-  if (const auto solution = solve(stocks_[host], problem)) {
-    Stock after = stocks_[host];
+  if (const auto solution = solve(all_resources_[host], problem)) {
+    FreeResources after = all_resources_[host];
     gpupass::take(after, *solution);
-    more = stranded_gpus(after, demand_) - stranded_gpus(stocks_[host], demand_);
+    more = stranded_gpus(after, demand_) - stranded_gpus(all_resources_[host], demand_);
   }
   return known_.emplace(key, more).first->second;
 }
@@ -175,8 +176,8 @@ void Fleet::take(std::size_t host, const Solution& solution) {
   auto& members = hosts_[shapes_[host]];
   members.erase(host);
   if (members.empty()) hosts_.erase(shapes_[host]);
-  gpupass::take(stocks_[host], solution);
-  shapes_[host] = shape_of(stocks_[host]);
+  gpupass::take(all_resources_[host], solution);
+  shapes_[host] = shape_of(all_resources_[host]);
   hosts_[shapes_[host]].insert(host);
 }
 

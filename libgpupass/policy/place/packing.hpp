@@ -13,33 +13,33 @@
 /// What several hosts have left while guests are placed on them one after the other. Part of pack().
 namespace gpupass {
 
-/// Takes what a guest gets out of the stock.
-void take(Stock& stock, const Solution& solution);
-void take(Stock& stock, const Placement& placement);
+/// Takes what a guest gets out of the free resources.
+void take(FreeResources& resources, const Solution& solution);
+void take(FreeResources& resources, const Placement& placement);
 
-/// The same text for stocks that serve every request alike.
-std::string shape_of(const Stock& stock);
+/// The same text for hosts that serve every request alike.
+std::string shape_of(const FreeResources& resources);
 
 /// How many of the free GPUs guests of one kind could use, if nothing else came. An estimate: it counts, and
 /// does not place.
-std::size_t usable_gpus(const Stock& stock, const Problem& kind);
+std::size_t usable_gpus(const FreeResources& resources, const Problem& kind);
 
 /// Kinds of guests, each with how often it is asked for.
 using Demand = std::vector<std::pair<Problem, std::size_t>>;
 Demand demand_of(const std::vector<Problem>& problems);
 
 /// Free GPUs that a guest could not use, on the average over what is asked for.
-double stranded_gpus(const Stock& stock, const Demand& demand);
+double stranded_gpus(const FreeResources& resources, const Demand& demand);
 /// Free GPUs that no guest of any kind could use.
-std::size_t useless_gpus(const Stock& stock, const Demand& demand);
+std::size_t useless_gpus(const FreeResources& resources, const Demand& demand);
 
 /// Hosts by their shape, so that a thousand equal ones are looked at once.
 class Fleet {
  public:
-  Fleet(std::vector<Stock> stocks, Demand demand);
+  Fleet(std::vector<FreeResources> all_resources, Demand demand);
 
-  const Stock& stock(std::size_t host) const { return stocks_[host]; }
-  std::size_t size() const { return stocks_.size(); }
+  const FreeResources& resources(std::size_t host) const { return all_resources_[host]; }
+  std::size_t size() const { return all_resources_.size(); }
   /// The lowest host of each shape.
   std::vector<std::size_t> representatives() const;
   /// By how much a guest there would add to what is stranded; nullopt: it does not fit. Remembered for the
@@ -48,7 +48,7 @@ class Fleet {
   void take(std::size_t host, const Solution& solution);
 
  private:
-  std::vector<Stock> stocks_;
+  std::vector<FreeResources> all_resources_;
   std::vector<std::string> shapes_;
   std::map<std::string, std::set<std::size_t>> hosts_;
   Demand demand_;

@@ -10,13 +10,13 @@ namespace gpupass {
 
 Placement place(const Host& host, const Request& request) {
   check_request(request);
-  const Stock stock = stock_of(host, request);
-  const Problem problem = problem_of(request, gpus_wanted(request, stock));
+  const FreeResources resources = free_resources(host, request);
+  const Problem problem = problem_of(request, gpus_wanted(request, resources));
   Misfits misfits;
-  const auto solution = solve(stock, problem, &misfits);
-  if (!solution) throw refusal(host, request, stock, problem, misfits);
-  Placement placement = placement_of(stock, *solution);
-  placement.reasons = reasons_for(host, stock, problem, *solution);
+  const auto solution = solve(resources, problem, &misfits);
+  if (!solution) throw refusal(host, request, resources, problem, misfits);
+  Placement placement = placement_of(resources, *solution);
+  placement.reasons = reasons_for(host, resources, problem, *solution);
   return placement;
 }
 

@@ -28,12 +28,12 @@ unsigned threads_per_core(const Split& split) {
 
 }  // namespace
 
-Placement placement_of(const Stock& stock, const Solution& solution) {
+Placement placement_of(const FreeResources& resources, const Solution& solution) {
   Placement placement;
-  for (const std::size_t gpu : solution.gpus) placement.gpus.push_back(stock.gpus[gpu].address);
-  for (const GpuStock& device : stock.devices) placement.devices.push_back(device.address);
+  for (const std::size_t gpu : solution.gpus) placement.gpus.push_back(resources.gpus[gpu].address);
+  for (const FreeDevice& device : resources.devices) placement.devices.push_back(device.address);
   for (const CellChoice& choice : solution.split.cells) {
-    const NodeStock& node = stock.nodes[choice.node];
+    const FreeNode& node = resources.nodes[choice.node];
     Cell cell{node.node.id, {}, choice.memory.bytes, choice.memory.page_size_bytes};
     pin(choice, placement, cell.cpus);
     placement.emulator_cpus |= node.host_cpus;

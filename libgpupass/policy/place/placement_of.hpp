@@ -7,6 +7,6 @@
 namespace gpupass {
 
 /// The solution as the rest of the library knows it: addresses, host CPUs, pins; without reasons.
-Placement placement_of(const Stock& stock, const Solution& solution);
+Placement placement_of(const FreeResources& resources, const Solution& solution);
 
 }  // namespace gpupass

@@ -25,16 +25,16 @@ void check_vcpus(const Request& request, std::uint64_t vcpus) {
 
 /// The user's own split: its sums are the guest's.
 void add_cells(const Request& request, Problem& problem) {
-  problem.wish.cells = request.cells;
-  std::ranges::sort(problem.wish.cells, {}, &CellRequest::node);
+  problem.guest_needs.cells = request.cells;
+  std::ranges::sort(problem.guest_needs.cells, {}, &CellRequest::node);
   const auto same_node = [](const CellRequest& one, const CellRequest& other) {
     return one.node == other.node;
   };
-  if (std::ranges::adjacent_find(problem.wish.cells, same_node) != problem.wish.cells.end())
+  if (std::ranges::adjacent_find(problem.guest_needs.cells, same_node) != problem.guest_needs.cells.end())
     useless(request, "two cells on one node", "one for each node");
   std::uint64_t vcpus = 0, memory = 0;
   for (const CellRequest& cell : request.cells) {
-    MemoryRequest part = problem.wish.memory;
+    MemoryRequest part = problem.guest_needs.memory;
     part.bytes = cell.memory_bytes;
     check_memory(part);
     if (cell.vcpus == 0) useless(request, fmt::format("no vCPUs for node {}", cell.node), "at least 1");
@@ -47,9 +47,9 @@ void add_cells(const Request& request, Problem& problem) {
   if (request.memory_bytes.value_or(memory) != memory)
     useless(request, fmt::format("{} bytes of memory in the cells", memory),
             fmt::format("{}", *request.memory_bytes));
-  problem.wish.vcpus = static_cast<unsigned>(vcpus);
-  problem.wish.memory.bytes = memory;
-  check_memory(problem.wish.memory);
+  problem.guest_needs.vcpus = static_cast<unsigned>(vcpus);
+  problem.guest_needs.memory.bytes = memory;
+  check_memory(problem.guest_needs.memory);
 }
 
 }  // namespace
@@ -65,12 +65,12 @@ Problem problem_of(const Request& request, std::size_t gpus) {
   Problem problem;
   problem.gpus = gpus;
   problem.numa = request.numa.value_or(NumaPolicy::Required);
-  problem.wish.vcpus = request.vcpus.value_or(kVcpusForEachGpu * each);
-  problem.wish.memory = {request.name, request.memory_bytes.value_or(kMemoryForEachGpu * each),
-                         request.page_size_bytes};
+  problem.guest_needs.vcpus = request.vcpus.value_or(kVcpusForEachGpu * each);
+  problem.guest_needs.memory = {request.name, request.memory_bytes.value_or(kMemoryForEachGpu * each),
+                                request.page_size_bytes};
   if (request.cells.empty()) {
-    check_vcpus(request, problem.wish.vcpus);
-    check_memory(problem.wish.memory);
+    check_vcpus(request, problem.guest_needs.vcpus);
+    check_memory(problem.guest_needs.memory);
   } else {
     add_cells(request, problem);
   }

@@ -14,31 +14,31 @@ namespace {
 
 using Reasons = std::vector<std::string>;
 
-std::string where(const Host& host, const Stock& stock, const GpuStock& device) {
+std::string where(const Host& host, const FreeResources& resources, const FreeDevice& device) {
   const std::string name = device.address.to_string();
   if (!device.node) return fmt::format("the node of {} is not known", name);
-  const unsigned id = stock.nodes[*device.node].node.id;
+  const unsigned id = resources.nodes[*device.node].node.id;
   if (!host.numa_nodes || host.numa_nodes->size() == 1)
     return fmt::format("{} is on node {}, the only one of this host", name, id);
   return fmt::format("{} is on node {}", name, id);
 }
 
 /// Of a free choice, how close the GPUs are.
-void add_closeness(const Stock& stock, const Solution& solution, Reasons& reasons) {
+void add_closeness(const FreeResources& resources, const Solution& solution, Reasons& reasons) {
   const auto& gpus = solution.gpus;
   if (gpus.size() < 2) return;
   unsigned farthest = 0;
   for (const std::size_t one : gpus)
     for (const std::size_t other : gpus)
-      if (one != other) farthest = std::max(farthest, stock.distances[one][other]);
+      if (one != other) farthest = std::max(farthest, resources.distances[one][other]);
   const std::string count =
-      gpus.size() == stock.gpus.size()
+      gpus.size() == resources.gpus.size()
           ? fmt::format("all {} GPUs", gpus.size())
-          : fmt::format("of {} GPUs the {} closest together", stock.gpus.size(), gpus.size());
+          : fmt::format("of {} GPUs the {} closest together", resources.gpus.size(), gpus.size());
   reasons.push_back(fmt::format("{}: {}", count, distance_text(farthest)));
 }
 
-std::string cores_reason(const Host& host, const NodeStock& node, const CellChoice& cell) {
+std::string cores_reason(const Host& host, const FreeNode& node, const CellChoice& cell) {
   std::size_t free = 0;
   for (const Cores& cache : node.caches) free += cache.size();
   std::string below = "the last-level caches of this host are not known";
@@ -53,28 +53,29 @@ std::string cores_reason(const Host& host, const NodeStock& node, const CellChoi
 }
 
 /// What of the split is not as the GPUs are.
-void add_split(const Stock& stock, const Problem& problem, const Solution& solution, Reasons& reasons) {
+void add_split(const FreeResources& resources, const Problem& problem, const Solution& solution,
+               Reasons& reasons) {
   const auto& cells = solution.split.cells;
   for (const CellChoice& cell : cells) {
-    const auto has_gpu = [&](std::size_t gpu) { return stock.gpus[gpu].node == cell.node; };
-    const auto device_here = [&](const GpuStock& device) { return device.node == cell.node; };
+    const auto has_gpu = [&](std::size_t gpu) { return resources.gpus[gpu].node == cell.node; };
+    const auto device_here = [&](const FreeDevice& device) { return device.node == cell.node; };
     if (std::ranges::any_of(solution.gpus, has_gpu)) continue;
     reasons.push_back(fmt::format(
-        "{} vCPUs on node {}, which has {} of this guest's", cell.vcpus, stock.nodes[cell.node].node.id,
-        std::ranges::any_of(stock.devices, device_here) ? "a device but no GPU" : "no GPU"));
+        "{} vCPUs on node {}, which has {} of this guest's", cell.vcpus, resources.nodes[cell.node].node.id,
+        std::ranges::any_of(resources.devices, device_here) ? "a device but no GPU" : "no GPU"));
   }
   if (cells.size() < 2) return;
   std::vector<unsigned> vcpus;
   for (const CellChoice& cell : cells) vcpus.push_back(cell.vcpus);
   const auto without_gpu = [&](const CellChoice& cell) {
     return std::ranges::none_of(solution.gpus,
-                                [&](std::size_t gpu) { return stock.gpus[gpu].node == cell.node; });
+                                [&](std::size_t gpu) { return resources.gpus[gpu].node == cell.node; });
   };
   const bool all_have = std::ranges::none_of(cells, without_gpu);
   const bool near = solution.split.cost.away < solution.gpus.size() * cells.size();
   reasons.push_back(fmt::format("vCPUs are split {}, {}", fmt::join(vcpus, " and "),
-                                !problem.wish.cells.empty() ? "as asked"
-                                : near && all_have          ? "as the GPUs are"
+                                !problem.guest_needs.cells.empty() ? "as asked"
+                                : near && all_have                 ? "as the GPUs are"
                                 : near ? "as the GPUs are, and as few as can be elsewhere"
                                        : "as the GPUs' nodes have not room for their parts"));
 }
@@ -82,30 +83,34 @@ void add_split(const Stock& stock, const Problem& problem, const Solution& solut
 void add_uncertainties(const Host& host, Reasons& reasons) {
   if (host.domains.unknown())
     reasons.push_back("the CPUs that other guests are pinned to are not known: " + host.domains.why());
+  if (host.offline_cpus.unknown())
+    reasons.push_back("the CPUs that are offline are not known: " + host.offline_cpus.why());
+  if (host.isolated_cpus.unknown())
+    reasons.push_back("the CPUs that the kernel isolates are not known: " + host.isolated_cpus.why());
 }
 
 }  // namespace
 
-std::vector<std::string> reasons_for(const Host& host, const Stock& stock, const Problem& problem,
+std::vector<std::string> reasons_for(const Host& host, const FreeResources& resources, const Problem& problem,
                                      const Solution& solution) {
   Reasons reasons;
-  for (const std::size_t gpu : solution.gpus) reasons.push_back(where(host, stock, stock.gpus[gpu]));
-  for (const GpuStock& device : stock.devices) reasons.push_back(where(host, stock, device));
-  add_closeness(stock, solution, reasons);
+  for (const std::size_t gpu : solution.gpus) reasons.push_back(where(host, resources, resources.gpus[gpu]));
+  for (const FreeDevice& device : resources.devices) reasons.push_back(where(host, resources, device));
+  add_closeness(resources, solution, reasons);
   const Split& split = solution.split;
   for (const CellChoice& cell : split.cells)
-    reasons.push_back(cores_reason(host, stock.nodes[cell.node], cell));
+    reasons.push_back(cores_reason(host, resources.nodes[cell.node], cell));
   if (split.cost.cores.partial != 0 && split.kind != 1)
     reasons.push_back("one thread per guest core, as the vCPUs do not fill all cores alike");
   else if (split.kind == kAnyKind)
     reasons.push_back("one thread per guest core, as the cores are not all of one kind");
   for (const CellChoice& cell : split.cells)
     reasons.push_back(fmt::format("CPUs {} of node {} stay for the host and run the emulator",
-                                  stock.nodes[cell.node].host_cpus.to_string(),
-                                  stock.nodes[cell.node].node.id));
+                                  resources.nodes[cell.node].host_cpus.to_string(),
+                                  resources.nodes[cell.node].node.id));
   for (const CellChoice& cell : split.cells)
-    reasons.push_back(pages_text(stock.nodes[cell.node].node, cell.memory, problem.wish.memory));
-  add_split(stock, problem, solution, reasons);
+    reasons.push_back(pages_text(resources.nodes[cell.node].node, cell.memory, problem.guest_needs.memory));
+  add_split(resources, problem, solution, reasons);
   add_uncertainties(host, reasons);
   return reasons;
 }

@@ -10,7 +10,7 @@ namespace gpupass {
 
 /// Why these GPUs, cores and pages, for people: a line for each choice, and for what it rests on without
 /// having been seen.
-std::vector<std::string> reasons_for(const Host& host, const Stock& stock, const Problem& problem,
+std::vector<std::string> reasons_for(const Host& host, const FreeResources& resources, const Problem& problem,
                                      const Solution& solution);
 
 }  // namespace gpupass

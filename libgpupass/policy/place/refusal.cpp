@@ -14,9 +14,9 @@ namespace gpupass {
 namespace {
 
 /// "; of its other cores are 2 pinned by other guests, 1 reserved", for what is not free.
-std::string taken(const std::vector<const NodeStock*>& nodes) {
+std::string taken(const std::vector<const FreeNode*>& nodes) {
   unsigned pinned = 0, reserved = 0, isolated = 0;
-  for (const NodeStock* node : nodes) {
+  for (const FreeNode* node : nodes) {
     pinned += node->pinned;
     reserved += node->reserved;
     isolated += node->isolated;
@@ -30,21 +30,21 @@ std::string taken(const std::vector<const NodeStock*>& nodes) {
                      fmt::join(parts, ", "));
 }
 
-std::string nodes_text(const std::vector<const NodeStock*>& nodes) {
+std::string nodes_text(const std::vector<const FreeNode*>& nodes) {
   CpuSet ids;
-  for (const NodeStock* node : nodes) ids.insert(node->node.id);
+  for (const FreeNode* node : nodes) ids.insert(node->node.id);
   return fmt::format("{} {}", nodes.size() == 1 ? "node" : "nodes", ids.to_string());
 }
 
-std::size_t room_of(const std::vector<const NodeStock*>& nodes) {
+std::size_t room_of(const std::vector<const FreeNode*>& nodes) {
   std::size_t room = 0;
-  for (const NodeStock* node : nodes) room += threads_of(*node, kAnyKind);
+  for (const FreeNode* node : nodes) room += threads_of(*node, kAnyKind);
   return room;
 }
 
-Error cpus_short(const std::string& guest, const std::vector<const NodeStock*>& nodes, std::size_t vcpus) {
+Error cpus_short(const std::string& guest, const std::vector<const FreeNode*>& nodes, std::size_t vcpus) {
   std::size_t cores = 0;
-  for (const NodeStock* node : nodes)
+  for (const FreeNode* node : nodes)
     for (const Cores& cache : node->caches) cores += cache.size();
   const std::size_t room = room_of(nodes);
   return Error(
@@ -55,38 +55,41 @@ Error cpus_short(const std::string& guest, const std::vector<const NodeStock*>& 
 }
 
 /// What the first node lacks that has not room for its part of the memory.
-Error memory_short_on(const Stock& stock, const Problem& problem, const std::vector<Site>& sites) {
+Error memory_short_on(const FreeResources& resources, const Problem& problem,
+                      const std::vector<UsedNode>& used_nodes) {
   std::vector<std::uint64_t> weights;
-  for (const Site& site : sites) weights.push_back(std::max(1U, site.gpus));
-  MemoryRequest part = problem.wish.memory;
+  for (const UsedNode& used_node : used_nodes) weights.push_back(std::max(1U, used_node.gpus));
+  MemoryRequest part = problem.guest_needs.memory;
   const std::uint64_t unit =
       std::max<std::uint64_t>(part.page_size_bytes.value_or(0), std::uint64_t{1} << 20);
   const auto parts = by_weight(part.bytes / unit, weights);
-  for (std::size_t at = 0; at < sites.size(); ++at) {
-    const NumaNode& node = stock.nodes[sites[at].node].node;
+  for (std::size_t at = 0; at < used_nodes.size(); ++at) {
+    const NumaNode& node = resources.nodes[used_nodes[at].node].node;
     part.bytes = parts[at] * unit;
     if (!share_on(node, part)) return memory_short(node, part);
   }
-  return memory_short(stock.nodes[sites.front().node].node, problem.wish.memory);
+  return memory_short(resources.nodes[used_nodes.front().node].node, problem.guest_needs.memory);
 }
 
 /// What of a split of the user's own cannot be: each cell is looked at on its own node.
-Error cell_misfit(const Stock& stock, const Problem& problem, const std::vector<Site>& sites) {
-  const std::string& guest = problem.wish.memory.guest;
+Error cell_misfit(const FreeResources& resources, const Problem& problem,
+                  const std::vector<UsedNode>& used_nodes) {
+  const std::string& guest = problem.guest_needs.memory.guest;
   const auto refused = [&](const std::string& text) {
     return Error(ErrorCode::Refused, guest, fmt::format("cannot place {}: {}", guest, text));
   };
-  for (const Site& site : sites)
-    if (const unsigned id = stock.nodes[site.node].node.id;
-        std::ranges::find(problem.wish.cells, id, &CellRequest::node) == problem.wish.cells.end())
+  for (const UsedNode& used_node : used_nodes)
+    if (const unsigned id = resources.nodes[used_node.node].node.id;
+        std::ranges::find(problem.guest_needs.cells, id, &CellRequest::node) ==
+        problem.guest_needs.cells.end())
       return refused(fmt::format("saw a GPU or a device on node {}, expected a cell there", id));
-  for (const CellRequest& cell : problem.wish.cells) {
+  for (const CellRequest& cell : problem.guest_needs.cells) {
     const auto node =
-        std::ranges::find_if(stock.nodes, [&](const NodeStock& at) { return at.node.id == cell.node; });
-    if (node == stock.nodes.end())
+        std::ranges::find_if(resources.nodes, [&](const FreeNode& at) { return at.node.id == cell.node; });
+    if (node == resources.nodes.end())
       return refused(fmt::format("saw a cell on node {}, expected one on a node that has CPUs", cell.node));
     if (threads_of(*node, kAnyKind) < cell.vcpus) return cpus_short(guest, {&*node}, cell.vcpus);
-    MemoryRequest part = problem.wish.memory;
+    MemoryRequest part = problem.guest_needs.memory;
     part.bytes = cell.memory_bytes;
     if (!share_on(node->node, part)) return memory_short(node->node, part);
   }
@@ -94,36 +97,37 @@ Error cell_misfit(const Stock& stock, const Problem& problem, const std::vector<
 }
 
 /// What is short on these nodes, and how it can be had.
-Error misfit(const Stock& stock, const Problem& problem, const std::vector<Site>& sites) {
-  if (!problem.wish.cells.empty()) return cell_misfit(stock, problem, sites);
-  std::vector<const NodeStock*> nodes;
+Error misfit(const FreeResources& resources, const Problem& problem,
+             const std::vector<UsedNode>& used_nodes) {
+  if (!problem.guest_needs.cells.empty()) return cell_misfit(resources, problem, used_nodes);
+  std::vector<const FreeNode*> nodes;
   std::size_t needed = 0;
-  for (const Site& site : sites) {
-    nodes.push_back(&stock.nodes[site.node]);
-    needed += site.gpus > 0 ? 1 : 0;
+  for (const UsedNode& used_node : used_nodes) {
+    nodes.push_back(&resources.nodes[used_node.node]);
+    needed += used_node.gpus > 0 ? 1 : 0;
   }
-  const std::string& guest = problem.wish.memory.guest;
-  if (room_of(nodes) < problem.wish.vcpus) return cpus_short(guest, nodes, problem.wish.vcpus);
-  if (problem.wish.vcpus < needed)
+  const std::string& guest = problem.guest_needs.memory.guest;
+  if (room_of(nodes) < problem.guest_needs.vcpus) return cpus_short(guest, nodes, problem.guest_needs.vcpus);
+  if (problem.guest_needs.vcpus < needed)
     return Error(
         ErrorCode::Refused, guest,
         fmt::format("cannot place {} on {}: saw {} vCPUs, expected one for each of {} nodes at least", guest,
-                    nodes_text(nodes), problem.wish.vcpus, needed));
-  return memory_short_on(stock, problem, sites);
+                    nodes_text(nodes), problem.guest_needs.vcpus, needed));
+  return memory_short_on(resources, problem, used_nodes);
 }
 
-Error too_few_gpus(const Request& request, const Stock& stock, std::size_t wanted) {
+Error too_few_gpus(const Request& request, const FreeResources& resources, std::size_t wanted) {
   const std::string others =
-      stock.passed_over.empty() ? "" : fmt::format(" ({})", fmt::join(stock.passed_over, "; "));
-  if (stock.gpus.empty())
+      resources.passed_over.empty() ? "" : fmt::format(" ({})", fmt::join(resources.passed_over, "; "));
+  if (resources.gpus.empty())
     return placement_refused(
-        request, stock.passed_over.empty() ? "no GPU" : "no free GPU" + others,
+        request, resources.passed_over.empty() ? "no GPU" : "no free GPU" + others,
         wanted == 1 ? "one that can be given away" : fmt::format("{} that can be given away", wanted));
-  return placement_refused(request, fmt::format("{} free GPUs{}", stock.gpus.size(), others),
-                           fmt::format("{}, {} more", wanted, wanted - stock.gpus.size()));
+  return placement_refused(request, fmt::format("{} free GPUs{}", resources.gpus.size(), others),
+                           fmt::format("{}, {} more", wanted, wanted - resources.gpus.size()));
 }
 
-Error no_node(const Host& host, const Request& request, const GpuStock& gpu) {
+Error no_node(const Host& host, const Request& request, const FreeDevice& gpu) {
   const PciFunction* function = find_function(host, gpu.address);
   const Fact<int> id = function ? nearest_numa_node(host, *function) : Fact<int>();
   if (id)
@@ -138,27 +142,28 @@ Error no_node(const Host& host, const Request& request, const GpuStock& gpu) {
                   gpu.address.to_string()));
 }
 
-const GpuStock* without_node(const Stock& stock) {
-  for (const auto* devices : {&stock.devices, &stock.gpus})
-    for (const GpuStock& device : *devices)
+const FreeDevice* without_node(const FreeResources& resources) {
+  for (const auto* devices : {&resources.devices, &resources.gpus})
+    for (const FreeDevice& device : *devices)
       if (!device.node) return &device;
   return nullptr;
 }
 
 /// No set of GPUs stands on nodes that the policy allows.
-Error no_ground(const Host& host, const Request& request, const Stock& stock, const Problem& problem) {
-  if (const GpuStock* device = without_node(stock)) return no_node(host, request, *device);
+Error no_node_choice(const Host& host, const Request& request, const FreeResources& resources,
+                     const Problem& problem) {
+  if (const FreeDevice* device = without_node(resources)) return no_node(host, request, *device);
   return placement_refused(request, fmt::format("no {} GPUs of one package with their devices", problem.gpus),
                            "all on nodes of one package", "ask for --numa required: it may cross packages");
 }
 
 /// Whether all nodes of one set are in another, which then lacks less.
-bool within(const std::vector<Site>& some, const std::vector<Site>& others) {
+bool within(const std::vector<UsedNode>& some, const std::vector<UsedNode>& others) {
   return some.size() < others.size() &&
          std::ranges::all_of(
              some,
-             [&](const Site& site) {
-               return std::ranges::find(others, site.node, &Site::node) != others.end();
+             [&](const UsedNode& used_node) {
+               return std::ranges::find(others, used_node.node, &UsedNode::node) != others.end();
              });
 }
 
@@ -175,21 +180,21 @@ Error joined(const std::string& guest, const std::vector<Error>& errors) {
 
 }  // namespace
 
-Error refusal(const Host& host, const Request& request, const Stock& stock, const Problem& problem,
-              const Misfits& misfits) {
+Error refusal(const Host& host, const Request& request, const FreeResources& resources,
+              const Problem& problem, const Misfits& misfits) {
   std::vector<Error> errors;
-  if (stock.gpus.size() < problem.gpus)
-    errors.push_back(too_few_gpus(request, stock, problem.gpus));
+  if (resources.gpus.size() < problem.gpus)
+    errors.push_back(too_few_gpus(request, resources, problem.gpus));
   else if (misfits.empty())
-    errors.push_back(no_ground(host, request, stock, problem));
+    errors.push_back(no_node_choice(host, request, resources, problem));
   constexpr std::size_t kMostMisfits = 8;  // Nobody reads more.
-  for (const std::vector<Site>& sites : misfits) {
+  for (const std::vector<UsedNode>& used_nodes : misfits) {
     const bool larger =
-        std::ranges::any_of(misfits, [&](const auto& others) { return within(sites, others); });
-    if (!larger && errors.size() < kMostMisfits) errors.push_back(misfit(stock, problem, sites));
+        std::ranges::any_of(misfits, [&](const auto& others) { return within(used_nodes, others); });
+    if (!larger && errors.size() < kMostMisfits) errors.push_back(misfit(resources, problem, used_nodes));
   }
   const Error all = joined(request.name, errors);
-  const std::string nearest = nearest_fits(host, request, stock, problem);
+  const std::string nearest = nearest_fits(host, request, resources, problem);
   if (nearest.empty()) return all;
   return Error(ErrorCode::Refused, request.name, all.what(),
                all.hint().empty() ? nearest : nearest + "; or " + all.hint());

@@ -10,7 +10,7 @@ namespace gpupass {
 
 /// What is short by how much on each set of nodes that was tried, with the nearest requests that fit as the
 /// hint.
-Error refusal(const Host& host, const Request& request, const Stock& stock, const Problem& problem,
-              const Misfits& misfits);
+Error refusal(const Host& host, const Request& request, const FreeResources& resources,
+              const Problem& problem, const Misfits& misfits);
 
 }  // namespace gpupass

@@ -13,12 +13,12 @@ namespace gpupass {
 struct Problem {
   std::size_t gpus = 1;
   NumaPolicy numa = NumaPolicy::Required;
-  Wish wish;
+  GuestNeeds guest_needs;
 };
 
 /// What a placement costs.
 struct Cost {
-  std::uint64_t reluctance = 0;    ///< GPUs that others want, or that may not be passable.
+  std::uint64_t penalty = 0;       ///< GPUs that others want, or that may not be passable.
   std::size_t gpu_nodes = 0;       ///< Nodes with a GPU or a device of the guest.
   std::uint64_t gpu_distance = 0;  ///< Sum over all pairs of them.
   SplitCost split;
@@ -28,15 +28,16 @@ struct Cost {
 bool operator<(const Cost& one, const Cost& other);
 
 struct Solution {
-  std::vector<std::size_t> gpus;  ///< Of the stock's, ascending.
+  std::vector<std::size_t> gpus;  ///< Positions in FreeResources::gpus, ascending.
   Split split;
   Cost cost;
 };
 
 /// Node sets on which a guest did not fit, the best first.
-using Misfits = std::vector<std::vector<Site>>;
+using Misfits = std::vector<std::vector<UsedNode>>;
 
 /// The least cost; among equals the lowest GPU addresses. @returns nullopt where the guest does not fit.
-std::optional<Solution> solve(const Stock& stock, const Problem& problem, Misfits* misfits = nullptr);
+std::optional<Solution> solve(const FreeResources& resources, const Problem& problem,
+                              Misfits* misfits = nullptr);
 
 }  // namespace gpupass

@@ -13,14 +13,14 @@
 namespace gpupass {
 
 /// A node that the guest uses, and how many of its GPUs are there.
-struct Site {
+struct UsedNode {
   std::size_t node = 0;
   unsigned gpus = 0;
-  friend auto operator<=>(const Site&, const Site&) = default;
+  friend auto operator<=>(const UsedNode&, const UsedNode&) = default;
 };
 
 /// What a guest asks of its nodes.
-struct Wish {
+struct GuestNeeds {
   unsigned vcpus = 0;
   MemoryRequest memory;
   std::vector<CellRequest> cells;  ///< Ascending by node; empty: as the GPUs are.
@@ -44,13 +44,14 @@ struct CellChoice {
 };
 
 struct Split {
-  std::vector<CellChoice> cells;  ///< One for each site, ascending by node.
+  std::vector<CellChoice> cells;  ///< One for each node, ascending by node.
   CoreKind kind = kAnyKind;
   SplitCost cost;
 };
 
 /// The best split; among equals the one with more vCPUs on lower nodes. @returns nullopt where the guest does
 /// not fit.
-std::optional<Split> split_over(const Stock& stock, const std::vector<Site>& sites, const Wish& wish);
+std::optional<Split> split_over(const FreeResources& resources, const std::vector<UsedNode>& used_nodes,
+                                const GuestNeeds& guest_needs);
 
 }  // namespace gpupass

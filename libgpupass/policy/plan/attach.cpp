@@ -10,6 +10,7 @@
 #include "guest/edit/recorded_identity.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/ports.hpp"
+#include "policy/asked.hpp"
 #include "policy/plan/guest.hpp"
 #include "policy/plan/rebind.hpp"
 #include "policy/refuse.hpp"
@@ -30,7 +31,7 @@ struct Given {
 
 Step attach_step(const std::string& guest, const Given& given, Scope scope, const AttachOptions& options) {
   const PciAddress device = given.function;
-  SetDevice attached{guest, device, scope, true, hostdev_xml(device, given.slot), options.timeout};
+  SetDevice attached{guest, device, scope, true, hostdev_xml(device, given.slot), options.timeout_seconds};
   SetDevice taken = attached;
   taken.present = false;
   const char* summary =
@@ -159,6 +160,7 @@ void record_identities(Plan& plan, const Host& host, const DomainXml& domain,
 
 Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
                  const AttachOptions& options) {
+  expect_asked(host, needs(Verb::Attach), "attach to", domain.name);
   const std::vector<Scope> scopes = scopes_of(domain, options, "attach to");
   refuse_other_guests(host, gpus, domain.name, "attach to");
   refuse_another_device(host, domain, gpus);

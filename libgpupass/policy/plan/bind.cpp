@@ -9,8 +9,9 @@
 #include "gpupass/identity.hpp"
 #include "gpupass/policy.hpp"
 #include "guest/check/identities.hpp"
+#include "policy/asked.hpp"
 #include "policy/guard/guards.hpp"
-#include "policy/plan/boot_duty.hpp"
+#include "policy/plan/boot_bindings.hpp"
 #include "policy/plan/quiesce.hpp"
 #include "policy/plan/rebind.hpp"
 #include "policy/refuse.hpp"
@@ -69,7 +70,7 @@ std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>&
     std::vector<Objection> found = objections(host, address, unbound, options.stop);
     if (std::ranges::find(devices, address) != devices.end())
       std::erase_if(found, [](const Objection& objection) {
-        return objection.finding.id == "gpu.class" && objection.finding.verdict == Verdict::Fail;
+        return objection.finding.id == kNotTheGpu && objection.finding.verdict == Verdict::Fail;
       });
     std::ranges::move(found, std::back_inserter(all));
     std::ranges::move(return_objections(host, address), std::back_inserter(all));
@@ -186,6 +187,7 @@ Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const Bind
 
 Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& devices,
                const BindOptions& options) {
+  expect_asked(host, needs(Verb::Bind), "bind", addresses_text(gpus));
   const std::vector<PciAddress> unbound = to_bind(host, gpus, devices, options);
   if (unbound.empty()) return {};
   const std::vector<PciAddress> closure = closure_of(host, unbound);

@@ -7,7 +7,7 @@
 #include "codec/boot_file.hpp"
 #include "gpupass/policy.hpp"
 #include "policy/guard/guards.hpp"
-#include "policy/plan/boot_duty.hpp"
+#include "policy/plan/boot_bindings.hpp"
 #include "policy/plan/rebind.hpp"
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
@@ -128,10 +128,10 @@ Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, co
 }
 
 Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
-                          const std::vector<PciAddress>& gone) {
+                          const std::vector<PciAddress>& unplugged) {
   Plan plan = gpus.empty() ? Plan() : release_now(host, gpus);
   std::vector<PciAddress> named = closure_of(host, gpus);
-  named.insert(named.end(), gone.begin(), gone.end());
+  named.insert(named.end(), unplugged.begin(), unplugged.end());
   const std::string subject = addresses_text(named);
   const Bindings before = present_bindings(host, "release", subject);
   Bindings after = before;
@@ -143,6 +143,18 @@ Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
   add_boot_step(plan, fmt::format("bind {} no more at boot", subject), "it was asked for", before, after,
                 present_images(host, "release", subject));
   return plan;
+}
+
+BootPlans plan_boot(const Host& host) {
+  WantedAtBoot wanted = wanted_at_boot(host);
+  BootPlans result;
+  result.findings = std::move(wanted.findings);
+  for (const std::vector<PciAddress>& gpus : wanted.gpus) try {
+      result.plans.push_back(plan_bind(host, gpus));
+    } catch (const Error& error) {
+      result.refusals.push_back(error);
+    }
+  return result;
 }
 
 }  // namespace gpupass

@@ -4,6 +4,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "guest/model/domain_xml.hpp"
+#include "policy/asked.hpp"
 #include "policy/plan/guest.hpp"
 #include "policy/plan/rebind.hpp"
 #include "values/card.hpp"
@@ -66,9 +67,10 @@ std::vector<PciAddress> all_of(const Placement& placement) {
 
 }  // namespace
 
-Plan plan_define(const Host& host, const std::string& name, const std::string& xml,
-                 const Placement& placement, const DomainXml* existing, Start start,
-                 const BindOptions& options) {
+Plan plan_define(const Host& host, const DefineRequest& request) {
+  const auto& [name, xml, placement, present, start, bind] = request;
+  expect_asked(host, needs(Verb::Bind), "define", name);
+  const DomainXml* existing = present ? &*present : nullptr;
   const std::string wanted = definition(name, xml, existing);
   const bool starts = start == Start::Yes && !(existing && existing->active);
   Plan plan;
@@ -76,7 +78,7 @@ Plan plan_define(const Host& host, const std::string& name, const std::string& x
   const std::vector<PciAddress> functions = all_of(placement);
   if (starts) {
     refuse_other_guests(host, functions, name, "start");
-    append(plan, plan_bind(host, placement.gpus, placement.devices, options));
+    append(plan, plan_bind(host, placement.gpus, placement.devices, bind));
     note_leaving(plan, host, placement.devices);
   }
   add_definition(plan, name, wanted, existing);

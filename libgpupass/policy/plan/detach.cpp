@@ -8,6 +8,7 @@
 #include "guest/edit/recorded_identity.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/ports.hpp"
+#include "policy/asked.hpp"
 #include "policy/plan/guest.hpp"
 #include "policy/refuse.hpp"
 #include "values/shell_word.hpp"
@@ -21,7 +22,7 @@ namespace {
 /// place.
 Step detach_step(const std::string& guest, PciAddress device, Scope scope, const std::string& xml,
                  const AttachOptions& options) {
-  SetDevice taken{guest, device, scope, false, xml, options.timeout};
+  SetDevice taken{guest, device, scope, false, xml, options.timeout_seconds};
   SetDevice given = taken;
   given.present = true;
   const char* summary = scope == Scope::Live ? "detach {} from guest {} as it runs"
@@ -65,6 +66,7 @@ void refuse_what_stays(const DomainXml& domain, const std::vector<PciAddress>& f
 
 Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
                  const AttachOptions& options) {
+  expect_asked(host, needs(Verb::Detach), "detach from", domain.name);
   const std::vector<PciAddress> functions = cards_of(host, gpus);
   Plan plan;
   for (const Scope scope : scopes_of(domain, options, "detach from")) {

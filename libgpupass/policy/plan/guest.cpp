@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "policy/guard/guards.hpp"
-#include "policy/plan/boot_duty.hpp"
+#include "policy/plan/boot_bindings.hpp"
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
@@ -15,16 +15,18 @@
 namespace gpupass {
 
 std::vector<Scope> scopes_of(const DomainXml& domain, const AttachOptions& options, const std::string& verb) {
-  if (options.config && !domain.persistent)
+  const Definitions asked = options.definitions;
+  const bool config = asked == Definitions::Config || asked == Definitions::Both;
+  const bool live = asked == Definitions::Live || asked == Definitions::Both;
+  if (config && !domain.persistent)
     refuse(verb, domain.name, "saw a transient guest, expected one with a persistent definition",
            "leave out --config: it lasts no longer than the guest runs");
-  if (options.live && !domain.active)
+  if (live && !domain.active)
     refuse(verb, domain.name, "saw a guest that is shut off, expected one that runs",
            "leave out --live, or start the guest first");
-  const bool both = options.live == options.config;
   std::vector<Scope> scopes;
-  if (domain.persistent && (both || options.config)) scopes.push_back(Scope::Config);
-  if (domain.active && (both || options.live)) scopes.push_back(Scope::Live);
+  if (domain.persistent && asked != Definitions::Live) scopes.push_back(Scope::Config);
+  if (domain.active && asked != Definitions::Config) scopes.push_back(Scope::Live);
   return scopes;
 }
 

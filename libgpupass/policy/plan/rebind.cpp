@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "guest/edit/recorded_identity.hpp"
 #include "policy/refuse.hpp"
@@ -14,11 +13,6 @@
 namespace gpupass {
 
 namespace {
-
-template <typename T>
-void move_to_end(std::vector<T>& to, std::vector<T>& from) {
-  std::ranges::move(from, std::back_inserter(to));
-}
 
 /// A name that may be absent, and then is empty. A plan whose undo rests on a guess is none.
 std::string known(const Fact<std::string>& fact, const std::string& what, const std::string& subject,
@@ -50,9 +44,10 @@ DriverState vfio_state() {
 
 std::vector<Moving> leaving_order(const Host& host, const std::vector<PciAddress>& functions,
                                   const std::string& verb) {
-  if (!host.holders.asked())
-    refuse(verb, addresses_text(functions),
-           "saw nobody asked for the holders of /dev/vfio nodes, expected an answer");
+  if (!host.homes && !host.homes.absent())
+    refuse(
+        verb, addresses_text(functions),
+        fmt::format("saw no records of where functions belong ({}), expected them", why_unknown(host.homes)));
   std::vector<Moving> movings;
   for (const PciAddress address : functions) {
     const PciFunction& function = function_at(host, address);
@@ -102,14 +97,6 @@ std::vector<Assumption> assumptions_of(const Host& host, const std::vector<PciAd
 
 std::string driver_text(const std::string& driver) {
   return driver.empty() ? "no driver" : driver;
-}
-
-void append(Plan& plan, Plan more) {
-  for (Assumption& assumption : more.assumes)
-    if (std::ranges::find(plan.assumes, assumption) == plan.assumes.end())
-      plan.assumes.push_back(std::move(assumption));
-  move_to_end(plan.steps, more.steps);
-  move_to_end(plan.notes, more.notes);
 }
 
 }  // namespace gpupass

@@ -27,8 +27,8 @@ struct Moving {
 
 /// The functions, in the order in which they leave a driver: GPUs last, for their companions depend on them.
 /// `verb` is for the error.
-/// @throws Error Refused when a function's driver or override is not known, or nobody looked who uses the
-/// devices.
+/// @throws Error Refused when a function's driver or override is not known, or the records of where functions
+/// belong are not.
 std::vector<Moving> leaving_order(const Host& host, const std::vector<PciAddress>& functions,
                                   const std::string& verb);
 
@@ -46,8 +46,5 @@ std::vector<Assumption> assumptions_of(const Host& host, const std::vector<PciAd
 
 /// "nvidia", "no driver".
 std::string driver_text(const std::string& driver);
-
-/// Appends steps, assumptions and notes.
-void append(Plan& plan, Plan more);
 
 }  // namespace gpupass

@@ -5,8 +5,9 @@
 #include <iterator>
 
 #include "gpupass/policy.hpp"
+#include "policy/asked.hpp"
 #include "policy/guard/guards.hpp"
-#include "policy/plan/boot_duty.hpp"
+#include "policy/plan/boot_bindings.hpp"
 #include "policy/plan/rebind.hpp"
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
@@ -59,7 +60,7 @@ void refuse_wedged(const Host& host, const std::vector<PciAddress>& gpus,
                    const std::vector<PciAddress>& closure) {
   std::vector<Finding> findings;
   for (const PciAddress address : closure)
-    if (std::ranges::binary_search(host.wedged, address)) findings.push_back(wedged_finding(address));
+    if (auto finding = wedged_finding(host, address)) findings.push_back(*std::move(finding));
   if (!findings.empty()) refuse("release", addresses_text(gpus), findings);
 }
 
@@ -145,6 +146,7 @@ void note_boot(Plan& plan, const Host& host, const std::vector<PciAddress>& clos
 }  // namespace
 
 Plan release_now(const Host& host, const std::vector<PciAddress>& gpus) {
+  expect_asked(host, needs(Verb::Release), "release", addresses_text(gpus));
   for (const PciAddress gpu : gpus) function_at(host, gpu);
   const std::vector<PciAddress> closure = closure_of(host, gpus);
   refuse_wedged(host, gpus, closure);

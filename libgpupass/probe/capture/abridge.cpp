@@ -17,8 +17,8 @@
 #include "probe/pci/iommu.hpp"
 #include "probe/use/console.hpp"
 #include "probe/use/default_routes.hpp"
-#include "probe/use/device_uses.hpp"
 #include "probe/use/fstab.hpp"
+#include "probe/use/mount_table.hpp"
 #include "probe/use/processes.hpp"
 
 namespace gpupass {
@@ -52,7 +52,7 @@ void shorten_fstab(Recording& recording, const Shown& shown) {
     for (const std::string& node : nodes_of_fstab(text)) {
       const Entry* link = recording.find(node);
       const std::string name = last_name(link && link->kind == Entry::Kind::Link ? link->text : node);
-      if (shown(name)) disks += fmt::format("/dev/{}\n", name);
+      if (shown(name)) disks += fmt::format("/dev/{} none any\n", name);
     }
     return disks;
   });
@@ -138,21 +138,19 @@ Recording abridged(Recording recording) {
   };
   shorten_file(recording, "/proc/self/mountinfo", [&](const std::string& text) {
     std::string disks;
-    for (const std::string_view line : lines_of(text)) {
-      const auto disk = mounted_disk(line);
-      const bool numbered = !disk.empty() && !disk.front().starts_with('/');
-      const bool named = !disk.empty() && disk.back().starts_with('/') && shown(disk.back());
-      if (numbered || named || is_zfs(line))
-        disks += fmt::format("0 0 {} - {} {}\n", numbered ? disk.front() : "0:0",
-                             is_zfs(line) ? "zfs" : "any", named ? disk.back() : "none");
+    for (const MountEntry& mount : read_mount_table(text)) {
+      const bool zfs = mount.type == "zfs", named = mount.source.starts_with("/dev/") && shown(mount.source);
+      if (!mount.number.empty() || named || zfs)
+        disks += fmt::format("0 0 {} / / rw - {} {} rw\n", mount.number.empty() ? "0:0" : mount.number,
+                             zfs ? "zfs" : "any", named ? mount.source : "none");
     }
     return disks;
   });
   shorten_file(recording, "/proc/swaps", [&](const std::string& text) {
     std::string disks;
-    for (const std::string_view line : lines_of(text))
-      if (line.starts_with("/dev/") && shown(words_of(line).front()))
-        disks += fmt::format("{}\n", words_of(line).front());
+    for (const MountEntry& swap : read_mount_table(text))
+      if (swap.source.starts_with("/dev/") && shown(swap.source))
+        disks += fmt::format("{} none any\n", swap.source);
     return disks;
   });
   shorten_fstab(recording, shown);

@@ -136,7 +136,14 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
     scrub_function(scrubber, function);
     forget_persistence(function);
   }
-  for (IommuGroup& group : result.groups) scrub_fact(scrubber, group.type);
+  scrub_fact(scrubber, result.groups);
+  if (result.groups)
+    for (IommuGroup& group : *result.groups) scrub_fact(scrubber, group.type);
+  scrub_fact(scrubber, result.offline_cpus);
+  scrub_fact(scrubber, result.isolated_cpus);
+  scrub_fact(scrubber, result.claims);
+  scrub_fact(scrubber, result.homes);
+  scrub_fact(scrubber, result.wedged);
   if (result.numa_nodes)
     for (NumaNode& node : *result.numa_nodes) scrub_node(scrubber, node);
   scrub_fact(scrubber, result.architecture);
@@ -156,10 +163,11 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
     std::ranges::sort(*result.uses, {},
                       [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
   }
-  for (Home& home : result.homes) {
-    home.identity.serial = scrubber.identifier(home.identity.serial);
-    home.identity.uuid = scrubber.identifier(home.identity.uuid);
-  }
+  if (result.homes)
+    for (Home& home : *result.homes) {
+      home.identity.serial = scrubber.identifier(home.identity.serial);
+      home.identity.uuid = scrubber.identifier(home.identity.uuid);
+    }
   for (Limit& limit : result.limits) limit = {scrubber.text(limit.what), scrubber.text(limit.why)};
   std::ranges::sort(result.limits, {}, [](const Limit& limit) { return std::tie(limit.what, limit.why); });
   return result;

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kVendorKey = "vendor_id";
 
 Fact<CpuTopology> read_topology(const System& system, Limits& limits) {
-  const Fact<CpuTopology> topology = system.cpu_topology();
+  const Fact<CpuTopology> topology = system.ask(CpuTopologyQuestion{});
   if (topology.absent()) limits.add("CPUs", "unknown: this machine describes no CPU topology");
   if (topology.unknown()) limits.add("CPUs", "unknown: " + topology.why());
   return topology;
@@ -25,11 +25,11 @@ Fact<CpuTopology> read_topology(const System& system, Limits& limits) {
 
 /// Those that are there and do not run. The kernel's own `offline` also counts those that may be added some
 /// day.
-CpuSet read_offline(const Folder& folder) {
+Fact<CpuSet> read_offline(const Folder& folder) {
   const Fact<CpuSet> present = folder.read("present", kCpuList);
   const Fact<CpuSet> online = folder.read("online", kCpuList);
   if (present && online) return *present - *online;
-  return folder.read("offline", kCpuList).value_or({});
+  return folder.read("offline", kCpuList);
 }
 
 /// A feature that the CPUs of one architecture have, and no others.
@@ -121,7 +121,7 @@ void read_cpus(const System& system, Limits& limits, Host& host) {
   host.architecture = read_architecture(proc, limits);
   host.cpu_vendor = read_vendor(folder, proc, limits, host.architecture);
   host.offline_cpus = read_offline(folder);
-  host.isolated_cpus = folder.read("isolated", kCpuList).value_or({});
+  host.isolated_cpus = folder.read("isolated", kCpuList);
 }
 
 std::string cpuinfo_lines(std::string_view cpuinfo) {

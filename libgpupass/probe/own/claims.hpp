@@ -10,9 +10,10 @@
 
 namespace gpupass {
 
-/// What else decides at boot which driver a device gets. Reads: /etc/driverctl.d, /etc/modprobe.d,
+/// What else decides at boot which driver a device gets. Unknown when any of the files cannot be read: it may
+/// be the one. Reads: /etc/driverctl.d, /etc/modprobe.d,
 /// /proc/cmdline.
-std::vector<Claim> read_claims(const System& system);
+Fact<std::vector<Claim>> read_claims(const System& system);
 
 /// The ids that a line of modprobe's configuration, or a word of the kernel's command line, gives to
 /// vfio-pci.

@@ -10,10 +10,13 @@
 
 namespace gpupass {
 
-std::vector<Home> read_homes(const System& system, Limits& limits) {
+Fact<std::vector<Home>> read_homes(const System& system, Limits& limits) {
   const std::string folder(kHomeFolder);
   const auto names = system.list(folder);
-  if (names.unknown()) limits.add("homes", names.why());
+  if (names.unknown()) {
+    limits.add("homes", names.why());
+    return Unknown{names.why()};
+  }
   std::vector<Home> homes;
   for (const std::string& name : names.value_or({})) {
     const auto address = PciAddress::parse(name);

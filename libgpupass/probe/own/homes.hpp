@@ -9,7 +9,8 @@
 
 namespace gpupass {
 
-/// Where functions belong, as `bind` wrote it down, ascending. Reads: /run/gpupass/home.
-std::vector<Home> read_homes(const System& system, Limits& limits);
+/// Where functions belong, as `bind` wrote it down, ascending. A record that cannot be read is left out, and
+/// is a limit. Reads: /run/gpupass/home.
+Fact<std::vector<Home>> read_homes(const System& system, Limits& limits);
 
 }  // namespace gpupass

@@ -7,9 +7,14 @@
 
 namespace gpupass {
 
-std::vector<PciAddress> read_wedged(const System& system) {
+Fact<std::vector<PciAddress>> read_wedged(const System& system, Limits& limits) {
+  const auto names = system.list(kWedgedFolder);
+  if (names.unknown()) {
+    limits.add("wedged devices", names.why());
+    return Unknown{names.why()};
+  }
   std::vector<PciAddress> wedged;
-  for (const std::string& name : system.list(std::string(kWedgedFolder)).value_or({}))
+  for (const std::string& name : names.value_or({}))
     if (const auto address = PciAddress::parse(name)) wedged.push_back(*address);
   std::ranges::sort(wedged);
   return wedged;

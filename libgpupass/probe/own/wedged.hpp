@@ -5,10 +5,11 @@
 
 #include "gpupass/host.hpp"
 #include "gpupass/system.hpp"
+#include "probe/limits.hpp"
 
 namespace gpupass {
 
 /// Functions in whose removal a driver has hung since the boot, ascending. Reads: /run/gpupass/wedged.
-std::vector<PciAddress> read_wedged(const System& system);
+Fact<std::vector<PciAddress>> read_wedged(const System& system, Limits& limits);
 
 }  // namespace gpupass

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Read by hand: libpci is under the GPL, and this library is under the LGPL.
 #include "probe/pci/config.hpp"
 
 #include <fmt/format.h>

@@ -161,7 +161,7 @@ Fact<std::vector<DirectLink>> read_direct_links(const System& system, Limits& li
   }
   std::vector<DirectLink> links;
   links.reserve(pairs.size());
-  for (const auto& [first, second] : pairs) links.push_back({first, second, "xgmi"});
+  for (const auto& [first, second] : pairs) links.push_back({first, second, DirectLink::Kind::Xgmi});
   return links;
 }
 

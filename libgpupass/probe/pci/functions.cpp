@@ -51,6 +51,9 @@ class PciReader {
 
   bool matters_for_isolation(PciAddress address) const;
   bool moves_with_gpus(const PciFunction& function) const;
+  bool is_wedged(PciAddress address) const {
+    return host_.wedged && std::ranges::binary_search(*host_.wedged, address);
+  }
   bool shares_slot(const std::set<PciAddress>& addresses, PciAddress address) const;
   PciFunction* find(PciAddress address);
   Folder folder_of(const PciFunction& function) const {
@@ -91,7 +94,7 @@ void PciReader::list_functions() {
 
 void PciReader::choose_gpus() {
   for (const PciFunction& function : host_.functions) {
-    const bool named = std::ranges::find(options_.also, function.address) != options_.also.end();
+    const bool named = std::ranges::find(options_.named, function.address) != options_.named.end();
     if (named || (function.class_code && is_gpu_class(*function.class_code))) gpus_.insert(function.address);
   }
   for (const PciFunction& function : host_.functions)
@@ -153,9 +156,9 @@ void PciReader::place_bridges(const PciPlace& place) {
 void PciReader::read_groups() {
   if (parts_.groups) groups_.read_all();
   if (parts_.groups || parts_.details) groups_.read_details();
-  groups_.note_absence();
   host_.groups = groups_.groups();
-  for (const IommuGroup& group : host_.groups) {
+  if (!host_.groups) return;
+  for (const IommuGroup& group : *host_.groups) {
     for (const PciAddress address : group.members) {
       PciFunction* member = find(address);
       if (!member) {
@@ -190,7 +193,7 @@ void PciReader::read_extras() {
     const bool gpu = gpus_.contains(function.address);
     if (gpu) read_abilities(folder, function);
     if (parts_.overrides && moves_with_gpus(function))
-      read_override(folder, std::ranges::binary_search(host_.wedged, function.address), function);
+      read_override(folder, is_wedged(function.address), function);
     if (cards_.contains(function.address)) {
       if (parts_.details) read_details(folder, function);
       if (parts_.details) read_driver_uuid(system_, limits_, folder, function);
@@ -229,10 +232,12 @@ void PciReader::read_persistence() {
     if (function.driver && *function.driver == "nvidia") asked.push_back(gpu);
   }
   if (asked.empty()) return;
-  const std::vector<Fact<bool>> modes = system_.persistence_modes(asked);
-  for (std::size_t index = 0; index < asked.size(); ++index) {
-    PciFunction& function = *find(asked[index]);
-    function.persistence = modes[index];
+  const auto modes = system_.ask(PersistenceQuestion{asked});
+  for (const PciAddress gpu : asked) find(gpu)->persistence = modes.without_value<bool>();
+  for (const PersistenceMode& mode : modes.value_or({}))
+    if (PciFunction* function = find(mode.device)) function->persistence = mode.on;
+  for (const PciAddress gpu : asked) {
+    const PciFunction& function = *find(gpu);
     if (function.persistence.unknown())
       folder_of(function).limit("persistence mode", function.persistence.why());
   }

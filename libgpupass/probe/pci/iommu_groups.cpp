@@ -84,19 +84,17 @@ void IommuGroups::read_details() {
   }
 }
 
-void IommuGroups::note_absence() const {
-  if (std::ranges::any_of(groups_, [](const auto& entry) { return entry.second.known(); })) return;
-  const auto names = system_.list(kGroupsPath);
-  if (names && !names->empty()) return;
-  const std::string why = names ? "is empty" : reason_of(names, kGroupsPath);
-  limits_.add("IOMMU groups", fmt::format("{}: {}", kGroupsPath, why));
-}
-
-std::vector<IommuGroup> IommuGroups::groups() const {
+Fact<std::vector<IommuGroup>> IommuGroups::groups() const {
   std::vector<IommuGroup> groups;
   for (const auto& [id, group] : groups_)
     if (group) groups.push_back(*group);
-  return groups;
+  if (!groups.empty()) return groups;
+  const auto names = system_.list(kGroupsPath);
+  if (names && !names->empty()) return groups;
+  const std::string why = names ? "is empty" : reason_of(names, kGroupsPath);
+  limits_.add("IOMMU groups", fmt::format("{}: {}", kGroupsPath, why));
+  if (names) return groups;
+  return names.without_value<std::vector<IommuGroup>>();
 }
 
 const Fact<IommuGroup>& IommuGroups::find(std::uint32_t id) {

@@ -23,11 +23,8 @@ class IommuGroups {
   void read_all();
   /// `type` and `reserved_regions` of the groups read so far.
   void read_details();
-  /// Says why there is no group at all.
-  void note_absence() const;
-
-  /// The groups read so far, ascending.
-  std::vector<IommuGroup> groups() const;
+  /// The groups read so far, ascending. Says in the limits why there is no group at all.
+  Fact<std::vector<IommuGroup>> groups() const;
 
  private:
   const Fact<IommuGroup>& find(std::uint32_t id);

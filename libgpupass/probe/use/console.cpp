@@ -33,7 +33,7 @@ bool console_on_framebuffer(const System& system) {
 std::optional<DeviceUse> console_use(const System& system) {
   if (!console_on_framebuffer(system)) return std::nullopt;
   const auto address = function_above(system, "/sys/class/graphics/fb0");
-  return address ? std::optional(DeviceUse{*address, "console", "fb0"}) : std::nullopt;
+  return address ? std::optional(DeviceUse{*address, DeviceUse::Kind::Console, "fb0"}) : std::nullopt;
 }
 
 /// Each line is a range and whose it is; a range within another is indented more.
@@ -51,7 +51,7 @@ std::vector<DeviceUse> framebuffer_uses(std::string_view iomem) {
       function = address;
       depth = indent;
     } else if (function && std::ranges::find(kFirmwareFramebuffers, name) != kFirmwareFramebuffers.end()) {
-      uses.push_back({*function, "framebuffer", std::string(name)});
+      uses.push_back({*function, DeviceUse::Kind::Framebuffer, std::string(name)});
     }
   }
   return uses;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Read by hand: netlink asks the running machine alone, and a captured machine has routes of its own.
 #include "probe/use/default_routes.hpp"
 
 #include "probe/folder.hpp"

@@ -10,6 +10,7 @@
 #include "probe/use/console.hpp"
 #include "probe/use/default_routes.hpp"
 #include "probe/use/fstab.hpp"
+#include "probe/use/mount_table.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -24,9 +25,11 @@ struct Mounts {
 
 Mounts mounts_of(const System& system, const std::string& mountinfo) {
   Mounts mounts;
-  for (const std::string_view line : lines_of(mountinfo)) {
-    for (const std::string& disk : mounted_disk(line)) mounts.disks.insert(last_name(disk));
-    mounts.zfs = mounts.zfs || is_zfs(line);
+  for (const MountEntry& mount : read_mount_table(mountinfo)) {
+    if (!mount.number.empty()) mounts.disks.insert(mount.number);
+    // Some file systems have numbers of their own, so the node counts too.
+    if (mount.source.starts_with("/dev/")) mounts.disks.insert(last_name(mount.source));
+    mounts.zfs = mounts.zfs || mount.type == "zfs";
   }
   // A btrfs over several disks is mounted from one of them.
   for (const std::string& file_system : system.list("/sys/fs/btrfs").value_or({}))
@@ -52,9 +55,8 @@ std::string whole_disk(const std::string& name) {
 /// Names of the disks that are swapped to. Files are on disks that are mounted.
 std::set<std::string> swapped_to(const std::string& swaps) {
   std::set<std::string> disks;
-  for (const std::string_view line : lines_of(swaps))
-    if (const auto words = words_of(line); !words.empty() && words.front().starts_with("/dev/"))
-      disks.insert(last_name(words.front()));
+  for (const MountEntry& swap : read_mount_table(swaps))
+    if (swap.source.starts_with("/dev/")) disks.insert(last_name(swap.source));
   return disks;
 }
 
@@ -99,18 +101,18 @@ void Uses::add_disks(const std::vector<std::string>& names, const Mounts& mounts
   for (const std::string& name : names) {
     const Folder folder(system_, limits_, "/sys/class/block/" + name, name);
     const std::string number = folder.text("dev").value_or("");
-    const auto add = [&](const char* kind) {
+    const auto add = [&](DeviceUse::Kind kind) {
       for (const PciAddress address : functions_of(name, names)) uses_.push_back({address, kind, name});
     };
     const bool mounted = mounts.disks.contains(number) || mounts.disks.contains(name),
                swapped = swaps.contains(name);
-    if (mounted) add("mounted");
-    if (swapped) add("swap");
-    if (wanted.contains(name) && !mounted && !swapped) add("fstab");
+    if (mounted) add(DeviceUse::Kind::Mounted);
+    if (swapped) add(DeviceUse::Kind::Swap);
+    if (wanted.contains(name) && !mounted && !swapped) add(DeviceUse::Kind::Fstab);
     // Device mapper and RAID: what is on top of them is used, or may be at any moment.
     const bool stacked = !folder.list("holders").value_or({}).empty();
-    if (stacked) add("stacked");
-    if (mounts.zfs && !stacked) add("zfs");
+    if (stacked) add(DeviceUse::Kind::Stacked);
+    if (mounts.zfs && !stacked) add(DeviceUse::Kind::Zfs);
   }
 }
 
@@ -124,7 +126,8 @@ void Uses::add_networks(const std::vector<std::string>& names) {
     const std::string text = folder.text("flags").value_or("");
     const auto flags = text.starts_with("0x") ? parse_number<unsigned>(text.substr(2), 16) : std::nullopt;
     if (!flags || (*flags & kUp) != 0)
-      uses_.push_back({*address, routes.contains(name) ? "route" : "network", name});
+      uses_.push_back(
+          {*address, routes.contains(name) ? DeviceUse::Kind::Route : DeviceUse::Kind::Network, name});
   }
 }
 
@@ -132,7 +135,7 @@ void Uses::add_mediated_devices() {
   const std::string folder = "/sys/bus/mdev/devices";
   for (const std::string& uuid : system_.list(folder).value_or({}))
     if (const auto address = function_above(system_, folder + '/' + uuid))
-      uses_.push_back({*address, "mdev", uuid});
+      uses_.push_back({*address, DeviceUse::Kind::Mdev, uuid});
 }
 
 void Uses::add_console() {
@@ -159,23 +162,6 @@ Fact<std::vector<DeviceUse>> read_device_uses(const System& system, Limits& limi
   uses.add_mediated_devices();
   uses.add_console();
   return uses.sorted();
-}
-
-bool is_zfs(std::string_view line) {
-  const auto words = words_of(line);
-  const auto dash = std::ranges::find(words, "-");
-  return words.end() - dash > 1 && dash[1] == "zfs";
-}
-
-std::vector<std::string> mounted_disk(std::string_view line) {
-  const auto words = words_of(line);
-  std::vector<std::string> disk;
-  if (words.size() < 3) return disk;
-  if (!words[2].starts_with("0:")) disk.emplace_back(words[2]);
-  // Behind "-": the type, and the source.
-  const auto dash = std::ranges::find(words, "-");
-  if (words.end() - dash > 2 && dash[2].starts_with("/dev/")) disk.emplace_back(dash[2]);
-  return disk;
 }
 
 }  // namespace gpupass

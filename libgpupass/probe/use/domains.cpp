@@ -42,7 +42,7 @@ Domain read_domain(const DomainXml& xml, Limits& limits) {
 }  // namespace
 
 Fact<std::vector<Domain>> read_domains(const System& system, Limits& limits) {
-  const auto described = system.domains();
+  const auto described = system.ask(DomainsQuestion{});
   if (described.absent()) limits.add("domains", "there is no hypervisor to ask");
   if (described.unknown()) limits.add("domains", described.why());
   if (!described) return described.without_value<std::vector<Domain>>();

@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "probe/folder.hpp"
 #include "probe/pci/function_above.hpp"
+#include "probe/use/mount_table.hpp"
 
 namespace gpupass {
 
@@ -13,29 +13,20 @@ namespace {
 
 /// Tags of fstab(5), and the folders in which udev keeps a link for each.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kTags{{
-    {"UUID=", "/dev/disk/by-uuid/"},
-    {"LABEL=", "/dev/disk/by-label/"},
-    {"PARTUUID=", "/dev/disk/by-partuuid/"},
-    {"PARTLABEL=", "/dev/disk/by-partlabel/"},
+    {"UUID", "/dev/disk/by-uuid/"},
+    {"LABEL", "/dev/disk/by-label/"},
+    {"PARTUUID", "/dev/disk/by-partuuid/"},
+    {"PARTLABEL", "/dev/disk/by-partlabel/"},
 }};
-
-std::string without_quotes(std::string_view text) {
-  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-  return std::string(text);
-}
 
 }  // namespace
 
 std::vector<std::string> nodes_of_fstab(std::string_view fstab) {
   std::vector<std::string> nodes;
-  for (const std::string_view line : lines_of(fstab)) {
-    const auto words = words_of(line);
-    if (words.empty() || words.front().starts_with('#')) continue;
-    const std::string_view source = words.front();
-    if (source.starts_with("/dev/")) nodes.emplace_back(source);
+  for (const MountEntry& entry : read_mount_table(fstab)) {
+    if (entry.source.starts_with("/dev/")) nodes.push_back(entry.source);
     for (const auto& [tag, folder] : kTags)
-      if (source.starts_with(tag))
-        nodes.push_back(std::string(folder) + without_quotes(source.substr(tag.size())));
+      if (entry.tag == tag) nodes.push_back(std::string(folder) + entry.value);
   }
   return nodes;
 }

@@ -70,18 +70,6 @@ template Json hex_of(const Fact<std::uint8_t>&, unsigned);
 template Json hex_of(const Fact<std::uint16_t>&, unsigned);
 template Json hex_of(const Fact<std::uint32_t>&, unsigned);
 
-Json json_of(const BootBinding& binding) {
-  const auto id = [](std::optional<std::uint16_t> number) {
-    return number ? Json(fmt::format("{:04x}", *number)) : Json(nullptr);
-  };
-  const Identity& identity = binding.identity;
-  return {{"vendor_id", id(identity.vendor)},
-          {"device_id", id(identity.device)},
-          {"subsystem_vendor_id", id(identity.subsystem_vendor)},
-          {"subsystem_device_id", id(identity.subsystem_device)},
-          {"serial", json_or_null(identity.serial)}};
-}
-
 void add_identity(Json& json, const PciFunction& function, const NameLookup& names) {
   PciNames known;
   if (function.vendor && function.device) known = names(*function.vendor, *function.device);
@@ -96,17 +84,16 @@ Json json_of(const Isolation& isolation) {
   return {{"kernel", word(isolation.kernel)}, {"acs", word(isolation.acs)}};
 }
 
-Json members_of(const Host& host, const IommuGroup& group) {
-  Json members = Json::array();
-  for (const PciAddress address : group.members) {
-    const PciFunction* member = find_function(host, address);
-    const bool seen = member != nullptr;
-    members.push_back({{"address", json_of(address)},
-                       {"class", seen ? hex_of(member->class_code, 6) : Json(nullptr)},
-                       {"driver", seen ? json_of(member->driver) : Json(nullptr)},
-                       {"role", seen ? word(role_of(host, group, *member)) : "other"}});
+Json json_of(const Host& host, const std::vector<GroupMember>& members) {
+  Json json = Json::array();
+  for (const GroupMember& one : members) {
+    const PciFunction* member = find_function(host, one.address);
+    json.push_back({{"address", json_of(one.address)},
+                    {"class", member ? hex_of(member->class_code, 6) : Json(nullptr)},
+                    {"driver", member ? json_of(member->driver) : Json(nullptr)},
+                    {"role", word(one.role)}});
   }
-  return members;
+  return json;
 }
 
 }  // namespace gpupass

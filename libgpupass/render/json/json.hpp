@@ -27,8 +27,6 @@ Json json_of(PciAddress address);
 Json json_of(const Fact<PciAddress>& address);
 Json json_of(const std::vector<PciAddress>& addresses);
 Json json_of(const Fact<PciLink>& link);
-/// The identity that it names; without the address.
-Json json_of(const BootBinding& binding);
 Json json_of(const std::vector<Finding>& findings);
 /// null for the empty text.
 Json json_or_null(const std::string& text);
@@ -43,6 +41,6 @@ Json list_entry(const Host& host, const Assessment& gpu, const NameLookup& names
 /// "yes", "no" or "unknown" for both ways to look at a group.
 Json json_of(const Isolation& isolation);
 /// The members of a group with their roles.
-Json members_of(const Host& host, const IommuGroup& group);
+Json json_of(const Host& host, const std::vector<GroupMember>& members);
 
 }  // namespace gpupass

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "change/json.hpp"
 #include "render/json/json.hpp"
 #include "render/text/link.hpp"
 #include "render/text/words.hpp"
@@ -45,18 +46,16 @@ Json path_of(const Host& host, const PciFunction& gpu) {
   return path;
 }
 
-Json group_of(const Host& host, const PciFunction& gpu) {
+Json group_of(const Host& host, const Assessment& assessment, const PciFunction& gpu) {
   const IommuGroup* group = gpu.iommu_group ? find_group(host, *gpu.iommu_group) : nullptr;
   if (!group) return nullptr;
   return {{"id", group->id},
           {"type", json_of(group->type)},
           {"reserved_regions", group->reserved_regions},
-          {"devices", members_of(host, *group)}};
+          {"devices", json_of(host, assessment.group_members)}};
 }
 
-Json isolation_entry(const Host& host, const PciFunction& gpu) {
-  const IommuGroup* group = gpu.iommu_group ? find_group(host, *gpu.iommu_group) : nullptr;
-  const Isolation isolation = group ? isolation_of(host, *group) : isolation_of(host, gpu);
+Json isolation_entry(const Isolation& isolation) {
   Json json = json_of(isolation);
   json["merged_by"] = json_of(isolation.merged_by);
   json["reachable"] = json_of(isolation.peers);
@@ -80,11 +79,11 @@ Json home_of(const Host& host, const PciFunction& gpu) {
           {"driver_override", json_or_null(home->state.driver_override)}};
 }
 
-Json boot_binding_of(const Host& host, const PciFunction& gpu) {
+Json boot_binding_of(const Host& host, const Assessment& gpu) {
   const BootBinding* binding = find_boot_binding(host, gpu.address);
   if (!binding) return nullptr;
-  Json json = json_of(*binding);
-  json["same_device"] = word(is_device_of(*binding, gpu));
+  Json json = shown(*binding);
+  json["same_device"] = word(gpu.bound_at_boot.value_or(Answer::Unknown));
   return json;
 }
 
@@ -111,14 +110,14 @@ Json sheet_of(const Host& host, const Assessment& assessment, const NameLookup& 
   json["uuid"] = json_of(gpu.uuid);
   json["driver_override"] = json_of(gpu.driver_override);
   json["card"] = card_of(host, assessment, names);
-  json["group"] = group_of(host, gpu);
-  json["isolation"] = isolation_entry(host, gpu);
+  json["group"] = group_of(host, assessment, gpu);
+  json["isolation"] = isolation_entry(assessment.isolation);
   json["path"] = path_of(host, gpu);
   json["path_link"] = json_of(path_link(host, gpu));
   add_abilities(json, gpu);
   json["holders"] = holders_of(host, gpu);
   json["home"] = home_of(host, gpu);
-  json["boot_binding"] = boot_binding_of(host, gpu);
+  json["boot_binding"] = boot_binding_of(host, assessment);
   json["findings"] = json_of(assessment.reasons);
   return json;
 }

@@ -46,6 +46,11 @@ Json cpu_sets(const auto& parts) {
   return json;
 }
 
+/// "" for none, null where that is not known.
+Json cpus_or_null(const Fact<CpuSet>& cpus) {
+  return cpus || cpus.absent() ? Json(cpus.value_or({}).to_string()) : Json(nullptr);
+}
+
 Json cpus_of(const Host& host) {
   if (!host.cpus) return nullptr;
   Json packages = Json::array();
@@ -56,8 +61,8 @@ Json cpus_of(const Host& host) {
     caches.push_back(
         {{"level", cache.level}, {"size_bytes", cache.size_bytes}, {"cpus", cache.cpus.to_string()}});
   return {{"online", host.cpus->cpus.to_string()},
-          {"offline", host.offline_cpus.to_string()},
-          {"isolated", host.isolated_cpus.to_string()},
+          {"offline", cpus_or_null(host.offline_cpus)},
+          {"isolated", cpus_or_null(host.isolated_cpus)},
           {"packages", packages},
           {"last_level_caches", caches},
           {"cores", cpu_sets(host.cpus->cores)}};

@@ -15,43 +15,44 @@ std::string isolation_words(const Isolation& isolation) {
   return text;
 }
 
-Table group_members(const Host& host, const IommuGroup& group, const NameLookup& names) {
+Table group_members(const Host& host, const std::vector<GroupMember>& members, const NameLookup& names) {
   Table table;
-  for (const PciAddress address : group.members) {
-    const PciFunction* member = find_function(host, address);
+  for (const GroupMember& one : members) {
+    const PciFunction* member = find_function(host, one.address);
     if (!member) {
-      table.add({address.to_string(), "?"});
+      table.add({one.address.to_string(), "?"});
       continue;
     }
     const auto kind = member->class_code ? class_word(*member->class_code) : "?";
-    table.add({address.to_string(), std::string(word(role_of(host, group, *member))), std::string(kind),
+    table.add({one.address.to_string(), std::string(word(one.role)), std::string(kind),
                text_of(member->driver), name_of(*member, names)});
   }
   return table;
 }
 
-std::string render_groups(const Host& host, const NameLookup& names) {
-  if (host.groups.empty()) return "no IOMMU group\n";
+std::string render_groups(const Host& host, const std::vector<GroupAssessment>& groups,
+                          const NameLookup& names) {
+  if (host.groups.unknown())
+    return fmt::format("the IOMMU groups are not known: {}\n", printable(host.groups.why()));
+  if (groups.empty()) return "no IOMMU group\n";
   std::string text;
-  for (const IommuGroup& group : host.groups) {
-    text += fmt::format("group {}  isolated: {}\n", group.id, isolation_words(isolation_of(host, group)));
-    text += group_members(host, group, names).to_string(2);
+  for (const GroupAssessment& group : groups) {
+    text += fmt::format("group {}  isolated: {}\n", group.id, isolation_words(group.isolation));
+    text += group_members(host, group.members, names).to_string(2);
   }
   return text;
 }
 
-std::string render_groups_json(const Host& host) {
+std::string render_groups_json(const Host& host, const std::vector<GroupAssessment>& groups) {
   Json json = document(host);
-  Json groups = Json::array();
-  for (const IommuGroup& group : host.groups) {
-    const Isolation isolation = isolation_of(host, group);
-    groups.push_back({{"id", group.id},
-                      {"isolation", json_of(isolation)},
-                      {"merged_by", json_of(isolation.merged_by)},
-                      {"reachable", json_of(isolation.peers)},
-                      {"devices", members_of(host, group)}});
-  }
-  json["groups"] = std::move(groups);
+  Json entries = Json::array();
+  for (const GroupAssessment& group : groups)
+    entries.push_back({{"id", group.id},
+                       {"isolation", json_of(group.isolation)},
+                       {"merged_by", json_of(group.isolation.merged_by)},
+                       {"reachable", json_of(group.isolation.peers)},
+                       {"devices", json_of(host, group.members)}});
+  json["groups"] = std::move(entries);
   return dumped(json);
 }
 

@@ -11,6 +11,6 @@ namespace gpupass {
 /// "kernel yes, ACS no (merged by 0000:60:01.0)".
 std::string isolation_words(const Isolation& isolation);
 /// One row for each member: address, role, class, driver, name.
-Table group_members(const Host& host, const IommuGroup& group, const NameLookup& names);
+Table group_members(const Host& host, const std::vector<GroupMember>& members, const NameLookup& names);
 
 }  // namespace gpupass

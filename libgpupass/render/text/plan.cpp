@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
 
+#include "change/change.hpp"
 #include "gpupass/render.hpp"
-#include "render/text/change.hpp"
+#include "render/text/report.hpp"
 #include "render/text/text.hpp"
 
 namespace gpupass {
 
-std::string render_plan(const Plan& plan) {
+std::string render_plan(const Plan& plan, const std::string& outlook) {
   if (plan.steps.empty()) return "nothing to do\n" + render_notes(plan);
   std::string text;
   std::size_t number = 0;
@@ -16,6 +17,7 @@ std::string render_plan(const Plan& plan) {
     text += fmt::format("      because {}\n", printable(step.reason));
     text += fmt::format("      undo: {}\n", step.undo ? printable(words_for(*step.undo)) : "none");
   }
+  if (!outlook.empty()) text += "then: " + printable(outlook) + '\n';
   return text + render_notes(plan);
 }
 
@@ -28,7 +30,8 @@ std::string render_notes(const Plan& plan) {
 std::string render_report(const Report& report) {
   if (report.outcome == Outcome::Already && report.steps.empty()) return "already so\n";
   Table table;
-  for (const StepResult& step : report.steps) table.add({printable(step.summary), printable(step.result)});
+  for (const StepResult& step : report.steps)
+    table.add({printable(step.summary), printable(words_for(step))});
   return table.to_string() + std::string(words_for(report.outcome)) + '\n';
 }
 

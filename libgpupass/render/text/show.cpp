@@ -64,12 +64,10 @@ void add_use(Sheet& sheet, const Host& host, const Assessment& assessment, const
   }
 }
 
-void add_boot(Sheet& sheet, const Host& host, const PciFunction& gpu) {
-  const BootBinding* binding = find_boot_binding(host, gpu.address);
-  if (!binding) return;
-  const Answer same = is_device_of(*binding, gpu);
-  sheet.line("at boot", same == Answer::Yes ? "bound to vfio-pci"
-                        : same == Answer::No
+void add_boot(Sheet& sheet, const Assessment& gpu) {
+  if (!gpu.bound_at_boot) return;
+  sheet.line("at boot", gpu.bound_at_boot == Answer::Yes ? "bound to vfio-pci"
+                        : gpu.bound_at_boot == Answer::No
                             ? "nothing: it is another device than the one to be bound"
                             : "bound to vfio-pci if it is the device to be bound, which is not known");
 }
@@ -97,20 +95,17 @@ void add_card(Sheet& sheet, const Host& host, const Assessment& assessment, cons
   sheet.table(table);
 }
 
-void add_group(Sheet& sheet, const Host& host, const PciFunction& gpu, const NameLookup& names) {
+void add_group(Sheet& sheet, const Host& host, const Assessment& assessment, const PciFunction& gpu,
+               const NameLookup& names) {
   const IommuGroup* group = gpu.iommu_group ? find_group(host, *gpu.iommu_group) : nullptr;
-  if (!group) {
-    sheet.line("IOMMU group", text_of(gpu.iommu_group));
-    const Isolation isolation = isolation_of(host, gpu);
-    sheet.line("isolated", isolation_words(isolation));
-    return;
-  }
-  sheet.line("IOMMU group", fmt::format("{}, type {}", group->id, text_of(group->type)));
-  const Isolation isolation = isolation_of(host, *group);
+  const Isolation& isolation = assessment.isolation;
+  sheet.line("IOMMU group",
+             group ? fmt::format("{}, type {}", group->id, text_of(group->type)) : text_of(gpu.iommu_group));
   sheet.line("isolated", isolation_words(isolation));
+  if (!group) return;
   if (!isolation.peers.empty()) sheet.line("reachable", joined(isolation.peers));
   sheet.heading("members of the group");
-  sheet.table(group_members(host, *group, names));
+  sheet.table(group_members(host, assessment.group_members, names));
   for (const std::string& region : group->reserved_regions) sheet.line("reserved", printable(region));
 }
 
@@ -167,10 +162,10 @@ std::string sheet_of(const Host& host, const Assessment& assessment, const NameL
   sheet.title(gpu->address.to_string() + "  " + name_of(*gpu, names));
   add_identity(sheet, *gpu);
   add_use(sheet, host, assessment, *gpu);
-  add_boot(sheet, host, *gpu);
+  add_boot(sheet, assessment);
   add_verdict(sheet, assessment);
   add_card(sheet, host, assessment, names);
-  add_group(sheet, host, *gpu, names);
+  add_group(sheet, host, assessment, *gpu, names);
   add_place(sheet, host, *gpu);
   add_bars(sheet, *gpu);
   add_abilities(sheet, *gpu);

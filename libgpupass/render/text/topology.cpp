@@ -12,6 +12,13 @@ namespace gpupass {
 
 namespace {
 
+/// ", offline 3-5"; empty for none.
+std::string cpus_text(const char* state, const Fact<CpuSet>& cpus) {
+  if (cpus.unknown()) return fmt::format(", {} unknown", state);
+  if (!cpus || cpus->empty()) return {};
+  return fmt::format(", {} {}", state, cpus->to_string());
+}
+
 std::string cpus_line(const Host& host) {
   if (!host.cpus) return "CPUs: unknown\n";
   const CpuTopology& cpus = *host.cpus;
@@ -22,8 +29,8 @@ std::string cpus_line(const Host& host) {
     text += fmt::format(", {} L{} caches of {}", cpus.last_level_caches.size(), cache.level,
                         rounded_size(cache.size_bytes));
   }
-  if (!host.offline_cpus.empty()) text += ", offline " + host.offline_cpus.to_string();
-  if (!host.isolated_cpus.empty()) text += ", isolated " + host.isolated_cpus.to_string();
+  text += cpus_text("offline", host.offline_cpus);
+  text += cpus_text("isolated", host.isolated_cpus);
   return text + '\n';
 }
 

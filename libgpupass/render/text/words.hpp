@@ -5,10 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "gpupass/apply.hpp"
+#include "gpupass/assess.hpp"
+#include "gpupass/boot.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/finding.hpp"
-#include "gpupass/policy.hpp"
+#include "gpupass/report.hpp"
 
 /// The stable words of enumerations, the same in text and JSON.
 namespace gpupass {

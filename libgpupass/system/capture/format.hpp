@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Written by hand: people review captures, line by line, before they send them. No format of a library shows
+// bytes, links and reasons in lines.
 #pragma once
 
 #include <cstddef>

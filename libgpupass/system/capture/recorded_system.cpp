@@ -3,10 +3,13 @@
 
 namespace gpupass {
 
-Fact<std::vector<DomainXml>> RecordedSystem::domains() const {
+void RecordedSystem::answer(AnyExchange& exchange) const {
+  ReadOnlySystem::answer(exchange);
+  if (auto* cpus = std::get_if<Exchange<CpuTopologyQuestion>>(&exchange))
+    cpus->answer = recording_.cpu_topology.asked() ? recording_.cpu_topology : Absent{};
   // A hypervisor that the user names for this call stands in for the recorded one.
-  auto named = hypervisor_domains();
-  return named.absent() ? recording_.domains : named;
+  if (auto* domains = std::get_if<Exchange<DomainsQuestion>>(&exchange); domains && domains->answer.absent())
+    domains->answer = recording_.domains.asked() ? recording_.domains : std::vector<DomainXml>();
 }
 
 }  // namespace gpupass

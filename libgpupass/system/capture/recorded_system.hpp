@@ -6,7 +6,8 @@
 
 namespace gpupass {
 
-/// A recorded machine: answers what the recorded one answered.
+/// A recorded machine: answers what the recorded one answered. A capture that says nothing of CPUs describes
+/// none, and one that says nothing of guests has none.
 class RecordedSystem final : public ReadOnlySystem {
  public:
   explicit RecordedSystem(Recording recording) : recording_(std::move(recording)) {}
@@ -17,10 +18,10 @@ class RecordedSystem final : public ReadOnlySystem {
   Fact<std::vector<std::string>> list(std::string_view path) const override { return recording_.list(path); }
   Fact<std::string> link(std::string_view path) const override { return recording_.link(path); }
   Fact<std::string> read_guarded(std::string_view path) const override { return recording_.read(path); }
-  Fact<CpuTopology> cpu_topology() const override { return recording_.cpu_topology; }
-  Fact<std::vector<DomainXml>> domains() const override;
 
  private:
+  void answer(AnyExchange& exchange) const override;
+
   Recording recording_;
 };
 

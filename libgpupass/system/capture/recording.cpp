@@ -10,6 +10,9 @@ namespace gpupass {
 namespace {
 
 constexpr std::string_view kNotRecorded = "not in the capture";
+// A capture that does not speak of it, because it was composed or is older, is of a host without records of
+// ours.
+constexpr std::string_view kOwnFolder = "/run/gpupass/";
 
 /// "/sys/bus/pci" is "pci" in "/sys/bus"; "/sys" is "sys" in "/".
 std::pair<std::string_view, std::string_view> split(std::string_view path) {
@@ -36,7 +39,7 @@ bool certainly_absent(const Recording& recording, std::string_view path) {
     if (parent.size() >= at.size()) break;
     at = parent;
   }
-  return false;
+  return path.starts_with(kOwnFolder);
 }
 
 /// The answer of an entry that has not what was asked for.

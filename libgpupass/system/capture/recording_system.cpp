@@ -75,12 +75,12 @@ Fact<std::vector<std::string>> RecordingSystem::list(std::string_view path) cons
   return names;
 }
 
-Fact<CpuTopology> RecordingSystem::cpu_topology() const {
-  return recording_.cpu_topology = system_.cpu_topology();
-}
-
-Fact<std::vector<DomainXml>> RecordingSystem::domains() const {
-  return recording_.domains = system_.domains();
+void RecordingSystem::answer(AnyExchange& exchange) const {
+  ReadOnlySystem::answer(exchange);
+  if (auto* cpus = std::get_if<Exchange<CpuTopologyQuestion>>(&exchange))
+    cpus->answer = recording_.cpu_topology = system_.ask(cpus->question);
+  if (auto* domains = std::get_if<Exchange<DomainsQuestion>>(&exchange))
+    domains->answer = recording_.domains = system_.ask(domains->question);
 }
 
 }  // namespace gpupass

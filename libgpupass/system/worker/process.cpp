@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "system/worker/process.hpp"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <link.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -16,6 +18,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "codec/protocol.hpp"
 #include "gpupass/error.hpp"
 #include "system/files/errno_text.hpp"
 
@@ -25,16 +28,26 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kProtocol = 1;
 constexpr std::size_t kLongestLine = 64 << 20;  // Ten thousand domains have less.
 constexpr auto kReaping = 1s;  // A killed process needs a moment to die, more on a busy machine.
 
-std::string worker_program() {
-  if (const char* named = secure_getenv("GPUPASS_WORKER")) return named;
+/// The program or library that holds this code.
+std::filesystem::path this_library() {
+  Dl_info info{};
+  void* entry = nullptr;
+  const bool found = dladdr1(reinterpret_cast<void*>(&this_library), &info, &entry, RTLD_DL_LINKMAP) != 0;
+  const std::string name = found && entry ? static_cast<const link_map*>(entry)->l_name : "";
   std::error_code error;
-  const auto beside = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "gpupass-worker";
-  if (!error && access(beside.c_str(), X_OK) == 0) return beside;
-  return GPUPASS_LIBEXECDIR "/gpupass-worker";
+  return std::filesystem::canonical(name.empty() ? "/proc/self/exe" : name, error);  // A program has no name.
+}
+
+/// Beside the library in the folder where it was built, else where an installation puts it, as seen from
+/// there.
+std::string worker_beside_library() {
+  const std::filesystem::path folder = this_library().parent_path();
+  const auto built = folder / "gpupass-worker";
+  if (access(built.c_str(), X_OK) == 0) return built;
+  return (folder / GPUPASS_WORKER_FROM_LIBRARY).lexically_normal();
 }
 
 /// The worker gets a socket as its standard input and output and nothing else of ours: no descriptor, no
@@ -96,7 +109,8 @@ bool again() {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(Deadline deadline) : program_(worker_program()) {
+WorkerProcess::WorkerProcess(const std::string& program, Deadline deadline)
+    : program_(program.empty() ? worker_beside_library() : program) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
     throw Error(ErrorCode::Unavailable, program_,
@@ -136,11 +150,11 @@ void WorkerProcess::read_greeting(Deadline deadline) {
   }
   const auto greeting = nlohmann::json::parse(seen, nullptr, false);
   if (!greeting.is_object() || !greeting.contains("gpupass-worker") ||
-      greeting.value("protocol", nlohmann::json()) != kProtocol)
+      greeting.value("protocol", nlohmann::json()) != kWorkerProtocol)
     throw Error(
         ErrorCode::Unavailable, program_,
         fmt::format("cannot start {}: saw {:.80}, expected the greeting of gpupass-worker, protocol {}",
-                    program_, seen, kProtocol));
+                    program_, seen, kWorkerProtocol));
 }
 
 bool WorkerProcess::ended() const {

@@ -17,8 +17,8 @@ using Deadline = std::chrono::steady_clock::time_point;
 /// Errors say only what was seen; the caller knows what it was asked for.
 class WorkerProcess {
  public:
-  /// Starts the program and reads its greeting. @throws Error Unavailable.
-  explicit WorkerProcess(Deadline deadline);
+  /// Starts the program, "" for that beside the library, and reads its greeting. @throws Error Unavailable.
+  WorkerProcess(const std::string& program, Deadline deadline);
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;

@@ -3,11 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
-#include "gpupass/error.hpp"
 #include "system/files/errno_text.hpp"
-#include "system/worker/answer.hpp"
 #include "system/worker/process.hpp"
 
 namespace gpupass {
@@ -16,10 +12,11 @@ namespace {
 
 using nlohmann::json;
 
-/// What a request is about, for messages.
+/// The subject of a request, for messages.
 std::string subject_of(const json& request) {
   for (const char* key : {"name", "path", "root", "uri", "unit", "device"})
-    if (const auto field = request.find(key); field != request.end()) return field->get<std::string>();
+    if (const auto field = request.find(key); field != request.end() && field->is_string())
+      return field->get<std::string>();
   return "gpupass-worker";
 }
 
@@ -48,21 +45,17 @@ json answer_in(const std::string& line, std::uint64_t id) {
   return answer;
 }
 
-/// What a file holds, as the worker answers. Null: there is none.
-Fact<std::string> content_from(const std::string& path, const json& content) {
-  if (content.is_null()) return Absent{};
-  if (content.is_string()) return content.get<std::string>();
-  return unknown_path(path, reason_from(content));
+Error error_from(const json& answer) {
+  Failure failure;
+  read_value(answer, JsonPlace("the error of gpupass-worker"), failure);
+  return Error(failure.code, failure.subject, failure.message, failure.hint);
 }
 
 }  // namespace
 
-Worker::Worker(std::chrono::milliseconds deadline) : deadline_(deadline) {}
+Worker::Worker(std::string program, std::chrono::milliseconds deadline)
+    : program_(std::move(program)), deadline_(deadline) {}
 Worker::~Worker() = default;
-
-json Worker::call(const json& request) {
-  return call(request, deadline_);
-}
 
 json Worker::call(const json& request, std::chrono::milliseconds deadline) {
   json numbered = request;
@@ -88,130 +81,37 @@ json Worker::call(const json& request, std::chrono::milliseconds deadline) {
 
 void Worker::start(Deadline until) {
   if (process_ && process_->ended()) process_.reset();
-  if (!process_) process_ = std::make_unique<WorkerProcess>(until);
+  if (!process_) process_ = std::make_unique<WorkerProcess>(program_, until);
 }
 
 Fact<std::string> Worker::read(const std::string& path) {
   try {
-    return content_from(path, call({{"op", "read"}, {"path", path}}));
+    return answer_to(ReadFile{path}, deadline_);
   } catch (const Error& error) {
     return unknown_path(path,
                         error.code() == ErrorCode::Timeout ? "its reading does not return" : error.what());
   }
 }
 
-void Worker::write(const std::string& path, std::string_view value, const std::string& lock,
-                   std::chrono::milliseconds deadline) {
-  write({{"op", "write"}, {"path", path}, {"value", value}, {"lock", lock}}, deadline);
-}
-
-Fact<std::string> Worker::set(const std::string& path, std::string_view value, const std::string& lock,
-                              std::chrono::milliseconds deadline) {
-  return content_from(
-      path, write({{"op", "write"}, {"path", path}, {"value", value}, {"lock", lock}, {"read_back", true}},
-                  deadline));
-}
-
-json Worker::write(const json& request, std::chrono::milliseconds deadline) {
+Fact<std::string> Worker::write(const WriteFile& request, const std::string& lock,
+                                std::chrono::milliseconds deadline) {
   start(std::chrono::steady_clock::now() + deadline_);
   try {
-    return call(request, deadline);
+    return reply_in<std::string>(call(request_of(request, lock), deadline));
   } catch (const Error& error) {
-    if (process_) throw;  // It lives, so the kernel has answered.
+    if (process_) throw;  // The worker lives, so the kernel has answered.
     // Late, or gone: a driver that faults in the kernel takes the writing process with it, and keeps its
     // locks.
-    const std::string path = subject_of(request);
-    throw Error(ErrorCode::Wedged, path,
-                fmt::format("cannot write {}: the kernel did not return from it", path),
+    throw Error(ErrorCode::Wedged, request.path,
+                fmt::format("cannot write {}: the kernel did not return from it", request.path),
                 "Only a reboot of the host frees the device.");
   }
 }
 
-Fact<CpuTopology> Worker::cpu_topology(const std::string& root) {
-  try {
-    const json cpus = call({{"op", "cpu-topology"}, {"root", root}});
-    if (cpus.is_null()) return Absent{};
-    return cpu_topology_from(cpus);
-  } catch (const Error& error) {
-    return Unknown{error.what()};
-  }
-}
-
-Fact<std::vector<DomainXml>> Worker::domains(const std::string& uri, Daemon daemon) {
-  try {
-    const json domains =
-        call({{"op", "domains"}, {"uri", uri}, {"may_start_daemon", daemon == Daemon::MayStart}});
-    if (domains.is_null()) return Absent{};
-    return domains_from(domains);
-  } catch (const Error& error) {
-    return Unknown{error.what()};
-  }
-}
-
-Fact<std::vector<std::string>> Worker::list_boot_image(BootTool tool, const std::string& path,
-                                                       std::chrono::milliseconds deadline) {
-  try {
-    const json names = call({{"op", "list-boot-image"}, {"tool", to_string(tool)}, {"path", path}}, deadline);
-    if (names.is_null()) return Absent{};
-    return names.get<std::vector<std::string>>();
-  } catch (const Error& error) {
-    return Unknown{error.what()};
-  } catch (const json::exception&) {
-    return unknown_path(path, "saw another answer of gpupass-worker than a list of names");
-  }
-}
-
-void Worker::build_boot_image(BootTool tool, const std::string& kernel, const std::string& path,
-                              const std::string& lock, std::chrono::milliseconds deadline) {
-  call({{"op", "build-boot-image"},
-        {"tool", to_string(tool)},
-        {"kernel", kernel},
-        {"path", path},
-        {"lock", lock}},
-       deadline);
-}
-
-void Worker::exchange_boot_image(BootTool tool, const BootImage& image, const std::string& lock,
-                                 std::chrono::milliseconds deadline) {
-  call({{"op", "exchange-boot-images"},
-        {"tool", to_string(tool)},
-        {"kernel", image.kernel},
-        {"path", image.path},
-        {"other", beside(image)},
-        {"lock", lock}},
-       deadline);
-}
-
-Fact<bool> Worker::flag(const json& request) {
-  try {
-    const json answer = call(request);
-    if (answer.is_boolean()) return answer.get<bool>();
-    return Unknown{fmt::format("saw {:.80}, expected true or false of gpupass-worker", answer.dump())};
-  } catch (const Error& error) {
-    return Unknown{error.what()};
-  }
-}
-
-std::vector<Fact<bool>> Worker::persistence_modes(const std::vector<PciAddress>& devices) {
-  json names = json::array();
-  for (const PciAddress device : devices) names.push_back(device.to_string());
-  try {
-    const json answer = call({{"op", "persistence-modes"}, {"devices", std::move(names)}});
-    if (!answer.is_array() || answer.size() != devices.size())
-      return std::vector<Fact<bool>>(
-          devices.size(), Unknown{"saw another answer of gpupass-worker than one for each device"});
-    std::vector<Fact<bool>> modes;
-    for (const json& mode : answer)
-      modes.push_back(mode.is_boolean() ? Fact<bool>(mode.get<bool>())
-                                        : Fact<bool>(Unknown{reason_from(mode)}));
-    return modes;
-  } catch (const Error& error) {
-    return std::vector<Fact<bool>>(devices.size(), Unknown{error.what()});
-  }
-}
-
-void Worker::load_module(const std::string& name, std::chrono::milliseconds deadline) {
-  call({{"op", "load-module"}, {"name", name}}, deadline);
+Fact<std::vector<DomainXml>> Worker::domains(const ListDomains& question) {
+  auto domains = ask(question);
+  if (domains) std::ranges::sort(*domains, {}, &DomainXml::name);
+  return domains;
 }
 
 }  // namespace gpupass

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "codec/protocol.hpp"
+#include "codec/reader.hpp"
+#include "codec/writer.hpp"
+#include "gpupass/error.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/system.hpp"
 
@@ -17,59 +22,75 @@ namespace gpupass {
 
 class WorkerProcess;
 
-/// Whether libvirt may start a daemon of the user's session for the sake of a question.
-enum class Daemon { MustRun, MayStart };
-
 /// The small program that does whatever may block for ever or needs a library that this process must not
 /// load. It is started by the first call, spoken to with JSON lines over a socket, and killed when an answer
-/// misses its deadline; the next call starts another. It is $GPUPASS_WORKER, else gpupass-worker beside this
-/// program, else the installed one; what it says on its standard error output is kept when
+/// misses its deadline; the next call starts another. Its standard error output is kept when
 /// $GPUPASS_WORKER_STDERR is set.
 class Worker {
  public:
-  explicit Worker(std::chrono::milliseconds deadline);
+  /// `program`: as SystemOptions::worker. `deadline`: for an answer that says nothing else.
+  Worker(std::string program, std::chrono::milliseconds deadline);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Sends one request ({"op": ..., and its arguments}) and waits for its answer: the value of its "result".
-  /// @throws Error Timeout when none came, Unavailable when there is no worker, Malformed when the answer is
-  /// none, else what the worker reports.
-  nlohmann::json call(const nlohmann::json& request);
+  /// The answer to a question. @throws Error Timeout when none came, Unavailable when there is no worker,
+  /// Malformed when the answer has another form, else the error that the worker reports.
+  template <typename Question>
+  Fact<typename Question::Reply> answer_to(const Question& question, std::chrono::milliseconds deadline) {
+    return reply_in<typename Question::Reply>(call(request_of(question), deadline));
+  }
+  /// The answer to a question; unknown in place of any error.
+  template <typename Question>
+  Fact<typename Question::Reply> ask(const Question& question) {
+    try {
+      return answer_to(question, longest<Question>(deadline_));
+    } catch (const Error& error) {
+      return Unknown{error.what()};
+    }
+  }
+  /// Carries an order out. `lock` is a file that the worker locks while anything of it goes on, also when
+  /// nobody waits for it any more; "" is none. @throws Error as answer_to().
+  template <typename Request>
+  void carry_out(const Request& order, const std::string& lock, std::chrono::milliseconds deadline) {
+    call(request_of(order, lock), longest<Request>(deadline));
+  }
+
+  /// As Files::read_guarded().
+  Fact<std::string> read(const std::string& path);
+  /// As Files::write_guarded(), and set_guarded() where the request says to read back.
+  Fact<std::string> write(const WriteFile& request, const std::string& lock,
+                          std::chrono::milliseconds deadline);
+  /// All domains of a hypervisor, ascending by name.
+  Fact<std::vector<DomainXml>> domains(const ListDomains& question);
+
+  /// Sends one request and waits for its answer: the value of its "result". @throws Error as answer_to().
   nlohmann::json call(const nlohmann::json& request, std::chrono::milliseconds deadline);
 
-  /// The file's content without its last newline, as System::read_guarded().
-  Fact<std::string> read(const std::string& path);
-  /// @throws Error Wedged when the write did not return before the deadline.
-  void write(const std::string& path, std::string_view value, const std::string& lock,
-             std::chrono::milliseconds deadline);
-  /// write() and then read(), in one request: each takes longer to be asked and answered than to be done.
-  Fact<std::string> set(const std::string& path, std::string_view value, const std::string& lock,
-                        std::chrono::milliseconds deadline);
-  /// The CPUs below a root, "/" for the running machine. Absent when the tree describes none.
-  Fact<CpuTopology> cpu_topology(const std::string& root);
-  /// All domains of a hypervisor, ascending by name, without secrets. Absent when libvirt is not running
-  /// there.
-  Fact<std::vector<DomainXml>> domains(const std::string& uri, Daemon daemon = Daemon::MustRun);
-  /// What is true or false; unknown when no answer comes, or an error.
-  Fact<bool> flag(const nlohmann::json& request);
-  /// As System::persistence_modes().
-  std::vector<Fact<bool>> persistence_modes(const std::vector<PciAddress>& devices);
-  /// @throws Error System with what modprobe says.
-  void load_module(const std::string& name, std::chrono::milliseconds deadline);
-  /// As System::list_boot_image() and the others. `lock` is a file that stays locked while anything of it
-  /// goes on, also when nobody waits for it any more.
-  Fact<std::vector<std::string>> list_boot_image(BootTool tool, const std::string& path,
-                                                 std::chrono::milliseconds deadline);
-  void build_boot_image(BootTool tool, const std::string& kernel, const std::string& path,
-                        const std::string& lock, std::chrono::milliseconds deadline);
-  void exchange_boot_image(BootTool tool, const BootImage& image, const std::string& lock,
-                           std::chrono::milliseconds deadline);
-
  private:
+  template <typename Request>
+  static std::chrono::milliseconds longest(std::chrono::milliseconds deadline) {
+    return std::max<std::chrono::milliseconds>(deadline, std::chrono::seconds(kLongestSeconds<Request>));
+  }
+  template <typename Request>
+  static nlohmann::json request_of(const Request& request, const std::string& lock = {}) {
+    nlohmann::json line = json_of_value(request);
+    line["op"] = kRequestName<Request>;
+    line["lock"] = lock;
+    return line;
+  }
+  template <typename Reply>
+  static Fact<Reply> reply_in(nlohmann::json result) {
+    const nlohmann::json answer = {{"result", std::move(result)}};
+    Fact<Reply> reply;
+    const JsonPlace place("the answer of gpupass-worker");
+    JsonReader reader(answer, place);
+    reader("result", reply);
+    return reply;
+  }
   void start(std::chrono::steady_clock::time_point until);
-  nlohmann::json write(const nlohmann::json& request, std::chrono::milliseconds deadline);
 
+  std::string program_;
   std::chrono::milliseconds deadline_;
   std::unique_ptr<WorkerProcess> process_;
   std::uint64_t last_id_ = 0;
@@ -79,7 +100,8 @@ class Worker {
 using LockOfGuest = std::function<std::string(const std::string& guest)>;
 
 /// The hypervisor behind a worker of its own. Connects when first used.
-std::unique_ptr<Hypervisor> open_hypervisor(const std::string& uri, std::chrono::milliseconds deadline,
+std::unique_ptr<Hypervisor> open_hypervisor(const std::string& worker, const std::string& uri,
+                                            std::chrono::milliseconds deadline,
                                             LockOfGuest lock_of_guest = {});
 
 }  // namespace gpupass

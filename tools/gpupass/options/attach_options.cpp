@@ -15,10 +15,11 @@ void describe_attach_options(po::options_description& options) {
 
 AttachOptions attach_options(const Invocation& invocation) {
   AttachOptions options;
-  options.live = invocation.has("live");
-  options.config = invocation.has("config");
+  const bool live = invocation.has("live"), config = invocation.has("config");
+  if (live || config)
+    options.definitions = !config ? Definitions::Live : !live ? Definitions::Config : Definitions::Both;
   if (const auto seconds = number_option(invocation, "timeout", 1, 86'400))
-    options.timeout = std::chrono::seconds(*seconds);
+    options.timeout_seconds = static_cast<unsigned>(*seconds);
   options.bind = bind_options(invocation);
   return options;
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpupass/export.hpp"
+#include "gpupass/fact.hpp"
+#include "gpupass/finding.hpp"
+#include "gpupass/pci.hpp"
+
+/// What policy says of GPUs and of IOMMU groups: plain values, all that a program needs to show them.
+namespace GPUPASS_EXPORT gpupass {
+
+/// What a GPU name stands for: an address ("0000:65:00.0", "65:00.0"), "10de:2330", "node:1" or "all".
+struct Selection {
+  std::vector<PciAddress> gpus;      ///< Ascending.
+  std::vector<Finding> passed_over;  ///< What a collective form left out, and why.
+  friend bool operator==(const Selection&, const Selection&) = default;
+};
+
+/// What a member of an IOMMU group is to the GPU in it.
+enum class Role {
+  Gpu,
+  Companion,  ///< Another function of a GPU's own card.
+  Bridge,
+  Other,
+};
+/// "gpu", "companion", "bridge", "other".
+std::string_view to_string(Role role);
+
+struct GroupMember {
+  PciAddress address;
+  Role role = Role::Other;
+  friend bool operator==(const GroupMember&, const GroupMember&) = default;
+};
+
+/// Whether anything outside can reach a group's devices, or be reached by them, past the IOMMU.
+struct Isolation {
+  Answer kernel = Answer::Unknown;  ///< Yes: the kernel's group holds the functions of one card, and bridges.
+  Answer acs = Answer::Unknown;     ///< By the walk over every port's ACS capability.
+  std::vector<PciAddress> peers;    ///< Functions outside the card that the walk finds reachable.
+  std::vector<PciAddress> merged_by;  ///< The ports whose missing ACS lets them.
+  std::string why;                    ///< Why `acs` is unknown; empty otherwise.
+  friend bool operator==(const Isolation&, const Isolation&) = default;
+};
+
+/// One IOMMU group.
+struct GroupAssessment {
+  std::uint32_t id = 0;
+  std::vector<GroupMember> members;  ///< Ascending, bridges included.
+  Isolation isolation;
+  friend bool operator==(const GroupAssessment&, const GroupAssessment&) = default;
+};
+
+enum class GpuState { Host, Vfio, Assigned, Unbound, Sliced, Wedged, Unknown };
+/// "host", "vfio", "assigned", "unbound", "sliced", "wedged", "unknown".
+std::string_view to_string(GpuState state);
+
+/// One GPU as its owner wants to know it.
+struct Assessment {
+  PciAddress address;
+  bool virtual_function = false;
+  std::vector<PciAddress> functions;  ///< Of the same card, itself included.
+  GpuState state = GpuState::Unknown;
+  std::string domain;                  ///< Which guest has it; empty: none.
+  std::vector<std::string> wanted_by;  ///< Guests whose definition names it.
+  Answer assignable = Answer::Unknown;
+  std::vector<Finding> reasons;            ///< Why not, or why not certainly.
+  std::vector<GroupMember> group_members;  ///< Of its IOMMU group. Empty: it has none, or that is not known.
+  Isolation isolation;                     ///< Unknown where configuration space was not asked for.
+  /// Whether it is the device that is to be bound at its address at boot; nullopt: none is.
+  std::optional<Answer> bound_at_boot = {};
+  friend bool operator==(const Assessment&, const Assessment&) = default;
+};
+
+}  // namespace GPUPASS_EXPORT gpupass

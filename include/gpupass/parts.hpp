@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "gpupass/export.hpp"
+
+namespace GPUPASS_EXPORT gpupass {
+
+/// Which parts of the host a probe reads. What is not asked for is not read.
+struct Parts {
+  /// Ids, driver, group, node and place of every function, not only of GPUs and what is near them.
+  bool all_functions = false;
+  /// PCI Express links of GPUs; with `details` or `all_functions` also of their path.
+  bool links = false;
+  /// BARs, reset methods, power, subsystem, mediated devices of GPUs and their companions.
+  bool details = false;
+  bool config = false;     ///< Configuration space: ACS of every function that matters for isolation.
+  bool overrides = false;  ///< driver_override of GPUs and of what moves with them, read behind a deadline.
+  bool groups = false;     ///< All IOMMU groups; without it only those of GPUs.
+  bool iommu = false;
+  bool cpus = false;  ///< CPU topology, NUMA nodes and direct links.
+  bool domains = false;
+  bool holders = false;  ///< Who has /dev/vfio nodes open.
+  bool users = false;  ///< Those, and who has a node of a GPU's, or its sound card's, driver open or mapped.
+  bool uses = false;   ///< What the host itself uses: disks, networks, console, keyboards.
+  bool boot = false;   ///< Boot images, and what builds them.
+
+  static Parts everything();
+  friend bool operator==(const Parts&, const Parts&) = default;
+};
+
+/// What either asks for.
+Parts operator|(const Parts& one, const Parts& other);
+
+/// What can be done with a Host.
+enum class Verb {
+  List,         ///< assess(), select_gpus()
+  Show,         ///< assess(), isolation_of()
+  Groups,       ///< isolation_of() of all groups
+  Topology,     ///< The tree of NUMA nodes and PCI bridges.
+  Check,        ///< check()
+  CheckDomain,  ///< check_domain() of any definition; of one just made for a placement, Define has enough.
+  Place,        ///< place(), pack()
+  Bind,         ///< plan_bind(), plan_bind_at_boot(), boot_duty()
+  Release,      ///< plan_release(), plan_release_at_boot()
+  Define,       ///< place() and plan_define()
+  Attach,       ///< plan_attach()
+  Detach,       ///< plan_detach()
+  Recover,      ///< guard_recovery()
+};
+
+/// The parts of a Host that a verb looks at. A host that was probed with less never makes its functions say
+/// yes: they answer unknown, or refuse with an Error that names the part.
+Parts needs(Verb verb);
+
+}  // namespace GPUPASS_EXPORT gpupass

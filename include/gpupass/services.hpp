@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gpupass/boot.hpp"
+#include "gpupass/domain.hpp"
+#include "gpupass/export.hpp"
+#include "gpupass/fact.hpp"
+#include "gpupass/pci.hpp"
+#include "gpupass/topology.hpp"
+
+/// What the services of a machine can be asked, and what they can be told to do. Files of the kernel need no
+/// service: see Files.
+namespace GPUPASS_EXPORT gpupass {
+
+// Questions. `Reply` is what an answer holds. Each is answered by something that may block or load half the
+// world: the worker's function of the same type.
+
+/// The CPUs, from hwloc. Absent: the machine describes none.
+struct CpuTopologyQuestion {
+  using Reply = CpuTopology;
+  friend bool operator==(const CpuTopologyQuestion&, const CpuTopologyQuestion&) = default;
+};
+
+/// All domains of the hypervisor, ascending by name, without secrets. Absent: there is no hypervisor.
+struct DomainsQuestion {
+  using Reply = std::vector<DomainXml>;
+  friend bool operator==(const DomainsQuestion&, const DomainsQuestion&) = default;
+};
+
+/// The files of gpupass and vfio-pci in a boot image: paths without the first slash, ascending. Absent: there
+/// is no such image.
+struct BootImageQuestion {
+  using Reply = std::vector<std::string>;
+  BootTool tool = BootTool::InitramfsTools;
+  std::string path;
+  friend bool operator==(const BootImageQuestion&, const BootImageQuestion&) = default;
+};
+
+/// Whether systemd runs a service.
+struct ServiceQuestion {
+  using Reply = bool;
+  std::string unit;
+  friend bool operator==(const ServiceQuestion&, const ServiceQuestion&) = default;
+};
+
+/// NVIDIA's persistence mode of one GPU.
+struct PersistenceMode {
+  PciAddress device;
+  Fact<bool> on;
+  friend bool operator==(const PersistenceMode&, const PersistenceMode&) = default;
+};
+
+/// The persistence mode of GPUs that NVIDIA's driver has, in this order. One question for all of them, as the
+/// driver's library begins with every GPU of the machine. Absent: the machine is captured.
+struct PersistenceQuestion {
+  using Reply = std::vector<PersistenceMode>;
+  std::vector<PciAddress> devices;
+  friend bool operator==(const PersistenceQuestion&, const PersistenceQuestion&) = default;
+};
+
+/// A question, and its answer once there is one.
+template <typename Question>
+struct Exchange {
+  Question question;
+  Fact<typename Question::Reply> answer = {};
+  friend bool operator==(const Exchange&, const Exchange&) = default;
+};
+
+/// Any question with its answer.
+using AnyExchange =
+    std::variant<Exchange<CpuTopologyQuestion>, Exchange<DomainsQuestion>, Exchange<BootImageQuestion>,
+                 Exchange<ServiceQuestion>, Exchange<PersistenceQuestion>>;
+
+// Orders.
+
+struct LoadModuleOrder {
+  std::string name;
+};
+
+/// Builds a boot image anew, replacement_path() the present one. May take minutes.
+struct BuildBootImageOrder {
+  BootTool tool = BootTool::InitramfsTools;
+  BootImage image;
+};
+
+/// A boot image and the one beside it take each other's place, at once; the boot loader is told where it must
+/// be.
+struct ExchangeBootImageOrder {
+  BootTool tool = BootTool::InitramfsTools;
+  BootImage image;
+};
+
+/// Removes the image beside this one. One that is not there is no error.
+struct DropBootImageOrder {
+  BootImage image;
+};
+
+/// Starts or stops a service of systemd.
+struct ServiceOrder {
+  std::string unit;
+  bool running = false;
+};
+
+/// Sets NVIDIA's persistence mode of a GPU.
+struct PersistenceOrder {
+  PciAddress device;
+  bool on = false;
+};
+
+/// Any order.
+using Order = std::variant<LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder, DropBootImageOrder,
+                           ServiceOrder, PersistenceOrder>;
+
+}  // namespace GPUPASS_EXPORT gpupass

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gpupass/plan.hpp"
+
+/// What there is to know of any change, whatever its kind. Nothing here looks at the machine.
+namespace gpupass {
+
+/// "set the driver of 0000:65:00.0 to nvidia": the state that a change sets.
+std::string words_for(const Change& change);
+
+/// What a change sets the state of. Two changes with one subject: the later one decides.
+std::string subject_of(const Change& change);
+/// The function that a change is about. nullopt: none.
+std::optional<PciAddress> device_of(const Change& change);
+/// Whether the state outlives a boot: definitions of guests do, and what is bound at boot.
+bool lasts(const Change& change);
+/// The subjects that must be as found before the change may be undone.
+std::vector<std::string> waits_for(const Change& change);
+
+/// A change that every boot makes by itself.
+struct BootChange {
+  std::string subject;
+  std::vector<Assumption> signs;  ///< What the machine shows once a boot has made it.
+};
+/// The changes that every boot makes because of this one.
+std::vector<BootChange> made_by_boot(const Change& change);
+
+/// The names of the locks that a change needs: its device's, its guest's.
+std::set<std::string> locks_of(const Change& change);
+/// Those of all its changes.
+std::set<std::string> locks_of(const Plan& plan);
+
+/// Looks at the plan alone. What it says may come from a file: names that become part of a path, for one.
+/// @throws Error Malformed naming the subject, what was seen and what was expected.
+void require_well_formed(const Plan& plan);
+
+}  // namespace gpupass

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// All kinds of change.
+#include "change/boot.hpp"
+#include "change/device.hpp"
+#include "change/domain.hpp"
+#include "change/driver.hpp"
+#include "change/home.hpp"
+#include "change/settings.hpp"

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "policy/guard/candidate.hpp"
+#include "values/card.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// What is on vfio-pci is lost to the host.
+bool is_hosts_display(const PciFunction& function) {
+  return can_show_console(function) && !on_vfio(function);
+}
+
+void drives_display(Candidate& candidate, const PciFunction& member) {
+  const bool last = is_hosts_display(member) &&
+                    std::ranges::none_of(candidate.host().functions, [&](const PciFunction& other) {
+                      return is_hosts_display(other) && !candidate.is_leaving(other.address);
+                    });
+  const std::optional<Finding> missed = missed_display(member, last);
+  if (!missed) return;
+  if (missed->verdict == Verdict::Unknown)
+    candidate.unknown(missed->id.c_str(), missed->message);
+  else
+    candidate.protect(member.address, missed->id.c_str(), missed->message, missed->remedy);
+}
+
+void shows_console(Candidate& candidate, const PciFunction& member) {
+  if (!candidate.host().uses || on_vfio(member)) return;
+  const std::string name = member.address.to_string();
+  for (const DeviceUse& use : *candidate.host().uses) {
+    if (use.address != member.address) continue;
+    if (use.kind == DeviceUse::Kind::Console)
+      candidate.protect(member.address, "gpu.console",
+                        fmt::format("the console is on {}, which {} shows", use.what, name),
+                        "take the console off it: write 0 to /sys/class/vtconsole/vtcon1/bind");
+    if (use.kind == DeviceUse::Kind::Framebuffer)
+      candidate.protect(
+          member.address, "gpu.framebuffer",
+          fmt::format("the firmware's framebuffer ({}) lies in the memory of {}", use.what, name),
+          "let the firmware start on another display");
+  }
+}
+
+void has_last_keyboard(Candidate& candidate, const PciFunction& member) {
+  const auto& keyboards = candidate.host().keyboards;
+  if (!keyboards || on_vfio(member)) return;
+  const bool has_one = std::ranges::any_of(*keyboards, [&](const Keyboard& keyboard) {
+    return keyboard.address && *keyboard.address == member.address;
+  });
+  const bool one_stays = std::ranges::any_of(*keyboards, [&](const Keyboard& keyboard) {
+    return !keyboard.address || !candidate.is_leaving(*keyboard.address);
+  });
+  if (has_one && !one_stays)
+    candidate.protect(member.address, "device.last-keyboard",
+                      fmt::format("without {} the host has no keyboard left", member.address.to_string()),
+                      "plug a keyboard into a port of another controller");
+}
+
+}  // namespace
+
+std::optional<Finding> missed_display(const PciFunction& function, bool last, const char* when) {
+  const std::string name = function.address.to_string();
+  if (function.boot_vga.unknown())
+    return Finding{"gpu.boot-display", Verdict::Unknown, name,
+                   fmt::format("whether {} is the display that the firmware started on is not known: {}",
+                               name, why_unknown(function.boot_vga)),
+                   ""};
+  if (function.boot_vga.value_or(false))
+    return Finding{"gpu.boot-display", Verdict::Fail, name,
+                   fmt::format("{} is the display that the firmware started on", name),
+                   "make another display the primary one in the firmware's setup"};
+  if (!last) return std::nullopt;
+  return Finding{"gpu.only-display", Verdict::Fail, name,
+                 fmt::format("without {} the host has no display left{}", name, when),
+                 "leave the host another display"};
+}
+
+void guard_console(Candidate& candidate, const PciFunction& member) {
+  drives_display(candidate, member);
+  shows_console(candidate, member);
+  has_last_keyboard(candidate, member);
+}
+
+}  // namespace gpupass

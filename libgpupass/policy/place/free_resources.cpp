@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/place/free_resources.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "guest/model/memory.hpp"
+#include "policy/asked.hpp"
+#include "policy/place/gpu.hpp"
+#include "policy/place/gpu_distance.hpp"
+
+namespace gpupass {
+
+namespace {
+
+CpuSet cpus_of_other_guests(const Host& host, const std::string& guest) {
+  CpuSet pinned;
+  if (host.domains)
+    for (const Domain& domain : *host.domains)
+      if (domain.name != guest) pinned |= domain.pinned_cpus;
+  return pinned;
+}
+
+/// Free cores by the last-level cache above them; cores without a known one are a group of their own.
+std::vector<Cores> by_cache(const Cores& cores, const std::vector<Cache>& caches) {
+  std::vector<Cores> groups(caches.size() + 1);
+  for (const Core& core : cores) {
+    const auto cache =
+        std::ranges::find_if(caches, [&](const Cache& at) { return at.cpus.contains(core.cpus.front()); });
+    groups[static_cast<std::size_t>(cache - caches.begin())].push_back(core);
+  }
+  std::erase_if(groups, [](const Cores& group) { return group.empty(); });
+  std::ranges::sort(groups, {}, [](const Cores& group) { return group.front().cpus.front(); });
+  return groups;
+}
+
+/// The host's own: what the request reserves on this node, else the lowest free core, where interrupts and
+/// the kernel's housekeeping are at home.
+CpuSet keep_for_host(Cores& free, const CpuSet& host_cpus, const CpuSet& reserved) {
+  if (CpuSet kept = host_cpus & reserved; !kept.empty()) return kept;
+  if (free.empty()) return {};
+  CpuSet kept = free.front().cpus;
+  free.erase(free.begin());
+  return kept;
+}
+
+CpuSet packages_of(const Host& host, const NumaNode& node) {
+  CpuSet packages;
+  for (const Package& package : host.cpus->packages)
+    if (package.cpus.intersects(node.cpus)) packages.insert(package.id);
+  return packages;
+}
+
+/// A core counts as taken when one of its siblings is: two guests never share a core.
+FreeNode free_node(const Host& host, const NumaNode& node, const CpuSet& pinned, const CpuSet& reserved) {
+  FreeNode resources;
+  resources.node = node;
+  resources.packages = packages_of(host, node);
+  const CpuSet offline = host.offline_cpus.value_or({}), isolated = host.isolated_cpus.value_or({});
+  Cores free;
+  for (const Core& core : host.cpus->cores) {
+    if (core.cpus.empty() || !node.cpus.contains(core.cpus.front())) continue;
+    const CpuSet online = core.cpus - offline;
+    if (online.empty() || !node.cpus.contains(online)) continue;
+    if (online.intersects(pinned))
+      ++resources.pinned;
+    else if (online.intersects(isolated))
+      ++resources.isolated;
+    else if (online.intersects(reserved))
+      ++resources.reserved;
+    else
+      free.push_back(Core{online});
+  }
+  const CpuSet host_cpus = (node.cpus & host.cpus->cpus) - offline - pinned - isolated;
+  resources.host_cpus = keep_for_host(free, host_cpus, reserved);
+  // A node that has nothing for the host has nothing for a guest.
+  if (!resources.host_cpus.empty()) resources.caches = by_cache(free, host.cpus->last_level_caches);
+  return resources;
+}
+
+void check_host(const Host& host, const Request& request) {
+  if (!host.architecture)
+    throw placement_refused(
+        request,
+        fmt::format("a host of unknown architecture{}",
+                    host.architecture.unknown() ? " (" + host.architecture.why() + ")" : ""),
+        "x86_64");
+  if (*host.architecture != "x86_64")
+    throw placement_refused(request, fmt::format("a host of architecture {}", *host.architecture), "x86_64");
+  if (!host.cpus)
+    throw placement_refused(request,
+                            fmt::format("no CPU topology ({})",
+                                        host.cpus.unknown() ? host.cpus.why() : "this host describes none"),
+                            "the host's packages, cores and caches");
+}
+
+/// The host's nodes; a kernel without NUMA is one node with all CPUs.
+std::vector<NumaNode> numa_nodes(const Host& host, const Request& request) {
+  if (host.numa_nodes.absent()) {
+    NumaNode whole;
+    whole.cpus = host.cpus->cpus;
+    return {whole};
+  }
+  if (!host.numa_nodes || host.numa_nodes->empty())
+    throw placement_refused(request,
+                            fmt::format("no NUMA nodes ({})",
+                                        host.numa_nodes.unknown() ? host.numa_nodes.why() : "none is online"),
+                            "the CPUs and the memory of each node");
+  return *host.numa_nodes;
+}
+
+/// Guests live on nodes with CPUs; memory-only nodes, and those of a GPU's own memory, are not for them.
+bool without_cpus(const NumaNode& node) {
+  return node.cpus.empty();
+}
+
+std::optional<std::size_t> node_of(const Host& host, const FreeResources& resources, PciAddress address) {
+  if (resources.nodes.size() == 1 && (!host.numa_nodes || host.numa_nodes->size() == 1)) return 0;
+  const PciFunction* function = find_function(host, address);
+  const Fact<int> id = function ? nearest_numa_node(host, *function) : Fact<int>();
+  if (!id) return std::nullopt;
+  const auto node = std::ranges::find_if(
+      resources.nodes, [&](const FreeNode& at) { return static_cast<int>(at.node.id) == *id; });
+  if (node == resources.nodes.end()) return std::nullopt;
+  return static_cast<std::size_t>(node - resources.nodes.begin());
+}
+
+void add_distances(const Host& host, FreeResources& resources) {
+  std::vector<const PciFunction*> functions;
+  for (const auto* devices : {&resources.gpus, &resources.devices})
+    for (const FreeDevice& device : *devices) functions.push_back(find_function(host, device.address));
+  resources.distances.assign(functions.size(), std::vector<unsigned>(functions.size(), 0));
+  for (std::size_t one = 0; one < functions.size(); ++one)
+    for (std::size_t other = 0; other < one; ++other)
+      resources.distances[one][other] = resources.distances[other][one] =
+          functions[one] && functions[other] ? gpu_distance(host, *functions[one], *functions[other])
+                                             : kUnknownDistance;
+  for (const FreeNode& one : resources.nodes) {
+    auto& row = resources.node_distances.emplace_back();
+    for (const FreeNode& other : resources.nodes)
+      row.push_back(node_distance(host, one.node.id, other.node.id));
+  }
+}
+
+}  // namespace
+
+std::vector<FreeNode> nodes_of(const Host& host, const Request& request) {
+  check_host(host, request);
+  std::vector<NumaNode> nodes = numa_nodes(host, request);
+  if (const Domain* present = find_domain(host, request.name)) give_back_memory(*present, nodes);
+  const CpuSet pinned = cpus_of_other_guests(host, request.name);
+  std::vector<FreeNode> all_resources;
+  for (const NumaNode& node : nodes)
+    if (!without_cpus(node)) all_resources.push_back(free_node(host, node, pinned, request.reserved_cpus));
+  if (all_resources.empty()) throw placement_refused(request, "no NUMA node with CPUs", "one at least");
+  return all_resources;
+}
+
+FreeResources free_resources(const Host& host, const Request& request) {
+  expect_asked(host, needs(Verb::Place), "place", request.name.empty() ? "guests" : request.name);
+  FreeResources resources;
+  resources.nodes = nodes_of(host, request);
+  add_candidates(host, request, resources);
+  for (auto* devices : {&resources.gpus, &resources.devices})
+    for (FreeDevice& device : *devices) device.node = node_of(host, resources, device.address);
+  add_distances(host, resources);
+  return resources;
+}
+
+}  // namespace gpupass

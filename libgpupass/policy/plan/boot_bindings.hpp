@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include "gpupass/host.hpp"
+#include "gpupass/policy.hpp"
+
+/// What is bound to vfio-pci on every boot.
+namespace gpupass {
+
+/// Whether the next boots bind it, it and no other device.
+bool is_bound_at_boot(const Host& host, const PciFunction& function);
+
+/// What is to be bound at boot, each entry a set of GPUs that move together; and what is in the way of the
+/// rest: another device at its address, or none; or nobody can tell.
+struct WantedAtBoot {
+  std::vector<std::vector<PciAddress>> gpus;
+  std::vector<Finding> findings;
+};
+WantedAtBoot wanted_at_boot(const Host& host);
+
+/// What check() says of it: of these GPUs, and of all entries whose device is not there.
+std::vector<Finding> check_boot(const Host& host, const std::vector<PciAddress>& gpus);
+
+}  // namespace gpupass

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "gpupass/render.hpp"
+#include "values/card.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+using Devices = std::vector<PciAddress>;
+
+bool contains(const Devices& devices, PciAddress device) {
+  return std::ranges::find(devices, device) != devices.end();
+}
+
+/// The GPUs among the devices.
+Devices gpus_in(const Devices& devices, const Host& host) {
+  Devices gpus;
+  for (const PciAddress device : devices)
+    if (const PciFunction* function = find_function(host, device); function && is_gpu(*function))
+      gpus.push_back(device);
+  return gpus;
+}
+
+/// Those of `more` that are not in `devices`.
+Devices added(const Devices& devices, const Devices& more) {
+  Devices result;
+  std::ranges::copy_if(more, std::back_inserter(result),
+                       [&](PciAddress device) { return !contains(devices, device); });
+  return result;
+}
+
+const char* guest_words(const Domain& before, const Domain& then) {
+  if (then.active) return "runs";
+  return before.active ? "is off" : "is defined";
+}
+
+/// What becomes of one guest: whether it runs and is defined, and with which GPUs.
+std::string outlook_of(const Domain& before, const Domain& then, const Host& host) {
+  const Devices& had = before.active ? before.live_devices : before.persistent_devices;
+  const Devices& has = then.active ? then.live_devices : then.persistent_devices;
+  const Devices gained = gpus_in(added(had, has), host), lost = gpus_in(added(has, had), host);
+  const Devices later = gpus_in(added(before.persistent_devices, then.persistent_devices), host);
+  const Devices no_more = gpus_in(added(then.persistent_devices, before.persistent_devices), host);
+  std::vector<std::string> parts;
+  if (before.active != then.active || before.persistent != then.persistent || before.name.empty()) {
+    const Devices gpus = gpus_in(has, host);
+    parts.push_back(guest_words(before, then) + (gpus.empty() ? "" : " with " + addresses_text(gpus)));
+  } else {
+    if (!gained.empty()) parts.push_back("has " + addresses_text(gained));
+    if (!lost.empty()) parts.push_back("is without " + addresses_text(lost));
+  }
+  if (then.active && !later.empty() && gained != later)
+    parts.push_back("starts with " + addresses_text(later) + " the next time");
+  if (then.active && !no_more.empty() && lost != no_more)
+    parts.push_back("starts without " + addresses_text(no_more) + " the next time");
+  return parts.empty() ? "" : fmt::format("{} {}", then.name, fmt::join(parts, ", and "));
+}
+
+std::string driver_words(const PciFunction& function, bool many) {
+  const char* is = many ? "are" : "is";
+  if (!function.driver)
+    return fmt::format(
+        "{} {}", is,
+        function.driver.absent() ? "without a driver" : "with the driver that the kernel chooses");
+  if (*function.driver == "vfio-pci") return fmt::format("{} on vfio-pci, ready for a guest", is);
+  return fmt::format("{} on {}", is, *function.driver);
+}
+
+/// GPUs that change drivers, and that no guest holds then; those with the same driver together.
+void add_drivers(std::vector<std::string>& parts, const Host& host, const Host& then) {
+  Devices held;
+  if (then.domains)
+    for (const Domain& domain : *then.domains)
+      held.insert(held.end(), domain.live_devices.begin(), domain.live_devices.end());
+  std::map<std::string, Devices> gpus_by_driver;
+  std::map<std::string, const PciFunction*> one_of;
+  for (const PciFunction& function : then.functions) {
+    const PciFunction* before = find_function(host, function.address);
+    if (!before || !is_gpu(function) || before->driver == function.driver) continue;
+    if (contains(held, function.address)) continue;
+    const std::string driver = driver_words(function, /*many=*/false);
+    gpus_by_driver[driver].push_back(function.address);
+    one_of[driver] = &function;
+  }
+  for (const auto& [driver, gpus] : gpus_by_driver)
+    parts.push_back(addresses_text(gpus) + ' ' + driver_words(*one_of[driver], gpus.size() > 1));
+}
+
+void add_guests(std::vector<std::string>& parts, const Host& host, const Host& then) {
+  static const std::vector<Domain> kNone;
+  const std::vector<Domain>& before = host.domains ? *host.domains : kNone;
+  const std::vector<Domain>& after = then.domains ? *then.domains : kNone;
+  for (const Domain& domain : after) {
+    const Domain* old = find_domain(host, domain.name);
+    if (const std::string text = outlook_of(old ? *old : Domain(), domain, then); !text.empty())
+      parts.push_back(text);
+  }
+  for (const Domain& domain : before)
+    if (!find_domain(then, domain.name)) parts.push_back(domain.name + " is no more");
+}
+
+Devices bound_at_boot(const Host& host) {
+  Devices devices;
+  if (host.boot_bindings)
+    for (const BootBinding& binding : *host.boot_bindings) devices.push_back(binding.address);
+  return gpus_in(devices, host);
+}
+
+void add_boot(std::vector<std::string>& parts, const Host& host, const Host& then) {
+  const Devices before = bound_at_boot(host), after = bound_at_boot(then);
+  if (const Devices more = added(before, after); !more.empty())
+    parts.push_back("every boot binds " + addresses_text(more));
+  if (const Devices less = added(after, before); !less.empty())
+    parts.push_back("no boot binds " + addresses_text(less));
+}
+
+}  // namespace
+
+std::string render_outlook(const Host& host, const Host& then) {
+  std::vector<std::string> parts;
+  add_drivers(parts, host, then);
+  add_guests(parts, host, then);
+  add_boot(parts, host, then);
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+}  // namespace gpupass

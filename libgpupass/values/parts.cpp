@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gpupass/parts.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// What everything that gives a GPU away looks at.
+constexpr Parts kDevices = {.details = true,
+                            .overrides = true,
+                            .iommu = true,
+                            .domains = true,
+                            .holders = true,
+                            .users = true,
+                            .uses = true};
+
+constexpr Parts kPlacement = {.links = true, .cpus = true};
+
+/// The serial numbers by which a device is recorded, and the ports that isolate it, are in `config`.
+constexpr Parts kIdentity = {.config = true};
+
+}  // namespace
+
+Parts Parts::everything() {
+  return {.all_functions = true,
+          .links = true,
+          .details = true,
+          .config = true,
+          .overrides = true,
+          .groups = true,
+          .iommu = true,
+          .cpus = true,
+          .domains = true,
+          .holders = true,
+          .users = true,
+          .uses = true,
+          .boot = true};
+}
+
+Parts operator|(const Parts& one, const Parts& other) {
+  return {.all_functions = one.all_functions || other.all_functions,
+          .links = one.links || other.links,
+          .details = one.details || other.details,
+          .config = one.config || other.config,
+          .overrides = one.overrides || other.overrides,
+          .groups = one.groups || other.groups,
+          .iommu = one.iommu || other.iommu,
+          .cpus = one.cpus || other.cpus,
+          .domains = one.domains || other.domains,
+          .holders = one.holders || other.holders,
+          .users = one.users || other.users,
+          .uses = one.uses || other.uses,
+          .boot = one.boot || other.boot};
+}
+
+Parts needs(Verb verb) {
+  const Parts bind = kDevices | kIdentity | Parts{.boot = true};
+  switch (verb) {
+    case Verb::List:
+      return {.links = true, .domains = true, .holders = true};
+    case Verb::Show:  // The ACS walk looks at the ports beside the path too.
+      return bind | Parts{.all_functions = true, .links = true};
+    case Verb::Groups:
+      return {.all_functions = true, .config = true, .groups = true};
+    case Verb::Topology:
+      return {
+          .all_functions = true, .links = true, .config = true, .iommu = true, .cpus = true, .domains = true};
+    case Verb::Check:
+      return kDevices | kIdentity;
+    case Verb::CheckDomain:  // A network card that the definition means may be anywhere by now.
+      return {.all_functions = true, .config = true, .cpus = true};
+    case Verb::Place:
+      return kDevices | kPlacement;
+    case Verb::Bind:
+    case Verb::Attach:
+      return bind;
+    case Verb::Release:
+      return {.details = true,
+              .config = true,
+              .overrides = true,
+              .domains = true,
+              .holders = true,
+              .users = true,
+              .boot = true};
+    case Verb::Define:
+      return bind | kPlacement;
+    case Verb::Detach:
+      return {.domains = true, .holders = true};
+    case Verb::Recover:  // What it unbinds may be any function.
+      return {.all_functions = true, .domains = true, .holders = true};
+  }
+  return Parts::everything();
+}
+
+}  // namespace gpupass

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gtest/gtest.h>
+
+#include "gpupass/policy.hpp"
+#include "gpupass/render.hpp"
+#include "support/host_builder.hpp"
+
+namespace gpupass {
+namespace {
+
+const PciAddress kGpu = address("0000:65:00.0");
+
+constexpr auto kEmpty = "<domain><name>guest1</name><devices/></domain>";
+constexpr auto kHostdev =
+    "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0x65' slot='0' function='0'/>"
+    "</source></hostdev>";
+
+Plan plan_of(std::vector<Change> changes) {
+  Plan plan;
+  for (Change& change : changes) plan.steps.push_back({"", "", std::move(change), {}});
+  return plan;
+}
+
+std::string outlook(const Host& host, const Plan& plan) {
+  return render_outlook(host, after(host, plan));
+}
+
+Host with_guest(bool active, DriverState driver = {"vfio-pci", "vfio-pci"}) {
+  Host host = after(one_card().build(), plan_of({SetDriver{kGpu, std::move(driver)}}));
+  Domain domain;
+  domain.name = "guest1";
+  domain.active = active;
+  domain.persistent = true;
+  domain.persistent_xml = kEmpty;
+  if (active) domain.live_xml = kEmpty;
+  host.domains->push_back(domain);
+  return host;
+}
+
+TEST(Outlook, OfBindAndReleaseNamesTheDriver) {
+  const Host host = one_card().build();
+  const Plan bind = plan_bind(host, {kGpu});
+  EXPECT_EQ(outlook(host, bind), "0000:65:00.0 is on vfio-pci, ready for a guest");
+  const Host bound = after(host, bind);
+  EXPECT_EQ(outlook(bound, plan_release(bound, {kGpu})), "0000:65:00.0 is on nvidia");
+}
+
+TEST(Outlook, OfSeveralGpusNamesThemTogether) {
+  const Host host = HostBuilder().gpu("0000:65:00.0").gpu("0000:66:00.0").build();
+  const DriverState vfio{"vfio-pci", "vfio-pci"};
+  EXPECT_EQ(outlook(host, plan_of({SetDriver{kGpu, vfio}, SetDriver{address("0000:66:00.0"), vfio}})),
+            "0000:65:00.0, 0000:66:00.0 are on vfio-pci, ready for a guest");
+}
+
+TEST(Outlook, DoesNotGuessTheDriverThatTheKernelChooses) {
+  const Host host = HostBuilder().gpu("0000:65:00.0", "vfio-pci").overridden("vfio-pci").build();
+  EXPECT_EQ(outlook(host, plan_of({SetDriver{kGpu, {}, true}})),
+            "0000:65:00.0 is with the driver that the kernel chooses");
+  EXPECT_EQ(outlook(host, plan_of({SetDriver{kGpu, {}}})), "0000:65:00.0 is without a driver");
+}
+
+TEST(Outlook, OfAttachAndDetachNamesTheGuest) {
+  const SetDevice config{"guest1", kGpu, Scope::Config, true, kHostdev},
+      live{"guest1", kGpu, Scope::Live, true, kHostdev};
+  const Host off = with_guest(false), on = with_guest(true);
+  EXPECT_EQ(outlook(off, plan_of({config})), "guest1 has 0000:65:00.0");
+  EXPECT_EQ(outlook(on, plan_of({config, live})), "guest1 has 0000:65:00.0");
+  EXPECT_EQ(outlook(on, plan_of({live})), "guest1 has 0000:65:00.0");
+  EXPECT_EQ(outlook(on, plan_of({config})), "guest1 starts with 0000:65:00.0 the next time");
+  const Host given = after(on, plan_of({config, live}));
+  SetDevice no_config = config, no_live = live;
+  no_config.present = no_live.present = false;
+  EXPECT_EQ(outlook(given, plan_of({no_config, no_live})), "guest1 is without 0000:65:00.0");
+  EXPECT_EQ(outlook(given, plan_of({no_config})), "guest1 starts without 0000:65:00.0 the next time");
+}
+
+TEST(Outlook, OfABoundGpuThatAGuestGetsIsTheGuest) {
+  const Host host = with_guest(true, {"nvidia", ""});
+  EXPECT_EQ(outlook(host, plan_of({SetDriver{kGpu, {"vfio-pci", "vfio-pci"}},
+                                   SetDevice{"guest1", kGpu, Scope::Live, true, kHostdev}})),
+            "guest1 has 0000:65:00.0");
+}
+
+TEST(Outlook, OfADefinitionSaysWhetherTheGuestRuns) {
+  const Host host = one_card().build();
+  const SetDomain define{
+      "guest2", std::string("<domain><name>guest2</name><devices>") + kHostdev + "</devices></domain>"};
+  EXPECT_EQ(outlook(host, plan_of({define})), "guest2 is defined with 0000:65:00.0");
+  EXPECT_EQ(outlook(host, plan_of({define, SetPower{"guest2", true}})), "guest2 runs with 0000:65:00.0");
+  const Host defined = after(host, plan_of({define}));
+  EXPECT_EQ(outlook(defined, plan_of({SetDomain{"guest2", std::nullopt}})), "guest2 is no more");
+}
+
+TEST(Outlook, SaysWhatEveryBootBinds) {
+  Host host = one_card().build();
+  host.boot_bindings = std::vector<BootBinding>();
+  const Plan bind = plan_of({SetBootBindings{{{kGpu, 0x10de, 0x2330, 0, 0, ""}}, {}, {}}});
+  EXPECT_EQ(outlook(host, bind), "every boot binds 0000:65:00.0");
+  EXPECT_EQ(outlook(after(host, bind), plan_of({SetBootBindings{}})), "no boot binds 0000:65:00.0");
+}
+
+TEST(Outlook, IsEmptyWhereNoGpuAndNoGuestDiffers) {
+  const Host host = one_card().build();
+  EXPECT_EQ(outlook(host, {}), "");
+  EXPECT_EQ(outlook(host, plan_of({LoadModule{"vfio-pci"}})), "");
+}
+
+}  // namespace
+}  // namespace gpupass
