@@ -32,7 +32,7 @@ without_uuid="s| uuid='$(uuid_in "$work/one.xml")'||"
 by_slot="$without_uuid; s|path='$(path_in "$work/one.xml")'|path='$(path_in "$work/other.xml")'|"
 with_guest "$by_uuid"
 exits 3 -q --root "$work/made.host" check --domain one
-prints out "$here of guest one was .*$(uuid_in "$work/other.xml"), which is now at $there"
+prints out "$here of guest one was .*$(uuid_in "$work/other.xml")\), which is now at $there"
 with_guest "$by_slot"
 for words in "check --domain one" "check $here"; do
     # shellcheck disable=SC2086
