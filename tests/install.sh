@@ -34,7 +34,7 @@ while read -r file; do
     [[ $file == "$prefix"/* ]] || fail "installed outside the prefix: $file"
 done <"$build/install_manifest.txt"
 
-# The hooks wait for `gpupass boot install`, in folders as it will write them; the units name the installed program.
+# The hooks are in folders as the host has them, to be copied to /usr; the units name the installed program.
 (cd "$prefix/share/gpupass/boot" && find . -type f | sort) >"$work/parts"
 diff - "$work/parts" <<'END' || fail "the parts of boot images"
 ./usr/lib/dracut/modules.d/90gpupass/gpupass.sh

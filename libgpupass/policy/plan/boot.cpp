@@ -111,7 +111,7 @@ Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, co
            fmt::format("saw no part of gpupass in {}, expected one that binds at boot",
                        images.tool == BootTool::Dracut ? "/usr/lib/dracut/modules.d"
                                                        : "/usr/share/initramfs-tools/hooks"),
-           "gpupass boot install");
+           "cp -r PREFIX/share/gpupass/boot/usr /, with the prefix that gpupass is installed in");
   Bindings after = before;
   std::erase_if(after, [&](const BootBinding& binding) {
     return std::ranges::binary_search(closure, binding.address);
