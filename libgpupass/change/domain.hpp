@@ -20,12 +20,7 @@ inline Domain* domain_in(Host& host, const std::string& name) {
 
 /// Brings the facts of a guest in line with its definitions.
 inline void follow_definitions(Domain& domain) {
-  const DomainFacts live = facts_of(domain.live_xml), persistent = facts_of(domain.persistent_xml);
-  domain.live_devices = live.devices;
-  domain.persistent_devices = persistent.devices;
-  const DomainFacts& now = domain.live_xml.empty() ? persistent : live;
-  domain.uuid = now.uuid;
-  domain.pinned_cpus = now.pinned_cpus;
+  take_facts(domain, facts_of(domain.live_xml), facts_of(domain.persistent_xml));
 }
 
 /// A guest's definition, as a whole.

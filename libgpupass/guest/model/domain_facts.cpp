@@ -45,4 +45,13 @@ DomainFacts facts_of(std::string_view domain_xml) {
   return facts;
 }
 
+const DomainFacts& take_facts(Domain& domain, const DomainFacts& live, const DomainFacts& persistent) {
+  domain.live_devices = live.devices;
+  domain.persistent_devices = persistent.devices;
+  const DomainFacts& now = domain.live_xml.empty() ? persistent : live;
+  domain.uuid = now.uuid;
+  domain.pinned_cpus = now.pinned_cpus;
+  return now;
+}
+
 }  // namespace gpupass

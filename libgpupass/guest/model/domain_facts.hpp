@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
+#include "gpupass/domain.hpp"
 #include "gpupass/pci.hpp"
 
 namespace gpupass {
@@ -21,5 +22,9 @@ struct DomainFacts {
 
 /// Empty text has no facts. What can be read of a broken definition is read.
 DomainFacts facts_of(std::string_view domain_xml);
+
+/// Gives a guest the facts of its two definitions. @returns those that count now: of a running guest the live
+/// ones, for its next start may be different.
+const DomainFacts& take_facts(Domain& domain, const DomainFacts& live, const DomainFacts& persistent);
 
 }  // namespace gpupass

@@ -28,13 +28,7 @@ Domain read_domain(const DomainXml& xml, Limits& limits) {
   domain.persistent_xml = xml.persistent_xml;
   const DomainFacts live = read_definition(xml.live_xml, xml.name, limits);
   const DomainFacts persistent = read_definition(xml.persistent_xml, xml.name, limits);
-  domain.live_devices = live.devices;
-  domain.persistent_devices = persistent.devices;
-  // What a running guest is pinned to now; its next start may be different.
-  const DomainFacts& now = xml.live_xml.empty() ? persistent : live;
-  domain.uuid = now.uuid;
-  domain.pinned_cpus = now.pinned_cpus;
-  for (const std::string& set : now.unreadable_sets)
+  for (const std::string& set : take_facts(domain, live, persistent).unreadable_sets)
     limits.add("pinned CPUs", "domain " + xml.name, fmt::format("saw {}, expected a CPU set", shown(set)));
   return domain;
 }
