@@ -51,7 +51,7 @@ Json json_of(const std::vector<Finding>& findings) {
   Json json = Json::array();
   for (const Finding& finding : findings)
     json.push_back({{"id", finding.id},
-                    {"verdict", word(finding.verdict)},
+                    {"verdict", to_string(finding.verdict)},
                     {"subject", finding.subject},
                     {"message", finding.message},
                     {"remedy", json_or_null(finding.remedy)}});
@@ -81,7 +81,7 @@ void add_identity(Json& json, const PciFunction& function, const NameLookup& nam
 }
 
 Json json_of(const Isolation& isolation) {
-  return {{"kernel", word(isolation.kernel)}, {"acs", word(isolation.acs)}};
+  return {{"kernel", to_string(isolation.kernel)}, {"acs", to_string(isolation.acs)}};
 }
 
 Json json_of(const Host& host, const std::vector<GroupMember>& members) {
@@ -91,7 +91,7 @@ Json json_of(const Host& host, const std::vector<GroupMember>& members) {
     json.push_back({{"address", json_of(one.address)},
                     {"class", member ? hex_of(member->class_code, 6) : Json(nullptr)},
                     {"driver", member ? json_of(member->driver) : Json(nullptr)},
-                    {"role", word(one.role)}});
+                    {"role", to_string(one.role)}});
   }
   return json;
 }

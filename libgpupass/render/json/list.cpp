@@ -17,10 +17,10 @@ Json list_entry(const Host& host, const Assessment& gpu, const NameLookup& names
   json["numa_node"] = json_of(nearest_numa_node(host, function));
   json["link"] = json_of(function.link);
   json["functions"] = json_of(gpu.functions);
-  json["state"] = word(gpu.state);
+  json["state"] = to_string(gpu.state);
   json["domain"] = json_or_null(gpu.domain);
   json["wanted_by"] = gpu.wanted_by;
-  json["assignable"] = word(gpu.assignable);
+  json["assignable"] = to_string(gpu.assignable);
   Json reasons = Json::array();
   for (const Finding& reason : gpu.reasons) reasons.push_back(reason.id);
   json["reasons"] = std::move(reasons);

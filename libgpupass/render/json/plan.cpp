@@ -9,7 +9,7 @@ namespace gpupass {
 std::string render_plan_json(const Plan& plan, const std::string& outlook) {
   Json assumes = Json::array();
   for (const Assumption& assumption : plan.assumes)
-    assumes.push_back({{"kind", word(assumption.kind)},
+    assumes.push_back({{"kind", to_string(assumption.kind)},
                        {"subject", assumption.subject},
                        {"expected", assumption.expected}});
   Json steps = Json::array();
@@ -31,7 +31,7 @@ std::string render_report_json(const Report& report, const std::vector<std::stri
   for (const StepResult& step : report.steps)
     steps.push_back({{"summary", step.summary}, {"result", words_for(step)}});
   Json result = document();
-  result["report"] = {{"outcome", word(report.outcome)},
+  result["report"] = {{"outcome", to_string(report.outcome)},
                       {"changed", report.changed},
                       {"steps", std::move(steps)},
                       {"next", next}};

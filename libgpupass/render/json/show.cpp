@@ -40,7 +40,7 @@ Json path_of(const Host& host, const PciFunction& gpu) {
   for (const PciFunction* bridge : path_to_root(host, gpu)) {
     const bool typed = bridge->config && bridge->config->express;
     path.push_back({{"address", json_of(bridge->address)},
-                    {"type", typed ? Json(word(*bridge->config->express)) : Json(nullptr)},
+                    {"type", typed ? Json(to_string(*bridge->config->express)) : Json(nullptr)},
                     {"link", json_of(bridge->link)}});
   }
   return path;
@@ -83,7 +83,7 @@ Json boot_binding_of(const Host& host, const Assessment& gpu) {
   const BootBinding* binding = find_boot_binding(host, gpu.address);
   if (!binding) return nullptr;
   Json json = shown(*binding);
-  json["same_device"] = word(gpu.bound_at_boot.value_or(Answer::Unknown));
+  json["same_device"] = to_string(gpu.bound_at_boot.value_or(Answer::Unknown));
   return json;
 }
 
@@ -91,7 +91,7 @@ void add_abilities(Json& json, const PciFunction& gpu) {
   json["bars"] = bars_of(gpu);
   json["reset_methods"] = json_of(gpu.reset_methods);
   json["power_state"] = json_of(gpu.power_state);
-  json["boot_vga"] = word(answer_of(gpu.boot_vga));
+  json["boot_vga"] = to_string(answer_of(gpu.boot_vga));
   json["sriov"] =
       gpu.sriov ? Json{{"total_vfs", gpu.sriov->total_vfs}, {"vfs", gpu.sriov->vfs}} : Json(nullptr);
   json["virtual_functions"] = gpu.virtual_functions ? json_of(*gpu.virtual_functions) : Json(nullptr);

@@ -73,7 +73,7 @@ Json iommu_of(const Host& host) {
   const Iommu& iommu = *host.iommu;
   return {{"units", iommu.units},
           {"firmware_tables", iommu.firmware_tables},
-          {"interrupt_remapping", word(answer_of(iommu.interrupt_remapping))},
+          {"interrupt_remapping", to_string(answer_of(iommu.interrupt_remapping))},
           {"kernel_options", iommu.kernel_options}};
 }
 

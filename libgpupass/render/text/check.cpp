@@ -22,7 +22,8 @@ std::size_t count(const std::vector<Finding>& findings, Verdict verdict) {
 std::string render_check(const std::vector<Finding>& findings) {
   std::string summary;
   for (const Verdict verdict : kVerdicts)
-    summary += fmt::format("{}{} {}", summary.empty() ? "" : ", ", count(findings, verdict), word(verdict));
+    summary +=
+        fmt::format("{}{} {}", summary.empty() ? "" : ", ", count(findings, verdict), to_string(verdict));
   return render_findings(findings) + summary + '\n';
 }
 
@@ -31,12 +32,12 @@ std::string render_check_json(const Host& host, const std::vector<Finding>& find
   result["findings"] = Json::array();
   for (const Finding& finding : findings)
     result["findings"].push_back({{"id", finding.id},
-                                  {"verdict", word(finding.verdict)},
+                                  {"verdict", to_string(finding.verdict)},
                                   {"subject", finding.subject},
                                   {"message", finding.message},
                                   {"remedy", json_or_null(finding.remedy)}});
   for (const Verdict verdict : kVerdicts)
-    result["summary"][std::string(word(verdict))] = count(findings, verdict);
+    result["summary"][std::string(to_string(verdict))] = count(findings, verdict);
   return dumped(result);
 }
 

@@ -9,7 +9,7 @@
 namespace gpupass {
 
 std::string isolation_words(const Isolation& isolation) {
-  std::string text = fmt::format("kernel {}, ACS {}", word(isolation.kernel), word(isolation.acs));
+  std::string text = fmt::format("kernel {}, ACS {}", to_string(isolation.kernel), to_string(isolation.acs));
   if (!isolation.merged_by.empty()) text += fmt::format(" (merged by {})", joined(isolation.merged_by));
   if (!isolation.why.empty()) text += fmt::format(" ({})", printable(isolation.why));
   return text;
@@ -24,7 +24,7 @@ Table group_members(const Host& host, const std::vector<GroupMember>& members, c
       continue;
     }
     const auto kind = member->class_code ? class_word(*member->class_code) : "?";
-    table.add({one.address.to_string(), std::string(word(one.role)), std::string(kind),
+    table.add({one.address.to_string(), std::string(to_string(one.role)), std::string(kind),
                text_of(member->driver), name_of(*member, names)});
   }
   return table;

@@ -20,7 +20,7 @@ std::string time_text(std::int64_t seconds) {
 
 std::string outcome_text(const Operation& operation) {
   if (!operation.unreadable.empty()) return "unreadable";
-  return operation.outcome ? std::string(word(*operation.outcome)) : "interrupted";
+  return operation.outcome ? std::string(to_string(*operation.outcome)) : "interrupted";
 }
 
 }  // namespace

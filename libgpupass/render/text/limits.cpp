@@ -16,7 +16,7 @@ std::string render_limits(const Host& host) {
 std::string render_findings(const std::vector<Finding>& findings) {
   std::string text;
   for (const Finding& finding : findings) {
-    text += fmt::format("{} {}: {} [{}]\n", word(finding.verdict), printable(finding.subject),
+    text += fmt::format("{} {}: {} [{}]\n", to_string(finding.verdict), printable(finding.subject),
                         printable(finding.message), printable(finding.id));
     if (!finding.remedy.empty()) text += "  " + printable(finding.remedy) + '\n';
   }

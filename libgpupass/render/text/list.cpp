@@ -18,14 +18,14 @@ using Row = std::vector<std::string>;
 
 /// Its state, and the guest that has it or those that want it.
 std::string state_of(const Assessment& gpu) {
-  const std::string state = gpu.state == GpuState::Unknown ? "?" : std::string(word(gpu.state));
+  const std::string state = gpu.state == GpuState::Unknown ? "?" : std::string(to_string(gpu.state));
   if (!gpu.domain.empty()) return "in " + printable(gpu.domain);
   return gpu.wanted_by.empty() ? state : state + " for " + joined(gpu.wanted_by);
 }
 
 /// The answer, with the first reason where it is not yes.
 std::string assignable(const Assessment& gpu) {
-  const std::string text = gpu.assignable == Answer::Unknown ? "?" : std::string(word(gpu.assignable));
+  const std::string text = gpu.assignable == Answer::Unknown ? "?" : std::string(to_string(gpu.assignable));
   if (gpu.assignable == Answer::Yes || gpu.reasons.empty()) return text;
   return text + ": " + printable(gpu.reasons.front().id);
 }

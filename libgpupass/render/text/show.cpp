@@ -49,7 +49,7 @@ std::string driver_and_override(const PciFunction& function) {
 }
 
 void add_use(Sheet& sheet, const Host& host, const Assessment& assessment, const PciFunction& gpu) {
-  sheet.line("state", std::string(word(assessment.state)));
+  sheet.line("state", std::string(to_string(assessment.state)));
   sheet.line("driver", driver_and_override(gpu));
   if (!assessment.domain.empty()) sheet.line("guest", printable(assessment.domain));
   if (!assessment.wanted_by.empty()) sheet.line("wanted by", joined(assessment.wanted_by));
@@ -73,9 +73,9 @@ void add_boot(Sheet& sheet, const Assessment& gpu) {
 }
 
 void add_verdict(Sheet& sheet, const Assessment& assessment) {
-  sheet.line("assignable", std::string(word(assessment.assignable)));
+  sheet.line("assignable", std::string(to_string(assessment.assignable)));
   for (const Finding& reason : assessment.reasons) {
-    sheet.line("", fmt::format("{}: {}", word(reason.verdict), printable(reason.message)));
+    sheet.line("", fmt::format("{}: {}", to_string(reason.verdict), printable(reason.message)));
     sheet.line("", fmt::format("[{}]{}", printable(reason.id),
                                reason.remedy.empty() ? "" : " " + printable(reason.remedy)));
   }
@@ -119,8 +119,9 @@ void add_place(Sheet& sheet, const Host& host, const PciFunction& gpu) {
   Table table;
   for (const PciFunction* bridge : path_to_root(host, gpu)) {
     const bool typed = bridge->config && bridge->config->express;
-    table.add({bridge->address.to_string(), typed ? std::string(word(*bridge->config->express)) : "bridge",
-               link_now(bridge->link), "best " + link_best(bridge->link)});
+    table.add({bridge->address.to_string(),
+               typed ? std::string(to_string(*bridge->config->express)) : "bridge", link_now(bridge->link),
+               "best " + link_best(bridge->link)});
   }
   if (table.empty()) return;
   sheet.heading("upstream, nearest first");

@@ -42,7 +42,7 @@ std::string iommu_line(const Host& host) {
     return printable(fmt::format("{}", fmt::join(words, " ")));
   };
   std::string text = "IOMMU: " + (iommu.units.empty() ? std::string("none is active") : all(iommu.units));
-  text += fmt::format(", interrupts remapped: {}", word(answer_of(iommu.interrupt_remapping)));
+  text += fmt::format(", interrupts remapped: {}", to_string(answer_of(iommu.interrupt_remapping)));
   if (!iommu.firmware_tables.empty()) text += ", firmware tables " + all(iommu.firmware_tables);
   if (!iommu.kernel_options.empty()) text += ", kernel options " + all(iommu.kernel_options);
   return text + '\n';
@@ -81,7 +81,7 @@ std::string node_line(const TopologyNode& node) {
 }
 
 std::string bridge_word(const PciFunction& bridge) {
-  if (bridge.config && bridge.config->express) return std::string(word(*bridge.config->express));
+  if (bridge.config && bridge.config->express) return std::string(to_string(*bridge.config->express));
   // Only a port has a link; one on a root bus is a root port.
   return bridge.parent.absent() && bridge.link ? "root port" : "bridge";
 }
