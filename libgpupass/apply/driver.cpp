@@ -3,6 +3,7 @@
 
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
+#include "values/sysfs.hpp"
 
 namespace gpupass {
 
@@ -12,7 +13,7 @@ namespace {
 class Binding {
  public:
   Binding(Access& access, PciAddress device)
-      : access_(access), address_(device.to_string()), folder_("/sys/bus/pci/devices/" + address_) {}
+      : access_(access), address_(device.to_string()), folder_(sysfs_folder(device)) {}
 
   std::string driver() const;
   std::string driver_override() const;

@@ -3,6 +3,7 @@
 
 #include "apply/failure.hpp"
 #include "apply/perform.hpp"
+#include "values/sysfs.hpp"
 
 namespace gpupass {
 
@@ -19,7 +20,7 @@ std::string allowed(const System& system, const std::string& path) {
 
 /// The write wakes the device, which one that is broken may never answer: so it is made behind a deadline.
 void perform(Access& access, const SetD3cold& change) {
-  const std::string path = fmt::format("/sys/bus/pci/devices/{}/d3cold_allowed", change.device.to_string());
+  const std::string path = sysfs_path(change.device, "d3cold_allowed");
   const std::string wanted = change.allowed ? "1" : "0";
   if (allowed(access.look(), path) == wanted) return;
   access.touch().write_guarded(path, wanted);

@@ -8,6 +8,7 @@
 #include "change/kind.hpp"
 #include "codec/boot_file.hpp"
 #include "values/failure.hpp"
+#include "values/sysfs.hpp"
 
 namespace gpupass {
 
@@ -55,7 +56,7 @@ struct Kind<SetBootBindings> : PlainKind {
     };
     std::vector<BootChange> changes;
     for (const BootBinding& binding : change.bindings) {
-      const std::string folder = fmt::format("/sys/bus/pci/devices/{}/", binding.address.to_string());
+      const std::string folder = sysfs_folder(binding.address) + "/";
       using enum Assumption::Kind;
       changes.push_back({Kind<SetDriver>::subject({binding.address, {}}),
                          {{Attribute, folder + "vendor", id(binding.identity.vendor)},

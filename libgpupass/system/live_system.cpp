@@ -5,6 +5,7 @@
 
 #include "gpupass/pci.hpp"
 #include "values/lock_names.hpp"
+#include "values/sysfs.hpp"
 
 namespace gpupass {
 
@@ -13,9 +14,10 @@ namespace {
 /// The lock of the function that a write is about: the one whose attribute it is, or that it names to a
 /// driver. Empty: none.
 std::string lock_in(std::string_view path, std::string_view value) {
-  constexpr std::string_view kDevices = "/sys/bus/pci/devices/";
-  if (path.starts_with(kDevices))
-    value = path.substr(kDevices.size(), path.find('/', kDevices.size()) - kDevices.size());
+  if (path.starts_with(kSysfsDevices)) {
+    path.remove_prefix(kSysfsDevices.size() + 1);
+    value = path.substr(0, path.find('/'));
+  }
   const auto address = PciAddress::parse(value);
   return address ? lock_of_device(*address) : "";
 }

@@ -8,6 +8,7 @@
 
 #include "policy/place/gpu.hpp"
 #include "policy/place/nearest_fit.hpp"
+#include "values/sysfs.hpp"
 
 namespace gpupass {
 
@@ -138,8 +139,8 @@ Error no_node(const Host& host, const Request& request, const FreeDevice& gpu) {
       fmt::format("{} on no known NUMA node{}", gpu.address.to_string(), id.unknown() ? ": " + id.why() : ""),
       "a node that the firmware names",
       fmt::format("where the board's manual tells the node, root can tell the kernel: "
-                  "/sys/bus/pci/devices/{}/numa_node; or ask for --numa preferred",
-                  gpu.address.to_string()));
+                  "{}; or ask for --numa preferred",
+                  sysfs_path(gpu.address, "numa_node")));
 }
 
 const FreeDevice* without_node(const FreeResources& resources) {

@@ -8,6 +8,7 @@
 #include "guest/edit/recorded_identity.hpp"
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
+#include "values/sysfs.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -78,7 +79,7 @@ std::vector<Assumption> assumptions_of(const Host& host, const std::vector<PciAd
   std::vector<Assumption> assumptions;
   for (const PciAddress address : functions) {
     const PciFunction& function = function_at(host, address);
-    const std::string folder = fmt::format("/sys/bus/pci/devices/{}/", address.to_string());
+    const std::string folder = sysfs_folder(address) + "/";
     if (function.vendor)
       assumptions.push_back(attribute(folder, "vendor", fmt::format("{:#06x}", *function.vendor)));
     if (function.device)

@@ -10,12 +10,11 @@
 #include "probe/pci/attributes.hpp"
 #include "probe/pci/driver_identity.hpp"
 #include "probe/pci/iommu_groups.hpp"
+#include "values/sysfs.hpp"
 
 namespace gpupass {
 
 namespace {
-
-constexpr const char* kDevicesPath = "/sys/bus/pci/devices";
 
 /// One reading of the PCI part of a machine. The sets say what is near a GPU, and so worth the reading.
 class PciReader {
@@ -58,7 +57,7 @@ class PciReader {
   PciFunction* find(PciAddress address);
   Folder folder_of(const PciFunction& function) const {
     const std::string address = function.address.to_string();
-    return Folder(system_, limits_, fmt::format("{}/{}", kDevicesPath, address), address);
+    return Folder(system_, limits_, fmt::format("{}/{}", kSysfsDevices, address), address);
   }
 
   const System& system_;
@@ -74,14 +73,15 @@ class PciReader {
 };
 
 void PciReader::list_functions() {
-  const auto names = system_.list(kDevicesPath);
+  const auto names = system_.list(kSysfsDevices);
   if (!names)
-    limits_.add("PCI functions", fmt::format("{}: {}", kDevicesPath, reason_of(names, kDevicesPath)));
+    limits_.add("PCI functions",
+                fmt::format("{}: {}", kSysfsDevices, reason_of(names, std::string(kSysfsDevices))));
   for (const std::string& name : names.value_or({})) {
     const auto address = PciAddress::parse(name);
     if (!address || address->to_string() != name) {
       limits_.add("PCI functions",
-                  fmt::format("{}: saw {}, expected a PCI address", kDevicesPath, shown(name)));
+                  fmt::format("{}: saw {}, expected a PCI address", kSysfsDevices, shown(name)));
       continue;
     }
     PciFunction function;
@@ -124,7 +124,7 @@ void PciReader::read_identities() {
 /// The entry in /sys/bus/pci/devices is a link to the function's folder, below those of the bridges above.
 void PciReader::read_place(PciFunction& function) {
   const std::string address = function.address.to_string();
-  const std::string path = fmt::format("{}/{}", kDevicesPath, address);
+  const std::string path = fmt::format("{}/{}", kSysfsDevices, address);
   const Fact<std::string> target = system_.link(path);
   if (target) {
     if (const auto place = parse_place(*target); place && place->address == function.address) {
@@ -163,7 +163,7 @@ void PciReader::read_groups() {
       PciFunction* member = find(address);
       if (!member) {
         limits_.add("member of an IOMMU group", address.to_string(),
-                    fmt::format("is not in {}", kDevicesPath));
+                    fmt::format("is not in {}", kSysfsDevices));
         continue;
       }
       members_.insert(address);

@@ -11,6 +11,7 @@
 
 #include "probe/folder.hpp"
 #include "probe/pci/driver_identity.hpp"
+#include "values/sysfs.hpp"
 
 namespace gpupass {
 
@@ -24,7 +25,7 @@ Nodes nodes_of(const System& system, const Host& host) {
   for (const PciFunction& function : host.functions) {
     if (!function.driver || *function.driver == "vfio-pci") continue;
     const PciAddress address = function.address;
-    const std::string folder = "/sys/bus/pci/devices/" + address.to_string();
+    const std::string folder = sysfs_folder(address);
     for (const std::string& name : system.list(folder + "/drm").value_or({}))
       nodes.emplace("/dev/dri/" + name, address);
     for (const std::string& card : system.list(folder + "/sound").value_or({}))
