@@ -159,8 +159,7 @@ void Application::undo(const Change& change, StepResult& result) {
   } catch (const std::exception& error) {
     if (is_wedged(error)) return stop_wedged(change, result);
     astray_.insert(subject);
-    const auto* device = std::get_if<SetDevice>(&change);
-    guest_holds_ |= std::holds_alternative<SetPower>(change) || (device && device->scope == Scope::Live);
+    guest_holds_ |= needs_running_guest(change);
     result.undo = UndoState::Failed;
     result.undo_reason = error.what();
   }
@@ -189,8 +188,7 @@ bool Application::is_needed(const Change& change) const {
 /// Whether a change would unbind what a guest may have open: the write would not return before the guest lets
 /// go.
 bool Application::takes_from_guest(const Change& change) const {
-  return guest_holds_ &&
-         (std::holds_alternative<SetDriver>(change) || std::holds_alternative<SetHome>(change));
+  return guest_holds_ && waits_for_guest(change);
 }
 
 /// The write is still in the kernel and holds the device's lock: nothing that is done now could be relied on.

@@ -13,11 +13,10 @@ namespace {
 /// kernel, or in its services, vanished with that boot.
 std::optional<Plan> goal_after_boot(const Operation& operation) {
   Plan goal = operation.plan;
-  std::erase_if(goal.steps, [](const Step& step) {
-    return !lasts(step.change) && !std::holds_alternative<SetDriver>(step.change);
-  });
-  const bool about_boot = std::ranges::any_of(
-      goal.steps, [](const Step& step) { return std::holds_alternative<SetBootBindings>(step.change); });
+  std::erase_if(goal.steps,
+                [](const Step& step) { return !lasts(step.change) && !may_come_with_boot(step.change); });
+  const bool about_boot =
+      std::ranges::any_of(goal.steps, [](const Step& step) { return steers_boot(step.change); });
   return about_boot ? std::optional(goal) : std::nullopt;
 }
 

@@ -49,6 +49,8 @@ struct Kind<SetBootBindings> : PlainKind {
 
   static bool lasts(const SetBootBindings&) { return true; }
 
+  static bool steers_boot(const SetBootBindings&) { return true; }
+
   /// The device that a binding means, bound as the boot binds it.
   static std::vector<BootChange> made_by_boot(const SetBootBindings& change) {
     const auto id = [](std::optional<std::uint16_t> number) {

@@ -54,6 +54,22 @@ std::vector<std::string> waits_for(const Change& change) {
   return of_kind(change, [](auto kind, const auto& one) { return kind.waits_for(one); });
 }
 
+bool needs_running_guest(const Change& change) {
+  return of_kind(change, [](auto kind, const auto& one) { return kind.needs_running_guest(one); });
+}
+
+bool waits_for_guest(const Change& change) {
+  return of_kind(change, [](auto kind, const auto& one) { return kind.waits_for_guest(one); });
+}
+
+bool steers_boot(const Change& change) {
+  return of_kind(change, [](auto kind, const auto& one) { return kind.steers_boot(one); });
+}
+
+bool may_come_with_boot(const Change& change) {
+  return of_kind(change, [](auto kind, const auto& one) { return kind.may_come_with_boot(one); });
+}
+
 std::vector<BootChange> made_by_boot(const Change& change) {
   return of_kind(change, [](auto kind, const auto& one) { return kind.made_by_boot(one); });
 }

@@ -23,6 +23,15 @@ bool lasts(const Change& change);
 /// The subjects that must be as found before the change may be undone.
 std::vector<std::string> waits_for(const Change& change);
 
+/// Whether a running guest must do its part: where that fails, it may hold its devices still.
+bool needs_running_guest(const Change& change);
+/// Whether the change must wait while a guest may have its function open.
+bool waits_for_guest(const Change& change);
+/// Whether the change decides what every boot does.
+bool steers_boot(const Change& change);
+/// Whether a boot may make the change by itself.
+bool may_come_with_boot(const Change& change);
+
 /// A change that every boot makes by itself.
 struct BootChange {
   std::string subject;

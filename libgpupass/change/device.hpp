@@ -47,6 +47,8 @@ struct Kind<SetDevice> : PlainKind {
 
   static bool lasts(const SetDevice& change) { return change.scope == Scope::Config; }
 
+  static bool needs_running_guest(const SetDevice& change) { return change.scope == Scope::Live; }
+
   static void effect(Host& host, const SetDevice& change) {
     Domain* domain = domain_in(host, change.domain);
     if (!domain) return;

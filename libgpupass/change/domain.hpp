@@ -125,6 +125,8 @@ struct Kind<SetPower> : GuestKind {
 
   static std::string subject(const SetPower& change) { return "the power of " + change.domain; }
 
+  static bool needs_running_guest(const SetPower&) { return true; }
+
   static void effect(Host& host, const SetPower& change) {
     Domain* domain = domain_in(host, change.domain);
     if (!domain || domain->active == change.running) return;

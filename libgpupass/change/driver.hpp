@@ -34,6 +34,11 @@ struct Kind<SetDriver> : DeviceKind {
 
   static std::string subject(const SetDriver& change) { return "the driver of " + change.device.to_string(); }
 
+  /// The write that unbinds does not return before the guest lets go.
+  static bool waits_for_guest(const SetDriver&) { return true; }
+
+  static bool may_come_with_boot(const SetDriver&) { return true; }
+
   static void require_well_formed(const SetDriver& change) {
     for (const std::string& name : {change.state.driver, change.state.driver_override})
       if (!name.empty() && !is_driver_name(name))

@@ -44,6 +44,8 @@ struct Kind<SetHome> : DeviceKind {
             Kind<SetPersistence>::subject({change.device})};
   }
 
+  static bool waits_for_guest(const SetHome&) { return true; }
+
   static void require_well_formed(const SetHome& change) {
     if (!change.home) return;
     if (change.home->address != change.device)

@@ -42,6 +42,14 @@ struct PlainKind {
   static std::vector<std::string> waits_for(const auto&) { return {}; }
   /// The changes that every boot makes because of this one.
   static std::vector<BootChange> made_by_boot(const auto&) { return {}; }
+  /// Whether a running guest must do its part: where that fails, it may hold its devices still.
+  static bool needs_running_guest(const auto&) { return false; }
+  /// Whether the change must wait while a guest may have its function open.
+  static bool waits_for_guest(const auto&) { return false; }
+  /// Whether the change decides what every boot does.
+  static bool steers_boot(const auto&) { return false; }
+  /// Whether a boot may make the change by itself.
+  static bool may_come_with_boot(const auto&) { return false; }
   /// @throws Error Malformed for names that must not become part of a path or of a command.
   static void require_well_formed(const auto&) {}
   /// The change as --json shows it: without secrets. The form that is read back is fields().
