@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gpupass/export.hpp"
+#include "gpupass/fact.hpp"
 #include "gpupass/identity.hpp"
 #include "gpupass/pci.hpp"
 
@@ -34,12 +35,24 @@ struct BootImage {
 /// Where the image that takes the other's place is built, and where that one is kept until all is done.
 std::string replacement_path(const BootImage& image);
 
+/// A file of gpupass through which the tool puts the bindings into each image that it builds.
+struct BootHook {
+  std::string path;           ///< "/usr/share/initramfs-tools/hooks/gpupass".
+  Fact<std::string> content;  ///< Without its last newline. Absent: the file is missing.
+  friend bool operator==(const BootHook&, const BootHook&) = default;
+};
+
 /// All boot images of a machine.
 struct BootImages {
   BootTool tool = BootTool::InitramfsTools;
-  bool hook = false;              ///< The tool finds gpupass's part of an image.
+  std::vector<BootHook> hooks;    ///< All that the tool needs, ascending by path.
   std::vector<BootImage> images;  ///< Ascending by kernel.
   friend bool operator==(const BootImages&, const BootImages&) = default;
 };
+
+/// Where the tool needs a file of gpupass, ascending.
+std::vector<std::string> boot_hook_paths(BootTool tool);
+/// Whether the tool has all of them.
+Answer has_boot_hooks(const BootImages& images);
 
 }  // namespace GPUPASS_EXPORT gpupass

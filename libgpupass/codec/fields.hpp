@@ -242,9 +242,14 @@ void fields(auto& visit, Is<BootImage> auto& image) {
   visit("path", image.path);
 }
 
+void fields(auto& visit, Is<BootHook> auto& hook) {
+  visit("path", hook.path);
+  visit("content", hook.content);
+}
+
 void fields(auto& visit, Is<BootImages> auto& images) {
   visit("tool", images.tool);
-  visit("hook", images.hook);
+  visit("hooks", images.hooks, kAddedLater);
   visit("images", images.images);
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "gpupass/pci.hpp"
+#include "support/boot_hooks.hpp"
 #include "support/memory_system.hpp"
 #include "values/number.hpp"
 
@@ -63,8 +64,7 @@ std::shared_ptr<const System> healthy(std::shared_ptr<const System> captured) {
     functions.push_back(PciAddress::parse(name).value());
   auto rest = std::make_shared<MemorySystem>();
   rest->folder("/lib/modules/6.1.0-18-amd64");
-  rest->file("/usr/share/initramfs-tools/hook-functions", "")
-      .file("/usr/share/initramfs-tools/hooks/gpupass", "");
+  add_boot_hooks(rest->file("/usr/share/initramfs-tools/hook-functions", ""));
   unsigned group = 1'000'000;  // No captured machine counts that far.
   for (const PciAddress& gpu : functions) {
     if (!is_gpu(*captured, gpu)) continue;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "support/boot_hooks.hpp"
 #include "support/fake_kernel.hpp"
 #include "support/host_builder.hpp"
 #include "support/memory_system.hpp"
@@ -49,8 +50,7 @@ inline std::unique_ptr<FakeKernel> machine_with(const std::vector<Function>& fun
   }
   // It boots from one of two images, by initramfs-tools with gpupass's hook.
   for (const char* kernel : kKernels) machine->folder(fmt::format("/lib/modules/{}", kernel));
-  machine->file("/usr/share/initramfs-tools/hook-functions", "")
-      .file("/usr/share/initramfs-tools/hooks/gpupass", "");
+  add_boot_hooks(machine->file("/usr/share/initramfs-tools/hook-functions", ""));
   auto fake = std::make_unique<FakeKernel>(machine);
   for (const char* kernel : kKernels) fake->add_boot_image(kernel);
   return fake;

@@ -5,6 +5,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "policy/plan/boot_bindings.hpp"
+#include "support/boot_hooks.hpp"
 #include "support/host_builder.hpp"
 #include "support/plan_steps.hpp"
 
@@ -19,8 +20,9 @@ using testing::Not;
 
 const PciAddress kGpu = address("0000:65:00.0");
 const PciAddress kAudio = address("0000:65:00.1");
-const BootImages kImages{
-    BootTool::InitramfsTools, true, {{"6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64"}}};
+const BootImages kImages{BootTool::InitramfsTools,
+                         boot_hooks(BootTool::InitramfsTools),
+                         {{"6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64"}}};
 
 BootBinding binding(PciAddress at) {
   return {at, {0x10de, 0x2330, 0x10de, 0x16c1}};
@@ -112,9 +114,11 @@ TEST(PlanBindAtBoot, RefusesWhereNoImageCanBeBuilt) {
   host.boot_images = Unknown{"/boot: Permission denied"};
   EXPECT_THAT(refusal(host), HasSubstr("/boot: Permission denied"));
   host.boot_images = kImages;
-  host.boot_images->hook = false;
-  EXPECT_THAT(refusal(host), HasSubstr("no part of gpupass"));
-  host.boot_images = BootImages{BootTool::Dracut, true, {}};
+  host.boot_images->hooks[1].content = Absent{};
+  EXPECT_THAT(refusal(host), HasSubstr("saw no hook of gpupass at /usr/share/initramfs-tools/hooks/gpupass"));
+  host.boot_images->hooks[1].content = Unknown{"Permission denied"};
+  EXPECT_THAT(refusal(host), HasSubstr("hooks/gpupass is not known: Permission denied"));
+  host.boot_images = BootImages{BootTool::Dracut, boot_hooks(BootTool::Dracut), {}};
   EXPECT_THAT(refusal(host), HasSubstr("saw no boot image"));
 }
 

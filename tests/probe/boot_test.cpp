@@ -4,6 +4,7 @@
 
 #include "gpupass/capture.hpp"
 #include "gpupass/probe.hpp"
+#include "support/boot_hooks.hpp"
 #include "support/host_builder.hpp"
 #include "support/memory_system.hpp"
 
@@ -38,25 +39,41 @@ TEST(ProbeBoot, FindsTheImagesOfKernelsThatAreInstalled) {
   const Host host = probed(debian());
   ASSERT_TRUE(host.boot_images);
   EXPECT_EQ(host.boot_images->tool, BootTool::InitramfsTools);
-  EXPECT_FALSE(host.boot_images->hook);
+  EXPECT_EQ(has_boot_hooks(*host.boot_images), Answer::No);
   EXPECT_THAT(host.boot_images->images,
               ElementsAre(BootImage{"6.1.0-17-amd64", "/boot/initrd.img-6.1.0-17-amd64"},
                           BootImage{"6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64"}));
-  EXPECT_TRUE(probed(debian().file("/usr/share/initramfs-tools/hooks/gpupass", "")).boot_images->hook);
+}
+
+TEST(ProbeBoot, ReadsTheHooksOfTheTool) {
+  MemorySystem machine = debian();
+  add_boot_hooks(machine);
+  const Host host = probed(machine);
+  EXPECT_EQ(host.boot_images->hooks, boot_hooks(BootTool::InitramfsTools));
+  EXPECT_EQ(has_boot_hooks(*host.boot_images), Answer::Yes);
+}
+
+TEST(ProbeBoot, HooksOfAnotherToolDoNotCount) {
+  MemorySystem machine = debian();
+  add_boot_hooks(machine, BootTool::Dracut);
+  EXPECT_EQ(has_boot_hooks(*probed(machine).boot_images), Answer::No);
+}
+
+TEST(ProbeBoot, AHookThatCannotBeReadIsUnknown) {
+  MemorySystem machine = debian();
+  add_boot_hooks(machine).denied("/usr/share/initramfs-tools/hooks/gpupass");
+  EXPECT_EQ(has_boot_hooks(*probed(machine).boot_images), Answer::Unknown);
 }
 
 TEST(ProbeBoot, FindsDracut) {
   MemorySystem machine;
-  machine.file("/usr/lib/dracut/dracut-functions.sh", "")
-      .file("/usr/lib/dracut/modules.d/90gpupass/module-setup.sh", "");
+  add_boot_hooks(machine.file("/usr/lib/dracut/dracut-functions.sh", ""), BootTool::Dracut);
   machine.file("/boot/initramfs-6.6.8-100.fc38.x86_64.img", "").folder("/lib/modules/6.6.8-100.fc38.x86_64");
   machine.file("/boot/initramfs-.img", "").file("/boot/initramfs-0-rescue-1234.img", "");
-  // A hook for a tool that is not there.
-  machine.file("/usr/share/initramfs-tools/hooks/gpupass", "");
   const Host host = probed(machine);
   ASSERT_TRUE(host.boot_images);
   EXPECT_EQ(host.boot_images->tool, BootTool::Dracut);
-  EXPECT_TRUE(host.boot_images->hook);
+  EXPECT_EQ(has_boot_hooks(*host.boot_images), Answer::Yes);
   EXPECT_THAT(host.boot_images->images,
               ElementsAre(BootImage{"6.6.8-100.fc38.x86_64", "/boot/initramfs-6.6.8-100.fc38.x86_64.img"}));
 }

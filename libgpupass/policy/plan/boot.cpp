@@ -39,6 +39,17 @@ BootImages present_images(const Host& host, const std::string& verb, const std::
   return *host.boot_images;
 }
 
+/// @throws Error Refused where a hook is missing: the images would bind nothing.
+void expect_hooks(const BootImages& images, const std::string& subject) {
+  for (const BootHook& hook : images.hooks)
+    if (!hook.content)
+      refuse("bind", subject,
+             hook.content.absent()
+                 ? fmt::format("saw no hook of gpupass at {}, expected one that binds at boot", hook.path)
+                 : fmt::format("{} is not known: {}", hook.path, why_unknown(hook.content)),
+             "gpupass boot install");
+}
+
 /// @throws Error Refused where an id is not known.
 BootBinding binding_of(const PciFunction& function) {
   const std::string name = function.address.to_string();
@@ -106,12 +117,7 @@ Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, co
   const std::string subject = addresses_text(gpus);
   const Bindings before = present_bindings(host, "bind", subject);
   const BootImages images = present_images(host, "bind", subject);
-  if (!images.hook)
-    refuse("bind", subject,
-           fmt::format("saw no part of gpupass in {}, expected one that binds at boot",
-                       images.tool == BootTool::Dracut ? "/usr/lib/dracut/modules.d"
-                                                       : "/usr/share/initramfs-tools/hooks"),
-           "cp -r PREFIX/share/gpupass/boot/usr /, with the prefix that gpupass is installed in");
+  expect_hooks(images, subject);
   Bindings after = before;
   std::erase_if(after, [&](const BootBinding& binding) {
     return std::ranges::binary_search(closure, binding.address);

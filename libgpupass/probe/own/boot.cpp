@@ -52,14 +52,15 @@ Fact<std::vector<BootBinding>> read_boot_bindings(const System& system, Limits& 
 
 Fact<BootImages> read_boot_images(const System& system, Limits& limits) {
   BootImages found;
-  if (holds(system, "/usr/share/initramfs-tools", "hook-functions")) {
+  if (holds(system, "/usr/share/initramfs-tools", "hook-functions"))
     found.tool = BootTool::InitramfsTools;
-    found.hook = holds(system, "/usr/share/initramfs-tools/hooks", "gpupass");
-  } else if (holds(system, "/usr/lib/dracut", "dracut-functions.sh")) {
+  else if (holds(system, "/usr/lib/dracut", "dracut-functions.sh"))
     found.tool = BootTool::Dracut;
-    found.hook = holds(system, "/usr/lib/dracut/modules.d/90gpupass", "module-setup.sh");
-  } else {
+  else
     return Absent{};
+  for (std::string& path : boot_hook_paths(found.tool)) {
+    Fact<std::string> content = system.read(path);
+    found.hooks.push_back({std::move(path), std::move(content)});
   }
   const auto files = system.list("/boot"), kernels = system.list("/lib/modules");
   for (const auto* folder : {&files, &kernels})

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
+
+#include "gpupass/boot.hpp"
+
+namespace gpupass {
+
+std::vector<std::string> boot_hook_paths(BootTool tool) {
+  if (tool == BootTool::Dracut)
+    return {"/usr/lib/dracut/modules.d/90gpupass/gpupass.sh",
+            "/usr/lib/dracut/modules.d/90gpupass/module-setup.sh", "/usr/share/gpupass/boot/entries.sh"};
+  return {"/usr/share/gpupass/boot/entries.sh", "/usr/share/initramfs-tools/hooks/gpupass",
+          "/usr/share/initramfs-tools/scripts/init-top/gpupass"};
+}
+
+Answer has_boot_hooks(const BootImages& images) {
+  const auto is_missing = [](const BootHook& hook) { return hook.content.absent(); };
+  const auto is_present = [](const BootHook& hook) { return bool{hook.content}; };
+  if (images.hooks.empty() || std::ranges::any_of(images.hooks, is_missing)) return Answer::No;
+  return std::ranges::all_of(images.hooks, is_present) ? Answer::Yes : Answer::Unknown;
+}
+
+}  // namespace gpupass
