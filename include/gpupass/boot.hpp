@@ -52,6 +52,8 @@ struct BootImages {
 
 /// Where the tool needs a file of gpupass, ascending.
 std::vector<std::string> boot_hook_paths(BootTool tool);
+/// Whether the path is one of them, of any tool.
+bool is_boot_hook(std::string_view path);
 /// Whether the tool has all of them.
 Answer has_boot_hooks(const BootImages& images);
 

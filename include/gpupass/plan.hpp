@@ -98,9 +98,16 @@ struct SetBootBindings {
   friend bool operator==(const SetBootBindings&, const SetBootBindings&) = default;
 };
 
+/// Writes one of the files that put the bindings into boot images, or removes it.
+struct SetBootHook {
+  std::string path;                    ///< One of boot_hook_paths().
+  std::optional<std::string> content;  ///< Without its last newline. None: no such file.
+  friend bool operator==(const SetBootHook&, const SetBootHook&) = default;
+};
+
 /// A change sets a state, so that its undo is again a change.
 using Change = std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
-                            SetMetadata, SetPower, SetDevice, SetBootBindings>;
+                            SetMetadata, SetPower, SetDevice, SetBootBindings, SetBootHook>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);

@@ -66,16 +66,16 @@ class Files {
     write_guarded(path, value);
     return read_guarded(path);
   }
-  /// Replaces a file below /run/gpupass or /etc/gpupass, in the latter on disk when it returns; makes its
-  /// folder.
+  /// Replaces a file below /run/gpupass or /etc/gpupass, or a hook for boot images; makes its folder. All but
+  /// those in /run are on disk when it returns.
   virtual void save(std::string_view path, std::string_view content) = 0;
   /// Adds to a file below /var/lib/gpupass, which only root can read, in one write(2); makes it and its
   /// folder. Once it returns the text outlives this process, and when `durable` also a loss of power.
   virtual void append(std::string_view path, std::string_view text, bool durable) = 0;
   /// Gives a file below /var/lib/gpupass another name in its folder, which a loss of power may take back.
   virtual void rename(std::string_view path, std::string_view new_path) = 0;
-  /// Removes a file below /run/gpupass, /etc/gpupass or /var/lib/gpupass; one that is not there is no error.
-  /// The last one takes /etc/gpupass with it.
+  /// Removes a file that save() or append() writes; a missing file is no error. The last file of a folder
+  /// outside /run and /var takes the folder with it.
   virtual void remove(std::string_view path) = 0;
   /// Holds other gpupass processes off what has this name, until the returned value is destroyed or the
   /// process ends.

@@ -19,9 +19,8 @@ bool any_ends_with(const Names& names, std::string_view end) {
   return std::ranges::any_of(names, [&](const std::string& name) { return name.ends_with(end); });
 }
 
-/// Makes the file say just this.
-void write_file(Access& access, const std::string& content) {
-  const std::string path(kBootFile);
+/// Makes the file say just this. Empty: no such file.
+void write_file(Access& access, const std::string& path, const std::string& content) {
   const auto is_there = [&] {
     const Fact<std::string> now = access.look().read(path);
     return content.empty() ? now.absent() : now && *now + '\n' == content;
@@ -126,10 +125,14 @@ bool Image::vfio_is_built_in() const {
 }  // namespace
 
 void perform(Access& access, const SetBootBindings& change) {
-  write_file(access, to_boot_file(change.bindings));
+  write_file(access, std::string(kBootFile), to_boot_file(change.bindings));
   for (const BootImage& image : change.images) Image(access, change, image).reach();
   // Until all of them are there, each can take the old one's place back.
   for (const BootImage& image : change.images) Image(access, change, image).settle();
+}
+
+void perform(Access& access, const SetBootHook& change) {
+  write_file(access, change.path, change.content ? *change.content + '\n' : "");
 }
 
 }  // namespace gpupass

@@ -36,6 +36,7 @@ void perform(Access& access, const SetDomain& change);
 void perform(Access& access, const SetMetadata& change);
 void perform(Access& access, const SetPower& change);
 void perform(Access& access, const SetBootBindings& change);
+void perform(Access& access, const SetBootHook& change);
 /// A guest is asked anew to let go of a device after `ask_again`. A hypervisor that goes away meanwhile is
 /// looked for again until the time is over.
 Progressed perform(Access& access, const SetDevice& change,

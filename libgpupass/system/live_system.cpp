@@ -94,10 +94,19 @@ Fact<std::string> LiveSystem::set_guarded(std::string_view path, std::string_vie
 }
 
 void LiveSystem::save(std::string_view path, std::string_view content) {
-  (path.starts_with("/etc/") ? settings_ : until_reboot_).save(path, content);
+  const StateFolder& folder = is_boot_hook(path)          ? hooks_
+                              : path.starts_with("/etc/") ? settings_
+                                                          : until_reboot_;
+  folder.save(path, content);
 }
 void LiveSystem::remove(std::string_view path) {
-  if (path.starts_with("/etc/")) {
+  if (is_boot_hook(path)) {
+    hooks_.remove(path);
+    // A folder that only gpupass uses goes with its last file.
+    for (auto folder = path.substr(0, path.rfind('/')); folder.find("gpupass") != folder.npos;
+         folder.remove_suffix(folder.size() - folder.rfind('/')))
+      hooks_.remove_if_empty(folder);
+  } else if (path.starts_with("/etc/")) {
     settings_.remove(path);
     settings_.remove_if_empty();
   } else if (path.starts_with("/var/")) {

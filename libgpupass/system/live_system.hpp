@@ -55,6 +55,7 @@ class LiveSystem final : public System {
   std::map<std::string, std::weak_ptr<void>> held_;
   StateFolder lasting_{"/var/lib/gpupass", StateFolder::Lasts::Always};
   StateFolder settings_{"/etc/gpupass", StateFolder::Lasts::Always};
+  StateFolder hooks_{"/usr", StateFolder::Lasts::Always, 0755};
   mutable Worker worker_;  // That it runs is no change of the machine.
   std::unique_ptr<Hypervisor> hypervisor_;
 };

@@ -13,6 +13,14 @@ std::vector<std::string> boot_hook_paths(BootTool tool) {
           "/usr/share/initramfs-tools/scripts/init-top/gpupass"};
 }
 
+bool is_boot_hook(std::string_view path) {
+  for (const BootTool tool : {BootTool::InitramfsTools, BootTool::Dracut}) {
+    const std::vector<std::string> paths = boot_hook_paths(tool);
+    if (std::ranges::find(paths, path) != paths.end()) return true;
+  }
+  return false;
+}
+
 Answer has_boot_hooks(const BootImages& images) {
   const auto is_missing = [](const BootHook& hook) { return hook.content.absent(); };
   const auto is_present = [](const BootHook& hook) { return bool{hook.content}; };

@@ -105,6 +105,8 @@ Plan known_plan() {
       {"start", "", SetPower{"win\"11", true}, SetPower{"win\"11", false}},
       {"attach", "", attached, detached},
       {"bind at boot", "", boot, no_boot},
+      {"install the hook", "", SetBootHook{boot_hook_paths(BootTool::Dracut)[0], "#!/bin/sh"},
+       SetBootHook{boot_hook_paths(BootTool::Dracut)[0], std::nullopt}},
   };
   plan.notes = {"a note", "bytes that are no UTF-8: \xff"};
   return plan;

@@ -54,6 +54,7 @@ FakeKernel::FakeKernel(std::shared_ptr<const System> machine)
         return device != devices_.end() && device->second.driver == "vfio-pci";
       }) {
   drivers_ = {"vfio-pci", "pci-stub"};
+  read_boot_hooks();
   for (const std::string& address : machine_->list("/sys/bus/pci/devices").value_or({})) {
     const std::string folder = std::string(kDevices) + address;
     const auto last = [&](const char* name) {
@@ -76,6 +77,12 @@ FakeKernel::FakeKernel(std::shared_ptr<const System> machine)
     fixed.match = device.driver;
     if (!device.driver.empty()) drivers_.insert(device.driver);
   }
+}
+
+void FakeKernel::read_boot_hooks() {
+  for (const BootTool tool : {BootTool::InitramfsTools, BootTool::Dracut})
+    for (const std::string& path : boot_hook_paths(tool))
+      if (const auto content = machine_->read(path)) settings_[path] = *content + '\n';
 }
 
 void FakeKernel::match(PciAddress device, const std::string& driver) {
@@ -112,12 +119,13 @@ Fact<std::string> FakeKernel::read(std::string_view path) const {
     if (file == journal_.end()) return Absent{};
     return std::string(without_newline(file->second));
   }
-  for (const auto& [folder, files] : {std::pair(kOwnFolder, &files_), std::pair(kSettings, &settings_)})
-    if (path.starts_with(folder)) {
-      const auto file = files->find(std::string(path));
-      if (file == files->end()) return Absent{};
-      return std::string(without_newline(file->second));
-    }
+  const bool setting = path.starts_with(kSettings) || is_boot_hook(path);
+  if (setting || path.starts_with(kOwnFolder)) {
+    const auto& files = setting ? settings_ : files_;
+    const auto file = files.find(std::string(path));
+    if (file == files.end()) return Absent{};
+    return std::string(without_newline(file->second));
+  }
   if (const auto at = below(kDevices, path); at && devices_.contains(at->name)) {
     if (at->rest == "driver_override") ADD_FAILURE() << "read without a deadline: " << path;
     if (at->rest == "d3cold_allowed" && !devices_.at(at->name).d3cold_allowed.empty())
@@ -309,7 +317,7 @@ bool FakeKernel::matches(const std::string& driver, const std::string& address) 
 void FakeKernel::save(std::string_view path, std::string_view content) {
   require_lock(path);
   log_.push_back(fmt::format("{} = {}", path, without_newline(content)));
-  const bool setting = path.starts_with(kSettings);
+  const bool setting = path.starts_with(kSettings) || is_boot_hook(path);
   if (!setting && !path.starts_with(kOwnFolder))
     ADD_FAILURE() << "saved outside " << kOwnFolder << ": " << path;
   faults_.change("save", path, [&] { (setting ? settings_ : files_)[std::string(path)] = content; });
@@ -320,7 +328,7 @@ void FakeKernel::remove(std::string_view path) {
   if (path.starts_with(kJournal))
     return journal_faults_.change("remove", path, [&] { journal_.erase(std::string(path)); });
   log_.push_back(fmt::format("{} removed", path));
-  const bool setting = path.starts_with(kSettings);
+  const bool setting = path.starts_with(kSettings) || is_boot_hook(path);
   if (!setting && !path.starts_with(kOwnFolder))
     ADD_FAILURE() << "removed outside " << kOwnFolder << ": " << path;
   faults_.change("remove", path, [&] { (setting ? settings_ : files_).erase(std::string(path)); });

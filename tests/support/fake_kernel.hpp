@@ -31,7 +31,7 @@ struct FakeState {
   std::map<std::string, FakeDevice> devices;    ///< By address.
   std::map<std::string, std::string> files;     ///< Below /run/gpupass, by path.
   std::map<std::string, DomainXml> domains;     ///< By name.
-  std::map<std::string, std::string> settings;  ///< Below /etc/gpupass, by path.
+  std::map<std::string, std::string> settings;  ///< Below /etc/gpupass, and hooks for boot images, by path.
   std::map<std::string, std::vector<std::string>>
       images;                            ///< What each file in /boot holds of ours, by path.
   std::map<std::string, bool> services;  ///< Whether each runs.
@@ -123,6 +123,7 @@ class FakeKernel final : public System {
   void name_hypervisor(const std::string& uri) { uri_ = uri; }
 
  private:
+  void read_boot_hooks();
   enum class Guard { No, Yes };
   struct Static {  // What of a function does not change.
     bool bridge = false;

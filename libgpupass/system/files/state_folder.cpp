@@ -54,9 +54,16 @@ void expect_ours(const Fd& file, std::string_view path) {
                     status.st_uid, status.st_mode & 07777, geteuid()));
 }
 
+void remove_folder_if_empty(int parent, const std::string& name) {
+  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOTEMPTY && errno != EEXIST &&
+      errno != ENOENT)
+    throw system_error("remove", name, errno);
+}
+
 }  // namespace
 
-StateFolder::StateFolder(std::string path, Lasts lasts) : path_(std::move(path)), lasts_(lasts) {}
+StateFolder::StateFolder(std::string path, Lasts lasts, unsigned mode)
+    : path_(std::move(path)), lasts_(lasts), mode_(mode) {}
 
 /// The folder `name` in the open folder `parent`. None where it is missing and that is accepted.
 Fd StateFolder::open_below(int parent, const std::string& name, std::string_view path, Missing missing) {
@@ -116,9 +123,10 @@ void StateFolder::save(std::string_view path, std::string_view content) const {
   const std::string unfinished = kNewFile + name;
   if (unlinkat(folder.number(), unfinished.c_str(), 0) != 0 && errno != ENOENT)
     throw system_error("write", path, errno);
-  const Fd file(openat(folder.number(), unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | kStateFlags, 0644));
+  const Fd file(
+      openat(folder.number(), unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | kStateFlags, mode_));
   if (!file) throw system_error("write", path, errno);
-  if (fchmod(file.number(), 0644) != 0) throw system_error("write", path, errno);
+  if (fchmod(file.number(), mode_) != 0) throw system_error("write", path, errno);
   if (const int error = write_all(file, content)) throw system_error("write", path, error);
   sync(file, path);
   if (renameat(folder.number(), unfinished.c_str(), parent.number(), name.c_str()) != 0)
@@ -138,8 +146,12 @@ void StateFolder::remove(std::string_view path, bool durable) const {
 }
 
 void StateFolder::remove_if_empty() const {
-  if (rmdir(path_.c_str()) != 0 && errno != ENOTEMPTY && errno != EEXIST && errno != ENOENT)
-    throw system_error("remove", path_, errno);
+  remove_folder_if_empty(AT_FDCWD, path_);
+}
+
+void StateFolder::remove_if_empty(std::string_view folder) const {
+  if (const Fd above = open_parent(folder, Missing::Accept))
+    remove_folder_if_empty(above.number(), names_below(path_, folder).back());
 }
 
 void StateFolder::append(std::string_view path, std::string_view text, bool durable) const {

@@ -16,7 +16,8 @@ class StateFolder {
  public:
   /// What a power loss leaves of a folder; nothing where the next boot begins with an empty one.
   enum class Lasts { UntilBoot, Always };
-  StateFolder(std::string path, Lasts lasts);
+  /// `mode` is that of the files that save() writes.
+  StateFolder(std::string path, Lasts lasts, unsigned mode = 0644);
 
   /// Replaces a file whole, on disk when it returns: a reader, or a crash, sees the old content or the new.
   void save(std::string_view path, std::string_view content) const;
@@ -24,6 +25,8 @@ class StateFolder {
   void remove(std::string_view path, bool durable = true) const;
   /// Removes the folder itself when nothing is in it.
   void remove_if_empty() const;
+  /// The same of a folder below it.
+  void remove_if_empty(std::string_view folder) const;
   /// Adds to a file, for root's eyes only, in one write(2). `durable`: on disk when it returns.
   void append(std::string_view path, std::string_view text, bool durable) const;
   /// Gives a file another name, which none has, in the same folder below this one.
@@ -44,6 +47,7 @@ class StateFolder {
 
   std::string path_;
   Lasts lasts_;
+  unsigned mode_;
 };
 
 }  // namespace gpupass
