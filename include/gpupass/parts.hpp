@@ -46,6 +46,7 @@ enum class Verb {
   Attach,       ///< plan_attach()
   Detach,       ///< plan_detach()
   Recover,      ///< guard_recovery()
+  Boot,         ///< plan_boot_install(), plan_boot_remove()
 };
 
 /// The parts of a Host that a verb looks at. A host that was probed with less never makes its functions say

@@ -96,6 +96,13 @@ std::vector<PciAddress> take_unplugged(const Host& host, std::vector<std::string
 /// Whether the function is the device that the binding means. Unknown: not all of its ids were read.
 Answer is_device_of(const BootBinding& binding, const PciFunction& function);
 
+/// Puts gpupass's hooks where the tool that builds boot images searches for them. `shipped` has their
+/// content.
+/// @throws Error Refused where nothing builds boot images, and where a file cannot be read.
+Plan plan_boot_install(const Host& host, const std::vector<BootHook>& shipped);
+/// Takes them away. @throws Error Refused while functions are bound at boot.
+Plan plan_boot_remove(const Host& host);
+
 /// What the host does for the boot: a plan for each set of GPUs that are to be bound and move together, so
 /// that what is in the way of one is no matter to the others.
 struct BootPlans {

@@ -88,6 +88,8 @@ Parts needs(Verb verb) {
       return {.domains = true, .holders = true};
     case Verb::Recover:  // What it unbinds may be any function.
       return {.all_functions = true, .domains = true, .holders = true};
+    case Verb::Boot:
+      return {.boot = true};
   }
   return Parts::everything();
 }

@@ -171,6 +171,19 @@ TEST_F(Laws, BindAndReleaseAtBootLeaveAServerAsFoundWhicheverWriteFails) {
   EXPECT_EQ(kernel->state(), home);
 }
 
+TEST_F(Laws, HooksOfBootImagesAreWrittenWholeOrNotAtAll) {
+  const auto kernel = server();
+  const FakeState home = kernel->state();
+  std::vector<BootHook> shipped = boot_hooks(BootTool::InitramfsTools);
+  shipped[1].content = std::string("new");
+  expect_laws_of_plan(*kernel, plan_boot_install(look(*kernel), shipped));
+  EXPECT_EQ(has_boot_hooks(*look(*kernel).boot_images), Answer::Yes);
+  expect_laws_of_plan(*kernel, plan_boot_remove(look(*kernel)));
+  EXPECT_EQ(look(*kernel).boot_images->hooks[1].content, Absent{});
+  expect_laws_of_plan(*kernel, plan_boot_install(look(*kernel), boot_hooks(BootTool::InitramfsTools)));
+  EXPECT_EQ(kernel->state(), home);
+}
+
 /// The driver's removal waits for a service, and for itself: what is done in another order never returns.
 TEST_F(Laws, WhatKeepsAGpuOpenIsQuietMeanwhileAndBackAgain) {
   const auto kernel = server();

@@ -115,6 +115,9 @@ std::vector<VerbFunction> verb_functions() {
        [=](const Host& host) { plan_attach(host, guest(), gpus(host), {}); }},
       {"plan_detach", Verb::Detach, needs(Verb::Detach),
        [=](const Host& host) { plan_detach(host, guest(), gpus(host), {}); }},
+      {"plan_boot_install", Verb::Boot, needs(Verb::Boot),
+       [](const Host& host) { plan_boot_install(host, {}); }},
+      {"plan_boot_remove", Verb::Boot, needs(Verb::Boot), [](const Host& host) { plan_boot_remove(host); }},
       {"guard_recovery", Verb::Recover, needs(Verb::Recover),
        [=](const Host& host) { guard_recovery(host, unbinding(first_gpu(host))); }},
   };

@@ -14,6 +14,7 @@ extern const Command check_verb;
 extern const Command place_verb;
 extern const Command bind_verb;
 extern const Command release_verb;
+extern const Command boot_verb;
 extern const Command xml_verb;
 extern const Command define_verb;
 extern const Command attach_verb;

@@ -25,8 +25,8 @@ traces() {
 
 installs() {
     cp -a /share/install/. /
-    cp -a /usr/local/share/gpupass/boot/. /
     ldconfig
+    gpupass -y boot install
     touch /share/installed # from now on a boot failure may be gpupass's fault
     systemctl daemon-reload
     # The real tool is too slow here: the development machine runs it, see beside/persist.sh. Nothing else is replaced.

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gpupass/policy.hpp"
+#include "policy/asked.hpp"
+#include "policy/refuse.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr auto kHooks = "the hooks";
+
+std::optional<std::string> content_of(const BootHook& hook, const std::string& verb) {
+  if (hook.content) return *hook.content;
+  if (hook.content.absent()) return std::nullopt;
+  refuse(verb, kHooks, fmt::format("{} is not known: {}", hook.path, why_unknown(hook.content)));
+}
+
+void add_step(Plan& plan, const char* verb, const char* reason, const std::string& path,
+              const std::optional<std::string>& before, const std::optional<std::string>& after) {
+  plan.assumes.push_back({Assumption::Kind::Attribute, path, before.value_or("")});
+  plan.steps.push_back(
+      {fmt::format("{} {}", verb, path), reason, SetBootHook{path, after}, SetBootHook{path, before}});
+}
+
+}  // namespace
+
+Plan plan_boot_install(const Host& host, const std::vector<BootHook>& shipped) {
+  expect_asked(host, needs(Verb::Boot), "install", kHooks);
+  if (!host.boot_images)
+    refuse("install", kHooks,
+           host.boot_images.absent()
+               ? "saw neither initramfs-tools nor dracut, expected one that builds boot images"
+               : "the boot images are not known: " + why_unknown(host.boot_images));
+  Plan plan;
+  for (const BootHook& hook : host.boot_images->hooks) {
+    const std::optional<std::string> before = content_of(hook, "install");
+    const auto wanted = std::ranges::find(shipped, hook.path, &BootHook::path);
+    if (wanted == shipped.end() || before == content_of(*wanted, "install")) continue;
+    add_step(plan, before ? "replace" : "install",
+             before ? "the file is not the one of this version" : "boot images need it to bind GPUs",
+             hook.path, before, content_of(*wanted, "install"));
+  }
+  if (!plan.steps.empty() && !host.boot_bindings.value_or({}).empty())
+    plan.notes.push_back(
+        fmt::format("the boot images have the hooks from their next build on; to build them now: {}",
+                    host.boot_images->tool == BootTool::Dracut ? "dracut --regenerate-all --force"
+                                                               : "update-initramfs -u -k all"));
+  return plan;
+}
+
+Plan plan_boot_remove(const Host& host) {
+  expect_asked(host, needs(Verb::Boot), "remove", kHooks);
+  if (!host.boot_bindings)
+    refuse("remove", kHooks,
+           fmt::format("what is bound at boot is not known: {}", why_unknown(host.boot_bindings)));
+  std::vector<PciAddress> bound;
+  for (const BootBinding& binding : *host.boot_bindings) bound.push_back(binding.address);
+  if (!bound.empty())
+    refuse("remove", kHooks, fmt::format("{} is bound at boot", addresses_text(bound)),
+           "gpupass release --persist " + addresses_text(bound));
+  if (host.boot_images.unknown())
+    refuse("remove", kHooks, "the boot images are not known: " + host.boot_images.why());
+  Plan plan;
+  for (const BootHook& hook : host.boot_images.value_or({}).hooks)
+    if (const auto before = content_of(hook, "remove"))
+      add_step(plan, "remove", "no GPU is bound at boot", hook.path, before, std::nullopt);
+  return plan;
+}
+
+}  // namespace gpupass
