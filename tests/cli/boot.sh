@@ -5,6 +5,7 @@
 source "$(dirname "$0")/check.sh"
 make_host
 host=(--root "$work/root")
+hook=/usr/share/initramfs-tools/hooks/gpupass
 file=/etc/gpupass/boot-bindings
 for function in "$work"/root/sys/bus/pci/devices/*/; do
     echo 0x10de >"$function/subsystem_vendor"
@@ -19,8 +20,31 @@ tool=$work/root/usr/share/initramfs-tools
 mkdir -p "$tool/hooks" "$work/root/boot" "$work/root/lib/modules/6.1.0-18-amd64"
 touch "$tool/hook-functions" "$work/root/boot/initrd.img-6.1.0-18-amd64"
 exits 3 "${host[@]}" -n bind --persist 60:05.0
-prints err 'no part of gpupass in /usr/share/initramfs-tools/hooks'
-touch "$tool/hooks/gpupass"
+prints err 'saw no hook of gpupass at /usr/share/gpupass/boot/entries\.sh'
+prints err '^  gpupass boot install$'
+
+# --- gpupass boot installs the hooks
+exits 2 "${host[@]}" -n boot
+exits 2 "${host[@]}" -n boot update
+prints err 'expected install or remove'
+exits 0 "${host[@]}" -n boot remove
+prints out '^nothing to do'
+exits 0 "${host[@]}" -n boot install
+prints out "install $hook"
+prints out "undo: remove $hook"
+# The program has the files of the source tree.
+mkdir -p "$tool/scripts/init-top" "$work/root/usr/share/gpupass/boot"
+source_of() { case $1 in */init-top/gpupass) echo bind-early.sh ;; */hooks/gpupass) echo initramfs-hook ;; *) echo entries.sh ;; esac; }
+for path in usr/share/initramfs-tools/hooks/gpupass usr/share/initramfs-tools/scripts/init-top/gpupass usr/share/gpupass/boot/entries.sh; do
+    cp "$(dirname "$0")/../../tools/boot/$(source_of "$path")" "$work/root/$path"
+done
+exits 0 "${host[@]}" -n boot install
+prints out '^nothing to do'
+echo changed >"$work/root$hook"
+exits 0 "${host[@]}" -n boot install
+prints out "replace $hook"
+exits 0 "${host[@]}" -n boot remove
+prints out "remove $hook"
 
 # --- the plan names every path
 exits 0 "${host[@]}" -n bind --persist 60:05.0
@@ -53,6 +77,12 @@ exits 0 "${host[@]}" --json check 60:05.0
 jq -e '[.findings[] | select(.id | startswith("gpu.boot-binding")) | .id + " " + .subject + " " + .verdict]
     == ["gpu.boot-binding 0000:60:05.0 pass", "gpu.boot-binding-stale 0000:99:00.0 warn"]' "$work/out" >/dev/null ||
     fail "check --json"
+exits 3 "${host[@]}" -n boot remove
+prints err 'is bound at boot'
+mv "$work/root$hook" "$work/hook"
+exits 0 "${host[@]}" check 60:05.0
+prints out "$hook is missing: the next boot image will bind no GPU"
+mv "$work/hook" "$work/root$hook"
 exits 0 "${host[@]}" -n release --persist 60:05.0
 prints out 'bind 0000:60:05\.0 no more at boot'
 prints out "$file is written"

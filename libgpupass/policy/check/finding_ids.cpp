@@ -5,6 +5,7 @@ namespace gpupass {
 
 std::vector<FindingId> finding_ids() {
   return {
+      {"boot.hook", "GPUs are bound at boot, and a hook for boot images is missing"},
       {"device.claimed", "something else gives it, or all cards of its ids, to a driver at every boot"},
       {"device.default-route", "the default route leads to a network interface of it"},
       {"device.disk-in-use", "a disk of it is mounted, swapped to or part of another disk"},

@@ -46,6 +46,17 @@ std::optional<Finding> unknown_bindings(const Host& host) {
                  "what is bound at boot is not known: " + why_unknown(host.boot_bindings), ""};
 }
 
+/// An image that is built without the hooks binds nothing.
+std::optional<Finding> missing_hook(const Host& host) {
+  if (host.boot_bindings->empty() || !host.boot_images) return std::nullopt;
+  for (const BootHook& hook : host.boot_images->hooks)
+    if (hook.content.absent())
+      return Finding{"boot.hook", Verdict::Warn, "host",
+                     fmt::format("{} is missing: the next boot image will bind no GPU", hook.path),
+                     "gpupass boot install"};
+  return std::nullopt;
+}
+
 Answer state_of(const Host& host, const BootBinding& binding) {
   const PciFunction* function = find_function(host, binding.address);
   return function ? is_device_of(binding, *function) : Answer::No;
@@ -74,6 +85,7 @@ std::vector<Finding> check_boot(const Host& host, const std::vector<PciAddress>&
   std::vector<Finding> findings;
   if (auto finding = unknown_bindings(host)) findings.push_back(*std::move(finding));
   if (!host.boot_bindings) return findings;
+  if (auto finding = missing_hook(host)) findings.push_back(*std::move(finding));
   for (const BootBinding& binding : *host.boot_bindings) {
     const Answer same = state_of(host, binding);
     if (same != Answer::Yes)
