@@ -153,7 +153,7 @@ void Application::undo(const Change& change, StepResult& result) {
     Access access(system_);
     if (is_moot(access, change)) return leave(result, "the guest no longer runs");
     if (perform_again(access, change) == Progressed::Pending)
-      throw Error(ErrorCode::Timeout, subject, "the guest has not let go of the device");
+      throw Error(ErrorCode::Timeout, subject, "the guest has not released the device");
     astray_.erase(subject);
     result.undo = UndoState::Done;
   } catch (const std::exception& error) {
@@ -205,7 +205,7 @@ void Application::stop_wedged(const Change& change, StepResult& result) {
   try {
     system_.save(wedged_path(*device), "{\"format\": 1}\n");
   } catch (const Error& error) {
-    result.reason = fmt::format("which could not be noted: {}", error.what());
+    result.reason = fmt::format("this could not be recorded: {}", error.what());
   }
 }
 

@@ -31,12 +31,11 @@ Locks locks_for(System& system, const Plan& plan) {
 }
 
 [[noreturn]] void refuse_unreadable(const Operation& operation) {
-  throw Error(
-      ErrorCode::Refused, operation.id,
-      fmt::format("cannot begin: an earlier operation on the same devices or guests may have been cut "
-                  "off, and nobody can tell: {}",
-                  operation.unreadable),
-      "gpupass recover says what to do");
+  throw Error(ErrorCode::Refused, operation.id,
+              fmt::format("cannot begin: an earlier operation on the same devices or guests may have been "
+                          "interrupted, and its record cannot be read: {}",
+                          operation.unreadable),
+              "gpupass recover says what to do");
 }
 
 /// Where the last change of these devices and guests was cut off, what is there now is nobody's wish.
@@ -50,7 +49,7 @@ void require_recovered(System& system, const Plan& plan) {
       continue;
     }
     throw Error(ErrorCode::Refused, operation.id,
-                fmt::format("cannot begin: an earlier operation was cut off at \"{}\"",
+                fmt::format("cannot begin: an earlier operation was interrupted at \"{}\"",
                             operation.plan.steps[std::max<std::size_t>(operation.started, 1) - 1].summary),
                 "gpupass recover undoes it first; gpupass history shows it");
   }

@@ -67,9 +67,9 @@ class LiveDetach {
       try {
         const Sight sight = look(access_, change_, milliseconds(0));
         if (!sight.held) return Progressed::Reached;
-        obstacle_ = sight.paused ? "the guest is paused, and lets go of nothing before it is resumed" : "";
+        obstacle_ = sight.paused ? "the guest is paused: it releases nothing until it is resumed" : "";
         if (refused_.contains(sight.alias))
-          throw failure_of(change_, ErrorCode::System, "the guest refuse", "it to let go");
+          throw failure_of(change_, ErrorCode::System, "the guest refuse", "it to release the device");
         if (Clock::now() >= next_request_) ask();
       } catch (const Error& error) {
         if (!is_absence(error)) throw;

@@ -49,7 +49,7 @@ void expect_readable(const Operation& operation) {
   const std::string path = journal_path(operation.id);
   throw Error(
       ErrorCode::Malformed, operation.id, operation.unreadable,
-      fmt::format("where a newer gpupass wrote it, recover with that one; else see to its devices and "
+      fmt::format("if a newer gpupass wrote it, recover with that version; otherwise check its devices and "
                   "guests by hand, then remove {}",
                   path));
 }
@@ -88,7 +88,7 @@ Plan plan_recovery(System& system, const Operation& operation) {
   const Access looking(system, Access::Mode::Look);
   for (auto step = plan.steps.rbegin(); step != plan.steps.rend(); ++step)
     if (step->undo && !is_reached(system, *step->undo) && !is_moot(looking, *step->undo))
-      recovery.steps.push_back({"undo: " + step->summary, "it was cut off", *step->undo, std::nullopt});
+      recovery.steps.push_back({"undo: " + step->summary, "it was interrupted", *step->undo, std::nullopt});
   return recovery;
 }
 

@@ -54,8 +54,8 @@ void perform(Access& access, const SetService& change) {
   access.touch().carry_out(ServiceOrder{change.unit, change.running});
   if (runs() != change.running)
     throw failure(ErrorCode::System, change.running ? "start" : "stop", change.unit,
-                  change.running ? "it ended at once" : "it is running still",
-                  change.running ? "it running" : "it ended");
+                  change.running ? "it stop at once" : "it still running",
+                  change.running ? "it running" : "it stopped");
 }
 
 /// Nothing is read back: a module does not say which drivers it brings. The steps that need one find out.

@@ -95,7 +95,7 @@ struct Kind<SetMetadata> : GuestKind {
 
   static std::string words(const SetMetadata& change) {
     return fmt::format("{} which devices the definition of domain {} means",
-                       change.xml.empty() ? "forget" : "write down", change.domain);
+                       change.xml.empty() ? "forget" : "record", change.domain);
   }
 
   static std::string subject(const SetMetadata& change) { return "the metadata of " + change.domain; }

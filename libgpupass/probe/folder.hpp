@@ -25,7 +25,7 @@ inline constexpr Form<CpuSet> kCpuList{CpuSet::parse, "a list of CPUs"};
 /// Why a fact that a System gave for `path` has no value, without the path in front.
 template <typename T>
 std::string reason_of(const Fact<T>& fact, const std::string& path) {
-  if (fact.absent()) return "is not there";
+  if (fact.absent()) return "does not exist";
   const std::string why = fact.why();
   return why.starts_with(path + ": ") ? why.substr(path.size() + 2) : why;
 }
@@ -64,7 +64,7 @@ class Folder {
   /// A fact that should be there, with a limit where it is not.
   template <typename T>
   Fact<T> expected(std::string_view name, Fact<T> fact) const {
-    if (fact.absent()) return unknown(name, "is not there");
+    if (fact.absent()) return unknown(name, "does not exist");
     return fact;
   }
 

@@ -25,7 +25,7 @@ touch "$tool/hooks/gpupass"
 # --- the plan names every path
 exits 0 "${host[@]}" -n bind --persist 60:05.0
 prints out 'bind 0000:60:05\.0 to vfio-pci on every boot'
-prints out "$file is written, and mkinitramfs builds /boot/initrd.img-6\.1\.0-18-amd64 anew"
+prints out "$file is written, and mkinitramfs rebuilds /boot/initrd.img-6\.1\.0-18-amd64"
 prints out "undo: bind nothing at boot: remove $file, build /boot/initrd.img-6\.1\.0-18-amd64"
 prints out 'note: from the next boot on'
 exits 0 "${host[@]}" -n --json bind --persist 60:05.0
@@ -54,7 +54,7 @@ jq -e '[.findings[] | select(.id | startswith("gpu.boot-binding")) | .id + " " +
     == ["gpu.boot-binding 0000:60:05.0 pass", "gpu.boot-binding-stale 0000:99:00.0 warn"]' "$work/out" >/dev/null ||
     fail "check --json"
 exits 0 "${host[@]}" -n release --persist 60:05.0
-prints out 'bind 0000:60:05\.0 no more at boot'
+prints out 'no longer bind 0000:60:05\.0 at boot'
 prints out "$file is written"
 exits 0 "${host[@]}" -n release --persist 0000:99:00.0 60:05.0
 prints out "$file is removed"

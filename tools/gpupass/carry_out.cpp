@@ -63,7 +63,7 @@ int carry_out(const Invocation& invocation, const Plan& plan, const std::string&
   if (!plan.steps.empty() && (invocation.verbose || would_ask(invocation))) tell_always(render_plan(plan));
   if (!plan.steps.empty() && !agreed(invocation, "Proceed?"))
     throw Error(ErrorCode::System, "user", fmt::format("cannot {}: not confirmed", invocation.verb->name),
-                "nothing was changed; -y does not ask");
+                "nothing was changed; -y skips the question");
   const Uninterrupted until_reported;
   const Report report = performed(invocation, perform);
   print_report(invocation, plan, report);

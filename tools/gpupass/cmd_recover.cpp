@@ -69,7 +69,7 @@ int tell_what_is_left(const Recovery& recovery, int status) {
 
 void describe_recover(po::options_description& options) {
   auto add = options.add_options();
-  add("devices", "only what is about no guest: before libvirt starts");
+  add("devices", "only what is not about guests: before libvirt starts");
   add("guests", "only what is about guests");
 }
 

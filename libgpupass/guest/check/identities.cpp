@@ -96,13 +96,12 @@ std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string&
     if (like == Likeness::Same || !std::ranges::binary_search(present, address)) continue;
     const PciFunction* function = find_function(host, address);
     if (function && !was_identified(*function, recorded)) {
-      doubts[address] = {
-          {"device.identity", Verdict::Unknown, address.to_string(),
-           fmt::format("whether {} is the device that guest {} is meant to have is not known: its "
-                       "identity was not read",
-                       address.to_string(), guest),
-           ""},
-          std::nullopt};
+      doubts[address] = {{"device.identity", Verdict::Unknown, address.to_string(),
+                          fmt::format("it is not known whether {} is the device that guest {} should have: "
+                                      "its identity was not read",
+                                      address.to_string(), guest),
+                          ""},
+                         std::nullopt};
       continue;
     }
     const Identity now = function ? identity_of(host, *function) : Identity();
@@ -119,14 +118,14 @@ std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string&
           repoint(host, guest, present, all));
     else if (function && like == Likeness::Other)
       add(Verdict::Fail, fmt::format("{}; {}", meant, seen),
-          fmt::format("name the GPU that is meant: {} --gpu GPU; or gpupass detach {} {} takes it out",
+          fmt::format("name the right GPU: {} --gpu GPU; or remove it with gpupass detach {} {}",
                       repoint(host, guest, present, all), shell_word(guest), address.to_string()));
     else if (function && !recorded.path.empty() && !now.path.empty() && recorded.path != now.path)
       add(Verdict::Unknown,
-          fmt::format("{}, in slot {}; one of its kind is there now, in slot {}, and nothing says whether it "
-                      "is the same",
+          fmt::format("{}, in slot {}; a device of the same kind is there now, in slot {}, and it is not "
+                      "known whether it is the same device",
                       meant, recorded.path, now.path),
-          "where it is meant: " + repoint(host, guest, present, all));
+          "if it is the right device: " + repoint(host, guest, present, all));
   }
   return doubts;
 }

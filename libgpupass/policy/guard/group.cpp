@@ -33,7 +33,7 @@ void has_no_group(Candidate& candidate) {
                                                 "intel_iommu=off and amd_iommu=off");
     else
       candidate.fail("group.missing", fmt::format("{} is in no IOMMU group: nothing confines its DMA", name),
-                     "see that the IOMMU is on, in the firmware's setup and on the kernel's command line");
+                     "check that the IOMMU is on, in the firmware's setup and on the kernel's command line");
     return;
   }
 }
@@ -69,7 +69,7 @@ void shares_group(Candidate& candidate) {
     else if (is_gpu(*stranger))
       candidate.fail(
           "group.foreign-member", what,
-          fmt::format("name {} as well: the two go together or not at all", stranger->address.to_string()));
+          fmt::format("name {} as well: the two can only move together", stranger->address.to_string()));
     else if (is_bridge(*stranger))
       candidate.fail("group.foreign-member", what, "put the card into another slot, one whose port has ACS");
     else

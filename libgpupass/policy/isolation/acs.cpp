@@ -100,7 +100,7 @@ void Walk::run() {
   if (!top->parent.absent())
     unknown(fmt::format("the bridge above {} is not known", top->address.to_string()));
   else if (is_conventional(*top))
-    unknown(fmt::format("{} is conventional PCI, and nothing tells what else its bus reaches",
+    unknown(fmt::format("{} is conventional PCI, and it is not known what else its bus reaches",
                         top->address.to_string()));
 }
 
@@ -123,7 +123,7 @@ void Walk::share(const PciFunction& bridge) {
   bool merges = false;
   for (const PciAddress peer : outside(bridge)) {
     if (is_conventional(bridge) && !in_our_group(peer)) {
-      unknown(fmt::format("{} looks like a bridge to conventional PCI, which no IOMMU group confirms",
+      unknown(fmt::format("{} looks like a bridge to conventional PCI, but no IOMMU group confirms that",
                           bridge.address.to_string()));
       continue;
     }
@@ -162,7 +162,7 @@ void Walk::apart_in_root_complex(const PciFunction& root_port) {
     if (has_type(other, ExpressType::RootPort) && !other.address.same_slot(root_port.address) &&
         same_root_complex(other, root_port) && !outside(other).empty())
       unknown(fmt::format(
-          "root port {} has no ACS, and whether its root complex passes requests on to {} is not told",
+          "root port {} has no ACS, and it is not known whether its root complex passes requests on to {}",
           root_port.address.to_string(), other.address.to_string()));
 }
 

@@ -26,8 +26,7 @@ std::string taken(const std::vector<const FreeNode*>& nodes) {
   if (reserved != 0) parts.push_back(fmt::format("{} reserved", reserved));
   if (isolated != 0) parts.push_back(fmt::format("{} isolated", isolated));
   if (parts.empty()) return "";
-  return fmt::format("; of {} other cores are {}", nodes.size() == 1 ? "its" : "their",
-                     fmt::join(parts, ", "));
+  return fmt::format("; {} other cores: {}", nodes.size() == 1 ? "its" : "their", fmt::join(parts, ", "));
 }
 
 std::string nodes_text(const std::vector<const FreeNode*>& nodes) {
@@ -93,7 +92,7 @@ Error cell_misfit(const FreeResources& resources, const Problem& problem,
     part.bytes = cell.memory_bytes;
     if (!share_on(node->node, part)) return memory_short(node->node, part);
   }
-  return refused("saw cells that fit one by one and not together, expected others");
+  return refused("saw cells that fit one by one but not together, expected others");
 }
 
 /// What is short on these nodes, and how it can be had.
@@ -111,7 +110,7 @@ Error misfit(const FreeResources& resources, const Problem& problem,
   if (problem.guest_needs.vcpus < needed)
     return Error(
         ErrorCode::Refused, guest,
-        fmt::format("cannot place {} on {}: saw {} vCPUs, expected one for each of {} nodes at least", guest,
+        fmt::format("cannot place {} on {}: saw {} vCPUs, expected at least one for each of {} nodes", guest,
                     nodes_text(nodes), problem.guest_needs.vcpus, needed));
   return memory_short_on(resources, problem, used_nodes);
 }
@@ -137,7 +136,7 @@ Error no_node(const Host& host, const Request& request, const FreeDevice& gpu) {
       request,
       fmt::format("{} on no known NUMA node{}", gpu.address.to_string(), id.unknown() ? ": " + id.why() : ""),
       "a node that the firmware names",
-      fmt::format("where the board's manual tells the node, root can tell the kernel: "
+      fmt::format("if the board's manual names the node, write it, as root, to "
                   "/sys/bus/pci/devices/{}/numa_node; or ask for --numa preferred",
                   gpu.address.to_string()));
 }

@@ -34,8 +34,8 @@ Step attach_step(const std::string& guest, const Given& given, Scope scope, cons
   SetDevice attached{guest, device, scope, true, hostdev_xml(device, given.slot), options.timeout_seconds};
   SetDevice taken = attached;
   taken.present = false;
-  const char* summary =
-      scope == Scope::Live ? "attach {} to guest {} as it runs" : "attach {} to the definition of guest {}";
+  const char* summary = scope == Scope::Live ? "attach {} to guest {} while it runs"
+                                             : "attach {} to the definition of guest {}";
   return {fmt::format(fmt::runtime(summary), device.to_string(), guest),
           "all functions of a card go to one guest", std::move(attached), std::move(taken)};
 }
@@ -98,11 +98,11 @@ std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus
       for (const PciAddress function : card) all.push_back({.function = function});
   }
   if (scope == Scope::Live && ports.express() && all.size() > free)
-    refuse("attach to", domain.name,
-           fmt::format(
-               "saw {} free PCI Express port{} in the guest that runs, expected {}: one for each function",
-               free, free == 1 ? "" : "s", all.size()),
-           "--config gives them to its next start");
+    refuse(
+        "attach to", domain.name,
+        fmt::format("saw {} free PCI Express port{} in the running guest, expected {}: one for each function",
+                    free, free == 1 ? "" : "s", all.size()),
+        "--config gives them to its next start");
   return all;
 }
 
@@ -110,13 +110,14 @@ std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus
 void note_life(Plan& plan, const DomainXml& domain, const std::vector<Given>& given) {
   if (given.empty()) return;
   if (domain.paused)
-    plan.notes.push_back(fmt::format("{} is paused: it sees nothing new before it is resumed", domain.name));
+    plan.notes.push_back(
+        fmt::format("{} is paused: it sees the new devices only after it is resumed", domain.name));
   for (const Given& one : given)
     if (!one.has_room)
       plan.notes.push_back(
-          fmt::format("as far as its definition tells, the firmware of {} has kept no addresses for the "
+          fmt::format("according to its definition, the firmware of {} has reserved no addresses for the "
                       "memory of {}: until its next start "
-                      "the guest may see the device and not be able to use it",
+                      "the guest may see the device but not be able to use it",
                       domain.name, one.function.to_string()));
   for (const Given& one : given)
     if (const auto mate = std::ranges::find_if(given,
@@ -126,7 +127,7 @@ void note_life(Plan& plan, const DomainXml& domain, const std::vector<Given>& gi
                                                });
         mate != given.end())
       plan.notes.push_back(fmt::format(
-          "as it runs, {} has {} and {} in slots of their own: libvirt plugs in one function at a time",
+          "while it runs, {} has {} and {} in slots of their own: libvirt plugs in one function at a time",
           domain.name, one.function.to_string(), mate->function.to_string()));
 }
 

@@ -123,7 +123,7 @@ void keep_power(Plan& plan, const Moving& moving) {
   const PciAddress address = moving.function->address;
   if (!moving.gpu || !moving.function->d3cold_allowed.value_or(false)) return;
   plan.steps.push_back({fmt::format("keep {} out of D3cold", address.to_string()),
-                        "some cards do not come back when their power was cut", SetD3cold{address, false},
+                        "some cards do not come back after their power was cut", SetD3cold{address, false},
                         SetD3cold{address, true}});
 }
 
@@ -158,11 +158,11 @@ void wake_up(Plan& plan, const Host& host, const std::vector<std::string>& servi
       if (user.service == unit && std::ranges::binary_search(leaving, user.device))
         drivers.insert(function_at(host, user.device).driver.value_or(""));
     if (stays_busy(host, leaving, drivers))
-      plan.steps.push_back({fmt::format("start {} again", unit), "other GPUs stay for it",
+      plan.steps.push_back({fmt::format("start {} again", unit), "it still has other GPUs to serve",
                             SetService{unit, true}, SetService{unit, false}});
     else
       plan.notes.push_back(fmt::format(
-          "{} stays stopped, as no GPU of its driver is left: start it after gpupass release", unit));
+          "{} stays stopped, because no GPU of its driver is left: start it after gpupass release", unit));
   }
 }
 
@@ -170,7 +170,7 @@ void wake_up(Plan& plan, const Host& host, const std::vector<std::string>& servi
 std::string membership(const Host& host, const Moving& moving, const std::vector<PciAddress>& gpus) {
   const PciFunction& function = *moving.function;
   for (const PciAddress gpu : gpus) {
-    if (gpu == function.address) return "it was asked for";
+    if (gpu == function.address) return "you asked for it";
     if (same_card(function_at(host, gpu), function))
       return fmt::format("it is on the card of {}", gpu.to_string());
   }

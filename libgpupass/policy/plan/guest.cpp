@@ -20,7 +20,7 @@ std::vector<Scope> scopes_of(const DomainXml& domain, const AttachOptions& optio
   const bool live = asked == Definitions::Live || asked == Definitions::Both;
   if (config && !domain.persistent)
     refuse(verb, domain.name, "saw a transient guest, expected one with a persistent definition",
-           "leave out --config: it lasts no longer than the guest runs");
+           "leave out --config: the guest has no definition to change");
   if (live && !domain.active)
     refuse(verb, domain.name, "saw a guest that is shut off, expected one that runs",
            "leave out --live, or start the guest first");
@@ -81,7 +81,7 @@ void note_reboot(Plan& plan, const Host& host, const std::vector<PciAddress>& gp
       names += " " + gpu.to_string();
   if (names.empty()) return;
   plan.notes.push_back(
-      fmt::format("after a reboot: gpupass bind{}, before the guest starts; gpupass bind --persist{} has "
+      fmt::format("after a reboot: gpupass bind{}, before the guest starts; gpupass bind --persist{} makes "
                   "every boot do it",
                   names, names));
 }

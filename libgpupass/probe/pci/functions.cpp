@@ -147,7 +147,7 @@ void PciReader::place_bridges(const PciPlace& place) {
     above.bridges.pop_back();
     PciFunction* bridge = find(above.address);
     if (!bridge)
-      limits_.add("bridge", above.address.to_string(), "is on a path, but not there itself");
+      limits_.add("bridge", above.address.to_string(), "is on a path, but does not exist");
     else if (!bridge->parent.asked())
       set_place(above, *bridge);
   }
@@ -219,7 +219,7 @@ void PciReader::explain_absent_resets() {
     if (*kernel_tells)
       function.reset_methods = std::vector<std::string>();
     else
-      function.reset_methods = folder_of(function).unknown("reset_method", "is not there");
+      function.reset_methods = folder_of(function).unknown("reset_method", "does not exist");
   }
 }
 

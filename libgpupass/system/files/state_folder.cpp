@@ -186,7 +186,7 @@ std::shared_ptr<void> StateFolder::lock(const std::string& name) const {
       openat(folder.number(), (name + kWriting).c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | kStateFlags));
   if (writing && flock(writing.number(), LOCK_EX | LOCK_NB) != 0)
     throw Error(ErrorCode::Busy, path,
-                fmt::format("cannot lock {}: a change that was asked for goes on", name),
+                fmt::format("cannot lock {}: an earlier change is still running", name),
                 "wait until it is done, then try again; gpupass list tells whether the device is wedged");
   return std::make_shared<Fd>(std::move(file));
 }

@@ -89,7 +89,7 @@ Fact<std::string> Worker::read(const std::string& path) {
     return answer_to(ReadFile{path}, deadline_);
   } catch (const Error& error) {
     return unknown_path(path,
-                        error.code() == ErrorCode::Timeout ? "its reading does not return" : error.what());
+                        error.code() == ErrorCode::Timeout ? "reading it does not return" : error.what());
   }
 }
 
@@ -103,7 +103,7 @@ Fact<std::string> Worker::write(const WriteFile& request, const std::string& loc
     // Late, or gone: a driver that faults in the kernel takes the writing process with it, and keeps its
     // locks.
     throw Error(ErrorCode::Wedged, request.path,
-                fmt::format("cannot write {}: the kernel did not return from it", request.path),
+                fmt::format("cannot write {}: the kernel did not return from the write", request.path),
                 "Only a reboot of the host frees the device.");
   }
 }
