@@ -100,7 +100,7 @@ Names Image::names_in(const std::string& path) const {
                 "a boot image");
 }
 
-/// Why an image does not what it shall. Empty: it does.
+/// Why an image does not do its job. Empty: it does.
 std::string Image::wrong_with(const std::string& path) const {
   const Names names = names_in(path);
   Names held;

@@ -99,7 +99,7 @@ Report recover(System& system, const Operation& seen, const Progress& progress) 
   expect_its_hypervisor(system, seen);
   expect_not_wedged(system, seen);
   const Locks locks = lock_all(system, plan_left(seen));
-  // While they were another's, that one may have recovered it, and what is there now is somebody's wish.
+  // Another process may have recovered it while it held the locks; then the present state is wanted.
   const std::optional<Operation> now = read_operation(system, seen.id);
   if (!now || !needs_recovery(*now)) return already;
   const Operation& operation = *now;

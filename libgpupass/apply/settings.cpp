@@ -17,7 +17,7 @@ std::string allowed(const System& system, const std::string& path) {
 
 }  // namespace
 
-/// The write wakes the device, which one that is broken may never answer: so it is made behind a deadline.
+/// The write wakes the device, and a broken device may never answer: so the write has a deadline.
 void perform(Access& access, const SetD3cold& change) {
   const std::string path = fmt::format("/sys/bus/pci/devices/{}/d3cold_allowed", change.device.to_string());
   const std::string wanted = change.allowed ? "1" : "0";
@@ -58,7 +58,8 @@ void perform(Access& access, const SetService& change) {
                   change.running ? "it running" : "it stopped");
 }
 
-/// Nothing is read back: a module does not say which drivers it brings. The steps that need one find out.
+/// Nothing is read back, because a module does not say which drivers it has. The steps that need one will
+/// notice.
 void perform(Access& access, const LoadModule& change) {
   std::string module = change.module, driver = change.module;
   std::ranges::replace(module, '-', '_');  // The kernel's spelling of modules,
