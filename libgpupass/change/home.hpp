@@ -37,7 +37,7 @@ struct Kind<SetHome> : DeviceKind {
 
   static std::string subject(const SetHome& change) { return "the home of " + change.device.to_string(); }
 
-  /// Nobody could bring a function home of which the record is forgotten.
+  /// Without its record nobody could bring a function back to its driver.
   static std::vector<std::string> waits_for(const SetHome& change) {
     if (change.home) return {};
     return {Kind<SetDriver>::subject({change.device, {}}), Kind<SetD3cold>::subject({change.device}),
