@@ -70,7 +70,7 @@ void check_numbers(DomainCheck& check, const Expanders& all) {
   }
 }
 
-/// A GPU's memory accesses should not cross to another node than the guest is told.
+/// A GPU should access the node that the guest believes it to be near.
 void check_node(DomainCheck& check, const GuestBus& expander, PciAddress address) {
   const PciFunction* gpu = find_function(check.host(), address);
   if (!gpu || !is_gpu(*gpu) || !expander.cell) return;

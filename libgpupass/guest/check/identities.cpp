@@ -30,7 +30,7 @@ std::optional<PciAddress> only_one(const Host& host, PciAddress address, const C
   return one;
 }
 
-/// Whether the probe read by what the function could be told from another.
+/// Whether the probe read an id that can tell the function from another.
 bool was_identified(const PciFunction& function, const Identity& recorded) {
   return function.vendor.asked() && (recorded.serial.empty() || function.config.asked());
 }
@@ -40,7 +40,7 @@ Likeness likeness_at(const Host& host, PciAddress address, const Identity& recor
   return function ? likeness(recorded, identity_of(host, *function)) : Likeness::Other;
 }
 
-/// Where a recorded device is, as far as one can tell; nullopt: nowhere.
+/// The most likely address of a recorded device; nullopt: it is not found.
 std::optional<PciAddress> place_of(const Host& host, PciAddress address, const Identity& recorded) {
   const Likeness like = likeness_at(host, address, recorded);
   if (like == Likeness::Same) return address;
@@ -48,8 +48,8 @@ std::optional<PciAddress> place_of(const Host& host, PciAddress address, const I
   return moved || like == Likeness::Other ? moved : address;
 }
 
-/// Patches the definition: CPUs and memory follow what has moved. All devices are named, for where one has
-/// moved others may have, to its address above all; what is nowhere is left out.
+/// Patches the definition: CPUs and memory follow what has moved. The command names all devices, because
+/// others may have moved too, even to the old address. A device that is not found is left out.
 std::string repoint(const Host& host, const std::string& guest, const std::vector<PciAddress>& present,
                     const Identities& recorded) {
   std::set<PciAddress> gpus, devices;
