@@ -50,7 +50,7 @@ void check_iommu(const Host& host, Findings& findings) {
                         "switch interrupt remapping on in the firmware's setup, or x2apic"});
 }
 
-/// That it can be reset; what keeps it from that is a guard's to say.
+/// Says how it can be reset; a guard reports what prevents a reset.
 void check_reset(const Host& host, const PciFunction& gpu, Findings& findings) {
   const std::string name = gpu.address.to_string();
   const auto pass = [&](std::string message) {

@@ -11,7 +11,7 @@ namespace gpupass {
 
 namespace {
 
-/// What is on vfio-pci is lost to the host.
+/// A display on vfio-pci is not the host's.
 bool is_hosts_display(const PciFunction& function) {
   return can_show_console(function) && !on_vfio(function);
 }

@@ -24,7 +24,7 @@ void is_unreadable(Candidate& candidate, const PciFunction& member) {
                                                     member.driver_override.why()));
 }
 
-/// Some drivers wait in remove() for the last one to close the device, for ever and past any signal.
+/// Some drivers wait in remove(), forever and ignoring signals, until the last process closes the device.
 void is_open(Candidate& candidate, const PciFunction& member) {
   const Host& host = candidate.host();
   const std::string name = member.address.to_string();
@@ -51,7 +51,8 @@ void is_open(Candidate& candidate, const PciFunction& member) {
                             : fmt::format("--stop {} stops it temporarily", fmt::join(services, " --stop ")));
 }
 
-/// Then the driver waits for itself, and no process is to be seen. One that is on is switched off.
+/// In persistence mode the driver waits for itself, and no process is visible. `bind` switches a known mode
+/// off.
 void may_persist(Candidate& candidate, const PciFunction& member) {
   if (member.persistence.unknown())
     candidate.protect(member.address, "gpu.persistence",

@@ -12,7 +12,7 @@ namespace gpupass {
 
 namespace {
 
-/// Only the first function without a group is told: where the IOMMU is off, none has one.
+/// Only the first function without a group is reported: if the IOMMU is off, none has one.
 void has_no_group(Candidate& candidate) {
   const Host& host = candidate.host();
   for (const PciAddress address : candidate.closure()) {
@@ -78,8 +78,8 @@ void shares_group(Candidate& candidate) {
   }
 }
 
-/// Firmware keeps a window into memory for the device, at addresses that a guest uses for its own: the kernel
-/// refuses. Those for graphics and USB, which it can do without, are called "direct-relaxable".
+/// Firmware reserves memory for the device, at addresses that a guest uses itself, so the kernel refuses. It
+/// can ignore those for graphics and USB, which it calls "direct-relaxable".
 void has_reserved_memory(Candidate& candidate) {
   for (const std::uint32_t id : groups_of(candidate.host(), candidate.closure())) {
     const IommuGroup* group = find_group(candidate.host(), id);

@@ -23,7 +23,7 @@ void uses_disk(Candidate& candidate, const DeviceUse& use, const char* how) {
                  "unmount it, and remove it from its volume group or array");
 }
 
-/// Nothing tells the driver's remove() that the host lives on it.
+/// The driver's remove() does not know that the host depends on the device.
 void is_used(Candidate& candidate, const DeviceUse& use) {
   const std::string name = use.address.to_string();
   switch (use.kind) {

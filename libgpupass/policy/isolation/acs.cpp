@@ -116,8 +116,8 @@ void Walk::beside(const PciFunction& port) {
   if (type == ExpressType::RootPort) apart_in_root_complex(port);
 }
 
-/// Below a bridge to conventional PCI all share one bus, and one requester id; so the kernel gives them one
-/// group. Where it gave them several, or none, a bridge that merely lacks the PCI Express capability proves
+/// Below a bridge to conventional PCI all functions share one bus and one requester id, so the kernel gives
+/// them one group. If they have several groups, or none, a bridge without the PCI Express capability proves
 /// nothing: some captures have configuration spaces without any capability.
 void Walk::share(const PciFunction& bridge) {
   bool merges = false;
@@ -155,7 +155,7 @@ void Walk::apart(const PciFunction& port, const std::vector<const PciFunction*>&
   }
 }
 
-/// Whether a root complex passes requests between root ports of different slots is its own affair.
+/// Nothing tells whether a root complex passes requests between root ports of different slots.
 void Walk::apart_in_root_complex(const PciFunction& root_port) {
   if (redirects_peers(root_port) != Answer::No) return;
   for (const PciFunction& other : host_.functions)
@@ -166,7 +166,7 @@ void Walk::apart_in_root_complex(const PciFunction& root_port) {
           root_port.address.to_string(), other.address.to_string()));
 }
 
-/// The first of what would have to be seen of a port.
+/// Reports the first fact about a port that is missing.
 void Walk::unseen(const PciFunction& port) {
   const std::string name = port.address.to_string();
   if (!port.config)

@@ -53,7 +53,7 @@ Error cpus_short(const std::string& guest, const std::vector<const FreeNode*>& n
                   guest, nodes_text(nodes), cores, room, vcpus, vcpus - room, taken(nodes)));
 }
 
-/// What the first node lacks that has not room for its part of the memory.
+/// What is missing on the first node that has too little room for its part of the memory.
 Error memory_short_on(const FreeResources& resources, const Problem& problem,
                       const std::vector<UsedNode>& used_nodes) {
   std::vector<std::uint64_t> weights;
@@ -70,7 +70,7 @@ Error memory_short_on(const FreeResources& resources, const Problem& problem,
   return memory_short(resources.nodes[used_nodes.front().node].node, problem.guest_needs.memory);
 }
 
-/// What of a split of the user's own cannot be: each cell is looked at on its own node.
+/// Which cell of the user's own split does not fit on its node.
 Error cell_misfit(const FreeResources& resources, const Problem& problem,
                   const std::vector<UsedNode>& used_nodes) {
   const std::string& guest = problem.guest_needs.memory.guest;
@@ -95,7 +95,7 @@ Error cell_misfit(const FreeResources& resources, const Problem& problem,
   return refused("saw cells that fit one by one but not together, expected others");
 }
 
-/// What is short on these nodes, and how it can be had.
+/// What is missing on these nodes, and how to get it.
 Error misfit(const FreeResources& resources, const Problem& problem,
              const std::vector<UsedNode>& used_nodes) {
   if (!problem.guest_needs.cells.empty()) return cell_misfit(resources, problem, used_nodes);

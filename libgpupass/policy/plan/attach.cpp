@@ -45,7 +45,7 @@ std::optional<unsigned> node_of(const Host& host, PciAddress function) {
   return node && *node >= 0 ? std::optional(static_cast<unsigned>(*node)) : std::nullopt;
 }
 
-/// The whole card in one slot, as it is in the host.
+/// The whole card goes to one slot, as in the host.
 void plug_together(const Host& host, GuestPorts& ports, const std::vector<PciAddress>& card,
                    std::vector<Given>& all) {
   const std::optional<unsigned> node = node_of(host, card.front());
@@ -75,7 +75,7 @@ void plug_apart(const Host& host, GuestPorts& ports, const std::vector<PciAddres
   }
 }
 
-/// What of the cards a definition has not yet.
+/// The functions of the cards that a definition does not have yet.
 std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus, const DomainXml& domain,
                            Scope scope) {
   const std::string& definition = definition_of(domain, scope);
@@ -106,7 +106,7 @@ std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus
   return all;
 }
 
-/// How the guest sees what it is given as it runs.
+/// Notes how a running guest sees its new devices.
 void note_life(Plan& plan, const DomainXml& domain, const std::vector<Given>& given) {
   if (given.empty()) return;
   if (domain.paused)
@@ -131,7 +131,7 @@ void note_life(Plan& plan, const DomainXml& domain, const std::vector<Given>& gi
           domain.name, one.function.to_string(), mate->function.to_string()));
 }
 
-/// What a definition of the guest says of the GPUs that it has already.
+/// Checks the GPUs that the definition already has.
 void refuse_another_device(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus) {
   const auto doubts =
       identity_doubts(host, domain.name, domain.persistent ? domain.persistent_xml : domain.live_xml);
@@ -140,8 +140,8 @@ void refuse_another_device(const Host& host, const DomainXml& domain, const std:
       refuse("attach to", domain.name, {doubt.finding});
 }
 
-/// So that another card at the same address is not taken for it. What stands there of an address that the
-/// definition has not is of a device that it has no more.
+/// So that another card at the same address is not taken for it. A record of an address that is not in the
+/// definition belongs to a device that was removed from it.
 void record_identities(Plan& plan, const Host& host, const DomainXml& domain,
                        const std::vector<Given>& given) {
   std::map<PciAddress, Identity> recorded;

@@ -59,8 +59,8 @@ BootBinding binding_of(const PciFunction& function) {
   return {function.address, identity};
 }
 
-/// The guards look at what drives a display now; what is on vfio-pci already drives none, and would never
-/// again.
+/// The guards look at displays in use now. A display on vfio-pci is not in use, but after the change no boot
+/// would use it either.
 void refuse_last_display(const Host& host, const std::vector<PciAddress>& closure, const Bindings& bindings,
                          const std::vector<PciAddress>& force) {
   std::vector<Finding> findings;
@@ -138,7 +138,7 @@ Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
   const std::string subject = addresses_text(named);
   const Bindings before = present_bindings(host, "release", subject);
   Bindings after = before;
-  // What was a function of the card once may be none today.
+  // A former function of the card may be gone today.
   std::erase_if(after, [&](const BootBinding& binding) {
     return std::ranges::any_of(named, [&](PciAddress address) { return address.same_slot(binding.address); });
   });

@@ -40,7 +40,7 @@ Finding other_device(const Host& host, const BootBinding& binding, Answer same) 
           fmt::format("gpupass release --persist {}, then gpupass bind --persist where it is now", name)};
 }
 
-/// Where nobody knows what is bound at boot, "nothing" is no answer.
+/// If the boot bindings are unknown, "nothing" would be a wrong answer.
 std::optional<Finding> unknown_bindings(const Host& host) {
   if (host.boot_bindings || host.boot_bindings.absent()) return std::nullopt;
   return Finding{"gpu.boot-binding", Verdict::Unknown, "host",

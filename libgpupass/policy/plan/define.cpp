@@ -43,7 +43,8 @@ void add_start(Plan& plan, const Host& host, const std::string& name,
   append(plan, {assumptions_of(host, closure_of(host, functions)), {}, {}});
 }
 
-/// What a driver of the host has is in use by more than guests: disks are mounted, cards carry connections.
+/// Devices with a driver of the host may be in use by the host: disks are mounted, network cards have
+/// connections.
 void note_leaving(Plan& plan, const Host& host, const std::vector<PciAddress>& devices) {
   for (const PciAddress address : devices)
     if (const PciFunction& device = function_at(host, address); device.driver && !on_vfio(device))

@@ -31,7 +31,7 @@ Step detach_step(const std::string& guest, PciAddress device, Scope scope, const
           "all functions of a card leave together", std::move(taken), std::move(given)};
 }
 
-/// What else is written down of them would be said of whatever gets their addresses next.
+/// Otherwise the records would apply to the next devices at these addresses.
 void forget_identities(Plan& plan, const DomainXml& domain, const std::vector<PciAddress>& functions) {
   const std::string before = own_metadata_text(domain.persistent_xml);
   if (before.empty()) return;
@@ -42,7 +42,7 @@ void forget_identities(Plan& plan, const DomainXml& domain, const std::vector<Pc
          "they are no longer in it", SetMetadata{domain.name, after}, SetMetadata{domain.name, before}});
 }
 
-/// What a guest that runs would not, or could not, be parted from.
+/// Refuses devices that the running guest cannot release.
 void refuse_what_stays(const DomainXml& domain, const std::vector<PciAddress>& functions) {
   const auto held = hostdev_addresses(domain.live_xml);
   for (const PciAddress device : functions) {

@@ -53,7 +53,7 @@ void refuse_other_guests(const Host& host, const std::vector<PciAddress>& gpus, 
                          const std::string& verb) {
   if (gpus.empty()) return;
   auto users = users_of(host, gpus.front(), closure_of(host, gpus), guest);
-  // libvirt itself keeps two guests off one device: what cannot be told here need not stop it.
+  // libvirt itself prevents two guests from using one device, so an unknown answer is no obstacle here.
   std::erase_if(users, [](const Finding& finding) { return finding.verdict != Verdict::Fail; });
   if (!users.empty()) refuse(verb, guest, users);
 }

@@ -14,7 +14,7 @@ namespace gpupass {
 
 namespace {
 
-/// A name that may be absent, and then is empty. A plan whose undo rests on a guess is none.
+/// A name; empty if it is absent. An unknown one is refused, because the undo would rest on a guess.
 std::string known(const Fact<std::string>& fact, const std::string& what, const std::string& subject,
                   const std::string& verb) {
   if (fact) return *fact;

@@ -30,7 +30,8 @@ struct Return {
   }
 };
 
-/// Without a record, a host driver keeps what it has; only the override that would bring vfio-pci back goes.
+/// Without a record, a host driver keeps the device; only the override, which would bring vfio-pci back, is
+/// cleared.
 SetDriver unrecorded(const Moving& moving) {
   const PciAddress address = moving.function->address;
   if (moving.state.driver.empty() || on_vfio(*moving.function)) return {address, {}, true};
@@ -55,7 +56,7 @@ std::vector<Return> returns(const Host& host, const std::vector<PciAddress>& gpu
   return result;
 }
 
-/// Before anything else: what a driver holds cannot even be looked at.
+/// This comes first: a device that a hung driver holds cannot even be read.
 void refuse_wedged(const Host& host, const std::vector<PciAddress>& gpus,
                    const std::vector<PciAddress>& closure) {
   std::vector<Finding> findings;
