@@ -23,7 +23,7 @@ constexpr unsigned kAdvancedFeatures = 0x13;
 constexpr unsigned kDeviceSerialNumber = 0x03;
 constexpr unsigned kAccessControlServices = 0x0d;
 
-/// The bytes, little-endian. Nothing is read that is not there.
+/// The bytes, little-endian. Reading never goes beyond the last byte.
 class Bytes {
  public:
   explicit Bytes(std::string_view bytes) : bytes_(bytes) {}

@@ -243,7 +243,7 @@ void PciReader::read_persistence() {
   }
 }
 
-/// Whatever is in the group or on the card of a GPU, but for bridges.
+/// Whether it is in the group or on the card of a GPU, and not a bridge.
 bool PciReader::moves_with_gpus(const PciFunction& function) const {
   if (function.class_code && is_bridge_class(*function.class_code)) return false;
   return cards_.contains(function.address) || members_.contains(function.address);
