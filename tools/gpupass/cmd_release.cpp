@@ -12,7 +12,7 @@ void describe_release(po::options_description& options) {
   options.add_options()("persist", "and no longer bind them at boot");
 }
 
-/// Also what is not there any more can be named here: then there is nothing to release, but for its entry.
+/// Devices that no longer exist can be named too: only their boot bindings are removed.
 int release_at_boot(const Invocation& invocation) {
   expect_arguments(invocation, 1, kAnyNumber);
   const auto system = open_machine(invocation);

@@ -72,7 +72,7 @@ void refuse_later_options(const Invocation& invocation) {
              "a later version of gpupass brings it");
 }
 
-/// Takes a deadline from the environment. What is set there by mistake must not go unnoticed.
+/// Takes a deadline from the environment. A wrong value there is an error.
 void take_deadline(const char* name, std::chrono::milliseconds& deadline) {
   const char* text = std::getenv(name);
   if (!text || !*text) return;
