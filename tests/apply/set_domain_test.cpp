@@ -209,7 +209,8 @@ TEST_F(GuestTest, ThatRefusesEndsTheWaitAtOnceAndIsAsFound) {
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
   EXPECT_EQ(words_for(report.steps.at(0)), "undone");
   EXPECT_EQ(words_for(report.steps.at(1)),
-            "failed: cannot detach 0000:65:00.0 from guest1: saw the guest refuse, expected it to release the device");
+            "failed: cannot detach 0000:65:00.0 from guest1: saw the guest refuse, expected it to release "
+            "the device");
   EXPECT_EQ(kernel_->state(), before);
 }
 
