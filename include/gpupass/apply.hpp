@@ -15,10 +15,10 @@ namespace GPUPASS_EXPORT gpupass {
 using Progress = std::function<void(const std::string& summary)>;
 
 /// Performs the plan, reading back each state; undoes all of it in reverse order when a step fails.
-/// Takes the locks of the plan's devices and guests, and writes all of it into the journal first. A plan that
-/// was carried out is already so. Never throws after its first write.
+/// First it locks the plan's devices and guests, and writes the whole plan into the journal. Applying a plan
+/// a second time changes nothing. Never throws after its first write.
 /// @throws Error Busy when another gpupass holds a lock, or when the machine is no longer as the plan
-/// assumes; Refused when an earlier operation on the same devices or guests was cut off.
+/// assumes; Refused when an earlier operation on the same devices or guests was interrupted.
 Report apply(System& system, const Plan& plan, const Progress& progress = {});
 
 }  // namespace GPUPASS_EXPORT gpupass

@@ -12,7 +12,8 @@
 #include "gpupass/finding.hpp"
 #include "gpupass/pci.hpp"
 
-/// What policy says of GPUs and of IOMMU groups: plain values, all that a program needs to show them.
+/// What policy says about GPUs and IOMMU groups, as plain values: everything that a program needs to show
+/// them.
 namespace GPUPASS_EXPORT gpupass {
 
 /// What a GPU name stands for: an address ("0000:65:00.0", "65:00.0"), "10de:2330", "node:1" or "all".
@@ -60,7 +61,7 @@ enum class GpuState { Host, Vfio, Assigned, Unbound, Sliced, Wedged, Unknown };
 /// "host", "vfio", "assigned", "unbound", "sliced", "wedged", "unknown".
 std::string_view to_string(GpuState state);
 
-/// One GPU as its owner wants to know it.
+/// One GPU, with everything that its owner wants to know.
 struct Assessment {
   PciAddress address;
   bool virtual_function = false;
@@ -72,7 +73,8 @@ struct Assessment {
   std::vector<Finding> reasons;            ///< Why not, or why not certainly.
   std::vector<GroupMember> group_members;  ///< Of its IOMMU group. Empty: it has none, or that is not known.
   Isolation isolation;                     ///< Unknown where configuration space was not asked for.
-  /// Whether it is the device that is to be bound at its address at boot; nullopt: none is.
+  /// Whether it is the device that the boot binding of its address names; nullopt: the address has no boot
+  /// binding.
   std::optional<Answer> bound_at_boot = {};
   friend bool operator==(const Assessment&, const Assessment&) = default;
 };

@@ -12,8 +12,8 @@
 
 namespace GPUPASS_EXPORT gpupass {
 
-/// A function that is bound to vfio-pci early on every boot, and which device it must be: nothing is done to
-/// another device that sits at its address by then.
+/// A function that every boot binds to vfio-pci early, and the identity that the device must have. If another
+/// device is at the address, the boot leaves it alone.
 struct BootBinding {
   PciAddress address;
   Identity identity;  ///< All ids, and the serial number where the device has one; never a UUID or a slot.
@@ -32,7 +32,8 @@ struct BootImage {
   friend bool operator==(const BootImage&, const BootImage&) = default;
 };
 
-/// Where the image that takes the other's place is built, and where that one is kept until all is done.
+/// The path at which a new image is built. After the exchange the old image is kept there until the whole
+/// change is done.
 std::string replacement_path(const BootImage& image);
 
 /// A file of gpupass through which the tool puts the bindings into each image that it builds.

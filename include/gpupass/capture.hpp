@@ -13,8 +13,7 @@
 namespace GPUPASS_EXPORT gpupass {
 
 /// Stable stand-ins for serial numbers, MAC addresses and UUIDs: equal stays equal, different stays
-/// different. They are numbered in the order in which they first stand in the recording, so nothing leaks
-/// through them.
+/// different. Numbers follow the order of first appearance in the recording, so they reveal nothing.
 using Pseudonyms = std::map<std::string, std::string>;
 
 /// What one complete probe read of a machine.
@@ -23,7 +22,7 @@ struct Capture {
   Pseudonyms pseudonyms;  ///< What stands for what. Not part of the file.
 };
 
-/// Probes everything and writes down each thing that was read.
+/// Probes everything and records each thing that it read.
 Capture capture(const System& system);
 
 /// Opens a capture. @throws Error Malformed naming `file`, line and expectation.

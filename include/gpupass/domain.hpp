@@ -17,7 +17,7 @@ enum class Scope { Live, Config };
 /// "live", "config".
 std::string_view to_string(Scope scope);
 
-/// A guest as the hypervisor itself describes it. Where it is for undo it has the guest's secrets.
+/// A guest as the hypervisor describes it. It includes the guest's secrets if it is used for undo.
 struct DomainXml {
   std::string name;
   bool active = false;      ///< Running or paused.
@@ -29,7 +29,7 @@ struct DomainXml {
   friend bool operator==(const DomainXml&, const DomainXml&) = default;
 };
 
-/// One guest that libvirt knows, and what its definitions say of this host. Never has its secrets.
+/// One guest that libvirt knows, and what its definitions say about this host. Never includes secrets.
 struct Domain {
   std::string name;
   std::string uuid;
@@ -45,7 +45,7 @@ struct Domain {
 };
 
 /// Whether a libvirt URI names another machine, whose guests hold devices of that machine:
-/// qemu+ssh://host/system. So may an alias of libvirt.conf.
+/// qemu+ssh://host/system. An alias of libvirt.conf may name one too.
 bool is_remote_uri(std::string_view uri);
 /// Whether a libvirt URI keeps its guests inside the process that asks, and so touches no machine: test:,
 /// qemu:///embed.

@@ -15,7 +15,7 @@ struct Absent {
   friend bool operator==(const Absent&, const Absent&) = default;
 };
 
-/// There may be something, but it cannot be told; `why` says the reason.
+/// There may be something, but it cannot be determined; `why` gives the reason.
 struct Unknown {
   std::string why;
   friend bool operator==(const Unknown&, const Unknown&) = default;
@@ -67,7 +67,7 @@ class Fact {
   std::variant<NotAsked, Absent, Unknown, T> state_;
 };
 
-/// An answer that may not be knowable; JSON shows "yes", "no", "unknown".
+/// An answer that may be unknown; JSON shows "yes", "no", "unknown".
 enum class Answer { Yes, No, Unknown };
 /// "yes", "no", "unknown".
 std::string_view to_string(Answer answer);

@@ -28,7 +28,7 @@ struct Finding {
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 
-/// What can be found, for documentation and for tests that nothing is left out of it.
+/// A kind of finding, for documentation, and for the tests that check that it is complete.
 struct FindingId {
   std::string id;
   std::string meaning;  ///< One line.

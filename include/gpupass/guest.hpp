@@ -28,15 +28,14 @@ struct Base {
   friend bool operator==(const Base&, const Base&) = default;
 };
 
-/// What a base definition already says, put into a request that does not: vCPUs, memory and its pages, type,
-/// firmware, and the devices that go along. keep_gpus() has the GPUs.
+/// Takes what a request leaves open from a base definition: vCPUs, memory and its pages, type, firmware, and
+/// the devices that go with the GPUs. keep_gpus() does this for the GPUs themselves.
 /// @throws Error Malformed when `base` is not a domain.
 Request complete_request(Request request, std::string_view base);
-/// The same; a copy takes no devices along.
+/// The same; a copy gets no devices.
 Request complete_request(const Request& request, const Base& base);
 
-/// The GPUs of this host that a base definition gives, put into a request that names none and no number of
-/// them.
+/// Takes the GPUs of this host from a base definition, if the request names neither GPUs nor their number.
 /// @throws Error Malformed when `base` is not a domain.
 Request keep_gpus(Request request, const Host& host, const std::string& base);
 
@@ -50,16 +49,15 @@ struct MadeDefinition {
 };
 
 /// Places the guest of a request on this host and writes its definition, from nothing or from a base. A copy
-/// gets as many GPUs as its base has, of gpupass's choice.
+/// gets as many GPUs as its base has, chosen by gpupass.
 /// @param asked what the user named.
-/// @param completed what complete_request() makes of it. The host is to be probed with its devices, wherever
-/// they are.
+/// @param completed the result of complete_request(). Probe the host with these devices, wherever they are.
 /// @throws Error as place() does; Usage for a request that contradicts itself; Malformed when the base is not
 /// a domain.
 MadeDefinition make_definition(const Host& host, const Request& asked, const Request& completed,
                                const Base& base = {});
-/// @throws Error Refused when a finding of the definition fails, naming each: what check_domain() says, and
-/// devices of the base that are not there any more, but are to be kept.
+/// @throws Error Refused when the definition has a failing finding; the error names each: those of
+/// check_domain(), and devices of the base that should be kept but no longer exist.
 void expect_sound(const MadeDefinition& definition);
 
 /// The complete domain for a placement; patches `base` where there is one, keeping the rest byte for byte.
@@ -67,25 +65,24 @@ void expect_sound(const MadeDefinition& definition);
 std::string render_domain(const Host& host, const Request& request, const Placement& placement,
                           std::string_view base = {});
 
-/// A definition for another guest to begin with: without what no two guests can share, which is UUIDs, serial
-/// numbers, MAC addresses, the file of UEFI variables and the PCI functions of the host.
+/// A definition as the start of another guest's, without what two guests cannot share: UUIDs, serial numbers,
+/// MAC addresses, the file of UEFI variables, and PCI functions of the host.
 /// @throws Error Malformed when it is not a domain.
 std::string without_identity(std::string_view definition);
 
 // --- asking ---
 
-/// What is wrong with a definition on this host that libvirt itself does not see: CPUs, nodes and devices
-/// that do not exist, bus numbers that clash or are too few, a GPU below the expander of another node. Empty:
-/// nothing.
+/// The faults of a definition on this host that libvirt does not detect: CPUs, nodes and devices that do not
+/// exist, bus numbers that clash or are too few, a GPU below the expander of another node. Empty: no fault.
 /// @throws Error Malformed when `xml` is no domain.
 std::vector<Finding> check_domain(const Host& host, const std::string& xml);
 
-/// The files and block devices that a guest writes to, and nobody else may.
+/// The files and block devices that only this guest may write to.
 /// @throws Error Malformed when it is not a domain.
 std::vector<std::string> writable_disks(std::string_view definition);
 
-/// A definition fit for display: passwords and cookies are "****", every other byte stays as it is. What
-/// cannot be parsed is left out altogether.
+/// A definition fit for display: passwords and cookies are "****", every other byte stays as it is. A text
+/// that cannot be parsed becomes empty.
 std::string redacted(std::string_view xml);
 
 }  // namespace GPUPASS_EXPORT gpupass

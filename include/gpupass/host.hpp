@@ -17,7 +17,7 @@
 
 namespace GPUPASS_EXPORT gpupass {
 
-/// Functions that the IOMMU cannot tell apart: one of them is as good as all.
+/// Functions that the IOMMU cannot tell apart: whoever controls one of them controls all.
 struct IommuGroup {
   std::uint32_t id = 0;
   std::vector<PciAddress> members;            ///< Ascending, bridges included.
@@ -26,7 +26,7 @@ struct IommuGroup {
   friend bool operator==(const IommuGroup&, const IommuGroup&) = default;
 };
 
-/// What the kernel says of its IOMMU.
+/// What the kernel says about its IOMMU.
 struct Iommu {
   std::vector<std::string> units;  ///< "dmar0", "ivhd0": active IOMMU devices. Empty: none is active.
   std::vector<std::string> firmware_tables;  ///< Those of DMAR, IVRS, IORT, VIOT that the firmware has.
@@ -36,18 +36,18 @@ struct Iommu {
   friend bool operator==(const Iommu&, const Iommu&) = default;
 };
 
-/// What a driver binding is, or shall be.
+/// A driver binding: the present one, or the wanted one.
 struct DriverState {
   std::string driver;           ///< Empty: none is bound.
   std::string driver_override;  ///< Empty: none is set.
   friend bool operator==(const DriverState&, const DriverState&) = default;
 };
 
-/// Where a function belongs: what `bind` found and wrote down before its first write.
+/// Where a function belongs: the state that `bind` found and recorded before its first write.
 struct Home {
   PciAddress address;
   DriverState state;
-  Identity identity;  ///< So that another card at the same address is not taken for it. A subsystem id of 0
+  Identity identity;  ///< Tells it from another card at the same address later. A subsystem id of 0
                       ///< is not recorded: it stands for none.
   std::optional<bool> d3cold_allowed = {};  ///< nullopt: the kernel did not say.
   std::optional<bool> persistence = {};     ///< nullopt: it has no such mode.
@@ -95,7 +95,7 @@ struct DeviceUse {
 /// "console", "framebuffer", "fstab", "mdev", "mounted", "network", "route", "stacked", "swap", "zfs".
 std::string_view to_string(DeviceUse::Kind kind);
 
-/// Something that a person can type on.
+/// A keyboard that a person can use.
 struct Keyboard {
   std::string input;  ///< The kernel's name, "input3".
   Fact<PciAddress>
@@ -134,7 +134,7 @@ struct DirectLink {
 /// "xgmi".
 std::string_view to_string(DirectLink::Kind kind);
 
-/// Something that could not be seen, and why.
+/// Something that the probe could not read, and why.
 struct Limit {
   std::string what;
   std::string why;
@@ -142,8 +142,8 @@ struct Limit {
 };
 
 /// One machine at one moment: an immutable snapshot, a plain value. What was not asked for, or could not be
-/// read, never looks like "none": each member is a Fact, but for two. `functions` is always asked for, and
-/// where it is empty `limits` says why; `limits` itself is the list of all that could not be seen.
+/// read, never looks like "none": each member but two is a Fact. `functions` is always asked for, and if it
+/// is empty, `limits` says why; `limits` lists everything that could not be read.
 struct Host {
   std::vector<PciFunction> functions;    ///< Ascending by address. Always every function, with its class.
   Fact<std::vector<IommuGroup>> groups;  ///< Ascending by id; those of GPUs, or all. Absent: there are none.
@@ -165,7 +165,7 @@ struct Host {
   Fact<std::vector<Home>> homes;                 ///< Recorded by `bind`, ascending.
   Fact<std::vector<BootBinding>> boot_bindings;  ///< Ascending by address. Unknown: the file is damaged.
   Fact<BootImages> boot_images;                  ///< Absent: nothing is known that builds any.
-  /// Functions in whose removal a driver has hung since the boot. Ascending.
+  /// Functions whose driver hung while it was unbound, since the boot. Ascending.
   Fact<std::vector<PciAddress>> wedged;
   std::vector<Limit> limits;  ///< Ascending.
   friend bool operator==(const Host&, const Host&) = default;
@@ -183,14 +183,14 @@ const Home* find_home(const Host& host, PciAddress address);
 /// @returns nullptr when the function is not to be bound at boot, or that is not known.
 const BootBinding* find_boot_binding(const Host& host, PciAddress address);
 
-/// All endpoint functions that must move together: of the IOMMU group and of the card. Bridges never.
+/// All endpoint functions that must move together: those of the IOMMU group and of the card, never a bridge.
 /// Ascending.
 std::vector<PciAddress> closure_of(const Host& host, PciAddress gpu);
 
-/// The bridges above a function, nearest first, up to the root port. Ends early where a parent is not known.
+/// The bridges above a function, nearest first, up to the root port. Ends early if a parent is not known.
 std::vector<const PciFunction*> path_to_root(const Host& host, const PciFunction& function);
 
-/// The node of the function itself, else of the nearest bridge above that has one, else unknown.
+/// The node of the function, else of the nearest bridge above it that has a node, else unknown.
 Fact<int> nearest_numa_node(const Host& host, const PciFunction& function);
 
 }  // namespace GPUPASS_EXPORT gpupass

@@ -13,8 +13,8 @@ namespace GPUPASS_EXPORT gpupass {
 struct Host;
 struct PciFunction;
 
-/// Which device a function is, whatever its address: addresses move when a card or a disk is added. A member
-/// is empty where it is not known.
+/// Which device a function is. An address does not tell: addresses move when a card or a disk is added. A
+/// member that is not known is empty.
 struct Identity {
   std::optional<std::uint16_t> vendor = {};
   std::optional<std::uint16_t> device = {};
@@ -26,10 +26,10 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-/// No serial number is longer, and no board has ports so deep.
+/// No serial number is longer, and no board has that many ports in a row.
 inline constexpr std::size_t kLongestIdentityText = 256;
 
-/// The members and their names, for code that treats them all alike.
+/// The members and their names, for code that treats all of them alike.
 inline constexpr std::pair<const char*, std::optional<std::uint16_t> Identity::*> kIdentityIds[] = {
     {"vendor", &Identity::vendor},
     {"device", &Identity::device},
@@ -38,18 +38,18 @@ inline constexpr std::pair<const char*, std::optional<std::uint16_t> Identity::*
 inline constexpr std::pair<const char*, std::string Identity::*> kIdentityTexts[] = {
     {"serial", &Identity::serial}, {"uuid", &Identity::uuid}, {"path", &Identity::path}};
 
-/// @returns what the function tells of itself, without its slot: that takes the host.
+/// @returns what the function says about itself, without its slot, which only the host knows.
 Identity identity_of(const PciFunction& function);
-/// @returns what the function tells of itself, its slot, and what `bind` has recorded of it: on vfio-pci no
-/// driver tells a UUID.
+/// @returns what the function says about itself, its slot, and what `bind` recorded: on vfio-pci no driver
+/// gives the UUID.
 Identity identity_of(const Host& host, const PciFunction& function);
 
 /// @returns "10de:2330 (subsystem 10de:16c1, serial number 48b02d0000a1b2c3, UUID GPU-7c5b8f0e)", without the
 /// parts that are not known.
 std::string text_of(const Identity& identity);
 
-/// Where a function is plugged in, in terms that no other card moves: "pci0000:60/01.0/00.0" is the host
-/// bridge, then the device and function numbers of each port on the way, and its own.
+/// Where a function is plugged in. Other cards do not change it: "pci0000:60/01.0/00.0" is the host bridge,
+/// the device and function numbers of each port on the way, and those of the function.
 /// @returns empty when a part of the way is not known.
 std::string slot_path(const Host& host, const PciFunction& function);
 
@@ -61,8 +61,8 @@ enum class Likeness {
 };
 Likeness likeness(const Identity& one, const Identity& other);
 
-/// @returns `now`, completed by what was known of the same device earlier, while it was on its own driver,
-/// say. Nothing is taken from an identity that is another device's, or may be.
+/// @returns `now`, completed by what was known about the same device earlier, for example while it had its
+/// own driver. Nothing is taken from an identity that belongs to another device, or may do so.
 Identity completed(Identity now, const Identity& earlier);
 
 }  // namespace GPUPASS_EXPORT gpupass

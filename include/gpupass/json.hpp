@@ -28,8 +28,8 @@ std::string to_json(const Report& report);
 /// Its plan with the secrets of the guests: never for display.
 std::string to_json(const Operation& operation);
 
-/// Each reads what its to_json() wrote, and what earlier and later versions wrote: a field that is missing
-/// has its default where it was added later, and one that is not known is left alone.
+/// Each reads what to_json() wrote, also that of earlier and later versions: a missing field that was added
+/// later has its default, and an unknown field is ignored.
 /// @throws Error Malformed, naming the key, what was seen and what was expected.
 Host host_from_json(std::string_view text);
 Plan plan_from_json(std::string_view text);
@@ -42,8 +42,8 @@ Report report_from_json(std::string_view text);
 Operation operation_from_json(std::string_view text);
 
 /// Many requests, as people and scripts write them: {"format": 1, "requests": [{"name": "a", "gpus": 2,
-/// "vcpus": 16, "memory": "64G"}]}. Only the name must be there; names differ. @throws Error Malformed as
-/// above.
+/// "vcpus": 16, "memory": "64G"}]}. Only the name is required, and no two names are equal. @throws Error
+/// Malformed as above.
 std::vector<Request> requests_from_json(std::string_view text);
 
 }  // namespace GPUPASS_EXPORT gpupass

@@ -20,12 +20,11 @@ struct PciNames {
 using NameLookup = std::function<PciNames(std::uint16_t vendor, std::uint16_t device)>;
 
 /// A look-up in `database`, a file in the format of pci.ids: the names that lspci prints. Nothing is read
-/// before the first look-up, and nothing from the network. A file that cannot be read, or a damaged line, has
-/// no names.
+/// before the first look-up, and nothing from the network. An unreadable file or a damaged line has no names.
 ///
 /// Copies share what was read; use them from one thread at a time.
 ///
-/// Reads: `database`, of the running machine also where a host is a captured tree; empty:
+/// Reads: `database`, always on the running machine, even if the host is a captured tree; empty:
 /// /usr/share/misc/pci.ids, else /usr/share/hwdata/pci.ids.
 NameLookup pci_names(const std::string& database = {});
 

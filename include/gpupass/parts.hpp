@@ -7,7 +7,7 @@ namespace GPUPASS_EXPORT gpupass {
 
 /// Which parts of the host a probe reads. What is not asked for is not read.
 struct Parts {
-  /// Ids, driver, group, node and place of every function, not only of GPUs and what is near them.
+  /// Ids, driver, group, node and place of every function, not only of GPUs and their neighbours.
   bool all_functions = false;
   /// PCI Express links of GPUs; with `details` or `all_functions` also of their path.
   bool links = false;
@@ -49,8 +49,8 @@ enum class Verb {
   Boot,         ///< plan_boot_install(), plan_boot_remove()
 };
 
-/// The parts of a Host that a verb looks at. A host that was probed with less never makes its functions say
-/// yes: they answer unknown, or refuse with an Error that names the part.
+/// The parts of a Host that a verb looks at. With a host that was probed with fewer parts, its functions
+/// never say yes: they answer unknown, or refuse with an Error that names the part.
 Parts needs(Verb verb);
 
 }  // namespace GPUPASS_EXPORT gpupass

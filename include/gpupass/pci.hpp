@@ -93,7 +93,7 @@ struct Sriov {
   friend bool operator==(const Sriov&, const Sriov&) = default;
 };
 
-/// One PCI function and what sysfs tells of it. Which facts were asked for depends on the probe.
+/// One PCI function and what sysfs says about it. The probe decides which facts are asked for.
 struct PciFunction {
   PciAddress address;
   Fact<std::uint32_t> class_code;  ///< 24 bits: base class, subclass, interface. 0x030000 is VGA.

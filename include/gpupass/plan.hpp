@@ -13,7 +13,7 @@
 
 namespace GPUPASS_EXPORT gpupass {
 
-/// Writes down where a function belongs, or forgets it. Durable before the call returns.
+/// Records where a function belongs, or forgets it. The record is durable before the call returns.
 struct SetHome {
   PciAddress device;
   std::optional<Home> home;
@@ -28,8 +28,8 @@ struct SetDriver {
   friend bool operator==(const SetDriver&, const SetDriver&) = default;
 };
 
-/// Lets the kernel cut a function's power while nobody uses it, or not: some cards do not come back from
-/// that.
+/// Allows or forbids the kernel to cut a function's power while nobody uses it: some cards do not come back
+/// from that.
 struct SetD3cold {
   PciAddress device;
   bool allowed = true;
@@ -43,7 +43,8 @@ struct SetService {
   friend bool operator==(const SetService&, const SetService&) = default;
 };
 
-/// Whether NVIDIA's driver keeps a GPU awake while nobody uses it, by which it never lets go of it.
+/// Whether NVIDIA's driver keeps a GPU awake while nobody uses it. In that mode the driver never releases the
+/// GPU.
 struct SetPersistence {
   PciAddress device;
   bool on = false;
@@ -63,7 +64,7 @@ struct SetDomain {
   friend bool operator==(const SetDomain&, const SetDomain&) = default;
 };
 
-/// Sets what a domain's persistent definition says, in its metadata, of which devices it means.
+/// Sets the part of a domain's persistent metadata that records which devices its definition means.
 struct SetMetadata {
   std::string domain;
   std::string xml;  ///< "<vm>...</vm>"; empty: nothing.
@@ -88,9 +89,9 @@ struct SetDevice {
   friend bool operator==(const SetDevice&, const SetDevice&) = default;
 };
 
-/// What is bound to vfio-pci early on every boot: the file that says so, and all boot images, which hold it
-/// too. Each is built and looked into beside the old one before it takes its place; the old one is kept until
-/// all are there.
+/// What every boot binds to vfio-pci early: the file that lists it, and all boot images, which have a copy.
+/// Each image is built and checked beside the old one before it replaces it. The old images are kept until
+/// all new ones are in place.
 struct SetBootBindings {
   std::vector<BootBinding> bindings;  ///< All there are then. Empty: no file.
   BootTool tool = BootTool::InitramfsTools;
@@ -120,7 +121,7 @@ struct Step {
   friend bool operator==(const Step&, const Step&) = default;
 };
 
-/// What the plan believed of the machine, in terms that can be verified without knowing why.
+/// What the plan assumed about the machine, in a form that apply() can verify without knowing the reason.
 struct Assumption {
   enum class Kind {
     Link,       ///< `subject` is a path; `expected` the last part of the link's target; empty: no such link.
@@ -146,13 +147,13 @@ struct Plan {
 /// Adds one plan to another: its assumptions, each once, its steps and its notes.
 void append(Plan& plan, Plan more);
 /// What the host will be once all of the plan's steps are done. Nothing is read or changed.
-/// Some of it nobody can foretell: the driver that the kernel chooses is unknown then, and these stay as they
-/// were: who uses which device (users, uses, holders), the persistence mode and the UUID that a driver tells,
-/// what a module brings, the limits. Definitions are in the plan's words; libvirt's own differ.
+/// Some facts cannot be predicted. The driver that the kernel chooses becomes unknown. These stay unchanged:
+/// who uses which device (users, uses, holders), the persistence mode, the UUID that a driver gives, the
+/// drivers of a module, and the limits. Definitions have the plan's text; libvirt's own text differs.
 /// @throws Error Malformed for a guest's definition that is no domain.
 Host after(const Host& host, const Plan& plan);
 
-/// A short text that changes when the domain's state or one of its definitions does; "absent" for nullptr.
+/// A short text that changes with the domain's state and its definitions; "absent" for nullptr.
 std::string fingerprint(const DomainXml* domain);
 
 }  // namespace GPUPASS_EXPORT gpupass

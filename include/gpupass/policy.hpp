@@ -18,14 +18,15 @@
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
-/// Everything that decides. Pure functions of values: nothing here reads or changes the machine. Where a part
-/// of the host was not asked for, they answer unknown or @throw Error Refused; needs() says what each verb
-/// looks at.
+/// Everything that decides. Pure functions of values: nothing here reads or changes the machine. If a part of
+/// the host was not asked for, they answer unknown or @throw Error Refused; needs() says which parts each
+/// verb looks at.
 namespace GPUPASS_EXPORT gpupass {
 
 // --- choosing ---
 
-/// @throws Error Usage for what is no name, NotFound for what names nothing; the message lists what there is.
+/// @throws Error Usage for a word that is not a name, NotFound for a name without a GPU; the message lists
+/// the GPUs.
 Selection select_gpus(const Host& host, const std::vector<std::string>& names);
 
 /// The addresses among the names, for ProbeOptions::named.
@@ -42,26 +43,29 @@ Isolation isolation_of(const Host& host, const PciFunction& function);
 /// One for each IOMMU group that the host has, ascending by id.
 std::vector<GroupAssessment> assess_groups(const Host& host);
 
-/// One for each GPU of the host (classes 03xx and 12xx) and each function in `named`, ascending. Heeds all
-/// that was asked of the host; needs(Verb::List) is the least with which a GPU can be assignable.
+/// One for each GPU of the host (classes 03xx and 12xx) and each function in `named`, ascending. Uses
+/// everything that was asked of the host; a GPU can only be assignable if the host has at least
+/// needs(Verb::List).
 std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& named = {});
 
-/// What forbids giving the closure away now; verdict fail, or unknown. Empty: nothing. Heeds what assess()
-/// heeds.
+/// What forbids giving the closure away now, with verdict fail or unknown. Empty: nothing. Uses what assess()
+/// uses.
 std::vector<Finding> guards(const Host& host, PciAddress gpu);
 
-/// What may keep it from leaving its driver, from coming back, or from working in a guest at all: a driver
-/// that is not known to let go, how it can be reset, what the platform lacks. `bind` heeds these as well.
+/// What may prevent it from leaving its driver, from coming back, or from working in a guest: a driver that
+/// is not known to release devices, a missing reset, a missing feature of the platform. `bind` uses these as
+/// well.
 std::vector<Finding> return_guards(const Host& host, PciAddress gpu);
 
-/// Whether these GPUs can be given away and taken back: what the guards say, how each can be reset, who
-/// reaches it past the IOMMU, and what of it is as it should be.
+/// Whether these GPUs can be given away and taken back: what the guards say, how each can be reset, who can
+/// reach it past the IOMMU, and which checks pass.
 std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus);
 
 // --- placing ---
 
-/// The best GPUs, cores and memory for a request. @throws Error Refused, naming what is short by how much,
-/// with the nearest requests that fit as its hint; Usage for a request that no host could serve.
+/// The best GPUs, cores and memory for a request. @throws Error Refused when it does not fit: the error says
+/// how much is missing, and its hint names the nearest requests that fit; Usage for a request that no host
+/// could serve.
 Placement place(const Host& host, const Request& request);
 
 /// Many requests over several hosts, so that few are refused and few GPUs are left that nothing can use: the
@@ -79,18 +83,18 @@ struct BindOptions {
 };
 /// To vfio-pci with the whole closure. @throws Error Refused by a guard.
 Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options = {});
-/// Home again: what `bind` recorded; without a record, the kernel's choice. @throws Error Refused while in
-/// use.
+/// Back to the driver that `bind` recorded; without a record, to the driver that the kernel chooses. @throws
+/// Error Refused while in use.
 Plan plan_release(const Host& host, const std::vector<PciAddress>& gpus);
-/// As plan_bind(), and early on every boot from then on. @throws Error Refused also for what would take the
-/// boot display or the last display from the host, and where boot images cannot be built.
+/// As plan_bind(), and early on every later boot. @throws Error Refused also when the host would lose its
+/// boot display or its last display, and when boot images cannot be built.
 Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
                        const BindOptions& options = {});
-/// As plan_release(), and no more at boot. `unplugged` are addresses at which nothing is any more, as
-/// take_unplugged() finds them.
+/// As plan_release(), and no longer at boot. `unplugged` are addresses without a device, as take_unplugged()
+/// finds them.
 Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
                           const std::vector<PciAddress>& unplugged);
-/// Takes out of `names` the addresses that are to be bound at boot and at which this host has nothing.
+/// Removes from `names`, and returns, the addresses that have a boot binding but no device.
 std::vector<PciAddress> take_unplugged(const Host& host, std::vector<std::string>& names);
 
 /// Whether the function is the device that the binding means. Unknown: not all of its ids were read.
@@ -103,8 +107,8 @@ Plan plan_boot_install(const Host& host, const std::vector<BootHook>& shipped);
 /// Takes them away. @throws Error Refused while functions are bound at boot.
 Plan plan_boot_remove(const Host& host);
 
-/// What the host does for the boot: a plan for each set of GPUs that are to be bound and move together, so
-/// that what is in the way of one is no matter to the others.
+/// What the boot has to bind: one plan for each set of GPUs that move together, so that an obstacle for one
+/// set does not stop the others.
 struct BootPlans {
   std::vector<Plan> plans;
   std::vector<Error> refusals;    ///< What plan_bind() said of the sets that have no plan.
@@ -112,7 +116,7 @@ struct BootPlans {
 };
 BootPlans plan_boot(const Host& host);
 
-/// Looks at a plan of plan_recovery(). @throws Error Refused while what it would unbind is in use.
+/// Checks a plan of plan_recovery(). @throws Error Refused while a device that it would unbind is in use.
 void guard_recovery(const Host& host, const Plan& plan);
 
 enum class Start { No, Yes };
@@ -145,7 +149,7 @@ Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<Pc
 Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
                  const AttachOptions& options);
 
-/// What the user can do about an outcome that leaves something to do; one line each. Empty: nothing.
+/// What the user can do after this outcome, one line each. Empty: nothing.
 std::vector<std::string> next_steps(const Plan& plan, const Report& report);
 
 }  // namespace GPUPASS_EXPORT gpupass

@@ -15,8 +15,8 @@ struct ProbeOptions {
   std::vector<PciAddress> named;  ///< Functions that the user names, treated like GPUs.
 };
 
-/// Takes the snapshot. One odd device never fails it: what cannot be read is unknown, and stands in `limits`.
-/// Reads: /sys/bus/{mdev,pci}/devices, /sys/kernel/iommu_groups,
+/// Takes the snapshot. One odd device never makes it fail: a fact that cannot be read is unknown, and is
+/// listed in `limits`. Reads: /sys/bus/{mdev,pci}/devices, /sys/kernel/iommu_groups,
 /// /sys/class/{block,graphics,input,iommu,kfd,net,vtconsole}, /sys/devices/system/{cpu,node},
 /// /sys/module/vfio_iommu_type1, /proc/{cmdline,interrupts,iomem,swaps}, /proc/PID/{cgroup,fd,maps},
 /// /proc/self/{mountinfo,net}, /etc/{driverctl.d,fstab,gpupass,modprobe.d}, /dev/disk, /run/gpupass, /boot,

@@ -16,7 +16,7 @@
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
-/// Values to text. Foreign text never comes out raw: control characters are shown as escapes.
+/// Values to text. Foreign text is never printed raw: control characters are shown as escapes.
 namespace GPUPASS_EXPORT gpupass {
 
 std::string render_list(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
@@ -38,15 +38,15 @@ std::string render_packing_json(const std::vector<std::string>& hosts, const std
 /// The steps, with the reason for each and its undo; `outlook` is a last line, unless it is empty.
 std::string render_plan(const Plan& plan, const std::string& outlook = {});
 std::string render_plan_json(const Plan& plan, const std::string& outlook = {});
-/// One line on what a plan makes of a host: which GPUs change drivers, which guests get or lose them. `then`
-/// is after() of both. Empty: nothing of that.
+/// One line about the effect of a plan: which GPUs change drivers, and which guests get or lose GPUs. `then`
+/// is after(host, plan). Empty: no such effect.
 std::string render_outlook(const Host& host, const Host& then);
 /// What the user should know beside the steps.
 std::string render_notes(const Plan& plan);
 std::string render_report(const Report& report);
 std::string render_check(const std::vector<Finding>& findings);
 std::string render_check_json(const Host& host, const std::vector<Finding>& findings);
-/// What the journal tells: when, how it ended, and the steps.
+/// The operations of the journal: time, outcome and steps.
 std::string render_history(const std::vector<Operation>& operations);
 std::string render_history_json(const std::vector<Operation>& operations);
 /// `next` is what next_steps() says.

@@ -64,7 +64,7 @@ struct Report {
   friend bool operator==(const Report&, const Report&) = default;
 };
 
-/// What several plans did, as one report: the worst outcome, and the steps of all. Of none: Already.
+/// The reports of several plans as one: the worst outcome, and all steps. Without any report: Already.
 Report merged(const std::vector<Report>& reports);
 
 /// One plan that was carried out, or begun, as the journal tells it. The journal is written ahead: how to

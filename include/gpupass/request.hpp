@@ -25,7 +25,7 @@ enum class GuestSystem { Linux, Windows };
 /// "linux", "windows".
 std::string_view to_string(GuestSystem system);
 
-/// What of a guest shall be on one NUMA node of the host.
+/// The part of a guest that goes to one NUMA node of the host.
 struct CellRequest {
   unsigned node = 0;
   unsigned vcpus = 0;

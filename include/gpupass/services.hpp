@@ -13,12 +13,11 @@
 #include "gpupass/pci.hpp"
 #include "gpupass/topology.hpp"
 
-/// What the services of a machine can be asked, and what they can be told to do. Files of the kernel need no
-/// service: see Files.
+/// Questions and orders for the services of a machine. Files of the kernel need no service: see Files.
 namespace GPUPASS_EXPORT gpupass {
 
-// Questions. `Reply` is what an answer holds. Each is answered by something that may block or load half the
-// world: the worker's function of the same type.
+// Questions. `Reply` is the type of the answer. The worker's function for the same type answers, because that
+// may block or load large libraries.
 
 /// The CPUs, from hwloc. Absent: the machine describes none.
 struct CpuTopologyQuestion {
@@ -82,20 +81,19 @@ struct LoadModuleOrder {
   std::string name;
 };
 
-/// Builds a boot image anew, replacement_path() the present one. May take minutes.
+/// Builds a new boot image at replacement_path() of the present one. May take minutes.
 struct BuildBootImageOrder {
   BootTool tool = BootTool::InitramfsTools;
   BootImage image;
 };
 
-/// A boot image and the one beside it take each other's place, at once; the boot loader is told where it must
-/// be.
+/// Exchanges a boot image with the one beside it, in one step, and tells the boot loader if necessary.
 struct ExchangeBootImageOrder {
   BootTool tool = BootTool::InitramfsTools;
   BootImage image;
 };
 
-/// Removes the image beside this one. One that is not there is no error.
+/// Removes the image beside this one, if it exists.
 struct DropBootImageOrder {
   BootImage image;
 };

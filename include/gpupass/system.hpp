@@ -14,30 +14,30 @@
 
 namespace GPUPASS_EXPORT gpupass {
 
-/// Changes of guests. Every call has a deadline; each throws Error when it fails, Timeout when it did not
-/// return, Unavailable when the hypervisor went away meanwhile: the next call looks for it again.
+/// Changes of guests. Every call has a deadline and throws Error when it fails: Timeout when it did not
+/// return, Unavailable when the hypervisor went away. The next call connects again.
 class Hypervisor {
  public:
   virtual ~Hypervisor() = default;
 
   /// The named domain now, secrets included: fit for undo, never for display. Absent: there is none.
   virtual Fact<DomainXml> domain(const std::string& name) const = 0;
-  /// Defines the domain, or redefines it. `name` is that in the XML, which is checked against libvirt's
-  /// schema first.
+  /// Defines the domain, or redefines it. `name` is the name in the XML. libvirt's schema is checked first.
   virtual void define(const std::string& name, const std::string& xml) = 0;
   virtual void undefine(const std::string& name) = 0;
   /// Sets the part of the persistent definition's metadata that has this XML namespace. Empty: takes it away.
   virtual void set_metadata(const std::string& name, const std::string& xml_namespace,
                             const std::string& xml) = 0;
   virtual void start(const std::string& name) = 0;
-  /// Stops it at once, as pulling the plug.
+  /// Stops it at once, like pulling the plug.
   virtual void destroy(const std::string& name) = 0;
   virtual void attach(const std::string& name, const std::string& device_xml, Scope scope) = 0;
-  /// Asks for removal. A live guest may take its time: the live definition tells when the device is gone.
+  /// Asks for removal. A live guest may need time: the device is gone when the live definition no longer has
+  /// it.
   virtual void detach(const std::string& name, const std::string& device_xml, Scope scope) = 0;
   /// Sleeps until something happened to the domain's devices, or the time is over.
-  /// @returns the aliases of the devices that the guest has refused to let go of since it was last asked to,
-  /// each told once.
+  /// @returns the aliases of the devices that the guest has refused to release since the last request, each
+  /// once.
   virtual std::vector<std::string> wait_for_change(const std::string& name,
                                                    std::chrono::milliseconds timeout) = 0;
 };
@@ -48,7 +48,7 @@ class Files {
  public:
   virtual ~Files() = default;
 
-  /// A file's content without its last newline. Unknown when it is there and cannot be read.
+  /// A file's content without its last newline. Unknown when it exists but cannot be read.
   virtual Fact<std::string> read(std::string_view path) const = 0;
   /// The names in a directory, ascending, without "." and "..".
   virtual Fact<std::vector<std::string>> list(std::string_view path) const = 0;
@@ -77,7 +77,7 @@ class Files {
   /// Removes a file that save() or append() writes; a missing file is no error. The last file of a folder
   /// outside /run and /var takes the folder with it.
   virtual void remove(std::string_view path) = 0;
-  /// Holds other gpupass processes off what has this name, until the returned value is destroyed or the
+  /// Keeps other gpupass processes from what has this name, until the returned value is destroyed or the
   /// process ends.
   /// @throws Error Busy.
   virtual std::shared_ptr<void> lock(const std::string& name) = 0;
@@ -110,7 +110,7 @@ class System : public Files, public Services {
   virtual bool live() const = 0;
   /// @throws Error Unavailable when there is none.
   virtual Hypervisor& hypervisor() = 0;
-  /// Which one that is: "qemu:///system". Empty: none was named, and this is a captured machine.
+  /// The URI of the hypervisor: "qemu:///system". Empty: a captured machine for which none was named.
   virtual std::string hypervisor_uri() const = 0;
 };
 
@@ -123,8 +123,8 @@ struct SystemOptions {
   /// For one write_guarded(). Drivers of large GPUs take tens of seconds to start and to stop; what takes
   /// longer has not returned.
   std::chrono::milliseconds write_deadline{120'000};
-  /// The program gpupass-worker. Empty: the one beside the library, as it is built or installed. No variable
-  /// of the environment names it, for sudo hands those of an ordinary user on.
+  /// The program gpupass-worker. Empty: the one beside the library, as it is built or installed. No
+  /// environment variable can name it, because sudo passes on those of an ordinary user.
   std::string worker = {};
 };
 

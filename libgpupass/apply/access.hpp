@@ -12,21 +12,21 @@
 
 namespace gpupass {
 
-/// Thrown where a step that may only look would change something.
+/// Thrown when a step that may only look would change something.
 struct WouldChange {};
 
-/// The machine in the hands of one step. Looking leaves no trace; that it was touched is remembered, for a
-/// step that failed before it touched anything needs no undo.
+/// The machine in the hands of one step. It remembers whether the step changed anything, because a step that
+/// failed before its first change needs no undo.
 class Access {
  public:
   enum class Mode { Act, Look };
-  /// By path, what was seen of attributes whose reading may block, since the locks are held. Who changes them
-  /// behind their back is noticed at the latest when the driver is not the one that was to be bound.
+  /// By path, what was seen of attributes whose reading may block, since the locks are held. A change by
+  /// somebody else is noticed at the latest when the wrong driver is bound.
   using Seen = std::map<std::string, std::string, std::less<>>;
 
-  /// In Mode::Look whatever would change something throws WouldChange.
+  /// In Mode::Look each change throws WouldChange.
   explicit Access(System& system, Mode mode = Mode::Act) : system_(system), mode_(mode) {}
-  /// Looks at nothing twice that is in `seen`, and keeps it up to date.
+  /// Takes what is in `seen` from there, and keeps it up to date.
   Access(System& system, Seen& seen) : system_(system), mode_(Mode::Act), seen_(&seen) {}
 
   const System& look() const { return system_; }
@@ -43,7 +43,7 @@ class Access {
   void remark(std::string text) { remark_ = std::move(text); }
   const std::string& remark() const { return remark_; }
 
-  /// How long a hypervisor that has gone is looked for: it may be restarting. Who only looks does not wait.
+  /// How long to wait for a hypervisor that has gone: it may be restarting. Mode::Look does not wait.
   std::chrono::milliseconds patience() const;
   /// The domain now; nullopt when there is none. @throws Error when the hypervisor cannot tell.
   std::optional<DomainXml> domain(const std::string& name) const { return domain(name, patience()); }

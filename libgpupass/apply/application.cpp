@@ -35,7 +35,7 @@ Access::Seen seen_fresh(const Plan& plan) {
   return seen;
 }
 
-/// A hypervisor that goes away in the middle and comes back is asked once more: what is there by then costs
+/// Tries once more when the hypervisor goes away in the middle and comes back: a state that was reached costs
 /// no write.
 Progressed perform_again(Access& access, const Change& change) try {
   return perform(access, change);
@@ -105,8 +105,8 @@ Report Application::run_undo(std::size_t count) {
   return finished();
 }
 
-/// A plan of which the journal cannot say that it is done would be undone by recover(), at any later time: so
-/// it is undone now. What is undone already may be undone again.
+/// If the journal cannot record that a plan is done, recover() would undo it at any later time. So it is
+/// undone now. Undoing twice does no harm.
 Report Application::finished() {
   try {
     if (journal_) journal_->end(report_.outcome, left());
@@ -121,14 +121,14 @@ Report Application::finished() {
   return finished();
 }
 
-/// The line that could not be flushed may be there, and say that all is done.
+/// The line that could not be flushed may still be on disk, and say that all is done.
 void Application::announce_undo() try {
   journal_->undo();
 } catch (const Error&) {  // Then the last word is wrong, should this process die before all is undone.
 }
 
-/// In reverse order. An undo that fails does not stop the others: each brings one subject nearer home. A
-/// driver that has hung keeps its card, and no other.
+/// In reverse order. An undo that fails does not stop the others. A driver that hung blocks its own card, and
+/// no other.
 void Application::undo_first(std::size_t count) {
   for (std::size_t index = count; index-- > 0;) {
     const std::optional<Change>& change = plan_.steps[index].undo;
@@ -153,7 +153,7 @@ void Application::undo(const Change& change, StepResult& result) {
     Access access(system_);
     if (is_moot(access, change)) return leave(result, "the guest no longer runs");
     if (perform_again(access, change) == Progressed::Pending)
-      throw Error(ErrorCode::Timeout, subject, "the guest has not let go of the device");
+      throw Error(ErrorCode::Timeout, subject, "the guest has not released the device");
     astray_.erase(subject);
     result.undo = UndoState::Done;
   } catch (const std::exception& error) {
@@ -173,26 +173,26 @@ std::vector<std::size_t> Application::left() const {
   return steps;
 }
 
-/// Whether the driver may wait for what it has let go of already.
+/// Whether a driver that hung may also block this change, because both are on one card.
 bool Application::is_on_wedged_card(const Change& change) const {
   const auto device = device_of(change);
   return device && std::ranges::any_of(wedged_, [&](PciAddress wedged) { return wedged.same_slot(*device); });
 }
 
-/// Whether something is astray that needs what the change would take away.
+/// Whether a failed undo still needs what this change would take away.
 bool Application::is_needed(const Change& change) const {
   return std::ranges::any_of(waits_for(change),
                              [this](const std::string& subject) { return astray_.contains(subject); });
 }
 
-/// Whether a change would unbind what a guest may have open: the write would not return before the guest lets
-/// go.
+/// Whether a change would unbind a device that a guest may have open: the write would not return until the
+/// guest releases it.
 bool Application::takes_from_guest(const Change& change) const {
   return guest_holds_ && waits_for_guest(change);
 }
 
-/// The write is still in the kernel and holds the device's lock: nothing that is done now could be relied on.
-/// All may read which device it is, so that nobody else waits for it.
+/// The write is still in the kernel and holds the device's lock, so no further change would be reliable. The
+/// record of the device is readable for all, so that nobody else waits for it.
 void Application::stop_wedged(const Change& change, StepResult& result) {
   result.state = StepState::Wedged;
   result.reason.clear();
@@ -203,7 +203,7 @@ void Application::stop_wedged(const Change& change, StepResult& result) {
   try {
     system_.save(wedged_path(*device), "{\"format\": 1}\n");
   } catch (const Error& error) {
-    result.reason = fmt::format("which could not be noted: {}", error.what());
+    result.reason = fmt::format("this could not be recorded: {}", error.what());
   }
 }
 

@@ -24,7 +24,7 @@ bool is_reached(System& system, const Plan& plan);
 /// One plan being carried out, and what has become of it so far.
 class Application {
  public:
-  /// Without a journal nothing is written down: who may not write there may still change guests.
+  /// Without a journal nothing is recorded: a user who may not write there may still change guests.
   Application(System& system, const Plan& plan, const Progress& progress, std::optional<Journal> journal);
 
   Report run();

@@ -20,7 +20,7 @@ bool touches_host(const Plan& plan) {
   return !std::ranges::all_of(plan.steps, [](const Step& step) { return changes_guest(step.change); });
 }
 
-/// Who may not lock may still change guests: there libvirt keeps order.
+/// A user who may not lock may still change guests, which libvirt protects.
 Locks locks_for(System& system, const Plan& plan) {
   try {
     return lock_all(system, plan);
@@ -31,15 +31,14 @@ Locks locks_for(System& system, const Plan& plan) {
 }
 
 [[noreturn]] void refuse_unreadable(const Operation& operation) {
-  throw Error(
-      ErrorCode::Refused, operation.id,
-      fmt::format("cannot begin: an earlier operation on the same devices or guests may have been cut "
-                  "off, and nobody can tell: {}",
-                  operation.unreadable),
-      "gpupass recover says what to do");
+  throw Error(ErrorCode::Refused, operation.id,
+              fmt::format("cannot begin: an earlier operation on the same devices or guests may have been "
+                          "interrupted, and its record cannot be read: {}",
+                          operation.unreadable),
+              "gpupass recover says what to do");
 }
 
-/// Where the last change of these devices and guests was cut off, what is there now is nobody's wish.
+/// After an interrupted change nobody asked for the present state of these devices and guests.
 void require_recovered(System& system, const Plan& plan) {
   const auto wanted = locks_of(plan);
   for (const Operation& operation : interrupted_operations(system)) {
@@ -50,7 +49,7 @@ void require_recovered(System& system, const Plan& plan) {
       continue;
     }
     throw Error(ErrorCode::Refused, operation.id,
-                fmt::format("cannot begin: an earlier operation was cut off at \"{}\"",
+                fmt::format("cannot begin: an earlier operation was interrupted at \"{}\"",
                             operation.plan.steps[std::max<std::size_t>(operation.started, 1) - 1].summary),
                 "gpupass recover undoes it first; gpupass history shows it");
   }
@@ -62,13 +61,13 @@ Report apply(System& system, const Plan& plan, const Progress& progress) {
   if (plan.steps.empty()) return {Outcome::Already, /*changed=*/false, {}};
   require_well_formed(plan);
   const Locks locks = locks_for(system, plan);
-  // Neither a captured machine nor a stranger to /run has a journal.
+  // A captured machine has no journal, and neither has a user who may not write to /run.
   const bool noted = system.live() && !locks.empty();
   if (noted) require_recovered(system, plan);
   try {
     require_fresh(system, plan);
   } catch (const Error&) {
-    // A plan that was carried out is stale, and the host is as it asks.
+    // A plan that was carried out before is stale, but the host is in its final state.
     if (is_reached(system, plan)) return {Outcome::Already, /*changed=*/false, {}};
     throw;
   }

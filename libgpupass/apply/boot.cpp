@@ -30,7 +30,7 @@ void write_file(Access& access, const std::string& path, const std::string& cont
     access.touch().remove(path);
   else
     access.touch().save(path, content);
-  if (!is_there()) throw failure(ErrorCode::System, "save", path, "another content", "what was written");
+  if (!is_there()) throw failure(ErrorCode::System, "save", path, "other content", "what was written");
 }
 
 /// One boot image on its way to hold just these bindings.
@@ -49,7 +49,8 @@ class Image {
     if (!is_beside()) return;
     access_.touch().carry_out(DropBootImageOrder{image_});
     if (is_beside())
-      throw failure(ErrorCode::System, "remove", replacement_path(image_), "it still there", "no such file");
+      throw failure(ErrorCode::System, "remove", replacement_path(image_), "it still present",
+                    "no such file");
   }
 
  private:
@@ -59,7 +60,7 @@ class Image {
   bool vfio_is_built_in() const;
   void expect_right(const std::string& path) const {
     if (const std::string wrong = wrong_with(path); !wrong.empty())
-      throw failure(ErrorCode::System, "build", path, wrong, "an image that binds what it shall");
+      throw failure(ErrorCode::System, "build", path, wrong, "an image with the right bindings");
   }
 
   Access& access_;
@@ -94,11 +95,11 @@ bool Image::is_beside() const {
 Names Image::names_in(const std::string& path) const {
   const Fact<Names> names = access_.look().ask(BootImageQuestion{tool_, path});
   if (names) return *names;
-  throw failure(ErrorCode::System, "look into", path, names.unknown() ? names.why() : "no such file",
+  throw failure(ErrorCode::System, "list", path, names.unknown() ? names.why() : "no such file",
                 "a boot image");
 }
 
-/// Why an image does not what it shall. Empty: it does.
+/// Why an image does not do its job. Empty: it does.
 std::string Image::wrong_with(const std::string& path) const {
   const Names names = names_in(path);
   Names held;
@@ -110,7 +111,7 @@ std::string Image::wrong_with(const std::string& path) const {
   if (wanted_.empty()) return {};
   if (!any_ends_with(names,
                      tool_ == BootTool::Dracut ? "hooks/pre-udev/00-gpupass.sh" : "scripts/init-top/gpupass"))
-    return "nothing in it that binds";
+    return "no script in it that binds";
   const bool module = std::ranges::any_of(names, [](const std::string& name) {
     return name.find("/vfio-pci.ko") != name.npos || name.find("/vfio_pci.ko") != name.npos;
   });

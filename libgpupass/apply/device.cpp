@@ -49,9 +49,9 @@ Error failure_of(const SetDevice& change, ErrorCode code, std::string_view saw, 
                  expected);
 }
 
-/// A running guest is asked to let go of a device, again and again, until the time is over. Its definition
-/// says when the device is gone; an event only ends a sleep. libvirt may go away meanwhile and come back:
-/// nobody knows then what became of the request, so the definition is looked at again.
+/// Asks a running guest to release a device, again and again, until the time is over. The definition tells
+/// when the device is gone; an event only ends a sleep. If libvirt goes away and comes back, the fate of the
+/// request is unknown, so the definition is read again.
 class LiveDetach {
  public:
   LiveDetach(Access& access, const SetDevice& change, milliseconds ask_again)
@@ -67,9 +67,9 @@ class LiveDetach {
       try {
         const Sight sight = look(access_, change_, milliseconds(0));
         if (!sight.held) return Progressed::Reached;
-        obstacle_ = sight.paused ? "the guest is paused, and lets go of nothing before it is resumed" : "";
+        obstacle_ = sight.paused ? "the guest is paused: it releases nothing until it is resumed" : "";
         if (refused_.contains(sight.alias))
-          throw failure_of(change_, ErrorCode::System, "the guest refuse", "it to let go");
+          throw failure_of(change_, ErrorCode::System, "the guest refuse", "it to release the device");
         if (Clock::now() >= next_request_) ask();
       } catch (const Error& error) {
         if (!is_absence(error)) throw;
@@ -94,7 +94,8 @@ class LiveDetach {
         perhaps_asked_ = true;
         throw;
       }
-      // It may be gone, or its guest. And one that thinks about an earlier request may refuse another.
+      // The device or its guest may be gone. A guest that still handles an earlier request may refuse
+      // another.
       if (!perhaps_asked_ && look(access_, change_, milliseconds(0)).held) throw;
     }
     perhaps_asked_ = true;
@@ -127,7 +128,7 @@ class LiveDetach {
   std::string obstacle_;           // Why the guest has the device still, as far as that is known.
 };
 
-/// What libvirt answered may have got lost, and the device be there.
+/// libvirt's answer may have been lost although the device was attached.
 void give(Access& access, const SetDevice& change) {
   try {
     access.guests().attach(change.domain, change.xml, change.scope);

@@ -20,7 +20,7 @@ bool running(const Access& access, const std::string& name) {
 
 }  // namespace
 
-/// libvirt rewrites what it is given, so that the text read back differs; its host devices must not.
+/// libvirt rewrites a definition, so the text that is read back differs; the host devices must be equal.
 void perform(Access& access, const SetDomain& change) {
   const std::string before = definition(access, change.name);
   if (change.xml) {

@@ -62,7 +62,8 @@ std::string Binding::driver_override() const {
 }
 
 void Binding::set_override(const std::string& name) {
-  // A write of nothing would be no write; the newline clears. It takes the device's lock, as reading does.
+  // An empty write does nothing; a newline clears the override. The write takes the device's lock, as reading
+  // does.
   if (const std::string now = name_in(access_.set_guarded(override_, name.empty() ? "\n" : name));
       now != name)
     throw failure(ErrorCode::System, "set the driver override of", address_, shown(now), shown(name));
@@ -86,7 +87,7 @@ void Binding::bind(const std::string& name) {
   if (name == "vfio-pci") expect_vfio_node();
 }
 
-/// A function that is bound but has no node cannot be given to anyone.
+/// A bound function without a node cannot be given to a guest.
 void Binding::expect_vfio_node() const {
   const Fact<std::string> group = access_.look().link(folder_ + "/iommu_group");
   const Fact<std::vector<std::string>> nodes = access_.look().list("/dev/vfio");
@@ -103,7 +104,7 @@ void reach(Binding& binding, const DriverState& wanted) {
   const std::string bound = binding.driver();
   std::string name = binding.driver_override();
   if (bound != wanted.driver) {
-    // Only the driver that the override names can bind; so on the way it names the driver to reach.
+    // Only the driver that the override names can bind, so the override first names the wanted driver.
     const std::string& aim = wanted.driver.empty() ? wanted.driver_override : wanted.driver;
     if (name != aim) binding.set_override(aim);
     if (!bound.empty()) binding.unbind();

@@ -5,8 +5,7 @@
 
 namespace gpupass {
 
-/// Whether the hypervisor, or the worker that asks it, was not there to answer: what it was asked for may
-/// have been done.
+/// Whether the hypervisor or the worker went away before it answered: the request may have been carried out.
 inline bool is_absence(const Error& error) {
   return error.code() == ErrorCode::Unavailable || error.code() == ErrorCode::Timeout;
 }

@@ -26,7 +26,7 @@ void perform(Access& access, const SetHome& change) {
     if (recorded(access.look(), change.device) == change.home) return;
     access.touch().save(path, to_home_file(*change.home));
     if (recorded(access.look(), change.device) != change.home)
-      throw failure(ErrorCode::System, "save", path, "another content", "what was written");
+      throw failure(ErrorCode::System, "save", path, "other content", "what was written");
   } else {
     if (access.look().read(path).absent()) return;
     access.touch().remove(path);

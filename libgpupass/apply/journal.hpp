@@ -16,9 +16,10 @@ std::string boot_id(const System& system);
 
 /// The operations that need recovery, ascending by id.
 std::vector<std::string> open_operations(const System& system);
-/// nullopt: it was cut off before anything was done. @throws Error System for a file that cannot be opened.
+/// nullopt: it was interrupted before its first change. @throws Error System for a file that cannot be
+/// opened.
 std::optional<Operation> read_operation(const System& system, const std::string& id);
-/// Whether an operation concerns one of these locks, or may: nobody can read all of it.
+/// Whether an operation concerns one of these locks, or may do so because it cannot be read completely.
 bool may_concern(const System& system, const Operation& operation, const std::set<std::string>& locks);
 
 /// One operation's lines, being written. A file of JSON lines for each operation, so that two never mix.
@@ -33,9 +34,9 @@ class Journal {
   void start(std::size_t step);
   /// What was done is about to be undone.
   void undo();
-  /// It is over: on disk when it returns, where something of it lasts, or something is wrong. What does not
-  /// last is gone after a loss of power, line or no line. Where it is not over yet, `left` are the steps that
-  /// are still to be undone.
+  /// Records the end. The line is on disk on return if the change outlives a boot or went wrong. A state that
+  /// does not outlive a boot needs no line on disk: a loss of power removes it anyway. If the operation is
+  /// not over yet, `left` are the steps still to be undone.
   void end(Outcome outcome, const std::vector<std::size_t>& left = {});
 
  private:

@@ -21,7 +21,7 @@ Progressed perform(Access& access, const Change& change) {
       change);
 }
 
-/// The performer itself knows the state that it would reach: where it finds nothing to change, that is there.
+/// The performer knows its state: if it finds nothing to change, the state is reached.
 bool is_reached(System& system, const Change& change) {
   Access access(system, Access::Mode::Look);
   try {

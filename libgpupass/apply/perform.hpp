@@ -15,15 +15,15 @@ enum class Progressed {
 };
 
 /// Brings the machine to the state that the change sets, from whatever state it is in, and reads that back.
-/// A state that is there already costs no write.
+/// A state that is already reached costs no write.
 /// @throws Error when the state was not reached; the machine may then be anywhere on the way.
 Progressed perform(Access& access, const Change& change);
 
 /// Whether the machine is in that state now. Changes nothing.
 bool is_reached(System& system, const Change& change);
 
-/// Whether a change would give a device to a guest as it runs, and the guest does not: what is to be put back
-/// then has gone by itself.
+/// Whether a change would give a device to a running guest that no longer runs: then there is nothing to put
+/// back.
 bool is_moot(const Access& access, const Change& change);
 
 void perform(Access& access, const SetHome& change);
@@ -37,8 +37,8 @@ void perform(Access& access, const SetMetadata& change);
 void perform(Access& access, const SetPower& change);
 void perform(Access& access, const SetBootBindings& change);
 void perform(Access& access, const SetBootHook& change);
-/// A guest is asked anew to let go of a device after `ask_again`. A hypervisor that goes away meanwhile is
-/// looked for again until the time is over.
+/// A guest is asked again to release a device after `ask_again`. If the hypervisor goes away, connecting is
+/// tried until the time is over.
 Progressed perform(Access& access, const SetDevice& change,
                    std::chrono::milliseconds ask_again = std::chrono::seconds(20));
 

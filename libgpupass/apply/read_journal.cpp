@@ -43,7 +43,7 @@ bool is_over(const Lines& lines) {
 std::optional<Operation> read_operation(const System& system, const std::string& id) {
   const Lines lines = lines_of(system, id);
   std::optional<Operation> operation = operation_in(id, lines.text);
-  // The power went before the last line was on disk, and with it all that had been done.
+  // The power failed before the last line was on disk, and undid the change too.
   if (operation && lines.over && !operation->outcome) operation->outcome = Outcome::RolledBack;
   return operation;
 }

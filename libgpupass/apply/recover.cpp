@@ -49,7 +49,7 @@ void expect_readable(const Operation& operation) {
   const std::string path = journal_path(operation.id);
   throw Error(
       ErrorCode::Malformed, operation.id, operation.unreadable,
-      fmt::format("where a newer gpupass wrote it, recover with that one; else see to its devices and "
+      fmt::format("if a newer gpupass wrote it, recover with that version; otherwise check its devices and "
                   "guests by hand, then remove {}",
                   path));
 }
@@ -88,7 +88,7 @@ Plan plan_recovery(System& system, const Operation& operation) {
   const Access looking(system, Access::Mode::Look);
   for (auto step = plan.steps.rbegin(); step != plan.steps.rend(); ++step)
     if (step->undo && !is_reached(system, *step->undo) && !is_moot(looking, *step->undo))
-      recovery.steps.push_back({"undo: " + step->summary, "it was cut off", *step->undo, std::nullopt});
+      recovery.steps.push_back({"undo: " + step->summary, "it was interrupted", *step->undo, std::nullopt});
   return recovery;
 }
 
@@ -99,7 +99,7 @@ Report recover(System& system, const Operation& seen, const Progress& progress) 
   expect_its_hypervisor(system, seen);
   expect_not_wedged(system, seen);
   const Locks locks = lock_all(system, plan_left(seen));
-  // While they were another's, that one may have recovered it, and what is there now is somebody's wish.
+  // Another process may have recovered it while it held the locks; then the present state is wanted.
   const std::optional<Operation> now = read_operation(system, seen.id);
   if (!now || !needs_recovery(*now)) return already;
   const Operation& operation = *now;

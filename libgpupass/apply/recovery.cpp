@@ -31,7 +31,7 @@ std::optional<Plan> goal_of(const Operation& operation, Boot boot) {
 
 Plan undos_left(const Operation& operation, Boot boot, const std::set<std::string>& repeated) {
   Plan plan = operation.plan;
-  // A loss of power may have taken the note that a step was begun.
+  // A loss of power may have destroyed the line that a step was begun.
   if (boot == Boot::Same) plan.steps.resize(operation.started);
   for (std::size_t index = 0; index < plan.steps.size(); ++index) {
     std::optional<Change>& undo = plan.steps[index].undo;

@@ -18,7 +18,7 @@ std::string allowed(const System& system, const std::string& path) {
 
 }  // namespace
 
-/// The write wakes the device, which one that is broken may never answer: so it is made behind a deadline.
+/// The write wakes the device, and a broken device may never answer: so the write has a deadline.
 void perform(Access& access, const SetD3cold& change) {
   const std::string path = sysfs_path(change.device, "d3cold_allowed");
   const std::string wanted = change.allowed ? "1" : "0";
@@ -55,11 +55,12 @@ void perform(Access& access, const SetService& change) {
   access.touch().carry_out(ServiceOrder{change.unit, change.running});
   if (runs() != change.running)
     throw failure(ErrorCode::System, change.running ? "start" : "stop", change.unit,
-                  change.running ? "it ended at once" : "it is running still",
-                  change.running ? "it running" : "it ended");
+                  change.running ? "it stop at once" : "it still running",
+                  change.running ? "it running" : "it stopped");
 }
 
-/// Nothing is read back: a module does not say which drivers it brings. The steps that need one find out.
+/// Nothing is read back, because a module does not say which drivers it has. The steps that need one will
+/// notice.
 void perform(Access& access, const LoadModule& change) {
   std::string module = change.module, driver = change.module;
   std::ranges::replace(module, '-', '_');  // The kernel's spelling of modules,

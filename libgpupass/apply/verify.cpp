@@ -58,9 +58,9 @@ void require_fresh(System& system, const Plan& plan) {
   for (const Assumption& assumption : plan.assumes)
     if (const std::string now = seen(system, assumption); now != assumption.expected)
       throw Error(ErrorCode::Busy, assumption.subject,
-                  fmt::format("cannot go by the plan for {}: saw {}, expected {}", assumption.subject,
+                  fmt::format("cannot apply the plan to {}: saw {}, expected {}", assumption.subject,
                               quoted(now), quoted(assumption.expected)),
-                  "the machine changed after it was looked at: try again");
+                  "the machine changed after the plan was made: try again");
 }
 
 }  // namespace gpupass

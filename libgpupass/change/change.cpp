@@ -13,7 +13,7 @@ namespace gpupass {
 
 namespace {
 
-/// Calls `ask(kind, change)` with the Kind of the change, and the change as what it is.
+/// Calls `ask(kind, change)` with the Kind of the change, and the change in its own type.
 auto of_kind(auto& change, const auto& ask) {
   return std::visit([&](auto& one) { return ask(Kind<std::remove_cvref_t<decltype(one)>>(), one); }, change);
 }

@@ -8,13 +8,13 @@
 
 #include "gpupass/plan.hpp"
 
-/// What there is to know of any change, whatever its kind. Nothing here looks at the machine.
+/// The questions about a change that do not depend on its kind. Nothing here looks at the machine.
 namespace gpupass {
 
 /// "set the driver of 0000:65:00.0 to nvidia": the state that a change sets.
 std::string words_for(const Change& change);
 
-/// What a change sets the state of. Two changes with one subject: the later one decides.
+/// The subject whose state a change sets. Of two changes with one subject the later one decides.
 std::string subject_of(const Change& change);
 /// The function that a change is about. nullopt: none.
 std::optional<PciAddress> device_of(const Change& change);
@@ -45,7 +45,7 @@ std::set<std::string> locks_of(const Change& change);
 /// Those of all its changes.
 std::set<std::string> locks_of(const Plan& plan);
 
-/// Looks at the plan alone. What it says may come from a file: names that become part of a path, for one.
+/// Checks the plan alone. It may come from a file, and some of its names become parts of paths.
 /// @throws Error Malformed naming the subject, what was seen and what was expected.
 void require_well_formed(const Plan& plan);
 

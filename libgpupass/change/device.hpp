@@ -33,7 +33,7 @@ struct Kind<SetDevice> : PlainKind {
   static std::string words(const SetDevice& change) {
     return fmt::format("{} {} {} domain {}{}", change.present ? "give" : "take", change.device.to_string(),
                        change.present ? "to" : "from", change.domain,
-                       change.scope == Scope::Live ? ", as it runs" : "'s definition");
+                       change.scope == Scope::Live ? ", while it runs" : "'s definition");
   }
 
   static std::string subject(const SetDevice& change) {

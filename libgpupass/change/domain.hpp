@@ -12,7 +12,7 @@
 
 namespace gpupass {
 
-/// The guest in a host that is going to be changed; nullptr: it has none of that name, or its guests are not
+/// The guest of this name in a host that will be changed; nullptr: there is none, or the guests are not
 /// known.
 inline Domain* domain_in(Host& host, const std::string& name) {
   return const_cast<Domain*>(find_domain(host, name));
@@ -95,7 +95,7 @@ struct Kind<SetMetadata> : GuestKind {
 
   static std::string words(const SetMetadata& change) {
     return fmt::format("{} which devices the definition of domain {} means",
-                       change.xml.empty() ? "forget" : "write down", change.domain);
+                       change.xml.empty() ? "forget" : "record", change.domain);
   }
 
   static std::string subject(const SetMetadata& change) { return "the metadata of " + change.domain; }

@@ -32,12 +32,12 @@ struct Kind<SetHome> : DeviceKind {
   static std::string words(const SetHome& change) {
     const std::string device = change.device.to_string();
     if (!change.home) return fmt::format("forget where {} belongs", device);
-    return fmt::format("write down that {} belongs to driver {}", device, or_none(change.home->state.driver));
+    return fmt::format("record that {} belongs to driver {}", device, or_none(change.home->state.driver));
   }
 
   static std::string subject(const SetHome& change) { return "the home of " + change.device.to_string(); }
 
-  /// Nobody could bring a function home of which the record is forgotten.
+  /// Without its record nobody could bring a function back to its driver.
   static std::vector<std::string> waits_for(const SetHome& change) {
     if (change.home) return {};
     return {Kind<SetDriver>::subject({change.device, {}}), Kind<SetD3cold>::subject({change.device}),

@@ -56,7 +56,7 @@ json record_of(const json& line) {
 
 void read_line(Operation& operation, const json& line, const JsonPlace& place) {
   const json record = record_of(line);
-  operation.outcome.reset();  // Until this line says otherwise: it goes on.
+  operation.outcome.reset();  // The operation still runs, until this line says otherwise.
   if (record == "begin")
     read_begin(operation, line, place);
   else if (record == "start")

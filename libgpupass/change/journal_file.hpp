@@ -12,9 +12,9 @@
 /// The journal has a file of JSON lines for each operation: how it began, each step that was started, and how
 /// it ended. The functions that write return one line, without its newline.
 ///
-/// Every version keeps to this, so that every other one can tell what concerns it: the first line is an
-/// object with "record": "begin" and "subjects", the names of the operation's locks; the last line of an
-/// operation that has ended is an object with "record": "end" and "outcome".
+/// Every version keeps these rules, so that every other version can tell which operations concern it: the
+/// first line is an object with "record": "begin" and "subjects", the names of the operation's locks; the
+/// last line of an operation that has ended is an object with "record": "end" and "outcome".
 namespace gpupass {
 
 inline constexpr std::string_view kJournalFolder = "/var/lib/gpupass/journal";
@@ -22,8 +22,8 @@ inline constexpr std::string_view kJournalFolder = "/var/lib/gpupass/journal";
 /// "/var/lib/gpupass/journal/1763738700123456-4711".
 std::string journal_path(const std::string& id);
 
-/// The name of a file ends with this where its operation is over: nobody need look into it. One without may
-/// be over as well.
+/// The suffix of a file whose operation is over, so nobody has to read it. A file without the suffix may be
+/// over as well.
 inline constexpr std::string_view kOver = ".over";
 
 /// Whether nothing is left to recover after such an end.
@@ -43,8 +43,8 @@ std::optional<Operation> operation_in(const std::string& id, std::string_view te
 /// Whether the last line says that the operation is over: then the others need not be understood.
 bool ends_as_over(std::string_view text);
 
-/// Whether an operation that cannot be read may concern one of these locks: it names it as a subject, or,
-/// where its subjects cannot be read either, anywhere in its text.
+/// Whether an unreadable operation may concern one of these locks: it names the lock as a subject or, if its
+/// subjects are unreadable too, anywhere in its text.
 bool may_concern(std::string_view text, const std::set<std::string>& locks);
 
 }  // namespace gpupass

@@ -73,7 +73,7 @@ struct GuestKind : PlainKind {
   static std::optional<std::string> guest(const auto& change) { return change.domain; }
 };
 
-/// The function in a host that is going to be changed; nullptr: it has none there.
+/// The function in a host that will be changed; nullptr: the host has no such function.
 inline PciFunction* function_in(Host& host, PciAddress address) {
   return const_cast<PciFunction*>(find_function(host, address));
 }

@@ -5,7 +5,7 @@
 #include "codec/home_file.hpp"
 #include "values/failure.hpp"
 
-/// The small changes that make way for a driver, or keep a device awake: each sets one thing.
+/// The small changes that prepare for another driver or keep a device awake. Each sets one thing.
 namespace gpupass {
 
 /// Whether the kernel may cut a function's power.
@@ -79,11 +79,11 @@ struct Kind<SetService> : PlainKind {
                     "the name of a service");
   }
 
-  /// Its processes close what they have open. Which ones they open when it starts, nobody knows.
+  /// A stopped service closes its devices. Which devices it opens at its start is not predictable.
   static void effect(Host&, const SetService&) {}
 };
 
-/// Which drivers are there. A host says nothing of drivers that have no device.
+/// Which drivers are available. A host does not list drivers without a device.
 template <>
 struct Kind<LoadModule> : PlainKind {
   static constexpr const char* kName = "module";
@@ -94,7 +94,7 @@ struct Kind<LoadModule> : PlainKind {
 
   static std::string subject(const LoadModule& change) { return "module " + change.module; }
 
-  /// The name becomes an argument of modprobe, and must not be taken for an option.
+  /// The name becomes an argument of modprobe, so it must not look like an option.
   static void require_well_formed(const LoadModule& change) {
     if (!is_driver_name(change.module) || change.module.starts_with('-'))
       throw failure(ErrorCode::Malformed, "plan a change of", "modules", fmt::format("{:?}", change.module),

@@ -36,14 +36,14 @@ std::string_view take(std::string_view& text, char separator) {
   return taken;
 }
 
-/// "10de:2330"; what is not spelt so is caught when the whole is written down again.
+/// "10de:2330"; another spelling is caught when the whole is written again and compared.
 bool take_ids(std::string_view& text, Id& vendor, Id& device) {
   vendor = parse_number<std::uint16_t>(take(text, ':'), 16);
   device = parse_number<std::uint16_t>(take(text, ' '), 16);
   return vendor && device;
 }
 
-/// Takes the words that a later version may have added at the end of a line: "name=value".
+/// Drops the words that a later version may have added at the end of a line: "name=value".
 std::string_view without_later_words(std::string_view line) {
   for (;;) {
     const auto space = line.rfind(' ');

@@ -37,8 +37,7 @@ Parsed parse(std::string_view text) {
 }
 
 [[noreturn]] void refuse_depth(const JsonPlace& place) {
-  place.malformed(std::string_view("values within values, over and over"),
-                  fmt::format("at most {} levels", kMostDepth));
+  place.malformed(std::string_view("values nested too deeply"), fmt::format("at most {} levels", kMostDepth));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "codec/reader.hpp"
 #include "codec/writer.hpp"
 
-/// A whole document: {"format": 1, what: value}. The one place that parses and prints JSON.
+/// A whole document: {"format": 1, what: value}. All JSON is parsed and printed here.
 namespace gpupass {
 
 /// Parses JSON that anybody may have written: at most 64 levels of values within values.
@@ -16,7 +16,7 @@ namespace gpupass {
 /// @throws Error Malformed when it has more levels.
 std::optional<nlohmann::json> json_in(std::string_view text, const JsonPlace& place);
 
-/// What becomes of keys of a document that nobody asks for.
+/// What happens to the unknown keys of a document.
 enum class OtherKeys {
   Ignored,  ///< In a record of gpupass: a later version has written them.
   Refused,  ///< In what people write: they are mistakes.

@@ -11,8 +11,8 @@
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
-/// The fields of each value and their keys, said once for writing and for reading. No field is called
-/// "unknown" or "bytes": these mark what stands in place of a value.
+/// The fields of each value and their keys, defined once for writing and reading. No field is called
+/// "unknown" or "bytes": these keys mark a substitute for a value.
 namespace gpupass {
 
 /// Marks a field that files of earlier versions lack: there it keeps its default.

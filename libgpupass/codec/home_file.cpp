@@ -64,7 +64,7 @@ std::optional<std::uint16_t> optional_id(const json& object, const char* key, co
   return id_field(object, key, file);
 }
 
-/// What a device or its driver says of itself; empty where it is not there.
+/// What a device or its driver says about itself; empty if it is missing.
 std::string optional_text(const json& object, const char* key, const std::string& file) {
   const auto found = object.find(key);
   if (found == object.end()) return {};

@@ -21,7 +21,7 @@ std::string to_home_file(const Home& home);
 /// @throws Error Malformed naming the file, what was seen and what was expected.
 Home parse_home_file(PciAddress address, std::string_view content);
 
-/// Whether a name may stand for a driver: what a record says is foreign input, and becomes part of a path.
+/// Whether a name can be a driver's name. A record is foreign input, and the name becomes part of a path.
 bool is_driver_name(std::string_view name);
 
 }  // namespace gpupass

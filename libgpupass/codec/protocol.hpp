@@ -10,14 +10,14 @@
 #include "gpupass/error.hpp"
 #include "gpupass/services.hpp"
 
-/// Everything that the library can ask of gpupass-worker, said once for both ends. A request is a line of
+/// Everything that the library can ask of gpupass-worker, defined once for both ends. A request is a line of
 /// JSON,
 /// {"id": 1, "op": its kRequestName, "lock": a file or "", and its fields}; its answer is {"id": 1, "result":
 /// ...}, where null is absent and {"unknown": why} is unknown, or {"id": 1, "error": a Failure}. This is
 /// written by hand as Debian 12 has no RPC library for a pipe to one's own child; later ones have sd-varlink.
 namespace gpupass {
 
-/// Both ends come from one build, and refuse each other otherwise.
+/// Both ends must come from one build; otherwise they refuse each other.
 inline constexpr unsigned kWorkerProtocol = 2;
 
 // --- what System's own functions ask for ---
@@ -56,8 +56,8 @@ struct DescribeDomain {
   std::string name;
 };
 
-/// Comes back when something happened to the domain since it was last described, or the time is over. Told
-/// are the aliases of the devices that it has refused to let go of since it was last asked to, each once.
+/// Returns when something happened to the domain since it was last described, or when the time is over. The
+/// answer has the aliases of the devices that it refused to release since the last request, each once.
 struct WaitForChange {
   using Reply = std::vector<std::string>;
   std::string uri;
@@ -192,10 +192,10 @@ inline constexpr unsigned kLongestSeconds<BuildBootImageOrder> = 3600;
 template <>
 inline constexpr unsigned kLongestSeconds<ExchangeBootImageOrder> = 600;
 
-/// What the worker answers, and changes nothing for.
+/// The questions: the worker answers them and changes nothing.
 using WorkerQuestions = std::variant<ReadFile, ReadCpuTopology, ListDomains, DescribeDomain, WaitForChange,
                                      BootImageQuestion, ServiceQuestion, PersistenceQuestion>;
-/// What it changes. It holds the request's lock meanwhile, also when nobody waits for it any more.
+/// The orders. The worker holds the request's lock until it is done, even if nobody waits for it any longer.
 using WorkerOrders =
     std::variant<WriteFile, DefineDomain, UndefineDomain, SetDomainMetadata, StartDomain, DestroyDomain,
                  AttachDevice, DetachDevice, LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder,
@@ -262,7 +262,7 @@ void fields(auto& visit, Is<SetDomainMetadata> auto& request) {
   visit("xml", request.xml);
 }
 
-/// A request that says no more than which domain it is about.
+/// A request whose only field is the domain.
 template <typename T>
 concept NamesADomain =
     Is<T, DescribeDomain> || Is<T, UndefineDomain> || Is<T, StartDomain> || Is<T, DestroyDomain>;

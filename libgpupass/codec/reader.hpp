@@ -25,9 +25,9 @@ std::string text_from(const nlohmann::json& json, const JsonPlace& place);
 template <typename T>
 void read_value(const nlohmann::json& json, const JsonPlace& place, T& value);
 
-/// Takes the fields of one value out of an object. A key that is missing is an error, but for what is
-/// kAddedLater and for facts. A key that is not known is left alone: a later version wrote it, and raises the
-/// "format" where an earlier one must not read on without it.
+/// Takes the fields of one value out of an object. A missing key is an error, except for kAddedLater and for
+/// facts. An unknown key is ignored: a later version wrote it, and that version raises the "format" if an
+/// earlier one must not ignore it.
 class JsonReader {
  public:
   JsonReader(const nlohmann::json& object, const JsonPlace& place) : object_(object), place_(place) {

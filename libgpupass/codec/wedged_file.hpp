@@ -8,8 +8,8 @@
 
 #include "gpupass/pci.hpp"
 
-/// Where it is written down, for all to read and until the next boot, that a driver has hung in a function's
-/// removal.
+/// The record that a driver hung while it was unbound from a function: readable for all, and kept until the
+/// next boot.
 namespace gpupass {
 
 inline constexpr std::string_view kWedgedFolder = "/run/gpupass/wedged";

@@ -6,7 +6,7 @@
 #include "gpupass/host.hpp"
 #include "gpupass/parts.hpp"
 
-/// What was not asked is never "yes".
+/// A part that was not asked for never makes an answer "yes".
 namespace gpupass {
 
 /// "domains, users": those of the parts that were not asked for when the host was probed. Empty: all were.

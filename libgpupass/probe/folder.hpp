@@ -13,7 +13,7 @@
 
 namespace gpupass {
 
-/// How the text of an attribute becomes a value, and how a message calls what it must look like.
+/// How to parse the text of an attribute, and the words of a message for its form.
 template <typename T>
 struct Form {
   std::optional<T> (*parse)(std::string_view text);
@@ -25,13 +25,13 @@ inline constexpr Form<CpuSet> kCpuList{CpuSet::parse, "a list of CPUs"};
 /// Why a fact that a System gave for `path` has no value, without the path in front.
 template <typename T>
 std::string reason_of(const Fact<T>& fact, const std::string& path) {
-  if (fact.absent()) return "is not there";
+  if (fact.absent()) return "does not exist";
   const std::string why = fact.why();
   return why.starts_with(path + ": ") ? why.substr(path.size() + 2) : why;
 }
 
-/// One directory of attributes, and whose it is. Whatever cannot be read or understood becomes an unknown
-/// fact that names the path, what was seen and what was expected; and one limit.
+/// One directory of attributes, and whose it is. What cannot be read or parsed becomes an unknown fact that
+/// names the path, what was seen and what was expected; and one limit.
 class Folder {
  public:
   /// @param subject what limits call it: "0000:65:00.0".
@@ -41,12 +41,12 @@ class Folder {
   const std::string& subject() const { return subject_; }
   std::string path_of(std::string_view name) const { return path_ + '/' + std::string(name); }
 
-  /// The attribute's value. One that is not there is absent.
+  /// The attribute's value. A missing attribute is absent.
   template <typename T>
   Fact<T> read(std::string_view name, const Form<T>& form) const {
     return understood(name, system_.read(path_of(name)), form);
   }
-  /// As read(), where every machine has one: one that is not there is unknown.
+  /// As read(), for an attribute that every machine has: a missing one is unknown.
   template <typename T>
   Fact<T> expect(std::string_view name, const Form<T>& form) const {
     return expected(name, read(name, form));
@@ -64,7 +64,7 @@ class Folder {
   /// A fact that should be there, with a limit where it is not.
   template <typename T>
   Fact<T> expected(std::string_view name, Fact<T> fact) const {
-    if (fact.absent()) return unknown(name, "is not there");
+    if (fact.absent()) return unknown(name, "does not exist");
     return fact;
   }
 

@@ -11,8 +11,8 @@
 
 namespace gpupass {
 
-/// Gathers what could not be seen. What is the same on many devices becomes one limit: a machine has hundreds
-/// of functions, and its reader has one screen.
+/// Collects what could not be read. The same limit on many devices becomes one: a machine has hundreds of
+/// functions, and the reader has one screen.
 class Limits {
  public:
   /// Something about the machine as a whole.

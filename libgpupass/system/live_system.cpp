@@ -74,7 +74,7 @@ void LiveSystem::carry_out(const Order& order) {
       order);
 }
 
-/// Without a socket nobody listens, and there is no need to start a worker to learn that.
+/// Without a socket nobody listens, so there is no need to start a worker.
 bool LiveSystem::libvirt_may_answer() const {
   if (uri_chosen_) return true;
   const auto names = list("/run/libvirt");
@@ -110,7 +110,7 @@ void LiveSystem::remove(std::string_view path) {
     settings_.remove(path);
     settings_.remove_if_empty();
   } else if (path.starts_with("/var/")) {
-    lasting_.remove(path, /*durable=*/false);  // What was forgotten may be remembered for longer.
+    lasting_.remove(path, /*durable=*/false);  // A removal may be lost with the power, which does no harm.
   } else {
     until_reboot_.remove(path);
   }
@@ -128,7 +128,7 @@ std::shared_ptr<void> LiveSystem::lock(const std::string& name) {
   return lock;
 }
 
-/// Who holds no lock has its reasons: guests may be changed by those who may not write below /run.
+/// A caller without a lock is allowed: a user who may not write below /run may still change guests.
 std::string LiveSystem::writing_lock(const std::string& name) const {
   const auto held = held_.find(name);
   return held != held_.end() && !held->second.expired() ? until_reboot_.writing_lock(name) : "";

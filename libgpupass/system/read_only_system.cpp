@@ -11,9 +11,8 @@ namespace gpupass {
 namespace {
 
 [[noreturn]] void refuse(std::string_view verb, std::string_view subject) {
-  throw Error(
-      ErrorCode::Refused, std::string(subject),
-      fmt::format("cannot {} {}: this is a captured machine, expected the running one", verb, subject));
+  throw Error(ErrorCode::Refused, std::string(subject),
+              fmt::format("cannot {} {}: saw a captured machine, expected the running one", verb, subject));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ TreeSystem::TreeSystem(const SystemOptions& options)
   if (files_.list("/sys").absent())
     throw Error(
         ErrorCode::Malformed, options.root,
-        fmt::format("cannot open {}: no folder \"sys\" in it, expected the root of a captured machine",
+        fmt::format("cannot open {}: saw no folder \"sys\" in it, expected the root of a captured machine",
                     options.root));
 }
 

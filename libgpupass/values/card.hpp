@@ -20,7 +20,7 @@ bool on_vfio(const PciFunction& function);
 /// A display that could show the host's console, were it the host's. A 3D controller (0302) has no outputs,
 /// and a virtual function neither.
 bool can_show_console(const PciFunction& function);
-/// Whether virtual functions of it exist now.
+/// Whether it has virtual functions now.
 bool has_virtual_functions(const PciFunction& function);
 
 /// Whether both are functions of one card. A virtual function is a card of its own, whichever slot its

@@ -40,7 +40,7 @@ std::vector<const PciFunction*> path_to_root(const Host& host, const PciFunction
   std::vector<const PciFunction*> path;
   for (const PciFunction* at = &function; at && at->parent;) {
     at = find_function(host, *at->parent);
-    // A captured tree may be edited: a circle of parents must not hold us.
+    // A captured tree may be edited, so the walk must end in a circle of parents.
     if (!at || at == &function || std::ranges::find(path, at) != path.end()) break;
     path.push_back(at);
   }

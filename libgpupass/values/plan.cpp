@@ -10,7 +10,7 @@ namespace gpupass {
 
 namespace {
 
-/// The worse of two; to have done something is worse than to have had nothing to do.
+/// The worse of two; Done is worse than Already.
 Outcome worse(Outcome one, Outcome other) {
   if (one == Outcome::Already) return other;
   return other == Outcome::Already ? one : std::max(one, other);

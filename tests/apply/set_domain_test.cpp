@@ -209,7 +209,8 @@ TEST_F(GuestTest, ThatRefusesEndsTheWaitAtOnceAndIsAsFound) {
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
   EXPECT_EQ(words_for(report.steps.at(0)), "undone");
   EXPECT_EQ(words_for(report.steps.at(1)),
-            "failed: cannot detach 0000:65:00.0 from guest1: saw the guest refuse, expected it to let go");
+            "failed: cannot detach 0000:65:00.0 from guest1: saw the guest refuse, expected it to release "
+            "the device");
   EXPECT_EQ(kernel_->state(), before);
 }
 
@@ -220,7 +221,7 @@ TEST_F(GuestTest, ThatIsPausedIsNamedAsTheReason) {
   const Report report = apply(*kernel_, one(device(Scope::Live, false, 0)));
   EXPECT_EQ(report.outcome, Outcome::Pending);
   EXPECT_EQ(words_for(report.steps.at(0)),
-            "pending: the guest is paused, and lets go of nothing before it is resumed");
+            "pending: the guest is paused: it releases nothing until it is resumed");
 }
 
 TEST_F(GuestTest, ThatEndsInTheRequestHoldsNothingAnyMore) {
@@ -349,7 +350,7 @@ TEST_F(GuestTest, ThatKeepsADeviceWhichWasGivenInVainIsReported) {
   kernel_->refuse_probe("vfio-pci", kAudio, EBUSY);
   const Report report = apply(*kernel_, plan);
   EXPECT_EQ(report.outcome, Outcome::RollbackIncomplete);
-  EXPECT_EQ(words_for(report.steps.at(0)), "undo failed: the guest has not let go of the device");
+  EXPECT_EQ(words_for(report.steps.at(0)), "undo failed: the guest has not released the device");
 }
 
 }  // namespace

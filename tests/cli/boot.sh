@@ -49,7 +49,7 @@ prints out "remove $hook"
 # --- the plan names every path
 exits 0 "${host[@]}" -n bind --persist 60:05.0
 prints out 'bind 0000:60:05\.0 to vfio-pci on every boot'
-prints out "$file is written, and mkinitramfs builds /boot/initrd.img-6\.1\.0-18-amd64 anew"
+prints out "$file is written, and mkinitramfs rebuilds /boot/initrd.img-6\.1\.0-18-amd64"
 prints out "undo: bind nothing at boot: remove $file, build /boot/initrd.img-6\.1\.0-18-amd64"
 prints out 'note: from the next boot on'
 exits 0 "${host[@]}" -n --json bind --persist 60:05.0
@@ -84,7 +84,7 @@ exits 0 "${host[@]}" check 60:05.0
 prints out "$hook is missing: the next boot image will bind no GPU"
 mv "$work/hook" "$work/root$hook"
 exits 0 "${host[@]}" -n release --persist 60:05.0
-prints out 'bind 0000:60:05\.0 no more at boot'
+prints out 'no longer bind 0000:60:05\.0 at boot'
 prints out "$file is written"
 exits 0 "${host[@]}" -n release --persist 0000:99:00.0 60:05.0
 prints out "$file is removed"

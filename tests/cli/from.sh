@@ -57,7 +57,7 @@ exits 0 --root "$captured" -c "test://$work/two-node.xml" xml three --from two
 [[ $(grep -c '<gpupass:gpu ' "$work/out") == 2 ]] || fail "another number of GPUs"
 ! grep -q "address='0000:19:00.0'" "$work/out" || fail "a GPU of the other guest"
 prints out "<domain type='qemu'"
-prints err "note: /srv/a.qcow2 is written to by two as well"
+prints err "note: /srv/a.qcow2 is also a disk of two"
 exits 1 "${host[@]}" xml new --from nobody
 prints err "no domain 'nobody'"
 exits 2 "${host[@]}" xml new --from old --base "$work/old.xml"

@@ -73,7 +73,7 @@ prints out 'gpupass define one --from one --gpu GPU'
 # --- the same model in an unknown slot: the identity is unknown
 with_guest "$without_uuid; s|path='$(path_in "$work/one.xml")'|path='pci0000:ff/00.0'|"
 exits 0 -q --root "$work/made.host" check --domain one
-prints out 'nothing says whether it is the same'
+prints out 'it is not known whether it is the same device'
 exits 0 -q --root "$work/made.host" --json check --domain one
 jq -e '.findings | any(.id == "device.identity" and .verdict == "unknown")' "$work/out" >/dev/null || fail "not unknown"
 

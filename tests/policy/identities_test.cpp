@@ -94,8 +94,8 @@ TEST(CheckIdentity, OfADeviceThatIsNowhereSaysSo) {
   EXPECT_EQ(found[0].verdict, Verdict::Fail);
   EXPECT_THAT(found[0].message, HasSubstr("; 10de:2330 (serial number 00000000000000bb) is there now"));
   EXPECT_EQ(found[0].remedy,
-            "name the GPU that is meant: gpupass define guest1 --from guest1 --gpu GPU; "
-            "or gpupass detach guest1 0000:65:00.0 takes it out");
+            "name the right GPU: gpupass define guest1 --from guest1 --gpu GPU; "
+            "or remove it with gpupass detach guest1 0000:65:00.0");
   Host host = two_gpus("", "");
   std::erase_if(host.functions, [](const PciFunction& function) { return function.address == kFirst; });
   ASSERT_EQ(findings(host, kSerial).size(), 1u);
@@ -122,8 +122,8 @@ TEST(CheckIdentity, OffersAllGpusWhereAllHaveMoved) {
     EXPECT_EQ(finding.remedy, "gpupass define guest1 --from guest1 --gpu 0000:66:00.0 --gpu 0000:67:00.0");
   host.functions.pop_back();
   EXPECT_EQ(check_domain(host, guest)[1].remedy,
-            "name the GPU that is meant: gpupass define guest1 --from guest1 --gpu 0000:66:00.0 --gpu GPU; "
-            "or gpupass detach guest1 0000:66:00.0 takes it out");
+            "name the right GPU: gpupass define guest1 --from guest1 --gpu 0000:66:00.0 --gpu GPU; "
+            "or remove it with gpupass detach guest1 0000:66:00.0");
 }
 
 TEST(CheckIdentity, OffersOtherDevicesToo) {
@@ -154,7 +154,7 @@ TEST(CheckIdentity, OfCardsThatAreAlikeGoesByTheSlotAndDoesNotGuess) {
   const auto unsure = findings(two_gpus("", ""), std::string(kModel) + " path='pci0000:77/00.0'");
   ASSERT_EQ(unsure.size(), 1u);
   EXPECT_EQ(unsure[0].verdict, Verdict::Unknown);
-  EXPECT_THAT(unsure[0].message, HasSubstr("nothing says whether it is the same"));
+  EXPECT_THAT(unsure[0].message, HasSubstr("it is not known whether it is the same device"));
   const auto twice = findings(two_gpus("00000000000000aa", "00000000000000aa"), kSerial);
   EXPECT_THAT(twice, IsEmpty()) << "a serial number that two have is still that of the one that is there";
   const Host host = two_gpus("00000000000000aa", "00000000000000aa");

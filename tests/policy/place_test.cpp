@@ -238,7 +238,7 @@ TEST(Place, TakesAHostWithoutNumaForOneNode) {
   const Placement placement = place(host, request(28, 4 * kGiB));
   EXPECT_EQ(placement.cells[0].node, 0u);
   EXPECT_EQ(placement.vcpu_pins.size(), 28u);
-  EXPECT_THAT(placement.reasons, Contains(HasSubstr("whether node 0 has 4G free is not known")));
+  EXPECT_THAT(placement.reasons, Contains(HasSubstr("it is not known whether node 0 has 4G free")));
 }
 
 TEST(Place, KnowsSparseNodeIds) {
@@ -402,7 +402,7 @@ TEST(PlaceCores, SaysWhatIsShortAndWhoHasIt) {
   EXPECT_THAT(
       error.what(),
       HasSubstr("cannot place guest on node 0: saw 4 free cores with 8 CPUs beside what stays for the host, "
-                "expected 12 CPUs, 4 more; of its other cores are 2 pinned by other guests, 1 reserved, "
+                "expected 12 CPUs, 4 more; its other cores: 2 pinned by other guests, 1 reserved, "
                 "1 isolated"));
   EXPECT_THAT(error.hint(), HasSubstr("with 8 vCPUs"));
 }

@@ -72,7 +72,7 @@ TEST(PlanBindAtBoot, BindsNowAndWritesTheWholeClosureDown) {
             (SetBootBindings{{binding(kGpu), binding(kAudio)}, BootTool::InitramfsTools, kImages.images}));
   EXPECT_EQ(plan.steps.back().undo, Change(SetBootBindings{{}, BootTool::InitramfsTools, kImages.images}));
   EXPECT_THAT(plan.steps.back().reason, HasSubstr("/etc/gpupass/boot-bindings is written"));
-  EXPECT_THAT(plan.steps.back().reason, HasSubstr("mkinitramfs builds /boot/initrd.img-6.1.0-18-amd64 anew"));
+  EXPECT_THAT(plan.steps.back().reason, HasSubstr("mkinitramfs rebuilds /boot/initrd.img-6.1.0-18-amd64"));
   EXPECT_THAT(plan.assumes,
               Contains(Assumption{Assumption::Kind::Attribute, "/etc/gpupass/boot-bindings", ""}));
 }

@@ -73,7 +73,7 @@ TEST(PlanDefine, OfANewGuestCanBeUndoneToNone) {
       plan.notes,
       ElementsAre(
           "after a reboot: gpupass bind 0000:65:00.0, before the guest starts; gpupass bind --persist "
-          "0000:65:00.0 has every boot do it"));
+          "0000:65:00.0 makes every boot do it"));
 }
 
 TEST(PlanDefine, WithStartBindsFirstAndStartsLast) {
@@ -224,8 +224,8 @@ TEST(PlanAttach, BindsAndGivesAllFunctionsOfTheCardInBothDefinitions) {
               ElementsAre("record in the definition of guest guest1 which GPUs are meant",
                           "attach 0000:65:00.0 to the definition of guest guest1",
                           "attach 0000:65:00.1 to the definition of guest guest1",
-                          "attach 0000:65:00.0 to guest guest1 as it runs",
-                          "attach 0000:65:00.1 to guest guest1 as it runs"));
+                          "attach 0000:65:00.0 to guest guest1 while it runs",
+                          "attach 0000:65:00.1 to guest guest1 while it runs"));
   const auto& given = std::get<SetDevice>(plan.steps[10].change);
   EXPECT_EQ(given, (SetDevice{"guest1", kGpu, Scope::Config, true, hostdev_xml(kGpu), 60}));
   EXPECT_FALSE(std::get<SetDevice>(*plan.steps[10].undo).present);
@@ -307,9 +307,10 @@ TEST(PlanAttach, TellsThatARunningGuestSeesACardInPieces) {
   const std::string free = with_ports(std::string(kPort1) + kPort2);
   const Plan plan = plan_attach(bound_card(), guest1(free, free), {kGpu}, {});
   EXPECT_THAT(slots(plan), ElementsAre("-", "-", "1.0", "2.0"));
-  EXPECT_THAT(plan.notes,
-              Contains("as it runs, guest1 has 0000:65:00.0 and 0000:65:00.1 in slots of their own: libvirt "
-                       "plugs in one function at a time"));
+  EXPECT_THAT(
+      plan.notes,
+      Contains("while it runs, guest1 has 0000:65:00.0 and 0000:65:00.1 in slots of their own: libvirt "
+               "plugs in one function at a time"));
 }
 
 /// `definition`, where firmware keeps so many bytes of a kind for a port.
@@ -329,7 +330,7 @@ TEST(PlanAttach, PlugsIntoARunningGuestWhereItHasAddressesForTheMemory) {
     host.functions[0].bars = std::vector<Bar>{bar};  // kGpu
     const Plan plan = plan_attach(host, guest1(definition, ""), {kGpu}, {});
     const bool told = std::ranges::any_of(plan.notes, [](const std::string& note) {
-      return note.find("has kept no addresses for the memory of 0000:65:00.0") != note.npos;
+      return note.find("has reserved no addresses for the memory of 0000:65:00.0") != note.npos;
     });
     return slots(plan).front() + (told ? " without" : " with");
   };
@@ -371,7 +372,7 @@ TEST(PlanAttach, IsRefusedBeforeAnythingIsBoundWhenTheRunningGuestHasNoPortsLeft
     return std::string("not refused");
   };
   const std::string one =
-      "cannot attach to guest1: saw 1 free PCI Express port in the guest that runs, expected 2: one for each "
+      "cannot attach to guest1: saw 1 free PCI Express port in the running guest, expected 2: one for each "
       "function";
   EXPECT_EQ(refused(with_ports(kPort1)), one);
   EXPECT_EQ(refused(with_ports(std::string(kPort1) + kPort2, "<rng><address type='pci' bus='0x02'/></rng>")),
@@ -388,7 +389,7 @@ TEST(PlanAttach, TellsThatAPausedGuestSeesNothingNew) {
   DomainXml guest = guest1(domain_xml(), "");
   guest.paused = true;
   EXPECT_THAT(plan_attach(bound_card(), guest, {kGpu}, {}).notes,
-              Contains("guest1 is paused: it sees nothing new before it is resumed"));
+              Contains("guest1 is paused: it sees the new devices only after it is resumed"));
 }
 
 TEST(PlanAttach, WhereNothingIsSaidGoesWhereItApplies) {
@@ -408,7 +409,7 @@ TEST(PlanAttach, OfWhatIsAttachedIsEmpty) {
   const std::string with = domain_xml(hostdev_xml(kGpu) + hostdev_xml(kAudio));
   EXPECT_EQ(plan_attach(bound_card(), guest1(with, with), {kGpu}, {}), Plan{});
   const Plan rest = plan_attach(bound_card(), guest1(domain_xml(hostdev_xml(kGpu)), with), {kGpu}, {});
-  EXPECT_THAT(summaries(rest), ElementsAre("attach 0000:65:00.1 to guest guest1 as it runs"));
+  EXPECT_THAT(summaries(rest), ElementsAre("attach 0000:65:00.1 to guest guest1 while it runs"));
 }
 
 TEST(PlanAttach, GivesOnlyTheCardNotThePeersOfItsGroup) {
@@ -463,8 +464,8 @@ TEST(PlanDetach, TakesTheCompanionsBeforeTheGpuWhereverTheyAre) {
   const Plan plan = plan_detach(bound_card(), guest1(with, with), {kGpu}, {Definitions::All, 7, {}});
   EXPECT_THAT(summaries(plan), ElementsAre("detach 0000:65:00.1 from the definition of guest guest1",
                                            "detach 0000:65:00.0 from the definition of guest guest1",
-                                           "detach 0000:65:00.1 from guest guest1 as it runs",
-                                           "detach 0000:65:00.0 from guest guest1 as it runs"));
+                                           "detach 0000:65:00.1 from guest guest1 while it runs",
+                                           "detach 0000:65:00.0 from guest guest1 while it runs"));
   EXPECT_EQ(std::get<SetDevice>(plan.steps[3].change).timeout_seconds, 7u);
   EXPECT_THAT(plan.notes, ElementsAre(HasSubstr("gpupass release 0000:65:00.0")));
 }

@@ -112,7 +112,7 @@ TEST(PlanRelease, WithoutARecordTheKernelChoosesAndTheUserIsTold) {
   const Plan plan = plan_release(host, {kGpu});
   ASSERT_EQ(plan.steps.size(), 2u);
   EXPECT_TRUE(std::get<SetDriver>(plan.steps[1].change).kernel_chooses);
-  EXPECT_THAT(plan.notes, ElementsAre(HasSubstr("nothing is recorded")));
+  EXPECT_THAT(plan.notes, ElementsAre(HasSubstr("there is no record")));
   const Host released = after(host, plan);
   EXPECT_TRUE(released.functions[0].driver.unknown());
   EXPECT_TRUE(released.functions[0].driver_override.absent());

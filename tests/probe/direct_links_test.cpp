@@ -146,7 +146,7 @@ TEST(ProbeDirectLinks, DoNotBelieveInAGpuThatPciDoesNotHave) {
   const Host host = probed(machine);
   EXPECT_THAT(*host.direct_links, IsEmpty());
   EXPECT_THAT(limits_of_links(host),
-              ElementsAre(Limit{"properties of kfd node 2", "names 0000:27:00.0, which is not there"}));
+              ElementsAre(Limit{"properties of kfd node 2", "names 0000:27:00.0, which does not exist"}));
 }
 
 TEST(ProbeDirectLinks, SurviveWhateverAFileHolds) {

@@ -106,9 +106,9 @@ TEST(ProbeFunctions, DoesNotKnowTheGroupBehindADanglingLink) {
   auto machine = machine_with_gpu();
   machine.symlink(kGpu + "iommu_group", "../../../kernel/iommu_groups/99");
   const auto group = probed(machine, "02:00.0").iommu_group;
-  EXPECT_EQ(group.why(), kGpu + "iommu_group: leads to /sys/kernel/iommu_groups/99, which is not there");
+  EXPECT_EQ(group.why(), kGpu + "iommu_group: leads to /sys/kernel/iommu_groups/99, which does not exist");
   EXPECT_THAT(limits_of(machine),
-              Contains("iommu_group of 0000:02:00.0: leads to a group that is not there"));
+              Contains("iommu_group of 0000:02:00.0: leads to a group that does not exist"));
 }
 
 TEST(ProbeFunctions, SaysOnceThatThereIsNoIommu) {

@@ -42,10 +42,10 @@ Plan sample_plan() {
       {"record 0000:41:00.0", "release brings it back", home, SetHome{kGpu0, std::nullopt}},
       {"bind 0000:41:00.0 to vfio-pci", "QEMU takes devices from there", vfio, nvidia},
       {"let the kernel choose for 0000:41:00.1", "no record", SetDriver{kAudio0, {}, true}, vfio},
-      {"define guest1", "it was asked for", SetDomain{"guest1", kSecret}, SetDomain{"guest1", std::nullopt}},
+      {"define guest1", "you asked for it", SetDomain{"guest1", kSecret}, SetDomain{"guest1", std::nullopt}},
       {"record", "", SetMetadata{"guest1", "<vm/>"}, SetMetadata{"guest1", ""}},
       {"start guest1", "--start", SetPower{"guest1", true}, SetPower{"guest1", false}},
-      {"attach 0000:c1:00.0 to guest1", "it was asked for",
+      {"attach 0000:c1:00.0 to guest1", "you asked for it",
        SetDevice{"guest1", kGpu1, Scope::Live, true, "<hostdev/>", 60},
        SetDevice{"guest1", kGpu1, Scope::Live, false, "<hostdev/>", 60}},
       {"bind 0000:41:00.0 to vfio-pci on every boot", "--persist", at_boot,
@@ -113,8 +113,8 @@ TEST(RenderReport, SaysWhatBecameOfAStepAndItsUndo) {
   EXPECT_EQ(words(StepState::Pending, "", UndoState::None, ""), "pending");
   EXPECT_EQ(words(StepState::Pending, "it is paused", UndoState::None, ""), "pending: it is paused");
   EXPECT_EQ(words(StepState::Wedged, "", UndoState::None, ""), "wedged");
-  EXPECT_EQ(words(StepState::Wedged, "which could not be noted: full", UndoState::None, ""),
-            "wedged (which could not be noted: full)");
+  EXPECT_EQ(words(StepState::Wedged, "this could not be recorded: full", UndoState::None, ""),
+            "wedged (this could not be recorded: full)");
   EXPECT_EQ(words(StepState::Done, "", UndoState::Done, ""), "undone");
   EXPECT_EQ(words(StepState::Failed, "busy", UndoState::Done, ""), "failed: busy");
   EXPECT_EQ(words(StepState::Done, "", UndoState::Failed, "gone"), "undo failed: gone");
@@ -130,15 +130,14 @@ TEST(RenderReport, TellsWhatToDoAboutWhatIsLeft) {
   const Report report{Outcome::Pending, true, {{"a", StepState::Done}, {"b", StepState::Pending}}};
   const auto next = next_steps(both, report);
   ASSERT_EQ(next.size(), 4u);
-  EXPECT_EQ(
-      next[0],
-      "the definition of guest1 is without 0000:41:00.0 now; only the guest that runs may have it still");
+  EXPECT_EQ(next[0],
+            "the definition of guest1 no longer has 0000:41:00.0; only the running guest may still have it");
   EXPECT_EQ(
       next[2],
-      "gpupass detach guest1 0000:41:00.0 --live asks it anew, and waits; --timeout SECONDS for longer");
+      "gpupass detach guest1 0000:41:00.0 --live asks it again and waits; --timeout SECONDS waits longer");
   const Plan only_live{{}, {{"b", "", live, std::nullopt}}, {}};
   EXPECT_EQ(next_steps(only_live, {Outcome::Pending, true, {{"b", StepState::Pending, "why"}}}).front(),
-            "the definition of guest1 is as it was; this is about the guest that runs");
+            "the definition of guest1 is unchanged; this is about the running guest");
   EXPECT_TRUE(
       next_steps(both, {Outcome::Done, true, {{"a", StepState::Done}, {"b", StepState::Done}}}).empty());
   EXPECT_THAT(next_steps(both, {Outcome::Wedged, true, {{"a", StepState::Wedged}, {"b"}}}),
@@ -155,7 +154,7 @@ TEST(RenderReport, TellsWhatToDoAboutWhatIsLeft) {
 TEST(RenderHistory, TellsWhenAndHowItEnded) {
   Plan plan;
   plan.steps = {
-      {"bind 0000:65:00.0 to vfio-pci", "it was asked for", SetDriver{}, SetDriver{}},
+      {"bind 0000:65:00.0 to vfio-pci", "you asked for it", SetDriver{}, SetDriver{}},
       {"define guest a", "", SetDomain{"a", "<domain><graphics passwd='hunter2'/></domain>"}, std::nullopt}};
   const std::vector<Operation> operations{
       {"0000000000000001-7", 0, "b0075a9a-0000-4000-8000-000000000001", "qemu:///system", plan, 2,
@@ -180,7 +179,7 @@ TEST(RenderHistory, ShowsWhyAnOperationCannotBeRead) {
 }
 
 TEST(RenderReport, SaysWhenItWasAlreadySo) {
-  EXPECT_EQ(render_report({Outcome::Already, false, {}}), "already so\n");
+  EXPECT_EQ(render_report({Outcome::Already, false, {}}), "nothing to do\n");
 }
 
 TEST(RenderError, Json) {

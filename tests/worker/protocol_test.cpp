@@ -250,7 +250,7 @@ TEST(WorkerVerbs, AWriteThatWasNeverMadeIsNotWedged) {
 TEST(WorkerVerbs, ReadingIsUnknownWhenNoAnswerComes) {
   const WorkerDouble worker_double(kGreeting + "exec sleep 60");
   Worker worker(worker_double.program(), kDeadline);
-  EXPECT_EQ(worker.read("/sys/x").why(), "/sys/x: its reading does not return");
+  EXPECT_EQ(worker.read("/sys/x").why(), "/sys/x: reading it does not return");
   EXPECT_TRUE(worker.ask(ReadCpuTopology{"/"}).unknown());
   EXPECT_TRUE(worker.domains({"qemu:///system"}).unknown());
 }

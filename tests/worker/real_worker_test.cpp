@@ -252,7 +252,7 @@ TEST(RealWorker, AbandonsWhatBlocksForEver) {
   const TempTree tree;
   const std::string path = tree.fifo("/fifo");
   Worker worker("", 2s);
-  EXPECT_EQ(worker.read(path).why(), path + ": its reading does not return");
+  EXPECT_EQ(worker.read(path).why(), path + ": reading it does not return");
   EXPECT_FALSE(has_children());
   EXPECT_EQ(code_of([&] { worker.write({path, "1"}, "", 2s); }), ErrorCode::Wedged);
   EXPECT_FALSE(has_children());

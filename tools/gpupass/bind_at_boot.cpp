@@ -29,7 +29,7 @@ int tell_errors(const std::vector<Error>& errors) {
   return status;
 }
 
-/// One plan after the other: what goes wrong with one is no matter to the others.
+/// Applies one plan after the other; a failure of one does not affect the others.
 Report apply_each(System& system, const std::vector<Plan>& plans, const Progress& progress,
                   std::vector<Error>& errors) {
   std::vector<Report> reports;
@@ -61,8 +61,7 @@ int bind_once(const Invocation& invocation) {
 
 }  // namespace
 
-/// While the host boots its drivers still come and take their devices: what was seen of one may not be so a
-/// moment later.
+/// While the host boots, drivers are still binding devices, so a fact may be stale a moment later.
 int bind_at_boot(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   constexpr int kMostTries = 20;

@@ -5,8 +5,8 @@
 
 namespace gpupass {
 
-/// Binds what is to be bound at boot and is not yet, each card for itself: what is in the way of one is none
-/// of the others' business. @returns the exit status: refused when any is not bound.
+/// Binds what has a boot binding and is not bound yet, each card separately: an obstacle for one does not
+/// affect the others. @returns the exit status: refused when any is not bound.
 int bind_at_boot(const Invocation& invocation);
 
 }  // namespace gpupass

@@ -19,7 +19,7 @@ namespace gpupass {
 
 namespace {
 
-/// Guests are libvirt's to guard; what goes into sysfs and /run only root can write.
+/// libvirt protects guests; only root can write to sysfs and /run.
 bool needs_root(const Step& step) {
   return !changes_guest(step.change);
 }
@@ -31,7 +31,7 @@ void expect_root(const Invocation& invocation, const Plan& plan) {
               "run it with sudo, or with --dry-run to see the plan");
 }
 
-/// The machine has changed by now: a result that cannot be printed does not change what happened to it.
+/// The machine has changed by now, so a failure to print the result must not hide the outcome.
 void print_report(const Invocation& invocation, const Plan& plan, const Report& report) {
   try {
     print(invocation.json ? render_report_json(report, next_steps(plan, report)) : render_report(report));
@@ -63,7 +63,7 @@ int carry_out(const Invocation& invocation, const Plan& plan, const std::string&
   if (!plan.steps.empty() && (invocation.verbose || would_ask(invocation))) tell_always(render_plan(plan));
   if (!plan.steps.empty() && !agreed(invocation, "Proceed?"))
     throw Error(ErrorCode::System, "user", fmt::format("cannot {}: not confirmed", invocation.verb->name),
-                "nothing was changed; -y does not ask");
+                "nothing was changed; -y skips the question");
   const Uninterrupted until_reported;
   const Report report = performed(invocation, perform);
   print_report(invocation, plan, report);

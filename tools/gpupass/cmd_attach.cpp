@@ -9,7 +9,7 @@ namespace gpupass {
 const Command attach_verb = {
     .name = "attach",
     .arguments = "DOMAIN GPU...",
-    .summary = "Give GPUs to a guest, as it runs and in its definition",
+    .summary = "Give GPUs to a guest, while it runs and in its definition",
     .effect = Effect::ChangesDevices,
     .describe =
         [](po::options_description& options) {

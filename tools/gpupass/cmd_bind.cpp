@@ -13,14 +13,14 @@ void describe_bind(po::options_description& options) {
   describe_bind_options(options);
   auto add = options.add_options();
   add("persist", "bind them early on every boot, too");
-  add("at-boot", "bind what --persist has written down; the system's unit does this");
+  add("at-boot", "bind what --persist recorded; the systemd unit does this");
 }
 
 int run_bind(const Invocation& invocation) {
   if (invocation.has("at-boot") &&
       (invocation.has("persist") || invocation.has("force") || invocation.has("stop")))
     throw Error(ErrorCode::Usage, "command line",
-                "cannot bind with --at-boot and --persist, --force or --stop", "--at-boot stands alone");
+                "cannot bind with --at-boot and --persist, --force or --stop", "use --at-boot alone");
   if (invocation.has("at-boot")) return bind_at_boot(invocation);
   const BindOptions options = bind_options(invocation);
   const auto plan = invocation.has("persist") ? plan_bind_at_boot : plan_bind;

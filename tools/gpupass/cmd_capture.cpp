@@ -14,7 +14,7 @@ namespace {
 int run_capture(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
   if (invocation.json)
-    throw Error(ErrorCode::Usage, "--json", "cannot capture as JSON: a capture has a form of its own",
+    throw Error(ErrorCode::Usage, "--json", "cannot capture as JSON: a capture has its own format",
                 "man gpupass-host describes it");
   const std::string& name = invocation.arguments.front();
   if (invocation.dry_run && name != "-")

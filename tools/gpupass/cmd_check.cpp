@@ -13,7 +13,7 @@ namespace gpupass {
 
 namespace {
 
-/// Without names every GPU of the host, those that cannot be given away above all.
+/// Without names, every GPU of the host, also those that cannot be given away.
 std::vector<PciAddress> gpus_to_check(const Invocation& invocation, const Host& host) {
   if (!invocation.arguments.empty()) return chosen_gpus(invocation, host, invocation.arguments);
   std::vector<PciAddress> gpus;

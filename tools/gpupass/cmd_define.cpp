@@ -19,8 +19,8 @@ void expect_possible(const Invocation& invocation) {
   if (invocation.has("start") || (invocation.root_given && !in_process)) expect_this_machine(invocation);
 }
 
-/// The domain that is there now. Where it is the base too, it is not read again: what is replaced is then
-/// what was patched.
+/// The present domain. If it is also the base, it is not read again, so the text that was patched is the text
+/// that is replaced.
 std::optional<DomainXml> replaced_domain(const Invocation& invocation, System& system,
                                          const GuestDefinition& definition) {
   const std::string& name = definition.name();

@@ -8,7 +8,7 @@ namespace gpupass {
 const Command detach_verb = {
     .name = "detach",
     .arguments = "DOMAIN GPU...",
-    .summary = "Take GPUs from a guest, and wait until it has let go",
+    .summary = "Take GPUs from a guest, and wait until it has released them",
     .effect = Effect::ChangesDevices,
     .describe = describe_attach_options,
     .later = {},

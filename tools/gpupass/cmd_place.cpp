@@ -18,7 +18,7 @@ namespace gpupass {
 
 namespace {
 
-/// One look at each machine, all with the same options but for their root.
+/// Probes each machine, with the same options except for the root.
 std::vector<Host> look_at_all(const Invocation& invocation) {
   std::vector<Host> hosts;
   for (const std::string& root : invocation.roots) {
@@ -29,7 +29,7 @@ std::vector<Host> look_at_all(const Invocation& invocation) {
   return hosts;
 }
 
-/// What stands in the file is all that is asked for: other options would contradict it.
+/// The file has all requests; other options would contradict it.
 void expect_alone(const Invocation& invocation) {
   po::options_description others;
   describe_request_options(others);

@@ -31,7 +31,7 @@ bool is_passed_over(const Invocation& invocation, const Operation& operation) {
   return invocation.has(concerns_guests(operation) ? "devices" : "guests");
 }
 
-/// The last one first: what came later stands on what was before.
+/// The last one first, because a later operation builds on the earlier ones.
 Recovery find_interrupted(const Invocation& invocation, System& system) {
   std::vector<Operation> operations = interrupted_operations(system);
   std::erase_if(operations,
@@ -69,7 +69,7 @@ int tell_what_is_left(const Recovery& recovery, int status) {
 
 void describe_recover(po::options_description& options) {
   auto add = options.add_options();
-  add("devices", "only what is about no guest: before libvirt starts");
+  add("devices", "only what is not about guests: before libvirt starts");
   add("guests", "only what is about guests");
 }
 

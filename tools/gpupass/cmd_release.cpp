@@ -9,10 +9,10 @@ namespace gpupass {
 namespace {
 
 void describe_release(po::options_description& options) {
-  options.add_options()("persist", "and bind them no more at boot");
+  options.add_options()("persist", "and no longer bind them at boot");
 }
 
-/// Also what is not there any more can be named here: then there is nothing to release, but for its entry.
+/// Devices that no longer exist can be named too: only their boot bindings are removed.
 int release_at_boot(const Invocation& invocation) {
   expect_arguments(invocation, 1, kAnyNumber);
   const auto system = open_machine(invocation);
@@ -33,7 +33,7 @@ int run_release(const Invocation& invocation) {
 const Command release_verb = {
     .name = "release",
     .arguments = "GPU...",
-    .summary = "Give GPUs back to the drivers from which bind took them",
+    .summary = "Give GPUs back to the drivers that bind took them from",
     .effect = Effect::ChangesDevices,
     .describe = describe_release,
     .later = {"force"},

@@ -29,7 +29,7 @@ int run_show(const Invocation& invocation) {
 const Command show_verb = {
     .name = "show",
     .arguments = "GPU...",
-    .summary = "Show everything that is known of a GPU, and why it can or cannot be given away",
+    .summary = "Show everything that is known about a GPU, and why it can or cannot be given away",
     .later = {},
     .run = run_show,
 };

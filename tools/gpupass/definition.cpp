@@ -27,9 +27,9 @@ void read_base(const Invocation& invocation, System& system, GuestDefinition& de
 void warn_of_disks(const Invocation& invocation, const GuestDefinition& definition) {
   for (const std::string& disk : writable_disks(definition.base.xml))
     tell(invocation,
-         fmt::format("note: {} is written to by {} as well: two guests that run destroy it; give the new "
-                     "one a copy\n",
-                     printable(disk), definition.base_name));
+         fmt::format(
+             "note: {} is also a disk of {}: two running guests would destroy it; give the new one a copy\n",
+             printable(disk), definition.base_name));
 }
 
 void tell_doubts(const Invocation& invocation, std::vector<Finding> findings) {

@@ -11,8 +11,8 @@
 /// bind and release differ in their plan alone, and so do attach and detach.
 namespace gpupass {
 
-/// What the arguments name goes where the plan says; `verb` says what the plan looks at. @returns the exit
-/// status.
+/// Applies the plan to the GPUs that the arguments name; `verb` says which parts of the host the plan needs.
+/// @returns the exit status.
 using PlanOfGpus = std::function<Plan(const Host&, const std::vector<PciAddress>&)>;
 int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan);
 

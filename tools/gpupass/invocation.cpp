@@ -72,7 +72,7 @@ void refuse_later_options(const Invocation& invocation) {
              "a later version of gpupass brings it");
 }
 
-/// Takes a deadline from the environment. What is set there by mistake must not go unnoticed.
+/// Takes a deadline from the environment. A wrong value there is an error.
 void take_deadline(const char* name, std::chrono::milliseconds& deadline) {
   const char* text = std::getenv(name);
   if (!text || !*text) return;
@@ -121,7 +121,7 @@ Invocation understand(int argc, const char* const* argv) {
   settle(invocation);
   if (invocation.verb) refuse_later_options(invocation);
   if (invocation.roots.size() > 1 && !invocation.has("requests"))
-    refuse("cannot use several --root: one machine at a time, but for place --requests");
+    refuse("cannot use several --root: one machine at a time, except for place --requests");
   return invocation;
 }
 
@@ -147,7 +147,8 @@ void expect_arguments(const Invocation& invocation, std::size_t at_least, std::s
   if (count >= at_least && count <= at_most) return;
   const std::string expected =
       at_least == at_most ? fmt::to_string(at_least) : fmt::format("at least {}", at_least);
-  refuse(fmt::format("cannot {}: saw {} arguments, expected {}", invocation.verb->name, count, expected),
+  refuse(fmt::format("cannot {}: saw {} argument{}, expected {}", invocation.verb->name, count,
+                     count == 1 ? "" : "s", expected),
          usage_line(*invocation.verb));
 }
 

@@ -24,7 +24,7 @@ std::vector<PciAddress> chosen_gpus(const Invocation& invocation, const Host& ho
                                     const std::vector<std::string>& names) {
   const Selection selection = select_gpus(host, names);
   if (!selection.passed_over.empty())
-    tell(invocation, "passed over:\n" + render_findings(selection.passed_over));
+    tell(invocation, "left out:\n" + render_findings(selection.passed_over));
   return selection.gpus;
 }
 

@@ -28,7 +28,7 @@ const std::vector<const Command*>& verbs() {
 
 namespace {
 
-/// Also an error in the command line itself is told as JSON where that was asked for.
+/// An error in the command line is printed as JSON too, if --json is there.
 bool asks_for_json(std::span<char*> words) {
   for (const std::string_view word : words) {
     if (word == "--") return false;

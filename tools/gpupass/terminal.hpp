@@ -13,7 +13,7 @@ namespace gpupass {
 /// makes a closed pipe an error of write() instead of the end of the process in the middle of a change.
 void secure_standard_streams();
 
-/// The reader of stdout has gone, as `head` does. That needs no words.
+/// The reader of stdout has gone, as `head` does. No message is needed.
 struct ReaderGone {};
 
 /// Prints a part of the result. @throws ReaderGone, or Error System when it cannot be written.

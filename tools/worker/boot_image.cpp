@@ -80,7 +80,7 @@ Fact<std::vector<std::string>> answer(const BootImageQuestion& question) {
       question.tool == BootTool::Dracut ? "/usr/bin/lsinitrd" : "/usr/bin/lsinitramfs";
   if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) return Absent{};
   const Ended ended = run_program({program, path});
-  expect_success(ended, "look into", path, program);
+  expect_success(ended, "list", path, program);
   std::vector<std::string> names;
   for (std::size_t start = 0; start < ended.output.size();) {
     const std::size_t end = std::min(ended.output.find('\n', start), ended.output.size());

@@ -61,8 +61,7 @@ std::string last_message() {
   return message;
 }
 
-/// What libvirt said last in this thread, kept: every further call makes libvirt forget it, also one for a
-/// name.
+/// A copy of libvirt's last error in this thread: every further call makes libvirt forget it.
 struct Saying {
   int code = virGetLastErrorCode();
   std::string message = last_message();

@@ -40,7 +40,7 @@ void carry_out(Connections& connections, const UndefineDomain& order) {
   throw libvirt_error("undefine", domain.get());
 }
 
-/// Of none, an empty <metadata/> is left; libvirt offers nothing that takes that away.
+/// Removing the last entry leaves an empty <metadata/>, which libvirt cannot remove.
 void carry_out(Connections& connections, const SetDomainMetadata& order) {
   const DomainHandle domain = domain_of(connections, order);
   if (virDomainSetMetadata(domain.get(), VIR_DOMAIN_METADATA_ELEMENT,

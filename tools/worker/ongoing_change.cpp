@@ -19,7 +19,8 @@ OngoingChange::OngoingChange(const std::string& lock, int caller) {
     file_ = open_file(lock, O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW, 0600);
     if (!file_ || flock(file_.number(), LOCK_EX | LOCK_NB) != 0) throw system_error("lock", lock, errno);
   }
-  // Only now: whoever finds the file not locked can rely on it that no change begins.
+  // Check the caller only now, after locking: whoever finds the file unlocked can rely on it that no change
+  // begins.
   pollfd closed{caller, 0, 0};
   if (poll(&closed, 1, 0) > 0) _exit(0);
 }

@@ -8,9 +8,9 @@
 
 namespace gpupass {
 
-/// One change of the machine that goes on. Whoever asked for it may be killed meanwhile, or give up waiting;
-/// libvirt and the kernel go on. So this process stays until it is through, and holds a lock that tells
-/// others that what is being changed is not at rest.
+/// One running change of the machine. The caller may be killed or stop waiting, but libvirt and the kernel go
+/// on. So this process stays until the change ends, and its lock tells others that the change is still
+/// running.
 class OngoingChange {
  public:
   /// Holds the file `lock`; none when that is empty. Does not return when the caller, at the other end of

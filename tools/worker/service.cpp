@@ -65,7 +65,7 @@ void carry_out(const ServiceOrder& order) {
     const std::string why = ended.complaint.empty() ? end_of("systemctl", ended) : ended.complaint;
     throw Error(ErrorCode::System, unit, fmt::format("cannot {} {}: {}", verb, unit, why));
   }
-  // Some services leave what they started behind, with all that it has open.
+  // Some services leave processes behind that still have devices open.
   if (has_processes(group))
     throw Error(ErrorCode::System, unit, fmt::format("cannot stop {}: processes of it go on", unit));
 }

@@ -41,7 +41,7 @@ class Expanders {
   std::map<const GuestBus*, unsigned> below_;
 };
 
-constexpr auto kApart = "give the expanders bus numbers that leave room for a bus for each port below them";
+constexpr auto kApart = "give the expanders bus numbers with room for one bus for each port below them";
 
 void check_numbers(DomainCheck& check, const Expanders& all) {
   const auto& expanders = all.sorted();
@@ -64,13 +64,13 @@ void check_numbers(DomainCheck& check, const Expanders& all) {
     else if (const unsigned last = number + all.below(&one); last >= end)
       check.fail("domain.bus-narrow",
                  fmt::format("the expander with index {} has bus number {} and {} bridges below it, which "
-                             "take the buses up to {}; it has those below {}",
+                             "take the buses up to {}; the next expander begins at {}",
                              one.index, number, last - number, last, end),
                  kApart);
   }
 }
 
-/// A GPU's memory accesses should not cross to another node than the guest is told.
+/// A GPU should access the node that the guest believes it to be near.
 void check_node(DomainCheck& check, const GuestBus& expander, PciAddress address) {
   const PciFunction* gpu = find_function(check.host(), address);
   if (!gpu || !is_gpu(*gpu) || !expander.cell) return;

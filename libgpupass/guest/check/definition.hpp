@@ -12,8 +12,8 @@ class xml_node;
 
 namespace gpupass {
 
-/// What is wrong with a definition on a host, as check_domain() tells it. What is not known of the host is
-/// not wrong. @throws Error Malformed for what is no domain.
+/// The faults of a definition on a host, for check_domain(). An unknown fact of the host is not a fault.
+/// @throws Error Malformed for what is no domain.
 std::vector<Finding> check_definition(const Host& host, const std::string& xml);
 std::vector<Finding> check_definition(const Host& host, pugi::xml_node domain);
 

@@ -10,7 +10,7 @@
 #include "gpupass/host.hpp"
 #include "guest/model/memory.hpp"
 
-/// The parts of check_definition(). Each adds what it finds; what is not known of the host is not wrong.
+/// The parts of check_definition(). Each adds its findings; an unknown fact of the host is not a fault.
 namespace gpupass {
 
 /// A definition under examination, on the host where it shall run.

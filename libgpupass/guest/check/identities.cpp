@@ -30,7 +30,7 @@ std::optional<PciAddress> only_one(const Host& host, PciAddress address, const C
   return one;
 }
 
-/// Whether the probe read by what the function could be told from another.
+/// Whether the probe read an id that can tell the function from another.
 bool was_identified(const PciFunction& function, const Identity& recorded) {
   return function.vendor.asked() && (recorded.serial.empty() || function.config.asked());
 }
@@ -40,7 +40,7 @@ Likeness likeness_at(const Host& host, PciAddress address, const Identity& recor
   return function ? likeness(recorded, identity_of(host, *function)) : Likeness::Other;
 }
 
-/// Where a recorded device is, as far as one can tell; nullopt: nowhere.
+/// The most likely address of a recorded device; nullopt: it is not found.
 std::optional<PciAddress> place_of(const Host& host, PciAddress address, const Identity& recorded) {
   const Likeness like = likeness_at(host, address, recorded);
   if (like == Likeness::Same) return address;
@@ -48,8 +48,8 @@ std::optional<PciAddress> place_of(const Host& host, PciAddress address, const I
   return moved || like == Likeness::Other ? moved : address;
 }
 
-/// Patches the definition: CPUs and memory follow what has moved. All devices are named, for where one has
-/// moved others may have, to its address above all; what is nowhere is left out.
+/// Patches the definition: CPUs and memory follow what has moved. The command names all devices, because
+/// others may have moved too, even to the old address. A device that is not found is left out.
 std::string repoint(const Host& host, const std::string& guest, const std::vector<PciAddress>& present,
                     const Identities& recorded) {
   std::set<PciAddress> gpus, devices;
@@ -96,13 +96,12 @@ std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string&
     if (like == Likeness::Same || !std::ranges::binary_search(present, address)) continue;
     const PciFunction* function = find_function(host, address);
     if (function && !was_identified(*function, recorded)) {
-      doubts[address] = {
-          {"device.identity", Verdict::Unknown, address.to_string(),
-           fmt::format("whether {} is the device that guest {} is meant to have is not known: its "
-                       "identity was not read",
-                       address.to_string(), guest),
-           ""},
-          std::nullopt};
+      doubts[address] = {{"device.identity", Verdict::Unknown, address.to_string(),
+                          fmt::format("it is not known whether {} is the device that guest {} should have: "
+                                      "its identity was not read",
+                                      address.to_string(), guest),
+                          ""},
+                         std::nullopt};
       continue;
     }
     const Identity now = function ? identity_of(host, *function) : Identity();
@@ -119,14 +118,14 @@ std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string&
           repoint(host, guest, present, all));
     else if (function && like == Likeness::Other)
       add(Verdict::Fail, fmt::format("{}; {}", meant, seen),
-          fmt::format("name the GPU that is meant: {} --gpu GPU; or gpupass detach {} {} takes it out",
+          fmt::format("name the right GPU: {} --gpu GPU; or remove it with gpupass detach {} {}",
                       repoint(host, guest, present, all), shell_word(guest), address.to_string()));
     else if (function && !recorded.path.empty() && !now.path.empty() && recorded.path != now.path)
       add(Verdict::Unknown,
-          fmt::format("{}, in slot {}; one of its kind is there now, in slot {}, and nothing says whether it "
-                      "is the same",
+          fmt::format("{}, in slot {}; a device of the same kind is there now, in slot {}, and it is not "
+                      "known whether it is the same device",
                       meant, recorded.path, now.path),
-          "where it is meant: " + repoint(host, guest, present, all));
+          "if it is the right device: " + repoint(host, guest, present, all));
   }
   return doubts;
 }

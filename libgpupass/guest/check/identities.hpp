@@ -10,11 +10,12 @@
 #include "gpupass/host.hpp"
 #include "guest/edit/recorded_identity.hpp"
 
-/// Whether what stands at an address is the device that was meant.
+/// Whether the device at an address is the one that a definition means.
 namespace gpupass {
 
-/// Where else than at `address` the device is now that was recorded there: where a serial number or a UUID
-/// says so, or else where a device of its kind is in its slot. nullopt: nowhere, or nobody can tell.
+/// The present address of the device that was recorded at `address`, if it has moved: where a serial number
+/// or a UUID matches, or else where a device of its kind is in its slot. nullopt: it is not found, or not
+/// unique.
 std::optional<PciAddress> moved_to(const Host& host, PciAddress address, const Identity& recorded);
 
 struct Doubt {
@@ -22,8 +23,8 @@ struct Doubt {
   std::optional<PciAddress> moved;  ///< Where the device is now.
 };
 
-/// What is to be said of the devices that the definition `xml` of `guest` has and records, by their addresses
-/// there. Of one that is there, as far as one can tell, or nowhere: nothing.
+/// Doubts about the devices that the definition `xml` of `guest` has and records, by their addresses there.
+/// There is no doubt about a device that seems to be in its place, or that does not exist.
 /// @throws Error Malformed for what is no domain.
 std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string& guest,
                                             const std::string& xml);

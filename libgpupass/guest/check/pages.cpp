@@ -34,9 +34,9 @@ struct Excuse {
 /// A guest that runs holds pages which are free when it starts again.
 Excuse excuse_of(const Host& host, const std::string& guest) {
   if (host.domains.absent()) return {};
-  if (!host.domains) return {Verdict::Warn, "; whether the guest runs and holds them itself is not known"};
+  if (!host.domains) return {Verdict::Warn, "; it is not known whether the guest runs and holds them itself"};
   const Domain* present = find_domain(host, guest);
-  if (present && present->active) return {Verdict::Warn, "; the guest runs, and gives its own back first"};
+  if (present && present->active) return {Verdict::Warn, "; the guest runs, and frees its own pages first"};
   return {};
 }
 

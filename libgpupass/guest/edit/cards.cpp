@@ -41,7 +41,7 @@ void leave_driver_alone(Definition& text, PciAddress function) {
   if (std::string_view(giver.attribute("managed").value()) == "yes") text.set(giver, "managed", "no");
 }
 
-/// The ROM of a card that shows no picture at boot is of no use, and slow to read.
+/// A card that shows no picture at boot does not need its ROM, which is slow to read.
 bool needs_no_rom(const Host& host, const Card& card, PciAddress function) {
   const PciFunction* known = find_function(host, function);
   return card.kind == Card::Kind::Gpu && known && known->class_code && is_gpu_class(*known->class_code) &&
@@ -57,7 +57,7 @@ void add_function(Definition& text, const Host& host, const Card& card, PciAddre
   text.insert(devices_of(text), hostdev);
 }
 
-/// A guest looks for further functions only where the first one says that there are any.
+/// A guest looks for further functions only if function 0 announces them.
 void mark_multifunction(Definition& text, PciAddress guest) {
   guest.function = 0;
   if (const pugi::xml_node first = device_at(devices_of(text), guest))
@@ -107,8 +107,8 @@ bool stands_by_its_cell(const Definition& text, const Card& card, const Placemen
   return true;
 }
 
-/// Whether a card may stay where it is. With one cell nothing is gained by moving it, unless it hangs from
-/// the expander of a cell that it is not near to.
+/// Whether a card may stay where it is. With one cell there is no reason to move it, unless it is below the
+/// expander of a cell that it is not near.
 bool stands_well(const Definition& text, const Card& card, const Placement& placement) {
   return is_given(text, card) && (!is_q35(text.root()) || stands_by_its_cell(text, card, placement));
 }

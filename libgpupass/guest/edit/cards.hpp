@@ -11,8 +11,8 @@
 
 namespace gpupass {
 
-/// What of the host goes to one slot of the guest: all functions of a GPU's card, or of what goes with it.
-/// What shares a group, but not the card, is bound and not given.
+/// The functions that go to one slot of the guest: those of a GPU's card, or of the card of another device. A
+/// function that shares the group but not the card is bound, but not given.
 struct Card {
   enum class Kind { Gpu, Companion };
   Kind kind = Kind::Gpu;
@@ -22,7 +22,7 @@ struct Card {
   friend bool operator==(const Card&, const Card&) = default;
 };
 
-/// The GPUs' first. One card for all that the placement names of it.
+/// The GPUs' cards come first. A card is listed once, even if the placement names several of its functions.
 std::vector<Card> cards_of(const Host& host, const Placement& placement);
 /// The guest's cell that is nearest to a function of the host.
 std::optional<unsigned> cell_of(const Host& host, const Placement& placement, PciAddress function);

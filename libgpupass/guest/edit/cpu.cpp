@@ -37,8 +37,7 @@ void insert_cpu(Definition& text, const char* mode) {
   text.insert(text.root(), cpu);
 }
 
-/// A mode that passes the host's own CPU through needs KVM. A mode that a base chose is otherwise its own
-/// affair.
+/// A mode that passes the host's own CPU through needs KVM. Otherwise the base's mode stays.
 void set_mode(Definition& text, const Request& request) {
   const char* mode = request.virt_type == VirtType::Qemu ? "maximum" : "host-passthrough";
   const pugi::xml_node present = text.child("cpu");

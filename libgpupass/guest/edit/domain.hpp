@@ -9,8 +9,8 @@
 #include "gpupass/request.hpp"
 #include "guest/text/definition.hpp"
 
-/// render_domain() is a row of small changes to a definition, the user's or a new one. Each does nothing
-/// where the definition says already what it shall, so that doing all of them twice is the same as once.
+/// render_domain() is a row of small changes to a definition, the user's or a new one. Each does nothing if
+/// the definition is already as wanted, so doing all of them twice is the same as once.
 namespace gpupass {
 
 /// A definition with all that does not depend on the placement.
@@ -46,9 +46,9 @@ void add_tpm(Definition& text, const Request& request);
 /// Every function of each card, on one guest slot behind a port of its own, near the guest's cell that it is
 /// near to.
 void add_cards(Definition& text, const Host& host, const Request& request, const Placement& placement);
-/// Addresses enough for the memory of all cards, those that spare ports wait for included.
+/// Enough addresses for the memory of all cards, including those that spare ports are for.
 void set_window(Definition& text, const Host& host);
-/// Which devices these are, so that another card at the same address is not taken for one of them.
+/// Records which devices these are, to tell them from other cards at the same addresses later.
 void set_metadata(Definition& text, const Host& host, const Placement& placement);
 
 /// Switches on one of the <features>.

@@ -78,8 +78,8 @@ std::vector<NewPorts> new_ports(const GuestBuses& buses, const std::vector<unsig
   return all;
 }
 
-/// Bus numbers for so many new expanders: the upper half shared evenly, or what is left of it below those
-/// that there are, but never less than each needs. The root's own buses are counted from 0 by the firmware.
+/// Bus numbers for new expanders: they share the upper half evenly, or what existing expanders leave of it,
+/// but each gets at least what it needs. The firmware counts the root's own buses from 0.
 std::vector<unsigned> bus_numbers(const Definition& text, unsigned expanders, unsigned ports) {
   const GuestBuses buses(text.root());
   unsigned end = kBusNumbers;

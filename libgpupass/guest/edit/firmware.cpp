@@ -13,7 +13,7 @@ namespace gpupass {
 
 namespace {
 
-/// What chose the firmware until now; libvirt takes only one way of saying it.
+/// Removes the present choice of firmware, because libvirt accepts only one way to choose it.
 void forget_choice(Definition& text) {
   for (const char* choice : {"firmware", "loader", "nvram"})
     if (const pugi::xml_node element = text.child("os").child(choice)) text.remove(element);

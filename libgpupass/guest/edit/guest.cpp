@@ -14,8 +14,8 @@ pugi::xml_node features_of(Definition& text) {
   return text.insert(text.root(), scratch.append_child("features"));
 }
 
-/// One of Hyper-V's interfaces, for Windows. What a definition says of it already is its own affair, and so
-/// is one that passes all of the host's through.
+/// One of Hyper-V's interfaces, for Windows. A definition that already sets the interface, or passes all of
+/// the host's through, stays as it is.
 void add_hyperv(Definition& text, const char* name, const char* key = nullptr, const char* value = nullptr) {
   pugi::xml_document scratch;
   pugi::xml_node hyperv = scratch.append_child("hyperv");

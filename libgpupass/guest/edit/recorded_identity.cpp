@@ -15,7 +15,7 @@ namespace gpupass {
 
 namespace {
 
-/// What fits into an attribute without escapes. Devices and drivers say whatever they like of themselves.
+/// Whether a text fits into an attribute without escapes. Devices and drivers may report any text.
 bool is_plain(std::string_view text) {
   constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/";
   return !text.empty() && text.size() <= kLongestIdentityText &&

@@ -20,7 +20,7 @@ inline constexpr const char* kMetadataNamespace = "urn:gpupass:domain:1";
 
 /// The attributes that record it, behind those that are there.
 void write_identity(pugi::xml_node element, const Identity& identity);
-/// What an element records; whatever has another form is not known.
+/// What an element records; a value of another form is unknown.
 Identity read_identity(pugi::xml_node element);
 /// What gpupass wrote into a domain's metadata: its <gpupass:vm>; an empty node where there is none.
 pugi::xml_node own_metadata(pugi::xml_node domain);

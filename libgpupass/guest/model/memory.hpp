@@ -54,8 +54,7 @@ struct CellMemory {
 /// Each cell's; a guest without cells is one. What cannot be read is left out.
 std::vector<CellMemory> memory_of_cells(pugi::xml_node domain);
 
-/// What a guest that runs holds of these nodes is free again when it starts anew: the memory that its live
-/// definition binds to one node.
+/// Adds the memory that a running guest frees when it restarts: what its live definition binds to one node.
 void give_back_memory(const Domain& domain, std::vector<NumaNode>& nodes);
 
 }  // namespace gpupass

@@ -7,8 +7,9 @@
 
 #include "gpupass/host.hpp"
 
-/// What a guest's port lets through to the device behind it. Firmware sizes the windows of what is there when
-/// the guest starts; for what is plugged in later it keeps what it is told to, or next to nothing.
+/// The addresses that a guest's port passes to the device behind it. Firmware sizes the windows for the
+/// devices present when the guest starts; for later devices it reserves what it is told to, or almost
+/// nothing.
 namespace gpupass {
 
 /// One of the two kinds of memory windows of a port, as devices are counted into it.
@@ -22,7 +23,8 @@ class Window {
   /// The largest, a power of two or a multiple of one, decides where all of them together may begin, and what
   /// lies beside them.
   std::uint64_t aligned() const { return empty() ? 0 : (sum_ + largest_ - 1) / largest_ * largest_; }
-  /// So much holds all of them wherever it begins: UEFI aligns what it keeps to its size, SeaBIOS does not.
+  /// A window of this size holds all of them wherever it begins: UEFI aligns a reserved window to its size,
+  /// SeaBIOS does not.
   std::uint64_t anywhere() const {
     if (empty()) return 0;
     const std::uint64_t others = sum_ - largest_;

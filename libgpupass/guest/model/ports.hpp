@@ -26,8 +26,8 @@ class GuestPorts {
     PciAddress address;
     bool has_room = false;  ///< The firmware has kept addresses for all of the function's memory.
   };
-  /// With room if any has, as far as the definition tells; below an expander of this node if one is there,
-  /// and where it takes least of what others need.
+  /// A slot with room, if the definition shows one; below an expander of this node, if there is one; and the
+  /// one that others need least.
   std::optional<Slot> take(const PciFunction& function, std::optional<unsigned> node);
   /// Whether it has such ports at all. One of conventional PCI has slots instead, which libvirt knows best.
   bool express() const { return express_; }
@@ -49,8 +49,8 @@ class GuestPorts {
   bool express_ = false;
 };
 
-/// Whether another device of the definition is in the guest's slot that this function of the host is in. Such
-/// a slot libvirt takes from no guest that runs.
+/// Whether another device of the definition is in the guest's slot that this function of the host is in.
+/// libvirt cannot remove such a slot from a running guest.
 bool shares_slot(const std::string& definition, PciAddress device);
 
 }  // namespace gpupass

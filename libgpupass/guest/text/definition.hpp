@@ -14,7 +14,7 @@ namespace gpupass {
 
 /// A domain's definition as its author wrote it. It is parsed once. A change alters the elements that it
 /// names and their text; every other byte, comments and white space included, stays. A node stays valid until
-/// it is itself removed or replaced.
+/// it is removed or replaced.
 class Definition {
  public:
   /// @throws Error Malformed when `text` is no well-formed <domain>, naming line and column.
@@ -76,7 +76,7 @@ class Definition {
   std::unordered_map<const pugi::xml_node_struct*, Written> written_;
 };
 
-/// Whether two elements say the same: names, attributes in any order, text, children in order. Comments and
+/// Whether two elements are equal: names, attributes in any order, text, children in order. Comments and
 /// white space between elements do not count.
 bool same(pugi::xml_node left, pugi::xml_node right);
 

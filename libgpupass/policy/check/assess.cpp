@@ -22,7 +22,7 @@ GpuState state_of(const Host& host, const PciFunction& gpu, const Assessment& as
   return gpu.driver.absent() ? GpuState::Unbound : GpuState::Unknown;
 }
 
-/// One finding that certainly forbids decides; one that could not be measured leaves it open.
+/// A finding that certainly forbids decides; an unknown one leaves the answer open.
 Answer assignable(const std::vector<Finding>& reasons) {
   if (std::ranges::find(reasons, Verdict::Fail, &Finding::verdict) != reasons.end()) return Answer::No;
   return reasons.empty() ? Answer::Yes : Answer::Unknown;

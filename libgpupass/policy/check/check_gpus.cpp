@@ -25,7 +25,7 @@ using Findings = std::vector<Finding>;
 void check_iommu(const Host& host, Findings& findings) {
   if (!host.iommu) {
     findings.push_back({"iommu.active", Verdict::Unknown, "host",
-                        "whether an IOMMU is active is not known" +
+                        "it is not known whether an IOMMU is active" +
                             (host.iommu.unknown() ? ": " + host.iommu.why() : std::string()),
                         ""});
     return;
@@ -44,13 +44,13 @@ void check_iommu(const Host& host, Findings& findings) {
   if (*remapping)
     findings.push_back({"iommu.interrupts", Verdict::Pass, "host", "interrupts are remapped", ""});
   else if (host.iommu->unsafe_interrupts.value_or(false))
-    findings.push_back(
-        {"iommu.interrupts", Verdict::Warn, "host",
-         "interrupts are not remapped, and VFIO is told to go without: a guest can raise those of others",
-         "switch interrupt remapping on in the firmware's setup, or x2apic"});
+    findings.push_back({"iommu.interrupts", Verdict::Warn, "host",
+                        "interrupts are not remapped, and VFIO is set to allow that: a guest can raise the "
+                        "interrupts of others",
+                        "switch interrupt remapping on in the firmware's setup, or x2apic"});
 }
 
-/// That it can be reset; what keeps it from that is a guard's to say.
+/// Says how it can be reset; a guard reports what prevents a reset.
 void check_reset(const Host& host, const PciFunction& gpu, Findings& findings) {
   const std::string name = gpu.address.to_string();
   const auto pass = [&](std::string message) {
@@ -59,7 +59,7 @@ void check_reset(const Host& host, const PciFunction& gpu, Findings& findings) {
   const ResetScope scope = reset_scope(host, gpu);
   if (gpu.reset_methods.unknown())
     findings.push_back({"gpu.reset", Verdict::Unknown, name,
-                        fmt::format("how {} can be reset is not known: {}", name, gpu.reset_methods.why()),
+                        fmt::format("it is not known how {} can be reset: {}", name, gpu.reset_methods.why()),
                         ""});
   else if (scope.kind == ResetScope::Kind::Function)
     pass(fmt::format("{} can be reset ({})", name, fmt::join(*gpu.reset_methods, ", ")));
@@ -73,7 +73,7 @@ void check_isolation(const PciFunction& gpu, const Isolation& isolation, Finding
   if (isolation.acs == Answer::No)
     findings.push_back(
         {"group.peers", Verdict::Warn, name,
-         fmt::format("past the IOMMU {} can be reached by {}", name, addresses_text(isolation.peers)),
+         fmt::format("{} can be reached past the IOMMU by {}", name, addresses_text(isolation.peers)),
          "put the card below a port that has ACS"});
 }
 
@@ -81,7 +81,7 @@ void check_isolation(const PciFunction& gpu, const Isolation& isolation, Finding
 void check_services(const Host& host, PciAddress gpu, Findings& findings) {
   for (const std::string& unit : services_to_stop(host, closure_of(host, gpu), {}))
     findings.push_back({"gpu.watched", Verdict::Pass, gpu.to_string(),
-                        fmt::format("{} has it open: bind stops it for the while", unit), ""});
+                        fmt::format("{} has it open: bind stops it temporarily", unit), ""});
 }
 
 void check_gpu(const Host& host, const Assessment& gpu, Findings& findings) {

@@ -27,7 +27,7 @@ bool Candidate::stops(const std::string& unit) const {
 
 void Candidate::protect(PciAddress device, const char* id, std::string message, std::string remedy) {
   if (!remedy.empty()) remedy += "; ";
-  remedy += fmt::format("--force {} goes past this", device.to_string());
+  remedy += fmt::format("--force {} skips this check", device.to_string());
   add(id, Verdict::Fail, std::move(message), std::move(remedy), device);
 }
 

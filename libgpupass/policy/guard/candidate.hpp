@@ -10,8 +10,7 @@
 
 namespace gpupass {
 
-/// One GPU that is to be given away, and what is looked at for it. The guards take it one after the other,
-/// each saying what it objects to.
+/// One GPU that is to be given away, and the facts about it. Each guard in turn adds its objections.
 class Candidate {
  public:
   Candidate(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
@@ -33,7 +32,7 @@ class Candidate {
   void unknown(const char* id, std::string message, std::string remedy = {}) {
     add(id, Verdict::Unknown, std::move(message), std::move(remedy), std::nullopt);
   }
-  /// As fail(), but for users who name the device in question and so take what comes.
+  /// As fail(), unless the user names the device with --force.
   void protect(PciAddress device, const char* id, std::string message, std::string remedy = {});
   void add(Finding finding) { objections_.push_back({std::move(finding), std::nullopt}); }
 

@@ -8,7 +8,7 @@
 
 namespace gpupass {
 
-/// Who else decides which driver a function has: at boot, or when a guest starts and ends.
+/// Other software that decides which driver a function has: at boot, or when a guest starts and ends.
 std::vector<Finding> claims_on(const Host& host, const PciFunction& function);
 
 }  // namespace gpupass

@@ -44,7 +44,7 @@ std::vector<Finding> claims_on(const Host& host, const PciFunction& function) {
   const std::string name = function.address.to_string();
   if (!host.claims && !host.claims.absent())
     findings.push_back({"device.claimed", Verdict::Unknown, name,
-                        fmt::format("whether something else gives {} to a driver at boot is not known: {}",
+                        fmt::format("it is not known whether something else gives {} to a driver at boot: {}",
                                     name, why_unknown(host.claims)),
                         ""});
   for (const Claim& claim : host.claims.value_or({}))
@@ -62,9 +62,9 @@ std::vector<Finding> claims_on(const Host& host, const PciFunction& function) {
         findings.push_back(
             {"device.managed", Verdict::Warn, name,
              fmt::format("guest {} has {} as a managed device: libvirt itself takes it from its driver and "
-                         "gives it back, unguarded",
+                         "gives it back, without any of these checks",
                          domain.name, name),
-             fmt::format("gpupass define {0} --from {0} takes that over", domain.name)});
+             fmt::format("gpupass define {0} --from {0} makes gpupass do this", domain.name)});
   return findings;
 }
 

@@ -11,7 +11,7 @@ namespace gpupass {
 
 namespace {
 
-/// What is on vfio-pci is lost to the host.
+/// A display on vfio-pci is not the host's.
 bool is_hosts_display(const PciFunction& function) {
   return can_show_console(function) && !on_vfio(function);
 }
@@ -36,13 +36,12 @@ void shows_console(Candidate& candidate, const PciFunction& member) {
     if (use.address != member.address) continue;
     if (use.kind == DeviceUse::Kind::Console)
       candidate.protect(member.address, "gpu.console",
-                        fmt::format("the console is on {}, which {} shows", use.what, name),
+                        fmt::format("the kernel's console ({}) is shown by {}", use.what, name),
                         "take the console off it: write 0 to /sys/class/vtconsole/vtcon1/bind");
     if (use.kind == DeviceUse::Kind::Framebuffer)
-      candidate.protect(
-          member.address, "gpu.framebuffer",
-          fmt::format("the firmware's framebuffer ({}) lies in the memory of {}", use.what, name),
-          "let the firmware start on another display");
+      candidate.protect(member.address, "gpu.framebuffer",
+                        fmt::format("the firmware's framebuffer ({}) is in the memory of {}", use.what, name),
+                        "let the firmware start on another display");
   }
 }
 
@@ -67,8 +66,8 @@ std::optional<Finding> missed_display(const PciFunction& function, bool last, co
   const std::string name = function.address.to_string();
   if (function.boot_vga.unknown())
     return Finding{"gpu.boot-display", Verdict::Unknown, name,
-                   fmt::format("whether {} is the display that the firmware started on is not known: {}",
-                               name, why_unknown(function.boot_vga)),
+                   fmt::format("it is not known whether the firmware started on {}: {}", name,
+                               why_unknown(function.boot_vga)),
                    ""};
   if (function.boot_vga.value_or(false))
     return Finding{"gpu.boot-display", Verdict::Fail, name,

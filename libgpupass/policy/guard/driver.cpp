@@ -24,14 +24,14 @@ void is_unreadable(Candidate& candidate, const PciFunction& member) {
                                                     member.driver_override.why()));
 }
 
-/// Some drivers wait in remove() for the last one to close the device, for ever and past any signal.
+/// Some drivers wait in remove(), forever and ignoring signals, until the last process closes the device.
 void is_open(Candidate& candidate, const PciFunction& member) {
   const Host& host = candidate.host();
   const std::string name = member.address.to_string();
   if (!member.driver || on_vfio(member)) return;
   if (host.users.unknown() && member.address == candidate.gpu().address)
-    candidate.unknown("gpu.in-use", fmt::format("who uses {} is not known: {}", name, host.users.why()),
-                      "look as root");
+    candidate.unknown("gpu.in-use", fmt::format("it is not known who uses {}: {}", name, host.users.why()),
+                      "run gpupass as root");
   if (!host.users) return;
   constexpr std::size_t kMostTold = 4;
   std::set<std::string> users, services;
@@ -47,16 +47,16 @@ void is_open(Candidate& candidate, const PciFunction& member) {
       "gpu.in-use",
       fmt::format("{} is open in {}{}", name, fmt::join(told, ", "),
                   users.size() > kMostTold ? fmt::format(" and {} more", users.size() - kMostTold) : ""),
-      services.contains("")
-          ? "stop what uses it"
-          : fmt::format("--stop {} stops it for the while", fmt::join(services, " --stop ")));
+      services.contains("") ? "stop these processes"
+                            : fmt::format("--stop {} stops it temporarily", fmt::join(services, " --stop ")));
 }
 
-/// Then the driver waits for itself, and no process is to be seen. One that is on is switched off.
+/// In persistence mode the driver waits for itself, and no process is visible. `bind` switches a known mode
+/// off.
 void may_persist(Candidate& candidate, const PciFunction& member) {
   if (member.persistence.unknown())
     candidate.protect(member.address, "gpu.persistence",
-                      fmt::format("whether the persistence mode keeps {} open is not known: {}",
+                      fmt::format("it is not known whether the persistence mode keeps {} open: {}",
                                   member.address.to_string(), member.persistence.why()),
                       "install the package of the driver that has NVML, libnvidia-ml.so.1");
 }
@@ -74,9 +74,9 @@ void guard_letting_go(Candidate& candidate) {
     const PciFunction& member = function_at(candidate.host(), address);
     if (member.driver && !on_vfio(member) && !is_known_to_let_go(*member.driver))
       candidate.protect(address, "gpu.driver",
-                        fmt::format("whether the driver {} lets go of {} is not known", *member.driver,
+                        fmt::format("it is not known whether the driver {} releases {}", *member.driver,
                                     address.to_string()),
-                        "try it where a reboot does no harm");
+                        "try it on a host where a reboot does no harm");
   }
 }
 

@@ -12,7 +12,7 @@ namespace gpupass {
 
 namespace {
 
-/// Only the first function without a group is told: where the IOMMU is off, none has one.
+/// Only the first function without a group is reported: if the IOMMU is off, none has one.
 void has_no_group(Candidate& candidate) {
   const Host& host = candidate.host();
   for (const PciAddress address : candidate.closure()) {
@@ -33,7 +33,7 @@ void has_no_group(Candidate& candidate) {
                                                 "intel_iommu=off and amd_iommu=off");
     else
       candidate.fail("group.missing", fmt::format("{} is in no IOMMU group: nothing confines its DMA", name),
-                     "see that the IOMMU is on, in the firmware's setup and on the kernel's command line");
+                     "check that the IOMMU is on, in the firmware's setup and on the kernel's command line");
     return;
   }
 }
@@ -69,7 +69,7 @@ void shares_group(Candidate& candidate) {
     else if (is_gpu(*stranger))
       candidate.fail(
           "group.foreign-member", what,
-          fmt::format("name {} as well: the two go together or not at all", stranger->address.to_string()));
+          fmt::format("name {} as well: the two can only move together", stranger->address.to_string()));
     else if (is_bridge(*stranger))
       candidate.fail("group.foreign-member", what, "put the card into another slot, one whose port has ACS");
     else
@@ -78,8 +78,8 @@ void shares_group(Candidate& candidate) {
   }
 }
 
-/// Firmware keeps a window into memory for the device, at addresses that a guest uses for its own: the kernel
-/// refuses. Those for graphics and USB, which it can do without, are called "direct-relaxable".
+/// Firmware reserves memory for the device, at addresses that a guest uses itself, so the kernel refuses. It
+/// can ignore those for graphics and USB, which it calls "direct-relaxable".
 void has_reserved_memory(Candidate& candidate) {
   for (const std::uint32_t id : groups_of(candidate.host(), candidate.closure())) {
     const IommuGroup* group = find_group(candidate.host(), id);

@@ -31,7 +31,7 @@ void guard_class(Candidate& candidate) {
           fmt::format("{} has class {:06x}: it is not the GPU of its card", name, *gpu.class_code),
           fmt::format("name the GPU, {}: the whole card goes with it", mate->address.to_string()));
   candidate.fail(kNotTheGpu,
-                 fmt::format("{} has class {:06x}: it is no GPU (03xx or 12xx)", name, *gpu.class_code));
+                 fmt::format("{} has class {:06x}: it is not a GPU (03xx or 12xx)", name, *gpu.class_code));
 }
 
 std::vector<Finding> findings_of(std::vector<Objection> objections) {
@@ -79,12 +79,12 @@ std::optional<Finding> wedged_finding(const Host& host, PciAddress device) {
   const std::string name = device.to_string();
   if (!host.wedged && !host.wedged.absent())
     return Finding{kWedgedGpu, Verdict::Unknown, name,
-                   fmt::format("whether a driver has hung in the removal of {} is not known: {}", name,
+                   fmt::format("it is not known whether a driver hung while it was unbound from {}: {}", name,
                                why_unknown(host.wedged)),
-                   "look as root"};
+                   "run gpupass as root"};
   if (!host.wedged || !std::ranges::binary_search(*host.wedged, device)) return std::nullopt;
   return Finding{kWedgedGpu, Verdict::Fail, name,
-                 fmt::format("a driver has hung in the removal of {}, and holds it", name),
+                 fmt::format("a driver hung while it was unbound from {}, and still holds it", name),
                  "reboot the host"};
 }
 

@@ -14,15 +14,15 @@ namespace gpupass {
 inline constexpr const char* kNotTheGpu = "gpu.class";
 inline constexpr const char* kWedgedGpu = "gpu.wedged";
 
-/// Something that stands in the way, and what the user must name to go past it.
+/// An obstacle, and what the user must name with --force to ignore it.
 struct Objection {
   Finding finding;
   std::optional<PciAddress> force;  ///< nullopt: nothing helps but the remedy.
 };
 
-/// What forbids giving one GPU away while `together`, itself among them, go the same way: cards that share a
-/// group are no strangers to each other then, and a display that goes as well is none that stays.
-/// `stop` names services that may be stopped for the while.
+/// What forbids giving one GPU away while `together`, itself among them, go the same way: then cards of one
+/// group do not block each other, and a display that goes too does not count as remaining. `stop` names
+/// services that may be stopped for the while.
 std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
                                   const std::vector<std::string>& stop = {});
 /// What may keep it from coming back, or from working in a guest.
@@ -34,12 +34,12 @@ std::vector<Objection> return_objections(const Host& host, PciAddress gpu);
 std::vector<Finding> users_of(const Host& host, PciAddress subject, const std::vector<PciAddress>& functions,
                               const std::string& guest = {});
 
-/// Why the host would miss this display: the firmware started on it, or may have, or it is the `last` one, "
-/// after the next boot" or whenever. nullopt: the host would not.
+/// Why the host would miss this display: the firmware started on it, or may have, or it is the `last` one;
+/// `when` is " after the next boot", or "" for now. nullopt: the host would not miss it.
 std::optional<Finding> missed_display(const PciFunction& function, bool last, const char* when = "");
 
-/// That a driver has hung in the function's removal, so that nothing that needs the device's lock returns; or
-/// that this is not known. nullopt: no driver has.
+/// A finding that a driver hung while it was unbound from the function, so that nothing that needs the
+/// device's lock returns; or that this is not known. nullopt: no driver hung.
 std::optional<Finding> wedged_finding(const Host& host, PciAddress device);
 
 }  // namespace gpupass

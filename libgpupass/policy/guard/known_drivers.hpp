@@ -5,8 +5,7 @@
 
 namespace gpupass {
 
-/// Whether a driver is known to let a device go that nobody uses. Of others nobody knows whether their
-/// remove() returns.
+/// Whether a driver is known to release an unused device. The remove() of other drivers may never return.
 bool is_known_to_let_go(std::string_view driver);
 
 }  // namespace gpupass

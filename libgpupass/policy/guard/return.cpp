@@ -11,7 +11,7 @@
 
 namespace gpupass {
 
-/// A guest leaves its state in the card: without a reset the next one, or the host's driver, finds it.
+/// A guest leaves its state in the card. Without a reset the next guest, or the host's driver, finds it.
 void guard_reset(Candidate& candidate) {
   const PciFunction& gpu = candidate.gpu();
   const std::string name = gpu.address.to_string();

@@ -55,18 +55,18 @@ std::vector<Finding> users_of(const Host& host, PciAddress subject, const std::v
         "end the guest that the process runs");
 
   if (!host.domains.asked())
-    add("gpu.assigned", Verdict::Unknown, "which guest has it is not known: " + why_unknown(host.domains),
+    add("gpu.assigned", Verdict::Unknown, "it is not known which guest has it: " + why_unknown(host.domains),
         "");
   // Only what is on vfio-pci can be in use by a guest.
   const bool usable =
       std::ranges::any_of(functions, [&](PciAddress f) { return on_vfio(function_at(host, f)); });
   if (usable && !host.holders && !host.holders.absent())
     add("gpu.held", Verdict::Unknown,
-        fmt::format("who holds its /dev/vfio node is not known: {}", why_unknown(host.holders)),
-        "look as root");
+        fmt::format("it is not known who holds its /dev/vfio node: {}", why_unknown(host.holders)),
+        "run gpupass as root");
   if (usable && !host.holders && host.domains.unknown())
     add("gpu.assigned", Verdict::Unknown,
-        fmt::format("which guest has it is not known: {}", host.domains.why()), "");
+        fmt::format("it is not known which guest has it: {}", host.domains.why()), "");
   return users;
 }
 

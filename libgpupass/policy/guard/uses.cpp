@@ -14,16 +14,16 @@ void has_slices(Candidate& candidate, const PciFunction& member) {
   const std::string name = member.address.to_string();
   if (has_virtual_functions(member))
     candidate.fail("gpu.has-vfs",
-                   fmt::format("{} has virtual functions, and vfio-pci does not take it with them", name),
+                   fmt::format("{} has virtual functions, and vfio-pci refuses it while they exist", name),
                    fmt::format("write 0 to sriov_numvfs of {} when nobody uses them", name));
 }
 
 void uses_disk(Candidate& candidate, const DeviceUse& use, const char* how) {
   candidate.fail("device.disk-in-use", fmt::format("{} of {} is {}", use.what, use.address.to_string(), how),
-                 "unmount it, and take it out of what is built on it");
+                 "unmount it, and remove it from its volume group or array");
 }
 
-/// Nothing tells the driver's remove() that the host lives on it.
+/// The driver's remove() does not know that the host depends on the device.
 void is_used(Candidate& candidate, const DeviceUse& use) {
   const std::string name = use.address.to_string();
   switch (use.kind) {
@@ -31,11 +31,12 @@ void is_used(Candidate& candidate, const DeviceUse& use) {
       return candidate.protect(
           use.address, "device.network-up",
           fmt::format("the network interface {} of {} is up", use.what, name),
-          fmt::format("take it down where nothing needs it: ip link set {} down", use.what));
+          fmt::format("take it down if nothing needs it: ip link set {} down", use.what));
     case DeviceUse::Kind::Route:
-      return candidate.protect(use.address, "device.default-route",
-                               fmt::format("the default route leads to {}, of {}", use.what, name),
-                               "let another interface carry it: the host cannot be reached without");
+      return candidate.protect(
+          use.address, "device.default-route",
+          fmt::format("the default route leads to {}, of {}", use.what, name),
+          "route through another interface: without the route the host cannot be reached");
     case DeviceUse::Kind::Fstab:
       return candidate.protect(use.address, "device.disk-wanted",
                                fmt::format("/etc/fstab names {} of {}", use.what, name),
@@ -46,7 +47,7 @@ void is_used(Candidate& candidate, const DeviceUse& use) {
     case DeviceUse::Kind::Mounted:
       return uses_disk(candidate, use, "mounted");
     case DeviceUse::Kind::Swap:
-      return uses_disk(candidate, use, "swapped to");
+      return uses_disk(candidate, use, "used as swap");
     case DeviceUse::Kind::Stacked:
       return uses_disk(candidate, use, "part of another disk");
     case DeviceUse::Kind::Zfs:
@@ -61,7 +62,7 @@ void may_be_used(Candidate& candidate, const PciFunction& member) {
   const std::uint32_t base = member.class_code.value_or(0) >> 16;
   const auto& uses = candidate.host().uses;
   if ((base == 0x01 || base == 0x02) && !member.driver.absent() && !on_vfio(member) && uses.unknown())
-    candidate.unknown("device.disk-in-use", fmt::format("whether the host uses {} is not known: {}",
+    candidate.unknown("device.disk-in-use", fmt::format("it is not known whether the host uses {}: {}",
                                                         member.address.to_string(), uses.why()));
 }
 

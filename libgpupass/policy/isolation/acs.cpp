@@ -100,7 +100,7 @@ void Walk::run() {
   if (!top->parent.absent())
     unknown(fmt::format("the bridge above {} is not known", top->address.to_string()));
   else if (is_conventional(*top))
-    unknown(fmt::format("{} is conventional PCI, and nothing tells what else its bus reaches",
+    unknown(fmt::format("{} is conventional PCI, and it is not known what else its bus reaches",
                         top->address.to_string()));
 }
 
@@ -116,14 +116,14 @@ void Walk::beside(const PciFunction& port) {
   if (type == ExpressType::RootPort) apart_in_root_complex(port);
 }
 
-/// Below a bridge to conventional PCI all share one bus, and one requester id; so the kernel gives them one
-/// group. Where it gave them several, or none, a bridge that merely lacks the PCI Express capability proves
+/// Below a bridge to conventional PCI all functions share one bus and one requester id, so the kernel gives
+/// them one group. If they have several groups, or none, a bridge without the PCI Express capability proves
 /// nothing: some captures have configuration spaces without any capability.
 void Walk::share(const PciFunction& bridge) {
   bool merges = false;
   for (const PciAddress peer : outside(bridge)) {
     if (is_conventional(bridge) && !in_our_group(peer)) {
-      unknown(fmt::format("{} looks like a bridge to conventional PCI, which no IOMMU group confirms",
+      unknown(fmt::format("{} looks like a bridge to conventional PCI, but no IOMMU group confirms that",
                           bridge.address.to_string()));
       continue;
     }
@@ -155,18 +155,18 @@ void Walk::apart(const PciFunction& port, const std::vector<const PciFunction*>&
   }
 }
 
-/// Whether a root complex passes requests between root ports of different slots is its own affair.
+/// Nothing tells whether a root complex passes requests between root ports of different slots.
 void Walk::apart_in_root_complex(const PciFunction& root_port) {
   if (redirects_peers(root_port) != Answer::No) return;
   for (const PciFunction& other : host_.functions)
     if (has_type(other, ExpressType::RootPort) && !other.address.same_slot(root_port.address) &&
         same_root_complex(other, root_port) && !outside(other).empty())
       unknown(fmt::format(
-          "root port {} has no ACS, and whether its root complex passes requests on to {} is not told",
+          "root port {} has no ACS, and it is not known whether its root complex passes requests on to {}",
           root_port.address.to_string(), other.address.to_string()));
 }
 
-/// The first of what would have to be seen of a port.
+/// Reports the first fact about a port that is missing.
 void Walk::unseen(const PciFunction& port) {
   const std::string name = port.address.to_string();
   if (!port.config)

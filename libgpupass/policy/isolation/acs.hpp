@@ -8,7 +8,7 @@
 #include "gpupass/host.hpp"
 
 /// The walk over the Access Control Services of every port. It is stricter than the kernel's grouping, which
-/// gives each downstream port of a switch its own group, though traffic may turn around inside the switch.
+/// gives each downstream port of a switch its own group although traffic may turn around inside the switch.
 namespace gpupass {
 
 /// Whether a function keeps peers behind it, or beside it in its slot, from going past the IOMMU.

@@ -96,7 +96,7 @@ std::vector<Cores> choose_caches(const std::vector<Cores>& caches, std::size_t c
   }
   const bool alike =
       std::ranges::all_of(caches, [&](const Cores& cache) { return cache.size() == caches.front().size(); });
-  // No machine is near this; a made-up one must not keep us busy.
+  // No real machine comes near this; it limits the work for an invented one.
   constexpr std::size_t kMostWork = std::size_t{1} << 22;
   if (alike || caches.size() * count * cores_in(caches) > kMostWork) {
     std::vector<Cores> chosen = caches;

@@ -153,7 +153,7 @@ std::vector<FreeNode> nodes_of(const Host& host, const Request& request) {
   std::vector<FreeNode> all_resources;
   for (const NumaNode& node : nodes)
     if (!without_cpus(node)) all_resources.push_back(free_node(host, node, pinned, request.reserved_cpus));
-  if (all_resources.empty()) throw placement_refused(request, "no NUMA node with CPUs", "one at least");
+  if (all_resources.empty()) throw placement_refused(request, "no NUMA node with CPUs", "at least one");
   return all_resources;
 }
 

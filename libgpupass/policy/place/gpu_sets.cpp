@@ -9,12 +9,11 @@ namespace gpupass {
 
 namespace {
 
-// Far above what real machines need: a made-up one with hundreds of GPUs, none like another, must not keep us
-// busy.
+// Far above what real machines need: it limits the work for an invented one with hundreds of different GPUs.
 constexpr std::size_t kMostSets = std::size_t{1} << 14;
 constexpr std::size_t kMostDistances = std::size_t{1} << 22;
 
-/// Whether the two could change places without anything else changing.
+/// Whether exchanging the two would change nothing else.
 bool alike(const FreeResources& resources, std::size_t one, std::size_t other) {
   const FreeDevice& left = resources.gpus[one];
   const FreeDevice& right = resources.gpus[other];

@@ -191,9 +191,9 @@ std::string pages_text(const NumaNode& node, const MemoryShare& share, const Mem
   const std::string why =
       request.page_size_bytes
           ? "ordinary pages, as asked"
-          : fmt::format("ordinary pages, as node {} has not enough free huge pages", node.id);
+          : fmt::format("ordinary pages, because node {} has too few free huge pages", node.id);
   if (!node.free_bytes)
-    return fmt::format("{}; whether node {} has {} free is not known", why, node.id,
+    return fmt::format("{}; it is not known whether node {} has {} free", why, node.id,
                        format_size(share.bytes));
   constexpr double kGiB = 1024.0 * kMiB;
   return fmt::format("{}; node {} has {:.1f} GiB free", why, node.id,
@@ -220,7 +220,7 @@ Error memory_short(const NumaNode& node, const MemoryRequest& request) {
                   "{} more",
                   request.guest, node.id, rough(free), rough(needed), format_size(request.bytes),
                   rough(headroom(request.bytes)), rough(needed - std::min(free, needed) + kMiB - 1)),
-      "files that the kernel keeps in memory count as used: /proc/sys/vm/drop_caches lets them go");
+      "files that the kernel keeps in memory count as used: /proc/sys/vm/drop_caches frees them");
 }
 
 }  // namespace gpupass

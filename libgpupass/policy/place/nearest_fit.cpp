@@ -43,7 +43,7 @@ std::string with_other_vcpus(const FreeResources& resources, const Problem& prob
   };
   const std::uint64_t asked = problem.guest_needs.vcpus;
   const std::uint64_t most = std::min<std::uint64_t>(asked - 1, all_threads(resources));
-  // Fewer than nodes are too few, and no guest uses more nodes than it has GPUs and devices.
+  // Each node needs at least one, and no guest uses more nodes than it has GPUs and devices.
   for (std::uint64_t least = 1; least <= std::min<std::uint64_t>(most, resources.nodes.size()); ++least)
     if (const auto fewer = largest(least, most, fits)) return fmt::format("with {} vCPUs", *fewer);
   for (std::uint64_t more = asked + 1; more <= resources.nodes.size(); ++more)
@@ -75,7 +75,8 @@ std::string with_less_memory(const FreeResources& resources, const Problem& prob
 std::string with_another_number(const FreeResources& resources, const Problem& problem) {
   for (std::size_t apart = 1; apart <= std::max(problem.gpus, resources.gpus.size()); ++apart)
     for (const std::size_t count : {problem.gpus - apart, problem.gpus + apart}) {
-      if (count == 0 || count > resources.gpus.size()) continue;  // What wraps around is more than there are.
+      if (count == 0 || count > resources.gpus.size())
+        continue;  // A wrapped number is larger than the number of GPUs.
       Problem other = problem;
       other.gpus = count;
       if (solve(resources, other)) return fmt::format("with {} {}", count, count == 1 ? "GPU" : "GPUs");

@@ -17,7 +17,7 @@ namespace {
 
 using Order = std::vector<std::size_t>;
 
-/// Many at once are asked for by number: a name would mean another device on each host.
+/// Many guests ask for GPUs by number: a name would mean another device on each host.
 Problem problem_of_many(const Request& request) {
   check_request(request);
   if (!request.gpus.empty() || !request.devices.empty())
@@ -102,7 +102,7 @@ std::vector<Packed> pack(const std::vector<Host>& hosts, const std::vector<Reque
                            [&](std::size_t one, std::size_t other) { return size(one) > size(other); });
   Result best = pack_in(order, all_resources, problems);
   if (best.refusals == 0) return best.packed;
-  // There is not enough for all: the small ones first are more of them.
+  // If not all fit, placing the small ones first serves more guests.
   std::ranges::stable_sort(order,
                            [&](std::size_t one, std::size_t other) { return size(one) < size(other); });
   Result other = pack_in(order, all_resources, problems);

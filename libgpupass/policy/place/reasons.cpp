@@ -34,7 +34,7 @@ void add_closeness(const FreeResources& resources, const Solution& solution, Rea
   const std::string count =
       gpus.size() == resources.gpus.size()
           ? fmt::format("all {} GPUs", gpus.size())
-          : fmt::format("of {} GPUs the {} closest together", resources.gpus.size(), gpus.size());
+          : fmt::format("of {} GPUs, the {} that are closest together", resources.gpus.size(), gpus.size());
   reasons.push_back(fmt::format("{}: {}", count, distance_text(farthest)));
 }
 
@@ -44,9 +44,10 @@ std::string cores_reason(const Host& host, const FreeNode& node, const CellChoic
   std::string below = "the last-level caches of this host are not known";
   if (!host.cpus->last_level_caches.empty()) {
     const unsigned level = host.cpus->last_level_caches.front().level;
-    below = cell.cores.cost.caches == 1 ? fmt::format("all below one L{} cache", level)
-                                        : fmt::format("below {} L{} caches, as fewer have not that many free",
-                                                      cell.cores.cost.caches, level);
+    below = cell.cores.cost.caches == 1
+                ? fmt::format("all below one L{} cache", level)
+                : fmt::format("below {} L{} caches, because fewer do not have enough free cores",
+                              cell.cores.cost.caches, level);
   }
   return fmt::format("{} of {} free cores of node {}, each with all its threads: {}", cell.cores.cores.size(),
                      free, node.node.id, below);
@@ -76,8 +77,8 @@ void add_split(const FreeResources& resources, const Problem& problem, const Sol
   reasons.push_back(fmt::format("vCPUs are split {}, {}", fmt::join(vcpus, " and "),
                                 !problem.guest_needs.cells.empty() ? "as asked"
                                 : near && all_have                 ? "as the GPUs are"
-                                : near ? "as the GPUs are, and as few as can be elsewhere"
-                                       : "as the GPUs' nodes have not room for their parts"));
+                                : near ? "as the GPUs are, with as few as possible elsewhere"
+                                       : "because the GPUs' nodes do not have room for their parts"));
 }
 
 void add_uncertainties(const Host& host, Reasons& reasons) {
@@ -101,9 +102,9 @@ std::vector<std::string> reasons_for(const Host& host, const FreeResources& reso
   for (const CellChoice& cell : split.cells)
     reasons.push_back(cores_reason(host, resources.nodes[cell.node], cell));
   if (split.cost.cores.partial != 0 && split.kind != 1)
-    reasons.push_back("one thread per guest core, as the vCPUs do not fill all cores alike");
+    reasons.push_back("one thread per guest core, because the vCPUs do not fill all cores alike");
   else if (split.kind == kAnyKind)
-    reasons.push_back("one thread per guest core, as the cores are not all of one kind");
+    reasons.push_back("one thread per guest core, because the cores are not all of one kind");
   for (const CellChoice& cell : split.cells)
     reasons.push_back(fmt::format("CPUs {} of node {} stay for the host and run the emulator",
                                   resources.nodes[cell.node].host_cpus.to_string(),

@@ -8,8 +8,8 @@
 
 namespace gpupass {
 
-/// Why these GPUs, cores and pages, for people: a line for each choice, and for what it rests on without
-/// having been seen.
+/// Why these GPUs, cores and pages, for people: a line for each choice, and for each assumption that was not
+/// verified.
 std::vector<std::string> reasons_for(const Host& host, const FreeResources& resources, const Problem& problem,
                                      const Solution& solution);
 

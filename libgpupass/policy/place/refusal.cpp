@@ -27,8 +27,7 @@ std::string taken(const std::vector<const FreeNode*>& nodes) {
   if (reserved != 0) parts.push_back(fmt::format("{} reserved", reserved));
   if (isolated != 0) parts.push_back(fmt::format("{} isolated", isolated));
   if (parts.empty()) return "";
-  return fmt::format("; of {} other cores are {}", nodes.size() == 1 ? "its" : "their",
-                     fmt::join(parts, ", "));
+  return fmt::format("; {} other cores: {}", nodes.size() == 1 ? "its" : "their", fmt::join(parts, ", "));
 }
 
 std::string nodes_text(const std::vector<const FreeNode*>& nodes) {
@@ -55,7 +54,7 @@ Error cpus_short(const std::string& guest, const std::vector<const FreeNode*>& n
                   guest, nodes_text(nodes), cores, room, vcpus, vcpus - room, taken(nodes)));
 }
 
-/// What the first node lacks that has not room for its part of the memory.
+/// What is missing on the first node that has too little room for its part of the memory.
 Error memory_short_on(const FreeResources& resources, const Problem& problem,
                       const std::vector<UsedNode>& used_nodes) {
   std::vector<std::uint64_t> weights;
@@ -72,7 +71,7 @@ Error memory_short_on(const FreeResources& resources, const Problem& problem,
   return memory_short(resources.nodes[used_nodes.front().node].node, problem.guest_needs.memory);
 }
 
-/// What of a split of the user's own cannot be: each cell is looked at on its own node.
+/// Which cell of the user's own split does not fit on its node.
 Error cell_misfit(const FreeResources& resources, const Problem& problem,
                   const std::vector<UsedNode>& used_nodes) {
   const std::string& guest = problem.guest_needs.memory.guest;
@@ -94,10 +93,10 @@ Error cell_misfit(const FreeResources& resources, const Problem& problem,
     part.bytes = cell.memory_bytes;
     if (!share_on(node->node, part)) return memory_short(node->node, part);
   }
-  return refused("saw cells that fit one by one and not together, expected others");
+  return refused("saw cells that fit one by one but not together, expected others");
 }
 
-/// What is short on these nodes, and how it can be had.
+/// What is missing on these nodes, and how to get it.
 Error misfit(const FreeResources& resources, const Problem& problem,
              const std::vector<UsedNode>& used_nodes) {
   if (!problem.guest_needs.cells.empty()) return cell_misfit(resources, problem, used_nodes);
@@ -112,7 +111,7 @@ Error misfit(const FreeResources& resources, const Problem& problem,
   if (problem.guest_needs.vcpus < needed)
     return Error(
         ErrorCode::Refused, guest,
-        fmt::format("cannot place {} on {}: saw {} vCPUs, expected one for each of {} nodes at least", guest,
+        fmt::format("cannot place {} on {}: saw {} vCPUs, expected at least one for each of {} nodes", guest,
                     nodes_text(nodes), problem.guest_needs.vcpus, needed));
   return memory_short_on(resources, problem, used_nodes);
 }
@@ -138,9 +137,9 @@ Error no_node(const Host& host, const Request& request, const FreeDevice& gpu) {
       request,
       fmt::format("{} on no known NUMA node{}", gpu.address.to_string(), id.unknown() ? ": " + id.why() : ""),
       "a node that the firmware names",
-      fmt::format("where the board's manual tells the node, root can tell the kernel: "
-                  "{}; or ask for --numa preferred",
-                  sysfs_path(gpu.address, "numa_node")));
+      fmt::format(
+          "if the board's manual names the node, write it, as root, to {}; or ask for --numa preferred",
+          sysfs_path(gpu.address, "numa_node")));
 }
 
 const FreeDevice* without_node(const FreeResources& resources) {

@@ -12,8 +12,7 @@ namespace gpupass {
 
 namespace {
 
-// Ways to split a guest over nodes. No machine has so many of them that this is many; a made-up one must not
-// keep us busy.
+// Ways to split a guest over nodes. Real machines have far fewer; it limits the work for an invented one.
 constexpr std::size_t kMostTries = std::size_t{1} << 17;
 
 /// The nodes that must be used, and those that may be beside them.
@@ -118,7 +117,7 @@ std::vector<UsedNode> all_of(const NodeChoice& node_choice) {
   return used_nodes;
 }
 
-/// Beside the needed nodes as few others as will do: each further one is one more for the guest to cross.
+/// Uses as few nodes as possible beside the needed ones, because the guest has to cross each of them.
 std::optional<Split> Solver::compute(const NodeChoice& node_choice) {
   std::size_t threads = 0;
   for (const UsedNode& used_node : all_of(node_choice))
@@ -153,7 +152,7 @@ const std::optional<Split>& Solver::split_on(const NodeChoice& node_choice) {
   return splits_.emplace(node_choice, std::move(split)).first->second;
 }
 
-/// Of all distances, those that end at none of the GPUs; those between two of them were taken off twice.
+/// The distances between the GPUs that remain; those between two of the taken GPUs were subtracted twice.
 std::uint64_t Solver::left_apart(const std::vector<std::size_t>& gpus) const {
   std::uint64_t ended = 0, between = 0;
   for (const std::size_t gpu : gpus) {

@@ -24,7 +24,7 @@ struct Cost {
   SplitCost split;
   std::uint64_t gpus_left_apart = 0;  ///< Sum of the distances between each two of the GPUs that stay free.
 };
-/// Whatever a placement costs more than another in one respect outweighs all later ones.
+/// A difference in one member outweighs all later members.
 bool operator<(const Cost& one, const Cost& other);
 
 struct Solution {

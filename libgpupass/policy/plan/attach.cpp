@@ -34,8 +34,8 @@ Step attach_step(const std::string& guest, const Given& given, Scope scope, cons
   SetDevice attached{guest, device, scope, true, hostdev_xml(device, given.slot), options.timeout_seconds};
   SetDevice taken = attached;
   taken.present = false;
-  const char* summary =
-      scope == Scope::Live ? "attach {} to guest {} as it runs" : "attach {} to the definition of guest {}";
+  const char* summary = scope == Scope::Live ? "attach {} to guest {} while it runs"
+                                             : "attach {} to the definition of guest {}";
   return {fmt::format(fmt::runtime(summary), device.to_string(), guest),
           "all functions of a card go to one guest", std::move(attached), std::move(taken)};
 }
@@ -45,7 +45,7 @@ std::optional<unsigned> node_of(const Host& host, PciAddress function) {
   return node && *node >= 0 ? std::optional(static_cast<unsigned>(*node)) : std::nullopt;
 }
 
-/// The whole card in one slot, as it is in the host.
+/// The whole card goes to one slot, as in the host.
 void plug_together(const Host& host, GuestPorts& ports, const std::vector<PciAddress>& card,
                    std::vector<Given>& all) {
   const std::optional<unsigned> node = node_of(host, card.front());
@@ -75,7 +75,7 @@ void plug_apart(const Host& host, GuestPorts& ports, const std::vector<PciAddres
   }
 }
 
-/// What of the cards a definition has not yet.
+/// The functions of the cards that a definition does not have yet.
 std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus, const DomainXml& domain,
                            Scope scope) {
   const std::string& definition = definition_of(domain, scope);
@@ -98,25 +98,26 @@ std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus
       for (const PciAddress function : card) all.push_back({.function = function});
   }
   if (scope == Scope::Live && ports.express() && all.size() > free)
-    refuse("attach to", domain.name,
-           fmt::format(
-               "saw {} free PCI Express port{} in the guest that runs, expected {}: one for each function",
-               free, free == 1 ? "" : "s", all.size()),
-           "--config gives them to its next start");
+    refuse(
+        "attach to", domain.name,
+        fmt::format("saw {} free PCI Express port{} in the running guest, expected {}: one for each function",
+                    free, free == 1 ? "" : "s", all.size()),
+        "--config gives them to its next start");
   return all;
 }
 
-/// How the guest sees what it is given as it runs.
+/// Notes how a running guest sees its new devices.
 void note_life(Plan& plan, const DomainXml& domain, const std::vector<Given>& given) {
   if (given.empty()) return;
   if (domain.paused)
-    plan.notes.push_back(fmt::format("{} is paused: it sees nothing new before it is resumed", domain.name));
+    plan.notes.push_back(
+        fmt::format("{} is paused: it sees the new devices only after it is resumed", domain.name));
   for (const Given& one : given)
     if (!one.has_room)
       plan.notes.push_back(
-          fmt::format("as far as its definition tells, the firmware of {} has kept no addresses for the "
+          fmt::format("according to its definition, the firmware of {} has reserved no addresses for the "
                       "memory of {}: until its next start "
-                      "the guest may see the device and not be able to use it",
+                      "the guest may see the device but not be able to use it",
                       domain.name, one.function.to_string()));
   for (const Given& one : given)
     if (const auto mate = std::ranges::find_if(given,
@@ -126,11 +127,11 @@ void note_life(Plan& plan, const DomainXml& domain, const std::vector<Given>& gi
                                                });
         mate != given.end())
       plan.notes.push_back(fmt::format(
-          "as it runs, {} has {} and {} in slots of their own: libvirt plugs in one function at a time",
+          "while it runs, {} has {} and {} in slots of their own: libvirt plugs in one function at a time",
           domain.name, one.function.to_string(), mate->function.to_string()));
 }
 
-/// What a definition of the guest says of the GPUs that it has already.
+/// Checks the GPUs that the definition already has.
 void refuse_another_device(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus) {
   const auto doubts =
       identity_doubts(host, domain.name, domain.persistent ? domain.persistent_xml : domain.live_xml);
@@ -139,8 +140,8 @@ void refuse_another_device(const Host& host, const DomainXml& domain, const std:
       refuse("attach to", domain.name, {doubt.finding});
 }
 
-/// So that another card at the same address is not taken for it. What stands there of an address that the
-/// definition has not is of a device that it has no more.
+/// So that another card at the same address is not taken for it. A record of an address that is not in the
+/// definition belongs to a device that was removed from it.
 void record_identities(Plan& plan, const Host& host, const DomainXml& domain,
                        const std::vector<Given>& given) {
   std::map<PciAddress, Identity> recorded;

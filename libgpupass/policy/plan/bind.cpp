@@ -29,8 +29,8 @@ bool is_bound(const Host& host, PciAddress gpu) {
          std::ranges::all_of(closure, [&](PciAddress f) { return on_vfio(function_at(host, f)); });
 }
 
-/// What would move although nobody asked for it. A card of another kind in the group may be a disk that is
-/// needed: it stays where it is until it is named; one on vfio-pci does not move.
+/// Finds devices that would move although the user did not name them. A card of another kind in the group may
+/// be a disk that is needed: it stays where it is until it is named; one on vfio-pci does not move.
 void find_unasked(std::vector<Objection>& objections, const Host& host, const std::vector<PciAddress>& gpus) {
   for (const PciAddress address : closure_of(host, gpus)) {
     const PciFunction& function = function_at(host, address);
@@ -81,8 +81,8 @@ std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>&
   return unbound;
 }
 
-/// Whether where the function is now is where it belongs, and nothing says so yet. A function that a bind has
-/// already touched is not at home; then the record of the first bind holds.
+/// Whether the present driver is the function's own, and has no record yet. After an earlier bind it is not;
+/// then the first record stays valid.
 bool needs_record(const Host& host, const Moving& moving) {
   if (on_vfio(*moving.function)) return false;
   const Home* home = home_of(host, *moving.function);
@@ -123,11 +123,11 @@ void keep_power(Plan& plan, const Moving& moving) {
   const PciAddress address = moving.function->address;
   if (!moving.gpu || !moving.function->d3cold_allowed.value_or(false)) return;
   plan.steps.push_back({fmt::format("keep {} out of D3cold", address.to_string()),
-                        "some cards do not come back when their power was cut", SetD3cold{address, false},
+                        "some cards do not come back after their power was cut", SetD3cold{address, false},
                         SetD3cold{address, true}});
 }
 
-/// Its driver would wait in its removal for what keeps the GPU open.
+/// Stops what keeps the GPU open: the driver's remove() would wait for it.
 void quiet_down(Plan& plan, const std::vector<std::string>& services, const std::vector<Moving>& movings) {
   for (const std::string& unit : services)
     plan.steps.push_back({fmt::format("stop {}", unit), "it has a device open whose driver would wait for it",
@@ -158,11 +158,11 @@ void wake_up(Plan& plan, const Host& host, const std::vector<std::string>& servi
       if (user.service == unit && std::ranges::binary_search(leaving, user.device))
         drivers.insert(function_at(host, user.device).driver.value_or(""));
     if (stays_busy(host, leaving, drivers))
-      plan.steps.push_back({fmt::format("start {} again", unit), "other GPUs stay for it",
+      plan.steps.push_back({fmt::format("start {} again", unit), "it still has other GPUs to serve",
                             SetService{unit, true}, SetService{unit, false}});
     else
       plan.notes.push_back(fmt::format(
-          "{} stays stopped, as no GPU of its driver is left: start it after gpupass release", unit));
+          "{} stays stopped, because no GPU of its driver is left: start it after gpupass release", unit));
   }
 }
 
@@ -170,7 +170,7 @@ void wake_up(Plan& plan, const Host& host, const std::vector<std::string>& servi
 std::string membership(const Host& host, const Moving& moving, const std::vector<PciAddress>& gpus) {
   const PciFunction& function = *moving.function;
   for (const PciAddress gpu : gpus) {
-    if (gpu == function.address) return "it was asked for";
+    if (gpu == function.address) return "you asked for it";
     if (same_card(function_at(host, gpu), function))
       return fmt::format("it is on the card of {}", gpu.to_string());
   }

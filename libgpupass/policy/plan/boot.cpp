@@ -24,7 +24,7 @@ using Bindings = std::vector<BootBinding>;
 Bindings present_bindings(const Host& host, const std::string& verb, const std::string& subject) {
   if (host.boot_bindings) return *host.boot_bindings;
   refuse(verb, subject,
-         fmt::format("what is bound at boot is not known: {}", why_unknown(host.boot_bindings)),
+         fmt::format("it is not known what is bound at boot: {}", why_unknown(host.boot_bindings)),
          fmt::format("remove {}, and bind with --persist again", kBootFile));
 }
 
@@ -54,9 +54,12 @@ void expect_hooks(const BootImages& images, const std::string& subject) {
 BootBinding binding_of(const PciFunction& function) {
   const std::string name = function.address.to_string();
   if (is_virtual(function))
-    refuse("bind", name, "it is a virtual function, and there are none yet when the host boots");
+    refuse("bind", name, "it is a virtual function, which does not exist yet when the host boots");
   const auto expect = [&](const Fact<std::uint16_t>& id, const char* what) {
-    if (!id) refuse("bind", name, fmt::format("saw no {} id ({}), expected one", what, why_unknown(id)));
+    if (!id)
+      refuse("bind", name,
+             fmt::format("saw no {} id ({}), expected the id that a boot binding records", what,
+                         why_unknown(id)));
   };
   expect(function.vendor, "vendor");
   expect(function.device, "device");
@@ -67,8 +70,8 @@ BootBinding binding_of(const PciFunction& function) {
   return {function.address, identity};
 }
 
-/// The guards look at what drives a display now; what is on vfio-pci already drives none, and would never
-/// again.
+/// The guards look at displays in use now. A display on vfio-pci is not in use, but after the change no boot
+/// would use it either.
 void refuse_last_display(const Host& host, const std::vector<PciAddress>& closure, const Bindings& bindings,
                          const std::vector<PciAddress>& force) {
   std::vector<Finding> findings;
@@ -93,7 +96,7 @@ void refuse_last_display(const Host& host, const std::vector<PciAddress>& closur
 std::string images_text(const BootImages& images) {
   std::vector<std::string> paths;
   for (const BootImage& image : images.images) paths.push_back(image.path);
-  return fmt::format("{} builds {} anew", images.tool == BootTool::Dracut ? "dracut" : "mkinitramfs",
+  return fmt::format("{} rebuilds {}", images.tool == BootTool::Dracut ? "dracut" : "mkinitramfs",
                      fmt::join(paths, ", "));
 }
 
@@ -127,7 +130,7 @@ Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, co
   refuse_last_display(host, closure, after, options.force);
   if (plan.steps.empty()) plan.assumes = assumptions_of(host, closure);
   add_boot_step(plan, fmt::format("bind {} to vfio-pci on every boot", addresses_text(closure)),
-                "it was asked for", before, after, images);
+                "you asked for it", before, after, images);
   plan.notes.push_back(
       fmt::format("from the next boot on, until gpupass release --persist {}", addresses_text(gpus)));
   return plan;
@@ -141,12 +144,12 @@ Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
   const std::string subject = addresses_text(named);
   const Bindings before = present_bindings(host, "release", subject);
   Bindings after = before;
-  // What was a function of the card once may be none today.
+  // A former function of the card may be gone today.
   std::erase_if(after, [&](const BootBinding& binding) {
     return std::ranges::any_of(named, [&](PciAddress address) { return address.same_slot(binding.address); });
   });
   if (after == before) return plan;
-  add_boot_step(plan, fmt::format("bind {} no more at boot", subject), "it was asked for", before, after,
+  add_boot_step(plan, fmt::format("no longer bind {} at boot", subject), "you asked for it", before, after,
                 present_images(host, "release", subject));
   return plan;
 }

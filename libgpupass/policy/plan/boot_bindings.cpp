@@ -31,7 +31,8 @@ Finding other_device(const Host& host, const BootBinding& binding, Answer same) 
   const std::string wanted = fmt::format("{} was to be bound at boot as {}", name, text_of(binding.identity));
   if (function && same == Answer::Unknown)
     return {"gpu.boot-binding-stale", Verdict::Unknown, name,
-            fmt::format("{}, and whether it is that device is not known", wanted), "look as root"};
+            fmt::format("{}, and it is not known whether this is that device", wanted),
+            "run gpupass as root"};
   const std::string seen = function ? "another device is there: " + text_of(identity_of(*function))
                                     : std::string("nothing is there");
   return {"gpu.boot-binding-stale", Verdict::Warn, name,
@@ -39,11 +40,11 @@ Finding other_device(const Host& host, const BootBinding& binding, Answer same) 
           fmt::format("gpupass release --persist {}, then gpupass bind --persist where it is now", name)};
 }
 
-/// Where nobody knows what is bound at boot, "nothing" is no answer.
+/// If the boot bindings are unknown, "nothing" would be a wrong answer.
 std::optional<Finding> unknown_bindings(const Host& host) {
   if (host.boot_bindings || host.boot_bindings.absent()) return std::nullopt;
   return Finding{"gpu.boot-binding", Verdict::Unknown, "host",
-                 "what is bound at boot is not known: " + why_unknown(host.boot_bindings), ""};
+                 "it is not known what is bound at boot: " + why_unknown(host.boot_bindings), ""};
 }
 
 /// An image that is built without the hooks binds nothing.

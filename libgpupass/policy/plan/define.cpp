@@ -29,25 +29,26 @@ void add_definition(Plan& plan, const std::string& name, const std::string& xml,
   SetDomain undo{name, std::nullopt};
   if (existing && existing->persistent) undo.xml = existing->persistent_xml;
   if (undo.xml == xml) return;
-  plan.steps.push_back({(undo.xml ? "redefine guest " : "define guest ") + name, "it was asked for",
+  plan.steps.push_back({(undo.xml ? "redefine guest " : "define guest ") + name, "you asked for it",
                         SetDomain{name, xml}, undo});
   if (undo.xml) plan.notes.push_back(fmt::format("the present definition of {} is replaced", name));
   if (existing && existing->active)
-    plan.notes.push_back(fmt::format("{} runs: the new definition counts from its next start", name));
+    plan.notes.push_back(fmt::format("{} runs: the new definition takes effect at its next start", name));
 }
 
 void add_start(Plan& plan, const Host& host, const std::string& name,
                const std::vector<PciAddress>& functions) {
   plan.steps.push_back(
-      {fmt::format("start guest {}", name), "it was asked for", SetPower{name, true}, SetPower{name, false}});
+      {fmt::format("start guest {}", name), "you asked for it", SetPower{name, true}, SetPower{name, false}});
   append(plan, {assumptions_of(host, closure_of(host, functions)), {}, {}});
 }
 
-/// What a driver of the host has is in use by more than guests: disks are mounted, cards carry connections.
+/// Devices with a driver of the host may be in use by the host: disks are mounted, network cards have
+/// connections.
 void note_leaving(Plan& plan, const Host& host, const std::vector<PciAddress>& devices) {
   for (const PciAddress address : devices)
     if (const PciFunction& device = function_at(host, address); device.driver && !on_vfio(device))
-      plan.notes.push_back(fmt::format("{} leaves its driver {}: the host must not need it any more",
+      plan.notes.push_back(fmt::format("{} leaves its driver {}: make sure that the host no longer needs it",
                                        address.to_string(), *device.driver));
 }
 
@@ -55,7 +56,7 @@ void note_leaving(Plan& plan, const Host& host, const std::vector<PciAddress>& d
 void note_reboot_of_devices(Plan& plan, const std::string& name, const std::vector<PciAddress>& devices) {
   if (devices.empty()) return;
   plan.notes.push_back(fmt::format(
-      "{} must be on vfio-pci before {} starts: gpupass define --start sees to it, virsh start does not",
+      "{} must be on vfio-pci before {} starts: gpupass define --start does that, virsh start does not",
       addresses_text(devices), name));
 }
 

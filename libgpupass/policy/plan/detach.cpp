@@ -25,13 +25,13 @@ Step detach_step(const std::string& guest, PciAddress device, Scope scope, const
   SetDevice taken{guest, device, scope, false, xml, options.timeout_seconds};
   SetDevice given = taken;
   given.present = true;
-  const char* summary = scope == Scope::Live ? "detach {} from guest {} as it runs"
+  const char* summary = scope == Scope::Live ? "detach {} from guest {} while it runs"
                                              : "detach {} from the definition of guest {}";
   return {fmt::format(fmt::runtime(summary), device.to_string(), guest),
           "all functions of a card leave together", std::move(taken), std::move(given)};
 }
 
-/// What else is written down of them would be said of whatever gets their addresses next.
+/// Otherwise the records would apply to the next devices at these addresses.
 void forget_identities(Plan& plan, const DomainXml& domain, const std::vector<PciAddress>& functions) {
   const std::string before = own_metadata_text(domain.persistent_xml);
   if (before.empty()) return;
@@ -42,21 +42,19 @@ void forget_identities(Plan& plan, const DomainXml& domain, const std::vector<Pc
          "they are no longer in it", SetMetadata{domain.name, after}, SetMetadata{domain.name, before}});
 }
 
-/// What a guest that runs would not, or could not, be parted from.
+/// Refuses devices that the running guest cannot release.
 void refuse_what_stays(const DomainXml& domain, const std::vector<PciAddress>& functions) {
   const auto held = hostdev_addresses(domain.live_xml);
   for (const PciAddress device : functions) {
     if (!std::ranges::binary_search(held, device)) continue;
     if (domain.paused)
-      refuse(
-          "detach from", domain.name,
-          "saw it paused, expected it to run: a guest that stands still lets go of nothing",
-          fmt::format("virsh resume {}; or --config, which is for its next start", shell_word(domain.name)));
+      refuse("detach from", domain.name, "saw it paused, expected it to run: a paused guest releases nothing",
+             fmt::format("virsh resume {}; or use --config, which changes its next start",
+                         shell_word(domain.name)));
     if (shares_slot(domain.live_xml, device))
       refuse("detach from", domain.name,
              fmt::format("saw {} in one slot of the guest with another function, expected it alone: libvirt "
-                         "takes no such "
-                         "slot from a guest that runs",
+                         "cannot take such a slot from a running guest",
                          device.to_string()),
              "shut the guest down; --config takes the card from its next start");
   }

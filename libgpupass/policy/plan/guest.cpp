@@ -20,7 +20,7 @@ std::vector<Scope> scopes_of(const DomainXml& domain, const AttachOptions& optio
   const bool live = asked == Definitions::Live || asked == Definitions::Both;
   if (config && !domain.persistent)
     refuse(verb, domain.name, "saw a transient guest, expected one with a persistent definition",
-           "leave out --config: it lasts no longer than the guest runs");
+           "leave out --config: the guest has no definition to change");
   if (live && !domain.active)
     refuse(verb, domain.name, "saw a guest that is shut off, expected one that runs",
            "leave out --live, or start the guest first");
@@ -53,7 +53,7 @@ void refuse_other_guests(const Host& host, const std::vector<PciAddress>& gpus, 
                          const std::string& verb) {
   if (gpus.empty()) return;
   auto users = users_of(host, gpus.front(), closure_of(host, gpus), guest);
-  // libvirt itself keeps two guests off one device: what cannot be told here need not stop it.
+  // libvirt itself prevents two guests from using one device, so an unknown answer is no obstacle here.
   std::erase_if(users, [](const Finding& finding) { return finding.verdict != Verdict::Fail; });
   if (!users.empty()) refuse(verb, guest, users);
 }
@@ -81,7 +81,7 @@ void note_reboot(Plan& plan, const Host& host, const std::vector<PciAddress>& gp
       names += " " + gpu.to_string();
   if (names.empty()) return;
   plan.notes.push_back(
-      fmt::format("after a reboot: gpupass bind{}, before the guest starts; gpupass bind --persist{} has "
+      fmt::format("after a reboot: gpupass bind{}, before the guest starts; gpupass bind --persist{} makes "
                   "every boot do it",
                   names, names));
 }

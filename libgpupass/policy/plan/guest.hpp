@@ -10,9 +10,8 @@
 /// What the plans that change a guest have in common.
 namespace gpupass {
 
-/// The definitions to change, the persistent one first: it is easily put back, while a live guest may take
-/// its time. `verb` is for the error. @throws Error Refused when one is asked for that the guest does not
-/// have.
+/// The definitions to change, the persistent one first: it is easy to restore, while a live guest may need
+/// time. `verb` is for the error. @throws Error Refused when one is asked for that the guest does not have.
 std::vector<Scope> scopes_of(const DomainXml& domain, const AttachOptions& options, const std::string& verb);
 
 const std::string& definition_of(const DomainXml& domain, Scope scope);

@@ -32,15 +32,15 @@ std::vector<std::string> about_pending(const Plan& plan, const SetDevice& pendin
   const std::string word = shell_word(guest);
   return {
       changes_definition(plan, pending)
-          ? fmt::format("the definition of {} is without {} now; only the guest that runs may have it still",
+          ? fmt::format("the definition of {} no longer has {}; only the running guest may still have it",
                         guest, device)
-          : fmt::format("the definition of {} is as it was; this is about the guest that runs", guest),
-      fmt::format("look in the guest whether something there uses the device, and whether its kernel can "
-                  "part from PCI "
+          : fmt::format("the definition of {} is unchanged; this is about the running guest", guest),
+      fmt::format("check in the guest whether something uses the device, and whether its kernel can "
+                  "remove PCI "
                   "devices (pciehp, acpiphp)"),
-      fmt::format("gpupass detach {} {} --live asks it anew, and waits; --timeout SECONDS for longer", word,
+      fmt::format("gpupass detach {} {} --live asks it again and waits; --timeout SECONDS waits longer", word,
                   device),
-      fmt::format("virsh shutdown {} frees the device for certain, and so does virsh destroy {}", word, word),
+      fmt::format("virsh shutdown {} certainly frees the device, and so does virsh destroy {}", word, word),
   };
 }
 
@@ -49,7 +49,7 @@ std::vector<std::string> about_pending(const Plan& plan, const SetDevice& pendin
 std::vector<std::string> next_steps(const Plan& plan, const Report& report) {
   if (report.outcome == Outcome::Wedged)
     return {"only the next boot brings the wedged device back; other GPUs can be bound and released",
-            "an orderly shutdown may wait for it for ever: where it does, switch the machine off"};
+            "a normal shutdown may wait for it forever: if it does, switch the machine off"};
   if (report.outcome == Outcome::RollbackIncomplete)
     return {"gpupass recover tries again what could not be undone"};
   const SetDevice* pending = report.outcome == Outcome::Pending ? pending_change(plan, report) : nullptr;

@@ -9,7 +9,7 @@
 
 namespace gpupass {
 
-/// Whether a service only watches GPUs, or keeps them awake: nobody misses it for a moment.
+/// Whether a service only watches GPUs, or keeps them awake, and so can be stopped for a moment.
 bool may_be_stopped(std::string_view unit);
 
 /// Services to be stopped before the functions leave their drivers: those that nobody misses, and `named`

@@ -15,12 +15,13 @@ namespace gpupass {
 
 namespace {
 
-/// A name that may be absent, and then is empty. A plan whose undo rests on a guess is none.
+/// A name; empty if it is absent. An unknown one is refused, because the undo would rest on a guess.
 std::string known(const Fact<std::string>& fact, const std::string& what, const std::string& subject,
                   const std::string& verb) {
   if (fact) return *fact;
   if (!fact.absent())
-    refuse(verb, subject, fmt::format("saw no {} ({}), expected one or none", what, why_unknown(fact)));
+    refuse(verb, subject,
+           fmt::format("saw an unknown {} ({}), expected a known one", what, why_unknown(fact)));
   return {};
 }
 
@@ -46,9 +47,9 @@ DriverState vfio_state() {
 std::vector<Moving> leaving_order(const Host& host, const std::vector<PciAddress>& functions,
                                   const std::string& verb) {
   if (!host.homes && !host.homes.absent())
-    refuse(
-        verb, addresses_text(functions),
-        fmt::format("saw no records of where functions belong ({}), expected them", why_unknown(host.homes)));
+    refuse(verb, addresses_text(functions),
+           fmt::format("saw no records of where functions belong ({}), expected to read them",
+                       why_unknown(host.homes)));
   std::vector<Moving> movings;
   for (const PciAddress address : functions) {
     const PciFunction& function = function_at(host, address);

@@ -38,7 +38,7 @@ DriverState vfio_state();
 /// Adds the step, with the state before it as its undo.
 void add_step(Plan& plan, Moving& moving, const SetDriver& change, std::string summary, std::string reason);
 
-/// The record that `bind` left of this very device, not of another one that was at its address then.
+/// The record that `bind` left of this device, not of another one that was at its address.
 const Home* home_of(const Host& host, const PciFunction& function);
 
 /// Drivers, overrides, identities and groups of the functions, as the plan sees them.

@@ -30,7 +30,8 @@ struct Return {
   }
 };
 
-/// Without a record, a host driver keeps what it has; only the override that would bring vfio-pci back goes.
+/// Without a record, a host driver keeps the device; only the override, which would bring vfio-pci back, is
+/// cleared.
 SetDriver unrecorded(const Moving& moving) {
   const PciAddress address = moving.function->address;
   if (moving.state.driver.empty() || on_vfio(*moving.function)) return {address, {}, true};
@@ -55,7 +56,7 @@ std::vector<Return> returns(const Host& host, const std::vector<PciAddress>& gpu
   return result;
 }
 
-/// Before anything else: what a driver holds cannot even be looked at.
+/// This comes first: a device that a hung driver holds cannot even be read.
 void refuse_wedged(const Host& host, const std::vector<PciAddress>& gpus,
                    const std::vector<PciAddress>& closure) {
   std::vector<Finding> findings;
@@ -81,20 +82,20 @@ void go_home(Plan& plan, Return& one) {
   std::string summary, reason;
   if (one.change.kernel_chooses) {
     summary = fmt::format("let the kernel choose the driver of {}", name);
-    reason = "nothing is recorded of where it belongs";
+    reason = "there is no record of where it belongs";
     plan.notes.push_back(fmt::format(
-        "nothing is recorded of where {} belongs: its override is cleared, and the kernel chooses its driver",
+        "there is no record of where {} belongs: its override is cleared, and the kernel chooses its driver",
         name));
   } else if (one.recorded && driver == one.moving.state.driver && !driver.empty()) {
     summary = fmt::format("restore the driver override of {}", name);
-    reason = "bind found it so";
+    reason = "bind found it that way";
   } else if (one.recorded) {
     summary = driver.empty() ? fmt::format("leave {} without a driver", name)
                              : fmt::format("bind {} to {}", name, driver);
-    reason = "bind found it so";
+    reason = "bind found it that way";
   } else {
     summary = fmt::format("clear the driver override of {}", name);
-    reason = fmt::format("nothing is recorded of where it belongs, and {} has it already", driver);
+    reason = fmt::format("there is no record of where it belongs, and {} has it already", driver);
   }
   add_step(plan, one.moving, one.change, std::move(summary), std::move(reason));
 }
@@ -103,8 +104,8 @@ void allow_d3cold(Plan& plan, const Host& host, PciAddress address) {
   const PciFunction& function = function_at(host, address);
   const Home* home = home_of(host, function);
   if (home && home->d3cold_allowed.value_or(false) && function.d3cold_allowed && !*function.d3cold_allowed)
-    plan.steps.push_back({fmt::format("let {} into D3cold again", address.to_string()), "bind found it so",
-                          SetD3cold{address, true}, SetD3cold{address, false}});
+    plan.steps.push_back({fmt::format("let {} into D3cold again", address.to_string()),
+                          "bind found it that way", SetD3cold{address, true}, SetD3cold{address, false}});
 }
 
 /// Only NVIDIA's driver has the mode, and only while it has the GPU.
@@ -113,12 +114,13 @@ void restore_persistence(Plan& plan, const Host& host, const Return& one) {
   const Home* home = home_of(host, *one.moving.function);
   if (one.recorded && home && home->persistence.value_or(false) && home->state.driver == "nvidia")
     plan.steps.push_back({fmt::format("switch the persistence mode of {} on again", address.to_string()),
-                          "bind found it so", SetPersistence{address, true}, SetPersistence{address, false}});
+                          "bind found it that way", SetPersistence{address, true},
+                          SetPersistence{address, false}});
 }
 
 void forget(Plan& plan, const Host& host, PciAddress address) {
   if (const Home* home = find_home(host, address))
-    plan.steps.push_back({fmt::format("forget where {} belongs", address.to_string()), "it is there",
+    plan.steps.push_back({fmt::format("forget where {} belongs", address.to_string()), "it is back there",
                           SetHome{address, std::nullopt}, SetHome{address, *home}});
 }
 

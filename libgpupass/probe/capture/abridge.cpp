@@ -25,7 +25,7 @@ namespace gpupass {
 
 namespace {
 
-/// Puts what `shorten` leaves of it in the place of a file's content.
+/// Replaces a file's content with the result of `shorten`.
 template <typename Shorten>
 void shorten_file(Recording& recording, const char* path, Shorten shorten) {
   const Entry* entry = recording.find(path);
@@ -61,7 +61,7 @@ void shorten_fstab(Recording& recording, const Shown& shown) {
   });
 }
 
-/// What modprobe is told of other modules is nobody's business.
+/// Options of other modules are private.
 void shorten_modprobe(Recording& recording) {
   for (auto& [path, directory] : recording.directories) {
     if (path != "/etc/modprobe.d") continue;

@@ -30,7 +30,7 @@ void scrub_bindings(Scrubber& scrubber, std::vector<BootBinding>& bindings) {
       serial = scrubber.device_serial(serial);
 }
 
-/// What is damaged is not kept: nobody knows what it tells.
+/// A damaged file is not kept, because it may reveal anything.
 std::string boot_file(Scrubber& scrubber, const std::string& content) {
   std::vector<BootBinding> bindings;
   try {
@@ -101,7 +101,7 @@ void scrub_function(Scrubber& scrubber, PciFunction& function) {
     scrub_fact(scrubber, function.uuid);
 }
 
-/// It is asked of a library, and nobody lives in a capture who could be asked.
+/// A library answers this, and a capture has no library to ask.
 void forget_persistence(PciFunction& function) {
   if (function.persistence.asked()) function.persistence = Absent{};
 }

@@ -23,8 +23,7 @@ Fact<CpuTopology> read_topology(const System& system, Limits& limits) {
   return topology;
 }
 
-/// Those that are there and do not run. The kernel's own `offline` also counts those that may be added some
-/// day.
+/// The CPUs that exist and do not run. The kernel's `offline` also lists CPUs that may be added later.
 Fact<CpuSet> read_offline(const Folder& folder) {
   const Fact<CpuSet> present = folder.read("present", kCpuList);
   const Fact<CpuSet> online = folder.read("online", kCpuList);

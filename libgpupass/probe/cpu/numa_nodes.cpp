@@ -80,7 +80,7 @@ CpuSet read_cpus(const Folder& folder) {
 std::vector<HugePages> read_huge_pages(const Folder& folder) {
   std::vector<HugePages> pools;
   const auto names = folder.list("hugepages");
-  if (names.absent()) folder.limit("hugepages", "is not there");
+  if (names.absent()) folder.limit("hugepages", "does not exist");
   for (const std::string& name : names.value_or({})) {
     const auto kib = number_in<std::uint64_t>(name, "hugepages-", "kB");
     if (!kib || *kib == 0 || *kib > UINT64_MAX / 1024) {

@@ -23,7 +23,7 @@ constexpr unsigned kAdvancedFeatures = 0x13;
 constexpr unsigned kDeviceSerialNumber = 0x03;
 constexpr unsigned kAccessControlServices = 0x0d;
 
-/// The bytes, little-endian. Nothing is read that is not there.
+/// The bytes, little-endian. Reading never goes beyond the last byte.
 class Bytes {
  public:
   explicit Bytes(std::string_view bytes) : bytes_(bytes) {}
@@ -60,7 +60,7 @@ struct Capabilities {
       return Unknown{broken};
     }
     if (!bytes.holds(found->second, size))
-      return Unknown{fmt::format("saw a capability at {:#x} that ends behind the last byte", found->second)};
+      return Unknown{fmt::format("saw a capability at {:#x} that ends beyond the last byte", found->second)};
     return found->second;
   }
 };
@@ -112,7 +112,7 @@ Capabilities extended_capabilities_of(const Bytes& bytes, const Fact<std::size_t
   if (express.absent()) return {};  // Conventional PCI has none.
   if (express.unknown()) return {{}, express.why()};
   if (!bytes.holds(kExtendedStart, 4))
-    return {{}, too_short(bytes) + ": extended configuration space is behind them"};
+    return {{}, too_short(bytes) + ": extended configuration space begins beyond them"};
   // A function without extended capabilities reads zero, or ones, in the first header.
   const std::uint32_t header = bytes.u32(kExtendedStart);
   if (header == 0 || header == 0xffffffff) return {};

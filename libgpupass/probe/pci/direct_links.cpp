@@ -82,7 +82,7 @@ std::optional<T> read_properties(const Folder& folder, const std::string& name, 
   const Fact<std::string> text = folder.expected(name, folder.text(name));
   if (!text) return std::nullopt;
   std::optional<T> value = form.parse(*text);
-  if (!value) folder.limit(name, fmt::format("holds not {}", form.expected));
+  if (!value) folder.limit(name, fmt::format("has no {}", form.expected));
   return value;
 }
 
@@ -126,7 +126,7 @@ std::map<unsigned, PciAddress> read_gpus(const System& system, Limits& limits, c
     if (const PciFunction* gpu = gpu_at(host, **place))
       gpus[node] = gpu->address;
     else
-      folder.limit("properties", fmt::format("names {}, which is not there", (*place)->to_string()));
+      folder.limit("properties", fmt::format("names {}, which does not exist", (*place)->to_string()));
   }
   return gpus;
 }

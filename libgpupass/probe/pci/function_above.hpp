@@ -10,8 +10,8 @@
 
 namespace gpupass {
 
-/// The function that a device of a class hangs from: the last one in the target of its link, as a VMD's disks
-/// are below two. nullopt: it hangs from none.
+/// The function that a device of a class belongs to: the last one in the target of its link, because a VMD's
+/// disks are below two. nullopt: it belongs to none.
 std::optional<PciAddress> function_in(std::string_view target);
 /// The same for the link at `path`; nullopt also where there is no link.
 std::optional<PciAddress> function_above(const System& system, const std::string& path);

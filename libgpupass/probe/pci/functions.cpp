@@ -147,7 +147,7 @@ void PciReader::place_bridges(const PciPlace& place) {
     above.bridges.pop_back();
     PciFunction* bridge = find(above.address);
     if (!bridge)
-      limits_.add("bridge", above.address.to_string(), "is on a path, but not there itself");
+      limits_.add("bridge", above.address.to_string(), "is on a path, but does not exist");
     else if (!bridge->parent.asked())
       set_place(above, *bridge);
   }
@@ -219,7 +219,7 @@ void PciReader::explain_absent_resets() {
     if (*kernel_tells)
       function.reset_methods = std::vector<std::string>();
     else
-      function.reset_methods = folder_of(function).unknown("reset_method", "is not there");
+      function.reset_methods = folder_of(function).unknown("reset_method", "does not exist");
   }
 }
 
@@ -243,7 +243,7 @@ void PciReader::read_persistence() {
   }
 }
 
-/// Whatever is in the group or on the card of a GPU, but for bridges.
+/// Whether it is in the group or on the card of a GPU, and not a bridge.
 bool PciReader::moves_with_gpus(const PciFunction& function) const {
   if (function.class_code && is_bridge_class(*function.class_code)) return false;
   return cards_.contains(function.address) || members_.contains(function.address);

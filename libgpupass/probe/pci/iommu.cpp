@@ -71,8 +71,8 @@ Fact<bool> read_interrupt_remapping(const System& system, Limits& limits) {
   };
   if (any("IR-")) return true;
   if (any("IO-APIC") || any("PCI-MSI")) return false;
-  const std::string why = fmt::format("{}: {}", kInterruptsPath,
-                                      text ? "names no chip that tells" : reason_of(text, kInterruptsPath));
+  const std::string why = fmt::format(
+      "{}: {}", kInterruptsPath, text ? "names no chip that shows it" : reason_of(text, kInterruptsPath));
   limits.add("interrupt remapping", why);
   return Unknown{why};
 }

@@ -11,7 +11,7 @@
 
 namespace gpupass {
 
-/// What the kernel says of its IOMMU.
+/// What the kernel says about its IOMMU.
 /// Reads: /sys/class/iommu, /sys/firmware/acpi/tables, /proc/interrupts, /proc/cmdline.
 Fact<Iommu> read_iommu(const System& system, Limits& limits);
 

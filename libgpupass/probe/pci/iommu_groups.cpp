@@ -56,7 +56,7 @@ void IommuGroups::read_group_of(const Folder& folder, PciFunction& function) {
   const std::uint32_t id = *function.iommu_group;
   const Fact<IommuGroup>& group = find(id);
   if (group) return;
-  const std::string why = group.unknown() ? "cannot be read" : "is not there";
+  const std::string why = group.unknown() ? "cannot be read" : "does not exist";
   folder.limit("iommu_group", "leads to a group that " + why);
   function.iommu_group = Unknown{
       fmt::format("{}: leads to {}/{}, which {}", folder.path_of("iommu_group"), kGroupsPath, id, why)};

@@ -33,7 +33,7 @@ std::optional<unsigned> parse_width(std::string_view text) {
 /// A part of the link that a captured tree lacks is 0, as where the kernel itself does not know it.
 template <typename T>
 void note_missing(const Folder& folder, std::string_view name, const Fact<T>& part) {
-  if (part.absent()) folder.limit(name, "is not there");
+  if (part.absent()) folder.limit(name, "does not exist");
 }
 
 }  // namespace

@@ -83,7 +83,7 @@ void add_users(const System& system, const Nodes& nodes, const Process& process,
     const auto [first, last] = nodes.equal_range(node_of_card(node));
     for (auto at = first; at != last; ++at) users.push_back({at->second, node, process.pid, {}, {}});
   }
-  if (users.size() == others) return;  // As most processes: not even their names are read.
+  if (users.size() == others) return;  // Most processes have none, so their names are not read.
   const std::string command = command_of(system, process.pid);
   const std::string service = service_of(system, process.pid);
   for (DeviceUser& user : std::span(users).subspan(others)) {

@@ -26,7 +26,7 @@ Fact<std::vector<Keyboard>> read_keyboards(const System& system) {
     const std::string path = folder + '/' + name;
     if (!name.starts_with("input") || !types(system, path)) continue;
     const std::string target = system.link(path).value_or("");
-    if (target.find("/virtual/") != target.npos) continue;  // A program plays it.
+    if (target.find("/virtual/") != target.npos) continue;  // A program emulates it.
     const auto address = function_in(target);
     keyboards.push_back({name, address ? Fact<PciAddress>(*address) : Fact<PciAddress>(Absent{})});
   }

@@ -8,7 +8,7 @@
 
 namespace gpupass {
 
-/// What a person can type on. Reads: /sys/class/input.
+/// The keyboards that a person can use. Reads: /sys/class/input.
 Fact<std::vector<Keyboard>> read_keyboards(const System& system);
 
 }  // namespace gpupass

@@ -11,7 +11,7 @@ namespace gpupass {
 
 namespace {
 
-/// In UTC: who reads it may be elsewhere.
+/// In UTC, because the reader may be elsewhere.
 std::string time_text(std::int64_t seconds) {
   constexpr std::int64_t kYear9999 = 253'402'300'799;
   if (seconds < 0 || seconds > kYear9999) return "?";

@@ -28,7 +28,7 @@ std::string render_notes(const Plan& plan) {
 }
 
 std::string render_report(const Report& report) {
-  if (report.outcome == Outcome::Already && report.steps.empty()) return "already so\n";
+  if (report.outcome == Outcome::Already && report.steps.empty()) return "nothing to do\n";
   Table table;
   for (const StepResult& step : report.steps)
     table.add({printable(step.summary), printable(words_for(step))});

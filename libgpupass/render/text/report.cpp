@@ -47,13 +47,13 @@ std::string_view words_for(Outcome outcome) {
     case Outcome::Done:
       return "done";
     case Outcome::Already:
-      return "already so";
+      return "nothing to do: the host already is as you asked";
     case Outcome::RolledBack:
-      return "failed; everything was undone, the host is as it was found";
+      return "failed; everything was undone, and the host is as it was before";
     case Outcome::RollbackIncomplete:
       return "failed, and not all of it could be undone: see the steps above";
     case Outcome::Pending:
-      return "pending: the guest has not let go yet";
+      return "pending: the guest has not released the device yet";
     case Outcome::Wedged:
       break;
   }

@@ -19,8 +19,8 @@ namespace gpupass {
 namespace {
 
 constexpr int kStateFlags = O_NOFOLLOW | O_CLOEXEC;
-// Beside the folders, so that none of them ever lists half a file. Who writes a file holds a lock on what it
-// is about.
+// Beside the folders, so that none of them ever lists half a file. The writer of a file holds the lock of its
+// subject.
 constexpr auto kNewFile = ".new-";
 constexpr auto kWriting = ".writing";
 
@@ -43,7 +43,7 @@ std::vector<std::string> names_below(const std::string& folder, std::string_view
   }
 }
 
-/// What stands there must be ours: whoever else could change it would decide what a root process believes.
+/// The file must be ours: another user who could change it would decide what a root process believes.
 void expect_ours(const Fd& file, std::string_view path) {
   struct stat status;
   if (fstat(file.number(), &status) != 0) throw system_error("open", path, errno);
@@ -78,7 +78,7 @@ Fd StateFolder::open_below(int parent, const std::string& name, std::string_view
   }
   if (!folder) throw system_error("open", path, errno);
   expect_ours(folder, path);
-  // Whatever the umask says.
+  // Independent of the umask.
   if (made && fchmod(folder.number(), 0755) != 0) throw system_error("make", path, errno);
   return folder;
 }
@@ -198,7 +198,7 @@ std::shared_ptr<void> StateFolder::lock(const std::string& name) const {
       openat(folder.number(), (name + kWriting).c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | kStateFlags));
   if (writing && flock(writing.number(), LOCK_EX | LOCK_NB) != 0)
     throw Error(ErrorCode::Busy, path,
-                fmt::format("cannot lock {}: a change that was asked for goes on", name),
+                fmt::format("cannot lock {}: an earlier change is still running", name),
                 "wait until it is done, then try again; gpupass list tells whether the device is wedged");
   return std::make_shared<Fd>(std::move(file));
 }

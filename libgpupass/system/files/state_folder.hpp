@@ -9,12 +9,11 @@
 
 namespace gpupass {
 
-/// A folder where gpupass keeps what it must not forget: until the next boot, or for longer. It is ours
-/// alone: a link, or a folder that others may change, is refused. Paths are absolute; one outside the folder
-/// is refused.
+/// A folder for the records of gpupass, until the next boot or for longer. A link, or a folder that other
+/// users can change, is refused. Paths are absolute; one outside the folder is refused.
 class StateFolder {
  public:
-  /// What a power loss leaves of a folder; nothing where the next boot begins with an empty one.
+  /// Whether a folder survives a loss of power, or is empty after each boot.
   enum class Lasts { UntilBoot, Always };
   /// `mode` is that of the files that save() writes.
   StateFolder(std::string path, Lasts lasts, unsigned mode = 0644);

@@ -14,7 +14,7 @@ namespace gpupass {
 using Deadline = std::chrono::steady_clock::time_point;
 
 /// One running worker, spoken to line by line. Killed, with what it started, when it is destroyed.
-/// Errors say only what was seen; the caller knows what it was asked for.
+/// Errors say only what was seen; the caller knows what was requested.
 class WorkerProcess {
  public:
   /// Starts the program, "" for that beside the library, and reads its greeting. @throws Error Unavailable.

@@ -68,7 +68,7 @@ json Worker::call(const json& request, std::chrono::milliseconds deadline) {
     process_->send(line, until);
     answer = answer_in(process_->receive(until), last_id_);
   } catch (const Error& error) {
-    process_.reset();  // What it may still say would answer no question.
+    process_.reset();  // A late answer would belong to no question.
     const std::string subject = subject_of(request);
     const std::string within = error.code() == ErrorCode::Timeout ? " within " + duration(deadline) : "";
     throw Error(error.code(), subject,
@@ -89,7 +89,7 @@ Fact<std::string> Worker::read(const std::string& path) {
     return answer_to(ReadFile{path}, deadline_);
   } catch (const Error& error) {
     return unknown_path(path,
-                        error.code() == ErrorCode::Timeout ? "its reading does not return" : error.what());
+                        error.code() == ErrorCode::Timeout ? "reading it does not return" : error.what());
   }
 }
 
@@ -99,11 +99,11 @@ Fact<std::string> Worker::write(const WriteFile& request, const std::string& loc
   try {
     return reply_in<std::string>(call(request_of(request, lock), deadline));
   } catch (const Error& error) {
-    if (process_) throw;  // The worker lives, so the kernel has answered.
-    // Late, or gone: a driver that faults in the kernel takes the writing process with it, and keeps its
-    // locks.
+    if (process_) throw;  // The worker lives, so the kernel returned.
+    // The answer is late, or the worker is gone: a driver that faults in the kernel ends the writing process
+    // and keeps its locks.
     throw Error(ErrorCode::Wedged, request.path,
-                fmt::format("cannot write {}: the kernel did not return from it", request.path),
+                fmt::format("cannot write {}: the kernel did not return from the write", request.path),
                 "Only a reboot of the host frees the device.");
   }
 }

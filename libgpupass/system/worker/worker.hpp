@@ -22,10 +22,10 @@ namespace gpupass {
 
 class WorkerProcess;
 
-/// The small program that does whatever may block for ever or needs a library that this process must not
-/// load. It is started by the first call, spoken to with JSON lines over a socket, and killed when an answer
-/// misses its deadline; the next call starts another. Its standard error output is kept when
-/// $GPUPASS_WORKER_STDERR is set.
+/// The small program that does what may block forever or needs a library that this process must not load. It
+/// is started by the first call, spoken to with JSON lines over a socket, and killed when an answer misses
+/// its deadline; the next call starts another. Its standard error output is kept when $GPUPASS_WORKER_STDERR
+/// is set.
 class Worker {
  public:
   /// `program`: as SystemOptions::worker. `deadline`: for an answer that says nothing else.

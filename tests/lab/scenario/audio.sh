@@ -220,7 +220,7 @@ step "bind refuses while a process maps the DRM node" refuses_a_mapping
 step "two at once: one binds, the other is told" two_at_once
 step "bind killed after each write, and recover: as found" survives_kills
 step "bind takes both functions" binds
-step "bind again: already so" binds_again
+step "bind again: nothing to do" binds_again
 step "define --start with the GPU" starts_guest
 step "the guest sees the GPU" guest_sees_gpu
 step "QEMU's threads run on the GPU's node" pinned_to_gpu_node

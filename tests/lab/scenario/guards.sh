@@ -113,7 +113,7 @@ watched() {
     gpupass release "$gpu2"
 }
 
-is_watched() { findings | grep 'bind stops it for the while'; }
+is_watched() { findings | grep 'bind stops it temporarily'; }
 
 # An unknown service must be named, and is started again even if the bind fails.
 named_service() {

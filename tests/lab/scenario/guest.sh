@@ -34,7 +34,7 @@ last_outcome() { gpupass history --json | jq -r '.operations[-1].outcome'; }
 deaf_guest_is_pending() {
     exits 7 gpupass detach deaf "$gpu2" --timeout 5 2>&1 | tee /tmp/pending
     grep -q "^detach $gpu2 from the definition of guest deaf  *done" /tmp/pending
-    grep -q "^detach $gpu2 from guest deaf as it runs  *pending" /tmp/pending
+    grep -q "^detach $gpu2 from guest deaf while it runs  *pending" /tmp/pending
     grep -q "^next: the definition of deaf is without $gpu2 now" /tmp/pending
     grep -q "^next: gpupass detach deaf $gpu2 --live" /tmp/pending
     lives_with deaf "$gpu2"

@@ -52,7 +52,7 @@ END
 
 tells_every_path() {
     gpupass -n bind --persist "$gpu" | tee /tmp/plan
-    grep "$file is written, and mkinitramfs builds $image anew" /tmp/plan
+    grep "$file is written, and mkinitramfs rebuilds $image" /tmp/plan
     same_state
     diff /share/traces <(traces)
 }
@@ -117,7 +117,7 @@ is_bound_by_the_image() {
 unit_had_nothing_to_do() {
     systemctl show -p Result,ExecMainStatus gpupass-boot.service | tee /tmp/unit
     grep ExecMainStatus=0 /tmp/unit
-    journalctl -b -u gpupass-boot.service -o cat | grep 'already so'
+    journalctl -b -u gpupass-boot.service -o cat | grep 'nothing to do'
     gpupass bind --at-boot --json | jq -e '.report.outcome == "already"'
 }
 

@@ -64,5 +64,5 @@ step "bind one, the other stays" binds_one
 step "bind both: one more" binds_both
 step "release both" releases_both
 step "the state afterwards is the state before" same_state
-step "release again: already so" unchanged gpupass release "$gpu" "$gpu2"
+step "release again: nothing to do" unchanged gpupass release "$gpu" "$gpu2"
 end

@@ -8,9 +8,10 @@ namespace gpupass {
 
 void describe_attach_options(po::options_description& options) {
   auto add = options.add_options();
-  add("live", "only the guest as it runs");
+  add("live", "only the running guest");
   add("config", "only its definition, for its next start");
-  add("timeout", po::value<std::string>()->value_name("SECONDS"), "how long a guest may take to let go (60)");
+  add("timeout", po::value<std::string>()->value_name("SECONDS"),
+      "how long a guest may take to release it (60)");
 }
 
 AttachOptions attach_options(const Invocation& invocation) {

@@ -30,7 +30,7 @@ std::vector<std::string> services(const Invocation& invocation) {
 void describe_bind_options(po::options_description& options) {
   auto add = options.add_options();
   add("force", po::value<std::vector<std::string>>()->value_name("DEVICE"),
-      "give up the protection of this device; may be repeated");
+      "skip the checks that protect this device; may be repeated");
   add("stop", po::value<std::vector<std::string>>()->value_name("UNIT"),
       "stop this service when it has a GPU open; may be repeated");
 }

@@ -32,7 +32,7 @@ void describe_definition_options(po::options_description& options) {
   add("hide-hypervisor", "for guest drivers that refuse to run in a virtual machine");
   add("rom", text_value("FILE"), "this ROM image for the GPUs instead of their own");
   add("base", text_value("FILE"), "patch this definition, keep the rest of it; - is stdin");
-  add("from", text_value("DOMAIN"), "the same with the definition of a guest that libvirt has");
+  add("from", text_value("DOMAIN"), "patch the definition that libvirt has of this guest");
 }
 
 Request definition_request_of(const Invocation& invocation) {

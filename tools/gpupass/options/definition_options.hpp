@@ -15,7 +15,7 @@ void describe_definition_options(po::options_description& options);
 
 /// A request for the guest that the verb's argument names. @throws Error Usage.
 Request definition_request_of(const Invocation& invocation);
-/// What contradicts itself once the base's own firmware is known. @throws Error Usage.
+/// Checks for contradictions, once the base's own firmware is known. @throws Error Usage.
 void expect_sensible(const Request& request);
 /// What the user should know of what was asked for.
 void warn_of(const Invocation& invocation, const Request& request);

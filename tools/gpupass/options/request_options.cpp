@@ -57,14 +57,14 @@ CpuSet cpus_option(const Invocation& invocation, const std::string& option) {
 
 void describe_request_options(po::options_description& options) {
   auto add = options.add_options();
-  add("gpus", text_value("N"), "how many GPUs, of gpupass's choice (1)");
+  add("gpus", text_value("N"), "how many GPUs, chosen by gpupass (1)");
   add("gpu", repeated_value("GPU"), "this GPU; may be repeated");
-  add("device", repeated_value("ADDRESS"), "a NIC or NVMe disk that goes along; may be repeated");
+  add("device", repeated_value("ADDRESS"), "a NIC or NVMe disk to give as well; may be repeated");
   add("vcpus", text_value("N"), "virtual CPUs (4 for each GPU)");
   add("memory", text_value("SIZE"), "memory, as 16G (8G for each GPU)");
-  add("cell", repeated_value("NODE:VCPUS:SIZE"), "so much of it on this NUMA node; may be repeated");
+  add("cell", repeated_value("NODE:VCPUS:SIZE"), "this part of the guest on this NUMA node; may be repeated");
   add("numa", text_value("POLICY"), "required: fewest nodes; socket: one package; preferred: best effort");
-  add("hugepages", text_value("SIZE"), "auto (where they suffice), off, 2M or 1G");
+  add("hugepages", text_value("SIZE"), "auto (if there are enough), off, 2M or 1G");
   add("virt-type", text_value("TYPE"), "kvm, or qemu for emulation (kvm)");
   add("firmware", text_value("KIND"), "uefi or bios (uefi)");
   add("disk", repeated_value("FILE"), "disk image, raw or .qcow2; may be repeated");
