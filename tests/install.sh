@@ -81,7 +81,7 @@ target_link_libraries(free_gpus PRIVATE gpupass::gpupass)
 END
 cp "$source_dir/examples/free_gpus.cpp" "$work/user/"
 [[ $EUID != 0 ]] || chown -R 65534:65534 "$work/user"
-as_user cmake -S "$work/user" -B "$work/user/build" -DCMAKE_PREFIX_PATH="$moved" >"$work/log" 2>&1 &&
+as_user cmake -G Ninja -S "$work/user" -B "$work/user/build" -DCMAKE_PREFIX_PATH="$moved" >"$work/log" 2>&1 &&
     as_user cmake --build "$work/user/build" >>"$work/log" 2>&1 || { cat "$work/log"; fail "find_package"; }
 as_user "$work/user/build/free_gpus" "$host" | grep -q '^0000:9a:00.0 node 1$' || fail "what find_package builds"
 echo "all as expected"

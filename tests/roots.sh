@@ -16,7 +16,7 @@ command -v mmdebstrap >/dev/null || die "mmdebstrap is missing: apt-get install 
 
 # The packages for the build, and the programs that the unit tests call.
 packages=$(echo "$("$source_dir/tools/install-dependencies.sh" --list)" python3-minimal python3-jsonschema jq pciutils hwloc-nox \
-    libxml2-utils strace file man-db busybox-static kmod ccache | tr -s ' \n' ',')
+    libxml2-utils strace file man-db bsdutils busybox-static kmod ccache | tr -s ' \n' ',')
 
 # root SUITE: prints the folder, and makes it if there is none yet.
 root() {

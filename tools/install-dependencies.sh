@@ -8,7 +8,7 @@ build="g++ cmake ninja-build pkg-config libvirt-dev libhwloc-dev libmount-dev li
        libfmt-dev nlohmann-json3-dev libpugixml-dev libdtl-dev libgtest-dev libgmock-dev pci.ids"
 example="libvirt-daemon libvirt-clients"  # The in-process test driver and the schema of domains.
 tests="python3 python3-jsonschema jq pciutils hwloc-nox libvirt-daemon-system qemu-system-x86 qemu-utils ovmf libxml2-utils mmdebstrap e2fsprogs
-       busybox-static cpio kmod xz-utils bzip2 util-linux strace man-db clang-format-19 clang-tidy-19 clang-19
+       busybox-static cpio kmod xz-utils bzip2 util-linux bsdutils strace man-db clang-format-19 clang-tidy-19 clang-19
        libclang-rt-19-dev llvm-19 ccache file
        virtinst swtpm-tools"
 

@@ -51,7 +51,8 @@ void subscribe(Connection& connection) {
 /// Whether the last failure to connect says that nobody listens there.
 bool nobody_listens() {
   const virErrorPtr error = virGetLastError();
-  return error && error->code == VIR_ERR_SYSTEM_ERROR &&
+  // Other parts of libvirt report files of their own that are missing.
+  return error && error->code == VIR_ERR_SYSTEM_ERROR && error->domain == VIR_FROM_RPC &&
          (error->int1 == ENOENT || error->int1 == ECONNREFUSED);
 }
 

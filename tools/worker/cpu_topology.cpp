@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <set>
 #include <string>
@@ -70,6 +71,16 @@ void require_no_links(const fs::path& root) {
     const bool is_cpu = name.starts_with("cpu") && name.find_first_not_of("0123456789", 3) == name.npos;
     if (!on_the_way || (entry.depth() == 0 && !is_cpu)) entry.disable_recursion_pending();
   }
+}
+
+/// Newer versions of hwloc crash on a list that no kernel writes.
+void require_cpu_list(const fs::path& root) {
+  std::ifstream file(root / "sys/devices/system/cpu/online");
+  std::string online;
+  if (!std::getline(file, online) || online.empty() || CpuSet::parse(online)) return;
+  throw Error(
+      ErrorCode::Malformed, root,
+      fmt::format("cannot read the CPUs below {}: saw {:?}, expected a list of CPUs", root.native(), online));
 }
 
 /// @returns nullptr when the root describes no CPUs.
@@ -144,7 +155,10 @@ Fact<CpuTopology> answer(const ReadCpuTopology& question) {
   if (error || !fs::is_directory(root, error))
     throw Error(ErrorCode::NotFound, question.root,
                 fmt::format("cannot read the CPUs below {}: expected a directory", question.root));
-  if (root != "/") require_no_links(root);
+  if (root != "/") {
+    require_no_links(root);
+    require_cpu_list(root);
+  }
   const Topology topology = load(root);
   return topology ? Fact<CpuTopology>(describe(topology.get())) : Absent{};
 }

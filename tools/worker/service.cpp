@@ -3,7 +3,9 @@
 // Services are started and stopped by systemctl, not by sd-bus: as root it reaches systemd also where no
 // D-Bus runs.
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <string>
 
@@ -52,6 +54,8 @@ bool has_processes(const std::string& group) {
 
 Fact<bool> answer(const ServiceQuestion& question) {
   expect_service(question.unit);
+  if (access(kSystemctl, X_OK) != 0 && errno == ENOENT)
+    return false;  // Another init runs no unit of systemd.
   return run_systemctl("is-active", question.unit).status == 0;
 }
 
