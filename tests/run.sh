@@ -22,9 +22,12 @@ run() {
   if "$@"; then result=passed; else result=FAILED failed="$failed, $title"; fi
   printf '== %s: %s in %d s\n' "$title" "$result" "$(($(date +%s) - start))"
 }
-build() {
-  cmake --preset "$1" $launcher >"build/$1.log" 2>&1 && cmake --build "build/$1" >>"build/$1.log" 2>&1 && return
-  grep -E 'error|Error|FAILED' "build/$1.log" | head -20
+build() {  # PRESET [OPTION OF CMAKE...]
+  preset=$1
+  shift
+  cmake --preset "$preset" $launcher "$@" >"build/$preset.log" 2>&1 &&
+    cmake --build "build/$preset" >>"build/$preset.log" 2>&1 && return
+  grep -E 'error|Error|FAILED' "build/$preset.log" | head -20
   return 1
 }
 check() {
@@ -40,7 +43,9 @@ check() {
 mkdir -p build
 run "build, optimised" build release
 run "tests, optimised" check release
-run "build, with sanitizers" build sanitize
+# By the second compiler, if the machine has it.
+clang=$(command -v clang++-19 || command -v clang++ || true)
+run "build, with sanitizers" build sanitize ${clang:+-DCMAKE_CXX_COMPILER="$clang"}
 run "tests, with sanitizers" check sanitize
 if [ "${1:-}" != --no-lab ]; then
   run "lab" tests/lab/run.sh

@@ -65,12 +65,11 @@ Parts needs(Verb verb) {
     case Verb::Topology:
       return {
           .all_functions = true, .links = true, .config = true, .iommu = true, .cpus = true, .domains = true};
-    case Verb::Check:
-      return kDevices | kIdentity;
     case Verb::CheckDomain:  // A network card that the definition means may be anywhere by now.
       return {.all_functions = true, .config = true, .cpus = true};
     case Verb::Place:
       return kDevices | kPlacement;
+    case Verb::Check:
     case Verb::Bind:
     case Verb::Attach:
       return bind;

@@ -105,8 +105,6 @@ Plan known_plan() {
       {"start", "", SetPower{"win\"11", true}, SetPower{"win\"11", false}},
       {"attach", "", attached, detached},
       {"bind at boot", "", boot, no_boot},
-      {"install the hook", "", SetBootHook{boot_hook_paths(BootTool::Dracut)[0], "#!/bin/sh"},
-       SetBootHook{boot_hook_paths(BootTool::Dracut)[0], std::nullopt}},
   };
   plan.notes = {"a note", "bytes that are no UTF-8: \xff"};
   return plan;
@@ -205,6 +203,15 @@ TEST(OldRecords, AWedgedDeviceIsKnown) {
 
 TEST(OldRecords, APlanIsRead) {
   EXPECT_EQ(plan_from_json(record("plan.json")), known_plan());
+}
+
+/// A kind of change that came later.
+TEST(OldRecords, APlanWithAHookOfBootImagesIsRead) {
+  const std::string path = "/usr/share/initramfs-tools/hooks/gpupass";
+  EXPECT_EQ(plan_from_json(record("plan-boot-hook.json")),
+            (Plan{{},
+                  {{"install the hook", "", SetBootHook{path, "#!/bin/sh"}, SetBootHook{path, std::nullopt}}},
+                  {}}));
 }
 
 TEST(OldRecords, ACaptureIsRead) {

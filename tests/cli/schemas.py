@@ -56,7 +56,14 @@ with tempfile.TemporaryDirectory() as folder:
     journal = root / "var/lib/gpupass/journal"
     shutil.copytree(records / "journal", journal)
     (journal / "1863738700123456-1").write_text('{"format": 2, "record": "begin", "subjects": ["0000:65:00.0"]}\n')
-    for verb, words in {"show": ["show", "0000:65:00.0"], "history": ["history"]}.items():
+    tool = root / "usr/share/initramfs-tools"
+    tool.mkdir(parents=True)
+    (tool / "hook-functions").write_text("")
+    for verb, words in {
+        "show": ["show", "0000:65:00.0"],
+        "history": ["history"],
+        "plan": ["-n", "boot", "install"],
+    }.items():
         ran = subprocess.run([gpupass, "--root", root, "--json", *words], capture_output=True, text=True, timeout=120)
         check(f"gpupass {verb} of a small machine", verb, ran.stdout)
 
