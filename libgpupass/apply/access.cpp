@@ -3,7 +3,7 @@
 
 #include <thread>
 
-#include "apply/failure.hpp"
+#include "apply/absence.hpp"
 
 namespace gpupass {
 

@@ -7,7 +7,7 @@
 #include <exception>
 #include <map>
 
-#include "apply/failure.hpp"
+#include "apply/absence.hpp"
 #include "apply/perform.hpp"
 #include "change/change.hpp"
 #include "codec/wedged_file.hpp"

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <string_view>
 
-#include "apply/failure.hpp"
+#include "apply/absence.hpp"
 #include "apply/perform.hpp"
 #include "codec/boot_file.hpp"
 

@@ -3,7 +3,7 @@
 #include <set>
 #include <thread>
 
-#include "apply/failure.hpp"
+#include "apply/absence.hpp"
 #include "apply/perform.hpp"
 #include "guest/model/domain_xml.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "apply/failure.hpp"
+#include "apply/absence.hpp"
 #include "apply/perform.hpp"
 #include "guest/edit/recorded_identity.hpp"
 #include "guest/model/domain_xml.hpp"

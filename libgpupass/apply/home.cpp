@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "apply/failure.hpp"
+#include "apply/absence.hpp"
 #include "apply/perform.hpp"
 #include "codec/home_file.hpp"
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "apply/failure.hpp"
+#include "apply/absence.hpp"
 #include "change/change.hpp"
 #include "change/journal_file.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "apply/failure.hpp"
+#include "apply/absence.hpp"
 #include "apply/journal.hpp"
 #include "change/change.hpp"
 #include "change/journal_file.hpp"

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "apply/absence.hpp"
 #include "apply/application.hpp"
-#include "apply/failure.hpp"
 #include "apply/perform.hpp"
 #include "apply/recovery.hpp"
 #include "apply/verify.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "apply/verify.hpp"
 
-#include "apply/failure.hpp"
+#include "apply/absence.hpp"
 
 namespace gpupass {
 

@@ -7,7 +7,7 @@
 #include "change/json.hpp"
 #include "change/kind.hpp"
 #include "codec/boot_file.hpp"
-#include "values/failure.hpp"
+#include "values/error.hpp"
 #include "values/sysfs.hpp"
 
 namespace gpupass {

@@ -8,7 +8,7 @@
 #include "guest/edit/changed.hpp"
 #include "guest/model/domain_facts.hpp"
 #include "guest/model/domain_xml.hpp"
-#include "values/failure.hpp"
+#include "values/error.hpp"
 
 namespace gpupass {
 

@@ -3,7 +3,7 @@
 
 #include "change/kind.hpp"
 #include "codec/home_file.hpp"
-#include "values/failure.hpp"
+#include "values/error.hpp"
 
 namespace gpupass {
 

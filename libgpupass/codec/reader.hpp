@@ -12,8 +12,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "codec/containers.hpp"
 #include "codec/fields.hpp"
-#include "codec/kinds.hpp"
 #include "codec/place.hpp"
 #include "values/names.hpp"
 

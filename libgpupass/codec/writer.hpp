@@ -5,8 +5,8 @@
 #include <string>
 #include <type_traits>
 
+#include "codec/containers.hpp"
 #include "codec/fields.hpp"
-#include "codec/kinds.hpp"
 #include "values/names.hpp"
 
 namespace gpupass {

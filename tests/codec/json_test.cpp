@@ -8,7 +8,7 @@
 
 #include "change/json.hpp"
 #include "change/kinds.hpp"
-#include "codec/kinds.hpp"
+#include "codec/containers.hpp"
 #include "codec/reader.hpp"
 #include "codec/writer.hpp"
 #include "gpupass/error.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "values/failure.hpp"
+#include "values/error.hpp"
 
 namespace gpupass {
 
