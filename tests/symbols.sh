@@ -17,9 +17,9 @@ while read -r symbol; do
     status=1
 done <<<"$symbols"
 
-# What a public header declares is exported only where its namespace says so.
-if grep -n '^namespace gpupass' "$headers"/*.hpp; then
-    echo "expected: namespace GPUPASS_EXPORT gpupass"
+# What a public header declares is exported only where the line before its namespace says so.
+if grep -B1 '^namespace gpupass {' "$headers"/*.hpp | grep -vE 'namespace gpupass|visibility push\(default\)|^--$'; then
+    echo 'expected before the namespace: #pragma GCC visibility push(default)'
     status=1
 fi
 ((status)) || echo "$(wc -l <<<"$symbols") symbols, all public"

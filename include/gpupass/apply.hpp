@@ -4,12 +4,12 @@
 #include <functional>
 #include <string>
 
-#include "gpupass/export.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/report.hpp"
 #include "gpupass/system.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// Called before each step, with its summary.
 using Progress = std::function<void(const std::string& summary)>;
@@ -21,4 +21,5 @@ using Progress = std::function<void(const std::string& summary)>;
 /// assumes; Refused when an earlier operation on the same devices or guests was interrupted.
 Report apply(System& system, const Plan& plan, const Progress& progress = {});
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -7,14 +7,14 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/finding.hpp"
 #include "gpupass/pci.hpp"
 
 /// What policy says about GPUs and IOMMU groups, as plain values: everything that a program needs to show
 /// them.
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// What a GPU name stands for: an address ("0000:65:00.0", "65:00.0"), "10de:2330", "node:1" or "all".
 struct Selection {
@@ -79,4 +79,5 @@ struct Assessment {
   friend bool operator==(const Assessment&, const Assessment&) = default;
 };
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -5,12 +5,12 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/identity.hpp"
 #include "gpupass/pci.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// A function that every boot binds to vfio-pci early, and the identity that the device must have. If another
 /// device is at the address, the boot leaves it alone.
@@ -58,4 +58,5 @@ bool is_boot_hook(std::string_view path);
 /// Whether the tool has all of them.
 Answer has_boot_hooks(const BootImages& images);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

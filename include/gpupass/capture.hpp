@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "gpupass/export.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/system.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// Stable stand-ins for serial numbers, MAC addresses and UUIDs: equal stays equal, different stays
 /// different. Numbers follow the order of first appearance in the recording, so they reveal nothing.
@@ -31,4 +31,5 @@ std::unique_ptr<System> open_capture(std::string_view text, const std::string& f
 /// The host with the same stand-ins that its capture has: probe(open_capture(capture(s))) == scrub(probe(s)).
 Host scrub(const Host& host, const Pseudonyms& pseudonyms);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -8,9 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/export.hpp"
-
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// A set of logical CPUs (or NUMA nodes), by the kernel's numbers. Iterates in ascending order.
 class CpuSet {
@@ -48,4 +47,5 @@ class CpuSet {
   std::vector<unsigned> cpus_;  // Ascending, each once.
 };
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <variant>
 
-#include "gpupass/export.hpp"
 #include "gpupass/pci.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// Something that can be given to a guest: a PCI function, or a mediated device, which is a slice of one.
 /// A plain value: cheap to copy, usable as a map key. PCI functions come first, in bus order.
@@ -41,4 +41,5 @@ class DeviceId {
   std::variant<PciAddress, Uuid> id_;
 };
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

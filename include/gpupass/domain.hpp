@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
-#include "gpupass/export.hpp"
 #include "gpupass/pci.hpp"
 
 /// Guests: as the hypervisor describes one, and as a Host has it.
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// Which of a domain's two definitions.
 enum class Scope { Live, Config };
@@ -51,4 +51,5 @@ bool is_remote_uri(std::string_view uri);
 /// qemu:///embed.
 bool is_in_process_uri(std::string_view uri);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

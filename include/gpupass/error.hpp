@@ -5,9 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "gpupass/export.hpp"
-
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// What kind of thing went wrong; programs map it to an exit status.
 enum class ErrorCode {
@@ -42,4 +41,5 @@ class Error : public std::runtime_error {
   std::string hint_;
 };
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

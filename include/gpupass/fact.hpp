@@ -6,9 +6,8 @@
 #include <utility>
 #include <variant>
 
-#include "gpupass/export.hpp"
-
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// There is nothing: no driver, no IOMMU group. A certain answer.
 struct Absent {
@@ -72,4 +71,5 @@ enum class Answer { Yes, No, Unknown };
 /// "yes", "no", "unknown".
 std::string_view to_string(Answer answer);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

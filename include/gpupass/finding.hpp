@@ -5,9 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/export.hpp"
-
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 enum class Verdict {
   Pass,
@@ -36,4 +35,5 @@ struct FindingId {
 /// Every id that a finding can have, ascending.
 std::vector<FindingId> finding_ids();
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/export.hpp"
 #include "gpupass/finding.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/placement.hpp"
@@ -13,7 +12,8 @@
 
 /// The jobs around a guest's definition: its libvirt XML, as text. Pure functions of values. A job that
 /// changes a definition keeps every byte that it need not change.
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 // --- making ---
 
@@ -85,4 +85,5 @@ std::vector<std::string> writable_disks(std::string_view definition);
 /// that cannot be parsed becomes empty.
 std::string redacted(std::string_view xml);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -9,13 +9,13 @@
 
 #include "gpupass/boot.hpp"
 #include "gpupass/domain.hpp"
-#include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/identity.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/topology.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// Functions that the IOMMU cannot tell apart: whoever controls one of them controls all.
 struct IommuGroup {
@@ -193,4 +193,5 @@ std::vector<const PciFunction*> path_to_root(const Host& host, const PciFunction
 /// The node of the function, else of the nearest bridge above it that has a node, else unknown.
 Fact<int> nearest_numa_node(const Host& host, const PciFunction& function);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

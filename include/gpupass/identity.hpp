@@ -6,9 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "gpupass/export.hpp"
-
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 struct Host;
 struct PciFunction;
@@ -65,4 +64,5 @@ Likeness likeness(const Identity& one, const Identity& other);
 /// own driver. Nothing is taken from an identity that belongs to another device, or may do so.
 Identity completed(Identity now, const Identity& earlier);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

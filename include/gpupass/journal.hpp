@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "gpupass/apply.hpp"
-#include "gpupass/export.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/system.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// All operations in the journal, ascending. An operation whose first line was interrupted is left out; one
 /// that is damaged, or that a newer version wrote, says why it is `unreadable`. Reads:
@@ -41,4 +41,5 @@ Plan plan_recovery(System& system, const Operation& operation);
 /// another libvirt; Wedged when a driver hung in it, and only a reboot helps.
 Report recover(System& system, const Operation& seen, const Progress& progress = {});
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "gpupass/assess.hpp"
-#include "gpupass/export.hpp"
 #include "gpupass/finding.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/placement.hpp"
@@ -15,7 +14,8 @@
 #include "gpupass/request.hpp"
 
 /// Lossless text forms: from_json(to_json(x)) == x. What programs show to users is in render.hpp.
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 std::string to_json(const Host& host);
 std::string to_json(const Plan& plan);
@@ -46,4 +46,5 @@ Operation operation_from_json(std::string_view text);
 /// Malformed as above.
 std::vector<Request> requests_from_json(std::string_view text);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

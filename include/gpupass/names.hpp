@@ -5,10 +5,9 @@
 #include <functional>
 #include <string>
 
-#include "gpupass/export.hpp"
-
 /// The names of PCI vendors and devices.
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// Empty where the database has none.
 struct PciNames {
@@ -28,4 +27,5 @@ using NameLookup = std::function<PciNames(std::uint16_t vendor, std::uint16_t de
 /// /usr/share/misc/pci.ids, else /usr/share/hwdata/pci.ids.
 NameLookup pci_names(const std::string& database = {});
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "gpupass/export.hpp"
-
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// Which parts of the host a probe reads. What is not asked for is not read.
 struct Parts {
@@ -53,4 +52,5 @@ enum class Verb {
 /// never say yes: they answer unknown, or refuse with an Error that names the part.
 Parts needs(Verb verb);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// Location of one PCI function, as sysfs spells it: "0000:65:00.0".
 /// A plain value: cheap to copy, ordered by bus position, usable as a map key.
@@ -132,4 +132,5 @@ bool is_gpu_class(std::uint32_t class_code);
 /// PCI bridges of any kind (0604, 0609): never bound to vfio-pci, never given away.
 bool is_bridge_class(std::uint32_t class_code);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
-#include "gpupass/export.hpp"
 #include "gpupass/pci.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// One guest NUMA cell and what of the host backs it.
 struct Cell {
@@ -47,4 +47,5 @@ struct Packed {
   friend bool operator==(const Packed&, const Packed&) = default;
 };
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "gpupass/domain.hpp"
-#include "gpupass/export.hpp"
 #include "gpupass/host.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// Records where a function belongs, or forgets it. The record is durable before the call returns.
 struct SetHome {
@@ -156,4 +156,5 @@ Host after(const Host& host, const Plan& plan);
 /// A short text that changes with the domain's state and its definitions; "absent" for nullptr.
 std::string fingerprint(const DomainXml* domain);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

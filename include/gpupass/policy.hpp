@@ -9,7 +9,6 @@
 #include "gpupass/assess.hpp"
 #include "gpupass/domain.hpp"
 #include "gpupass/error.hpp"
-#include "gpupass/export.hpp"
 #include "gpupass/finding.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/parts.hpp"
@@ -21,7 +20,8 @@
 /// Everything that decides. Pure functions of values: nothing here reads or changes the machine. If a part of
 /// the host was not asked for, they answer unknown or @throw Error Refused; needs() says which parts each
 /// verb looks at.
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 // --- choosing ---
 
@@ -152,4 +152,5 @@ Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<Pc
 /// What the user can do after this outcome, one line each. Empty: nothing.
 std::vector<std::string> next_steps(const Plan& plan, const Report& report);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -3,12 +3,12 @@
 
 #include <vector>
 
-#include "gpupass/export.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/parts.hpp"
 #include "gpupass/system.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 struct ProbeOptions {
   Parts parts;                    ///< needs() says which a verb looks at.
@@ -23,4 +23,5 @@ struct ProbeOptions {
 /// /lib/modules, the folders of initramfs-tools and dracut; through the worker: hwloc, libvirt, NVML.
 Host probe(const System& system, const ProbeOptions& options);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -7,7 +7,6 @@
 
 #include "gpupass/assess.hpp"
 #include "gpupass/error.hpp"
-#include "gpupass/export.hpp"
 #include "gpupass/finding.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/names.hpp"
@@ -17,7 +16,8 @@
 #include "gpupass/request.hpp"
 
 /// Values to text. Foreign text is never printed raw: control characters are shown as escapes.
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 std::string render_list(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
 std::string render_list_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
@@ -66,4 +66,5 @@ std::string render_diff_json(const std::string& diff);
 /// A definition as JSON.
 std::string render_domain_json(const std::string& name, const std::string& xml);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

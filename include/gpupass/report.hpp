@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/export.hpp"
 #include "gpupass/plan.hpp"
 
 /// What became of a plan: at once, as a report; later, as an operation in the journal.
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 enum class Outcome {
   Done,
@@ -82,4 +82,5 @@ struct Operation {
   friend bool operator==(const Operation&, const Operation&) = default;
 };
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

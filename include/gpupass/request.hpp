@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
-#include "gpupass/export.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 enum class NumaPolicy { Required, Socket, Preferred };
 /// "required", "socket", "preferred".
@@ -60,4 +60,5 @@ struct Request {
   friend bool operator==(const Request&, const Request&) = default;
 };
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -8,13 +8,13 @@
 
 #include "gpupass/boot.hpp"
 #include "gpupass/domain.hpp"
-#include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/topology.hpp"
 
 /// Questions and orders for the services of a machine. Files of the kernel need no service: see Files.
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 // Questions. `Reply` is the type of the answer. The worker's function for the same type answers, because that
 // may block or load large libraries.
@@ -114,4 +114,5 @@ struct PersistenceOrder {
 using Order = std::variant<LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder, DropBootImageOrder,
                            ServiceOrder, PersistenceOrder>;
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "gpupass/domain.hpp"
-#include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/services.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// Changes of guests. Every call has a deadline and throws Error when it fails: Timeout when it did not
 /// return, Unavailable when the hypervisor went away. The next call connects again.
@@ -139,4 +139,5 @@ Fact<DomainXml> domain_named(System& system, const std::string& name);
 /// @throws Error NotFound, Malformed.
 std::unique_ptr<System> open_system(const SystemOptions& options);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
-#include "gpupass/export.hpp"
 #include "gpupass/fact.hpp"
 
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// One physical core and the logical CPUs (SMT siblings) that share it.
 struct Core {
@@ -60,4 +60,5 @@ struct NumaNode {
   friend bool operator==(const NumaNode&, const NumaNode&) = default;
 };
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

@@ -6,9 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "gpupass/export.hpp"
-
-namespace GPUPASS_EXPORT gpupass {
+#pragma GCC visibility push(default)
+namespace gpupass {
 
 /// Reads a memory size: "16G" and "16GiB" are GiB, "512M" MiB, "4096" bytes. Suffixes K, M, G, T.
 /// @returns nullopt for anything else, also when it does not fit 64 bits.
@@ -17,4 +16,5 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 /// The shortest exact form that parse_size() reads back: "16G", "1536M", "4097".
 std::string format_size(std::uint64_t bytes);
 
-}  // namespace GPUPASS_EXPORT gpupass
+}  // namespace gpupass
+#pragma GCC visibility pop

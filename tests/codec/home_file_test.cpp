@@ -63,7 +63,7 @@ TEST(HomeFile, KeepsWhichDeviceItIs) {
 }
 
 TEST(HomeFile, MayHaveFieldsOfALaterVersion) {
-  const std::string text = to_home_file(Home{kGpu, {"nvidia", ""}, 0x10de, 0x20b0});
+  const std::string text = to_home_file(Home{kGpu, {"nvidia", ""}, {0x10de, 0x20b0}});
   EXPECT_EQ(parse_home_file(kGpu, text.substr(0, text.size() - 2) + R"(,"later":{"a":[1]}})"),
             parse_home_file(kGpu, text));
 }

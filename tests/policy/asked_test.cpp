@@ -174,7 +174,7 @@ TEST(NotAsked, WhatIsToBeBoundAtBootIsRefusedAsBindRefusesIt) {
   Host host = healthy(without(needs(Verb::Bind), {"users", &Parts::users}));
   const PciFunction& gpu = *find_function(host, first_gpu(host));
   host.boot_bindings = std::vector<BootBinding>{
-      {gpu.address, *gpu.vendor, *gpu.device, *gpu.subsystem_vendor, *gpu.subsystem_device, ""}};
+      {gpu.address, {*gpu.vendor, *gpu.device, *gpu.subsystem_vendor, *gpu.subsystem_device, ""}}};
   const BootPlans boot = plan_boot(host);
   EXPECT_THAT(boot.plans, IsEmpty());
   ASSERT_EQ(boot.refusals.size(), 1u);

@@ -20,8 +20,8 @@ Plan sample_plan() {
   const Change home = SetHome{kGpu0, Home{kGpu0, {"nvidia", ""}, {0x10de, 0x2684}}};
   const Change vfio = SetDriver{kGpu0, {"vfio-pci", "vfio-pci"}, false};
   const Change nvidia = SetDriver{kGpu0, {"nvidia", ""}, false};
-  const SetBootBindings at_boot{{{kGpu0, 0x10de, 0x2684, 0x10de, 0x167c, "0000000000000001"},
-                                 {kAudio0, 0x10de, 0x22ba, 0x10de, 0x167c, ""}},
+  const SetBootBindings at_boot{{{kGpu0, {0x10de, 0x2684, 0x10de, 0x167c, "0000000000000001"}},
+                                 {kAudio0, {0x10de, 0x22ba, 0x10de, 0x167c, ""}}},
                                 BootTool::Dracut,
                                 {{"6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64"}}};
   Plan plan;

@@ -94,7 +94,7 @@ TEST(Outlook, OfADefinitionSaysWhetherTheGuestRuns) {
 TEST(Outlook, SaysWhatEveryBootBinds) {
   Host host = one_card().build();
   host.boot_bindings = std::vector<BootBinding>();
-  const Plan bind = plan_of({SetBootBindings{{{kGpu, 0x10de, 0x2330, 0, 0, ""}}, {}, {}}});
+  const Plan bind = plan_of({SetBootBindings{{{kGpu, {0x10de, 0x2330, 0, 0, ""}}}, {}, {}}});
   EXPECT_EQ(outlook(host, bind), "every boot binds 0000:65:00.0");
   EXPECT_EQ(outlook(after(host, bind), plan_of({SetBootBindings{}})), "no boot binds 0000:65:00.0");
 }

@@ -60,7 +60,10 @@ class Answering {
   template <typename... Requests>
   std::optional<json> result_of(const Message& message, const std::variant<Requests...>*) {
     std::optional<json> result;
-    ((message.name == kRequestName<Requests> && (result = handle<Requests>(message), true)) || ...);
+    const auto try_one = [&]<typename Request>(std::type_identity<Request>) {
+      if (message.name == kRequestName<Request>) result = handle<Request>(message);
+    };
+    (try_one(std::type_identity<Requests>()), ...);
     return result;
   }
   template <typename Request>
