@@ -42,6 +42,7 @@ run "build, optimised" build release
 run "tests, optimised" check release
 run "build, with sanitizers" build sanitize
 run "tests, with sanitizers" check sanitize
+if command -v clang++-19 >/dev/null; then run "parsers of foreign input, fuzzed" tests/fuzz/run.sh 10; fi
 if [ "${1:-}" != --no-lab ]; then
   run "lab" tests/lab/run.sh
   run "boot images by dracut" tests/lab/dracut.sh
