@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The longest tests: emulated hosts that boot many times or have a large guest; the time inside apply(), compared with
 # the same writes by a C program (on an otherwise idle machine); 200 attach-detach cycles of a GPU on one guest
-# (GPUPASS_LAB_CYCLES sets another number), which must not leak descriptors, memory or journal entries; clang-tidy; and
-# a build with the unit tests in Debian 12, 13 and sid. Needs a build; takes about two hours.
+# (GPUPASS_LAB_CYCLES sets another number), which must not leak descriptors, memory or journal entries; clang-tidy;
+# ten minutes of fuzzing for each parser of foreign input; and a build with the unit tests in Debian 12, 13 and sid. Needs
+# a build; takes about three hours.
 set -eu
 cd "$(dirname "$0")/.."
 export GPUPASS_LAB_CYCLES="${GPUPASS_LAB_CYCLES:-200}" GPUPASS_LAB_TIMEOUT="${GPUPASS_LAB_TIMEOUT:-14400}"
@@ -11,6 +12,7 @@ export GPUPASS_LAB_CYCLES="${GPUPASS_LAB_CYCLES:-200}" GPUPASS_LAB_TIMEOUT="${GP
 status=0
 tests/tidy.sh || status=$?
 tests/roots.sh || status=$?
+if command -v clang++-19 >/dev/null; then tests/fuzz/run.sh 600 || status=$?; fi
 tests/lab/run.sh speed || status=$?
 tests/lab/run.sh persist kills power nodes || status=$?
 tests/lab/run.sh guest || status=$?

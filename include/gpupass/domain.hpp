@@ -45,8 +45,11 @@ struct Domain {
 };
 
 /// Whether a libvirt URI names another machine, whose guests hold devices of that machine:
-/// qemu+ssh://host/system. An alias of libvirt.conf may name one too.
+/// qemu+ssh://host/system. An alias of libvirt.conf may name one too, and so may any transport but a socket:
+/// qemu+ext:///system.
 bool is_remote_uri(std::string_view uri);
+/// Whether a libvirt URI tells libvirt to run a program: qemu+ext:///system?command=/some/program.
+bool runs_program(std::string_view uri);
 /// Whether a libvirt URI keeps its guests inside the process that asks, and so touches no machine: test:,
 /// qemu:///embed.
 bool is_in_process_uri(std::string_view uri);

@@ -81,8 +81,9 @@ std::vector<Finding> check_domain(const Host& host, const std::string& xml);
 /// @throws Error Malformed when it is not a domain.
 std::vector<std::string> writable_disks(std::string_view definition);
 
-/// A definition fit for display: passwords and cookies are "****", every other byte stays as it is. A text
-/// that cannot be parsed becomes empty.
+/// A definition fit for display: "****" stands for passwords and cookies, for what QEMU, the firmware and the
+/// kernel are told, and for the metadata of others. Every other byte stays as it is. A text that cannot be
+/// parsed becomes empty.
 std::string redacted(std::string_view xml);
 
 }  // namespace gpupass

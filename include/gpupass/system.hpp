@@ -129,6 +129,7 @@ struct SystemOptions {
 };
 
 /// The libvirt URI that the options or the environment name. Empty: neither does.
+/// @throws Error Usage when it tells libvirt to run a program: whoever may only look would run it as root.
 std::string named_hypervisor(const SystemOptions& options);
 /// The named guest, as the hypervisor describes it, with its secrets; of a captured machine without one, as
 /// the capture describes it. Absent: there is none.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "codec/home_file.hpp"
 #include "gpupass/pci.hpp"
 #include "values/lock_names.hpp"
 #include "values/sysfs.hpp"
@@ -94,9 +95,10 @@ Fact<std::string> LiveSystem::set_guarded(std::string_view path, std::string_vie
 }
 
 void LiveSystem::save(std::string_view path, std::string_view content) {
-  const StateFolder& folder = is_boot_hook(path)          ? hooks_
-                              : path.starts_with("/etc/") ? settings_
-                                                          : until_reboot_;
+  const StateFolder& folder = is_boot_hook(path)              ? hooks_
+                              : path.starts_with("/etc/")     ? settings_
+                              : path.starts_with(kHomeFolder) ? homes_
+                                                              : until_reboot_;
   folder.save(path, content);
 }
 void LiveSystem::remove(std::string_view path) {

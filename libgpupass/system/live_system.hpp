@@ -45,17 +45,21 @@ class LiveSystem final : public System {
   /// not held.
   std::string writing_lock(const std::string& name) const;
 
+  // Homes and boot bindings have serial numbers and UUIDs, which the kernel shows to root alone.
+  static constexpr unsigned kForRoot = 0600, kForAll = 0644, kProgram = 0755;
+
   std::string worker_program_;
   std::string uri_;
   bool uri_chosen_;  // By the user or the environment.
   bool may_start_daemon_;
   std::chrono::milliseconds deadline_;
   std::chrono::milliseconds write_deadline_;
-  StateFolder until_reboot_{"/run/gpupass", StateFolder::Lasts::UntilBoot};
+  StateFolder until_reboot_{"/run/gpupass", StateFolder::Lasts::UntilBoot, kForAll};
+  StateFolder homes_{"/run/gpupass", StateFolder::Lasts::UntilBoot, kForRoot};
   std::map<std::string, std::weak_ptr<void>> held_;
-  StateFolder lasting_{"/var/lib/gpupass", StateFolder::Lasts::Always};
-  StateFolder settings_{"/etc/gpupass", StateFolder::Lasts::Always};
-  StateFolder hooks_{"/usr", StateFolder::Lasts::Always, 0755};
+  StateFolder lasting_{"/var/lib/gpupass", StateFolder::Lasts::Always, kForRoot};
+  StateFolder settings_{"/etc/gpupass", StateFolder::Lasts::Always, kForRoot};
+  StateFolder hooks_{"/usr", StateFolder::Lasts::Always, kProgram};
   mutable Worker worker_;  // That it runs is no change of the machine.
   std::unique_ptr<Hypervisor> hypervisor_;
 };

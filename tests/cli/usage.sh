@@ -123,6 +123,11 @@ exits 2 -c qemu+ssh://other/system bind 60:05.0
 prints err 'remote URI'
 exits 2 -c qemu+ssh://root@other/system attach guest1 60:05.0
 LIBVIRT_DEFAULT_URI=qemu+ssh://other/system exits 2 release 60:05.0
+exits 2 -c 'qemu+ext:///system?x=y' bind 60:05.0
+prints err 'remote URI'
+exits 2 -c "qemu+ext:///system?command=$work/program" list
+prints err 'runs a program'
+LIBVIRT_DEFAULT_URI="qemu+ssh:///system?%63ommand=$work/program" exits 2 list
 exits 2 "${host[@]}" define guest1 --gpu 60:05.0
 exits 2 "${host[@]}" -c test:///default define guest1 --start --gpu 60:05.0
 exits 0 "${host[@]}" -n bind 60:05.0

@@ -75,6 +75,40 @@ TEST(Redacted, HidesPasswordsAndCookies) {
             "<source><cookies><cookie name='a'>****</cookie></cookies></source>");
 }
 
+TEST(Redacted, HidesWhatQemuTheFirmwareAndTheKernelAreTold) {
+  const auto shows = [](const std::string& xml) {
+    return redacted("<domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'>" + xml + "</domain>")
+               .find("hunter2") != std::string::npos;
+  };
+  EXPECT_FALSE(shows("<q:commandline><q:arg value='secret,id=a,data=hunter2'/></q:commandline>"));
+  EXPECT_FALSE(
+      shows("<q:commandline><q:arg value='name=opt/ovmf/X-PciMmio64Mb,string=hunter2'/></q:commandline>"));
+  EXPECT_FALSE(shows("<q:commandline><q:env name='TOKEN' value='hunter2'/></q:commandline>"));
+  EXPECT_FALSE(shows("<sysinfo type='fwcfg'><entry name='opt/com.coreos/config'>hunter2</entry></sysinfo>"));
+  EXPECT_FALSE(
+      shows("<sysinfo><oemStrings><entry>io.systemd.credential:a=hunter2</entry></oemStrings></sysinfo>"));
+  EXPECT_FALSE(
+      shows("<sysinfo><system><entry name='serial'>ds=nocloud;h=hunter2</entry></system></sysinfo>"));
+  EXPECT_FALSE(shows("<os><cmdline>ds=nocloud rd.luks.key=hunter2</cmdline></os>"));
+  EXPECT_FALSE(shows("<disk><source query='token=hunter2'/></disk>"));
+  EXPECT_FALSE(shows("<!-- <q:arg value='hunter2'/> -->"));
+  EXPECT_TRUE(shows("<description>hunter2</description>"));
+}
+
+TEST(Redacted, ShowsOfMetadataItsOwn) {
+  EXPECT_EQ(
+      redacted("<domain><metadata> <a:b xmlns:a='c'>hunter2</a:b> <g:vm xmlns:g='urn:gpupass:domain:1'/> "
+               "<d xmlns='e'><f/></d></metadata><name>a</name></domain>"),
+      "<domain><metadata> ****<g:vm xmlns:g='urn:gpupass:domain:1'/> ****</metadata><name>a</name></domain>");
+}
+
+TEST(Redacted, ShowsTheArgumentsThatGpupassWrites) {
+  const std::string xml =
+      "<domain xmlns:q='u'><q:commandline><q:arg value='-fw_cfg'/><q:arg value="
+      "'name=opt/ovmf/X-PciMmio64Mb,string=65536'/></q:commandline></domain>";
+  EXPECT_EQ(redacted(xml), xml);
+}
+
 TEST(Redacted, LeavesEveryOtherByte) {
   const std::string before =
       "<?xml version='1.0'?>\r\n<domain >\t<!-- <graphics passwd = \"old\"/> -->\n"

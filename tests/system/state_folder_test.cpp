@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 struct StateFolderTest : ::testing::Test {
   TempTree tree;
   std::string path = tree.path("/gpupass");
-  StateFolder state{path, StateFolder::Lasts::Always};
+  StateFolder state{path, StateFolder::Lasts::Always, 0640};
 
   /// What kind of error an action throws; nullopt: none.
   template <typename Action>
@@ -51,7 +51,7 @@ TEST_F(StateFolderTest, SavesAndMakesTheFoldersOnTheWay) {
   EXPECT_EQ(tree.content("/gpupass/home/0000:65:00.0"), "one\n");
   EXPECT_EQ(mode_of("/gpupass"), 0755U);
   EXPECT_EQ(mode_of("/gpupass/home"), 0755U);
-  EXPECT_EQ(mode_of("/gpupass/home/0000:65:00.0"), 0644U);
+  EXPECT_EQ(mode_of("/gpupass/home/0000:65:00.0"), 0640U);
   state.save(path + "/home/0000:65:00.0", "");
   EXPECT_EQ(tree.content("/gpupass/home/0000:65:00.0"), "");
   EXPECT_THAT(*LiveSystem(SystemOptions()).list(path), ElementsAre("home"));

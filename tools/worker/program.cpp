@@ -7,7 +7,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <spawn.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,20 +45,35 @@ struct Pipe {
   }
 };
 
+/// In the child. It dies with this process, also when that is killed: nobody waits for it any more.
+/// posix_spawn() cannot tell the kernel so.
+[[noreturn]] void become(char* const* words, char* const* environment, pid_t parent, const Pipe& out,
+                         const Pipe& err, const Pipe& failure) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || dup2(out.ends[1], STDOUT_FILENO) < 0 ||
+      dup2(err.ends[1], STDERR_FILENO) < 0)
+    _exit(127);
+  execve(words[0], words, environment);
+  const int error = errno;
+  const ssize_t told = ::write(failure.ends[1], &error, sizeof error);
+  _exit(told == sizeof error ? 127 : 126);
+}
+
 pid_t spawn(std::vector<std::string>& arguments, const Pipe& out, const Pipe& err) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, out.ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, err.ends[1], STDERR_FILENO);
   std::vector<char*> words;
   for (std::string& argument : arguments) words.push_back(argument.data());
   words.push_back(nullptr);
   char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   char locale[] = "LC_ALL=C";
   char* environment[] = {path, locale, nullptr};
-  pid_t child = 0;
-  const int error = posix_spawn(&child, words.front(), &actions, nullptr, words.data(), environment);
-  posix_spawn_file_actions_destroy(&actions);
+  Pipe failure(arguments.front());
+  const pid_t parent = getpid();
+  const pid_t child = fork();
+  if (child == 0) become(words.data(), environment, parent, out, err, failure);
+  int error = child < 0 ? errno : 0;
+  failure.close_end(1);
+  while (child > 0 && ::read(failure.ends[0], &error, sizeof error) < 0 && errno == EINTR) {
+  }
+  if (child > 0 && error != 0) waitpid(child, nullptr, 0);
   if (error != 0)
     throw Error(ErrorCode::Unavailable, arguments.front(),
                 fmt::format("cannot run {}: {}", arguments.front(), std::strerror(error)));

@@ -13,8 +13,9 @@ struct Ended {
   std::string complaint;  ///< The end of its standard error output, without the last newline.
 };
 
-/// Runs a program of the system and waits for it: never a shell, with nothing of our environment. `arguments`
-/// begin with its path. @throws Error Unavailable when there is no such program.
+/// Runs a program of the system and waits for it: never a shell, with nothing of our environment. It is
+/// killed when this process dies. `arguments` begin with its path. @throws Error Unavailable when there is no
+/// such program.
 Ended run_program(std::vector<std::string> arguments);
 
 /// "modprobe ended with exit status 1", or with a signal.

@@ -7,7 +7,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
-#include "guest/edit/replace_identifiers.hpp"
+#include "guest/edit/what_is_read.hpp"
 #include "probe/pci/config.hpp"
 #include "values/number.hpp"
 
@@ -78,11 +78,6 @@ std::string Scrubber::hardware_address(std::string_view original) {
   return address;
 }
 
-std::string Scrubber::serial(const std::string& original) {
-  if (text(original) != original) return original;  // It is one of the others, and replaced as such.
-  return stand_in(original, [](std::size_t number) { return fmt::format("SN{:06}", number); });
-}
-
 std::string Scrubber::device_serial(const std::string& original) {
   return stand_in(lower(original), [](std::size_t number) { return fmt::format("{:016x}", number); });
 }
@@ -121,11 +116,7 @@ std::string Scrubber::text(std::string_view original) {
 }
 
 std::string Scrubber::domain_xml(const std::string& original) {
-  const auto replaced = replace_identifiers(
-      original, {.serial = [this](const std::string& seen) { return serial(seen); },
-                 .device_serial = [this](const std::string& seen) { return device_serial(seen); },
-                 .identifier = [this](const std::string& seen) { return identifier(seen); }});
-  return text(replaced.value_or(original));
+  return text(what_is_read(original, [this](const std::string& seen) { return identifier(seen); }));
 }
 
 std::string Scrubber::config(std::string bytes) {

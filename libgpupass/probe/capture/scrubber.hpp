@@ -21,9 +21,9 @@ class Scrubber {
 
   /// A text with UUIDs and MAC addresses anywhere in it.
   std::string text(std::string_view original);
-  /// A domain's definition: these, the serial numbers in it, and without passwords.
+  /// A domain's definition: what is read of it, with stand-ins.
   std::string domain_xml(const std::string& original);
-  /// A Device Serial Number, or a World Wide Name: 16 hexadecimal digits.
+  /// A Device Serial Number: 16 hexadecimal digits.
   std::string device_serial(const std::string& original);
   /// What a device or its driver says of itself, whatever its form.
   std::string identifier(const std::string& original);
@@ -35,7 +35,6 @@ class Scrubber {
  private:
   std::string uuid(std::string_view original);
   std::string hardware_address(std::string_view original);
-  std::string serial(const std::string& original);
 
   /// The stand-in of an identifier; `make` forms a new one from a number that no other has.
   template <typename Make>

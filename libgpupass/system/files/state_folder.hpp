@@ -16,7 +16,7 @@ class StateFolder {
   /// Whether a folder survives a loss of power, or is empty after each boot.
   enum class Lasts { UntilBoot, Always };
   /// `mode` is that of the files that save() writes.
-  StateFolder(std::string path, Lasts lasts, unsigned mode = 0644);
+  StateFolder(std::string path, Lasts lasts, unsigned mode);
 
   /// Replaces a file whole, on disk when it returns: a reader, or a crash, sees the old content or the new.
   void save(std::string_view path, std::string_view content) const;

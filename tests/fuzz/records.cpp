@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Records and documents: homes, the journal, boot bindings, plans and requests.
+#include "change/journal_file.hpp"
+#include "codec/boot_file.hpp"
+#include "codec/home_file.hpp"
+#include "fuzz.hpp"
+#include "gpupass/json.hpp"
+#include "gpupass/render.hpp"
+
+void gpupass::fuzz(std::string_view input) {
+  attempt([&] {
+    const Home home = parse_home_file({}, input);
+    expect(parse_home_file({}, to_home_file(home)) == home);
+  });
+  attempt([&] {
+    const auto bindings = parse_boot_file(input);
+    std::string text = to_boot_file(bindings);
+    if (!text.empty()) text.pop_back();
+    expect(parse_boot_file(text) == bindings);
+  });
+  attempt([&] {
+    if (const auto operation = operation_in("1763738700123456-4711", input))
+      render_history_json({*operation});
+  });
+  ends_as_over(input);
+  may_concern(input, {"device-0000:65:00.0"});
+  attempt([&] {
+    const Plan plan = plan_from_json(input);
+    expect(plan_from_json(to_json(plan)) == plan);
+    render_plan(plan);
+    render_plan_json(plan);
+  });
+  attempt([&] { requests_from_json(input); });
+  attempt([&] { host_from_json(input); });
+  attempt([&] { placement_from_json(input); });
+  attempt([&] { report_from_json(input); });
+}

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Feeds every parser of foreign input with what libFuzzer makes of the seeds: run.sh [SECONDS], for each target.
+# What it finds is in build/fuzz/found.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+seconds=${1:-10}
+compiler=$(command -v clang++-19) || { echo "clang++-19 is missing"; exit 77; }
+build=build/fuzz
+launcher=()
+if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+mkdir -p "$build/found"
+cmake -G Ninja -B "$build" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O1 \
+    -DCMAKE_UNITY_BUILD=ON -DBUILD_TESTING=OFF -DGPUPASS_SANITIZE=ON -DGPUPASS_FUZZ=ON "${launcher[@]}" >"$build.log" 2>&1 &&
+    cmake --build "$build" --target fuzz >>"$build.log" 2>&1 || { tail -30 "$build.log"; exit 1; }
+
+seeds_of() {
+    case $1 in
+        capture) printf '%s\n' examples/hosts/*.host tests/hosts/*.host ;;
+        domain) printf '%s\n' tests/domain/base/*.xml tests/render/golden/*.xml ;;
+        records) find tests/records/format-1 examples/requests.json -type f ;;
+        values) printf '%s\n' tests/fuzz/values.txt ;;
+    esac
+}
+export ASAN_OPTIONS=detect_leaks=0
+status=0
+printf '%-8s %10s %8s %8s\n' target runs edges result
+for target in capture domain records values config; do
+    corpus=$build/corpus/$target
+    mkdir -p "$corpus"
+    for seed in $(seeds_of "$target"); do
+        if [[ $seed == *.txt ]]; then
+            split --lines=1 --additional-suffix=.seed "$seed" "$corpus/"
+        else
+            cp "$seed" "$corpus/$(basename "$seed").seed"
+        fi
+    done
+    result=fine
+    "$build/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -timeout=30 -rss_limit_mb=4096 -print_final_stats=1 \
+        -artifact_prefix="$build/found/$target-" "$corpus" >"$build/$target.log" 2>&1 || { result=FAILED status=1; }
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$target.log")
+    edges=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$build/$target.log" | tail -1)
+    printf '%-8s %10s %8s %8s\n' "$target" "${runs:--}" "${edges:--}" "$result"
+    [[ $result == fine ]] || grep -E 'ERROR|SUMMARY|Test unit written' "$build/$target.log"
+done
+exit $status
