@@ -21,6 +21,16 @@ ReadOnlySystem::ReadOnlySystem(const SystemOptions& options) : options_(options)
   if (options.uri_given && is_in_process_uri(options.libvirt_uri)) uri_ = options.libvirt_uri;
 }
 
+std::string ReadOnlySystem::writing_note(const std::string& lock) {
+  return fmt::format("/run/gpupass/locks/{}.writing", lock);
+}
+
+Fact<bool> ReadOnlySystem::is_writing(const std::string& lock) const {
+  const Fact<std::string> note = read(writing_note(lock));
+  if (!note) return note.without_value<bool>();
+  return *note != "no";
+}
+
 void ReadOnlySystem::write(std::string_view path, std::string_view) {
   refuse("write", path);
 }
