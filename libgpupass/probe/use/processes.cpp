@@ -25,7 +25,7 @@ bool add_open(const System& system, Process& process) {
 }
 
 bool add_mapped(const System& system, Process& process) {
-  const Fact<std::string> maps = system.read(fmt::format("/proc/{}/maps", process.pid));
+  const Fact<std::string> maps = system.read_guarded(fmt::format("/proc/{}/maps", process.pid));
   if (maps.unknown()) return false;
   const std::string text = maps.value_or("");
   for (const std::string_view line : lines_of(text))
