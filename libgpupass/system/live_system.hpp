@@ -17,6 +17,7 @@ class LiveSystem final : public System {
   Fact<std::string> read(std::string_view path) const override;
   Fact<std::vector<std::string>> list(std::string_view path) const override;
   Fact<std::string> link(std::string_view path) const override;
+  Fact<std::string> device_number(std::string_view path) const override;
   Fact<std::string> read_guarded(std::string_view path) const override;
   Fact<bool> is_writing(const std::string& lock) const override { return until_reboot_.is_writing(lock); }
   bool live() const override { return true; }

@@ -114,6 +114,9 @@ class FakeKernel final : public System {
   Fact<std::vector<std::string>> list(std::string_view path) const override;
   Fact<std::string> link(std::string_view path) const override;
   Fact<std::string> read_guarded(std::string_view path) const override;
+  Fact<std::string> device_number(std::string_view path) const override {
+    return machine_->device_number(path);
+  }
   Fact<bool> is_writing(const std::string& lock) const override { return wedged_.contains(lock); }
   bool live() const override { return true; }
 
