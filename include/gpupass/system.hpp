@@ -54,8 +54,13 @@ class Files {
   virtual Fact<std::vector<std::string>> list(std::string_view path) const = 0;
   /// Where a symbolic link points to, as it is written there.
   virtual Fact<std::string> link(std::string_view path) const = 0;
+  /// The number of the character device that a path leads to, "226:128". Absent: it leads to none.
+  virtual Fact<std::string> device_number(std::string_view path) const = 0;
   /// As read(), for attributes whose reading may block for ever; unknown when the deadline passes.
   virtual Fact<std::string> read_guarded(std::string_view path) const = 0;
+  /// Whether an earlier change of what has this lock still goes on, perhaps without a gpupass that waits for
+  /// it. Absent: a captured machine for which that is not recorded.
+  virtual Fact<bool> is_writing(const std::string& lock) const = 0;
 
   /// Writes an attribute in one write(2). @throws Error when the kernel refuses.
   virtual void write(std::string_view path, std::string_view value) = 0;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "apply/absence.hpp"
 #include "apply/application.hpp"
@@ -10,8 +11,10 @@
 #include "apply/verify.hpp"
 #include "change/change.hpp"
 #include "change/journal_file.hpp"
+#include "codec/wedged_file.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/journal.hpp"
+#include "system/stuck.hpp"
 
 namespace gpupass {
 
@@ -54,10 +57,27 @@ void expect_readable(const Operation& operation) {
                   path));
 }
 
+/// The functions whose driver may have hung in the operation.
+std::set<PciAddress> perhaps_wedged(const System& system, const Operation& operation) {
+  std::set<PciAddress> devices;
+  if (operation.outcome != Outcome::Wedged || operation.boot_id != boot_id(system)) return devices;
+  for (const Step& step : operation.plan.steps)
+    if (const auto device = device_of(step.change)) devices.insert(*device);
+  return devices;
+}
+
+/// A driver may have returned late, once the last process had closed the device.
 void expect_not_wedged(const System& system, const Operation& operation) {
-  if (operation.outcome == Outcome::Wedged && operation.boot_id == boot_id(system))
-    throw failure(ErrorCode::Wedged, "recover", operation.id, "a driver that does not return",
-                  "a reboot first");
+  for (const PciAddress device : perhaps_wedged(system, operation))
+    if (is_stuck(system, device))
+      throw Error(ErrorCode::Wedged, operation.id,
+                  fmt::format("cannot recover {}: the driver of {} has not returned yet", operation.id,
+                              device.to_string()),
+                  "end what has the device open, then try again; if that does not help, reboot the host");
+}
+
+void forget_wedged(System& system, const Operation& operation) {
+  for (const PciAddress device : perhaps_wedged(system, operation)) system.remove(wedged_path(device));
 }
 
 /// A guest of the same name in another libvirt is another guest.
@@ -105,6 +125,7 @@ Report recover(System& system, const Operation& seen, const Progress& progress) 
   const Operation& operation = *now;
   expect_readable(operation);
   expect_not_wedged(system, operation);
+  forget_wedged(system, operation);
   Journal journal(system, operation.id);
   if (has_all_it_asked_for(system, operation)) {
     journal.end(Outcome::Done);

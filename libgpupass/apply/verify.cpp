@@ -2,6 +2,7 @@
 #include "apply/verify.hpp"
 
 #include "apply/absence.hpp"
+#include "values/may_block.hpp"
 
 namespace gpupass {
 
@@ -22,8 +23,7 @@ std::string link_seen(const System& system, const std::string& path) {
 }
 
 std::string attribute_seen(const System& system, const std::string& path) {
-  // Reading this one may wait for the device's lock for ever.
-  return text(path.ends_with("/driver_override") ? system.read_guarded(path) : system.read(path));
+  return text(may_block(path) ? system.read_guarded(path) : system.read(path));
 }
 
 std::string domain_seen(System& system, const std::string& name) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "values/may_block.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -66,9 +67,14 @@ const Form<std::string> kWord{parse_word, "a word"};
 const Form<std::vector<std::string>> kWords{parse_words, "words"};
 
 Fact<std::string> Folder::text(std::string_view name) const {
-  const Fact<std::string> text = system_.read(path_of(name));
+  const Fact<std::string> text = content(name);
   if (text.unknown()) return unknown(name, reason_of(text, path_of(name)));
   return text;
+}
+
+Fact<std::string> Folder::content(std::string_view name) const {
+  const std::string path = path_of(name);
+  return may_block(path) ? system_.read_guarded(path) : system_.read(path);
 }
 
 Fact<std::vector<std::string>> Folder::list(std::string_view name) const {

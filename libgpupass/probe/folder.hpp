@@ -44,17 +44,12 @@ class Folder {
   /// The attribute's value. A missing attribute is absent.
   template <typename T>
   Fact<T> read(std::string_view name, const Form<T>& form) const {
-    return understood(name, system_.read(path_of(name)), form);
+    return understood(name, content(name), form);
   }
   /// As read(), for an attribute that every machine has: a missing one is unknown.
   template <typename T>
   Fact<T> expect(std::string_view name, const Form<T>& form) const {
     return expected(name, read(name, form));
-  }
-  /// As read(), where reading may block.
-  template <typename T>
-  Fact<T> read_guarded(std::string_view name, const Form<T>& form) const {
-    return understood(name, system_.read_guarded(path_of(name)), form);
   }
   /// What the link's last component means: "nvidia" of "../../../bus/pci/drivers/nvidia".
   template <typename T>
@@ -80,6 +75,8 @@ class Folder {
 
  private:
   static Fact<std::string> last_component(Fact<std::string> target);
+  /// What the file holds; behind a deadline where reading it may block.
+  Fact<std::string> content(std::string_view name) const;
 
   template <typename T>
   Fact<T> understood(std::string_view name, const Fact<std::string>& text, const Form<T>& form) const {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "system/live_system.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <optional>
 
 #include "codec/home_file.hpp"
 #include "gpupass/pci.hpp"
+#include "system/stuck.hpp"
 #include "values/lock_names.hpp"
 #include "values/sysfs.hpp"
 
@@ -12,15 +16,13 @@ namespace gpupass {
 
 namespace {
 
-/// The lock of the function that a write is about: the one whose attribute it is, or that it names to a
-/// driver. Empty: none.
-std::string lock_in(std::string_view path, std::string_view value) {
+/// The function that a write is about: the one whose attribute it is, or that it names to a driver.
+std::optional<PciAddress> device_in(std::string_view path, std::string_view value) {
   if (path.starts_with(kSysfsDevices)) {
     path.remove_prefix(kSysfsDevices.size() + 1);
     value = path.substr(0, path.find('/'));
   }
-  const auto address = PciAddress::parse(value);
-  return address ? lock_of_device(*address) : "";
+  return PciAddress::parse(value);
 }
 
 /// The lock of what an order changes. Empty: it has none.
@@ -86,12 +88,25 @@ bool LiveSystem::libvirt_may_answer() const {
 }
 
 void LiveSystem::write_guarded(std::string_view path, std::string_view value) {
-  const WriteFile request{std::string(path), std::string(value)};
-  worker_.write(request, writing_lock(lock_in(path, value)), write_deadline_);
+  write_in_worker({std::string(path), std::string(value)});
 }
 Fact<std::string> LiveSystem::set_guarded(std::string_view path, std::string_view value) {
-  const WriteFile request{std::string(path), std::string(value), /*read_back=*/true};
-  return worker_.write(request, writing_lock(lock_in(path, value)), write_deadline_);
+  return write_in_worker({std::string(path), std::string(value), /*read_back=*/true});
+}
+
+/// A worker that does not answer may wait in the kernel. It may also have been killed, or stopped, which is
+/// no reason to give the device up.
+Fact<std::string> LiveSystem::write_in_worker(const WriteFile& request) {
+  const auto device = device_in(request.path, request.value);
+  const std::string lock = device ? writing_lock(lock_of_device(*device)) : "";
+  try {
+    return worker_.write(request, lock, write_deadline_);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::Wedged || lock.empty() || is_stuck(*this, *device)) throw;
+    throw Error(ErrorCode::System, request.path,
+                fmt::format("cannot write {}: gpupass-worker ended before it answered", request.path),
+                "something killed or stopped it: try again");
+  }
 }
 
 void LiveSystem::save(std::string_view path, std::string_view content) {

@@ -17,7 +17,9 @@ class LiveSystem final : public System {
   Fact<std::string> read(std::string_view path) const override;
   Fact<std::vector<std::string>> list(std::string_view path) const override;
   Fact<std::string> link(std::string_view path) const override;
+  Fact<std::string> device_number(std::string_view path) const override;
   Fact<std::string> read_guarded(std::string_view path) const override;
+  Fact<bool> is_writing(const std::string& lock) const override { return until_reboot_.is_writing(lock); }
   bool live() const override { return true; }
 
   void write(std::string_view path, std::string_view value) override;
@@ -41,6 +43,7 @@ class LiveSystem final : public System {
     return worker_.ask(question);
   }
   bool libvirt_may_answer() const;
+  Fact<std::string> write_in_worker(const WriteFile& request);
   /// The file that a worker is to lock while it changes what the held lock `name` is about; empty when it is
   /// not held.
   std::string writing_lock(const std::string& name) const;

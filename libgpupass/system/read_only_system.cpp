@@ -21,6 +21,25 @@ ReadOnlySystem::ReadOnlySystem(const SystemOptions& options) : options_(options)
   if (options.uri_given && is_in_process_uri(options.libvirt_uri)) uri_ = options.libvirt_uri;
 }
 
+std::string ReadOnlySystem::number_note(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return fmt::format("{}.devices{}", path.substr(0, slash), path.substr(slash));
+}
+
+Fact<std::string> ReadOnlySystem::device_number(std::string_view path) const {
+  return read(number_note(path));
+}
+
+std::string ReadOnlySystem::writing_note(const std::string& lock) {
+  return fmt::format("/run/gpupass/locks/{}.writing", lock);
+}
+
+Fact<bool> ReadOnlySystem::is_writing(const std::string& lock) const {
+  const Fact<std::string> note = read(writing_note(lock));
+  if (!note) return note.without_value<bool>();
+  return *note != "no";
+}
+
 void ReadOnlySystem::write(std::string_view path, std::string_view) {
   refuse("write", path);
 }

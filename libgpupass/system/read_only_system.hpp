@@ -18,6 +18,10 @@ class ReadOnlySystem : public System {
   explicit ReadOnlySystem(const SystemOptions& options);
 
   bool live() const override { return false; }
+  /// As a capture has it, because its files are no devices: 17 of "fd" stands in "fd.devices".
+  Fact<std::string> device_number(std::string_view path) const override;
+  /// As a capture has it: a note in place of the lock.
+  Fact<bool> is_writing(const std::string& lock) const override;
   void write(std::string_view path, std::string_view value) override;
   void write_guarded(std::string_view path, std::string_view value) override;
   void save(std::string_view path, std::string_view content) override;
@@ -31,6 +35,10 @@ class ReadOnlySystem : public System {
   std::string hypervisor_uri() const override { return uri_; }
 
  protected:
+  /// Where a capture notes the number of a device.
+  static std::string number_note(std::string_view path);
+  /// Where a capture notes whether a change went on: "yes" or "no".
+  static std::string writing_note(const std::string& lock);
   /// The domains of the hypervisor beside this machine; of services nothing, for none live in a captured
   /// machine.
   void answer(AnyExchange& exchange) const override;

@@ -11,6 +11,7 @@
 #include "apply/plans.hpp"
 #include "codec/home_file.hpp"
 #include "gpupass/journal.hpp"
+#include "gpupass/probe.hpp"
 #include "render/text/report.hpp"
 
 namespace gpupass {
@@ -255,7 +256,21 @@ TEST(Apply, StopsAtADeviceWhoseDriverNeverReturns) {
   const std::vector<Operation> operations = read_journal(*kernel);
   ASSERT_EQ(operations.size(), 1u);
   EXPECT_EQ(operations[0].outcome, Outcome::Wedged);
-  EXPECT_THROW(recover(*kernel, operations[0]), Error) << "only a reboot helps";
+  EXPECT_THROW(recover(*kernel, operations[0]), Error) << "it still hangs";
+  EXPECT_EQ(probe(*kernel, {Parts{}, {}}).wedged, std::vector{kGpu});
+}
+
+/// A process had the device open, and was ended.
+TEST(Apply, IsUndoneByRecoverOnceADriverHasReturnedLate) {
+  const auto kernel = workstation();
+  const FakeState home = kernel->state();
+  const Plan plan = bind_by_hand(*kernel, {kGpu, kAudio});
+  kernel->hang_in_remove(kGpu);
+  EXPECT_EQ(apply(*kernel, plan).outcome, Outcome::Wedged);
+  kernel->return_late(kGpu);
+  EXPECT_EQ(probe(*kernel, {Parts{}, {}}).wedged, std::vector<PciAddress>{});
+  EXPECT_EQ(recover(*kernel, read_journal(*kernel).front()).outcome, Outcome::Done);
+  EXPECT_EQ(kernel->state(), home) << "the mark is gone as well";
 }
 
 /// Else the other GPUs, and who watches them, would be lost until the next boot as well.

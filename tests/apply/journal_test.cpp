@@ -314,6 +314,7 @@ TEST(Recover, LeavesAloneWhatHasWedgedMeanwhile) {
   die_in(*kernel, bind_plan(*kernel), 4);
   const Operation operation = read_journal(*kernel).front();
   append(*kernel, "\n{\"record\":\"end\",\"outcome\":\"wedged\"}\n");
+  kernel->hold_lock_of(kGpu);
   const FakeState before = kernel->state();
   try {
     recover(*kernel, operation);

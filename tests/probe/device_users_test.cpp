@@ -18,6 +18,7 @@ std::ostream& operator<<(std::ostream& out, const DeviceUser& user) {
 
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -76,6 +77,68 @@ TEST(DeviceUsers, AreInACaptureAndNothingElseOfTheirProcesses) {
   EXPECT_THAT(captured.text, Not(HasSubstr("secret")));
   EXPECT_THAT(*probed(*open_capture(captured.text, "machine.host")).users,
               ElementsAre(kRender, kTrain, kSound));
+}
+
+/// A file of process 10, whose path says nothing, and the device that its number leads to.
+MemorySystem with_number(const std::string& path, const std::string& number, const std::string& device) {
+  auto system = machine();
+  system.symlink("/proc/10/fd/3", path).file("/proc/10/fd.devices/3", number);
+  if (!device.empty())
+    system.symlink("/sys/dev/char/" + number, "../../devices/pci0000:00/0000:00:01.0/0000:02:00.0/" + device);
+  return system;
+}
+
+TEST(DeviceUsers, AreFoundByTheNumberOfTheDevice) {
+  const struct {
+    const char *path, *number, *device, *name;
+  } kOpen[] = {{"/dev/i2c-7", "89:7", "i2c-7/i2c-dev/i2c-7", "/dev/i2c-7"},
+               {"/dev/dri/renderD129 (deleted)", "226:129", "drm/renderD129", "/dev/dri/renderD129"},
+               {"/srv/jail/dev/dri/card1", "226:1", "drm/card1", "/dev/dri/card1"},
+               {"/tmp/x", "261:0", "accel/accel0", "/dev/accel/accel0"},
+               {"/dev/nvidia0", "195:3", "", "/dev/nvidia3"}};
+  for (const auto& open : kOpen) {
+    const auto system = with_number(open.path, open.number, open.device);
+    const DeviceUser user{address("02:00.0"), open.name, 10, "render"};
+    EXPECT_THAT(*probed(system).users, ElementsAre(user, kTrain, kSound)) << open.path;
+    const Capture captured = capture(system);
+    EXPECT_THAT(captured.text, Not(HasSubstr("jail")));
+    EXPECT_THAT(*probed(*open_capture(captured.text, "machine.host")).users,
+                ElementsAre(user, kTrain, kSound))
+        << open.path;
+  }
+}
+
+TEST(DeviceUsers, AreNoneOfWhatCanBePulledOut) {
+  EXPECT_THAT(*probed(with_number("/dev/input/event5", "13:69", "sound/card2/input20/event5")).users,
+              ElementsAre(kTrain, kSound));
+}
+
+TEST(DeviceUsers, OfAPathThatIsAnotherDeviceInAContainerAreNone) {
+  auto system = machine();
+  system.file("/proc/10/fd.devices/3", "226:200")
+      .symlink("/sys/dev/char/226:200", "../../devices/pci0000:00/0000:00:09.0/drm/renderD200");
+  EXPECT_THAT(*probed(system).users, ElementsAre(kTrain, kSound));
+}
+
+MemorySystem machine_of_amd() {
+  auto system = machine();
+  const std::string node = "/sys/class/kfd/kfd/topology/nodes/1";
+  system.symlink(kCard + "/driver", "../../../bus/pci/drivers/amdgpu")
+      .symlink("/proc/10/fd/3", "/dev/kfd")
+      .file(node + "/gpu_id", "4711")
+      .file(node + "/properties", "simd_count 416\nlocation_id 512\ndomain 0\n");
+  return system;
+}
+
+TEST(DeviceUsers, OfKfdAreThoseOfTheGpusThatTheProcessUses) {
+  const DeviceUser user{address("02:00.0"), "/dev/kfd", 10, "render"};
+  EXPECT_THAT(*probed(machine_of_amd()).users, Contains(user)) << "an older kernel does not tell";
+  EXPECT_THAT(*probed(machine_of_amd().file("/sys/class/kfd/kfd/proc/10/vram_4711", "0")).users,
+              Contains(user));
+  EXPECT_THAT(*probed(machine_of_amd().file("/sys/class/kfd/kfd/proc/10/vram_42", "0")).users, Contains(user))
+      << "a GPU that is not known";
+  EXPECT_THAT(*probed(machine_of_amd().file("/sys/class/kfd/kfd/proc/10/pasid", "1")).users,
+              Not(Contains(user)));
 }
 
 TEST(DeviceNode, IsAPathOfADriver) {

@@ -243,6 +243,27 @@ TEST(ProbeHolders, FindTheProcessThatHoldsAGroup) {
   EXPECT_THAT(*holders, ElementsAre(Holder{7, 4711, "qemu-system-x86"}));
 }
 
+TEST(ProbeHolders, AreFoundByTheNumberOfTheDevice) {
+  auto machine = machine_with_gpu();
+  machine.symlink("/sys/bus/pci/devices/0000:02:00.0/driver", "../../../bus/pci/drivers/vfio-pci")
+      .folder("/sys/bus/pci/devices/0000:02:00.0/vfio-dev/vfio0")
+      .file("/proc/1/maps", "")
+      .file("/proc/1/comm", "vmm\n");
+  const auto holds = [&](const char* path, const char* number, const std::string& device) {
+    auto system = machine;
+    system.symlink("/proc/1/fd/9", path);
+    if (*number)
+      system.file("/proc/1/fd.devices/9", number).symlink(fmt::format("/sys/dev/char/{}", number), device);
+    return probed(system).holders.value_or({}) == std::vector<Holder>{{7, 1, "vmm"}};
+  };
+  const std::string cdev = "../../devices/pci0000:00/0000:00:01.0/0000:02:00.0/vfio-dev/vfio0";
+  EXPECT_TRUE(holds("/dev/vfio/devices/vfio0", "", ""));
+  EXPECT_TRUE(holds("/dev/vfio/7 (deleted)", "", ""));
+  EXPECT_TRUE(holds("/srv/jail/dev/vfio/devices/vfio0", "511:0", cdev));
+  EXPECT_TRUE(holds("/srv/jail/dev/vfio/2", "240:0", "../../devices/virtual/vfio/7"));
+  EXPECT_FALSE(holds("/dev/vfio/7", "240:1", "../../devices/virtual/vfio/8"));
+}
+
 TEST(ProbeHolders, AreUnknownWhenAnyProcessHidesItsFiles) {
   auto machine = machine_with_processes();
   machine.denied("/proc/1/fd");

@@ -63,6 +63,13 @@ class FakeKernel final : public System {
   void refuse_probe(const std::string& driver, PciAddress device, int error_number);
   /// The bound driver's remove() never returns.
   void hang_in_remove(PciAddress device) { hanging_.insert(device.to_string()); }
+  void hold_lock_of(PciAddress device) { wedged_.insert(device.to_string()); }
+  /// The remove() that hung returns after all, too late for who waited.
+  void return_late(PciAddress device) {
+    devices_.at(device.to_string()).driver.clear();
+    hanging_.erase(device.to_string());
+    wedged_.erase(device.to_string());
+  }
   /// Another process binds or unbinds, as udev or an administrator would.
   void meddle(PciAddress device, FakeDevice now) {
     FakeDevice& changed = devices_.at(device.to_string());
@@ -107,6 +114,10 @@ class FakeKernel final : public System {
   Fact<std::vector<std::string>> list(std::string_view path) const override;
   Fact<std::string> link(std::string_view path) const override;
   Fact<std::string> read_guarded(std::string_view path) const override;
+  Fact<std::string> device_number(std::string_view path) const override {
+    return machine_->device_number(path);
+  }
+  Fact<bool> is_writing(const std::string& lock) const override { return wedged_.contains(lock); }
   bool live() const override { return true; }
 
   void write(std::string_view path, std::string_view value) override;
@@ -124,6 +135,7 @@ class FakeKernel final : public System {
 
  private:
   void read_boot_hooks();
+  Fact<std::string> content(std::string_view path) const;
   enum class Guard { No, Yes };
   struct Static {  // What of a function does not change.
     bool bridge = false;

@@ -12,16 +12,10 @@
 
 namespace gpupass {
 
-namespace {
-
-constexpr std::size_t kLargestAttribute = 1 << 20;  // sysfs gives at most a page; this leaves room for /proc.
-
-}  // namespace
-
 Fact<std::string> answer(const ReadFile& question) {
   const Fd file = open_file(question.path, O_RDONLY | O_NOFOLLOW);
   if (!file) return not_opened<std::string>(question.path, errno);
-  return read_file(file, question.path, kLargestAttribute);
+  return read_file(file, question.path);
 }
 
 Fact<std::string> carry_out(const WriteFile& order) {

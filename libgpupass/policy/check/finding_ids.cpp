@@ -50,7 +50,7 @@ std::vector<FindingId> finding_ids() {
       {"gpu.reset", "whether the GPU can be reset between two guests, and what is reset with it"},
       {"gpu.unreadable", "the GPU's driver or driver override cannot be read"},
       {"gpu.watched", "a service that may be stopped for a moment has the GPU open"},
-      {"gpu.wedged", "a driver hung while it was unbound from the GPU: reboot the host"},
+      {"gpu.wedged", "a driver hung while it was unbound from the GPU"},
       {"group.foreign-member", "the group has a function of another card that a driver of the host uses"},
       {"group.idle-member", "the group has a function of another card that no driver uses"},
       {"group.missing", "the GPU has no IOMMU group although the IOMMU is on, or may be on"},

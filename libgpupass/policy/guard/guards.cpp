@@ -83,9 +83,10 @@ std::optional<Finding> wedged_finding(const Host& host, PciAddress device) {
                                why_unknown(host.wedged)),
                    "run gpupass as root"};
   if (!host.wedged || !std::ranges::binary_search(*host.wedged, device)) return std::nullopt;
-  return Finding{kWedgedGpu, Verdict::Fail, name,
-                 fmt::format("a driver hung while it was unbound from {}, and still holds it", name),
-                 "reboot the host"};
+  return Finding{
+      kWedgedGpu, Verdict::Fail, name,
+      fmt::format("a driver hung while it was unbound from {}, and still holds it", name),
+      "end what has the device open, then run gpupass recover; if that does not help, reboot the host"};
 }
 
 }  // namespace gpupass

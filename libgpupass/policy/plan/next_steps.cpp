@@ -48,7 +48,8 @@ std::vector<std::string> about_pending(const Plan& plan, const SetDevice& pendin
 
 std::vector<std::string> next_steps(const Plan& plan, const Report& report) {
   if (report.outcome == Outcome::Wedged)
-    return {"only the next boot brings the wedged device back; other GPUs can be bound and released",
+    return {"if a process has the device open, end it; once the driver has returned, gpupass recover goes on",
+            "else only the next boot brings the wedged device back; other GPUs can be bound and released",
             "a normal shutdown may wait for it forever: if it does, switch the machine off"};
   if (report.outcome == Outcome::RollbackIncomplete)
     return {"gpupass recover tries again what could not be undone"};

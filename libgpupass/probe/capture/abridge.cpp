@@ -88,11 +88,34 @@ bool shorten_maps(Recording& recording, const std::string& path) {
   return !nodes.empty();
 }
 
+/// Of the open files whose number is known it keeps the kernel's name, for a path tells of people and
+/// projects, and drops the numbers of what does not matter.
+void shorten_numbers(Recording& recording, const std::string& folder) {
+  const auto numbers = recording.directories.find(folder + ".devices");
+  if (numbers == recording.directories.end()) return;
+  std::erase_if(numbers->second.entries, [&](const auto& item) {
+    const Entry* link = recording.find("/sys/dev/char/" + item.second.text);
+    if (!link || link->kind != Entry::Kind::Link) return !item.second.text.starts_with("195:");
+    const auto node = node_of_device(link->text);
+    recording.set(folder + '/' + item.first, {Entry::Kind::Link, node ? node->name : "/dev/null"});
+    return !node;
+  });
+  if (numbers->second.entries.empty()) recording.directories.erase(numbers);
+}
+
+/// Drops what the other numbers lead to.
+void shorten_devices(Recording& recording) {
+  const auto devices = recording.directories.find("/sys/dev/char");
+  if (devices == recording.directories.end()) return;
+  std::erase_if(devices->second.entries, [](const auto& item) { return !node_of_device(item.second.text); });
+}
+
 /// Drops the open files that are no device nodes. @returns whether nothing is left.
-bool drop_open_files(Directory& descriptors) {
-  std::erase_if(descriptors.entries, [](const auto& item) {
+bool drop_open_files(Directory& descriptors, const Directory* numbers) {
+  std::erase_if(descriptors.entries, [numbers](const auto& item) {
     const Entry& entry = item.second;
-    return entry.kind != Entry::Kind::Denied &&
+    const bool numbered = numbers && numbers->entries.contains(item.first);
+    return entry.kind != Entry::Kind::Denied && !numbered &&
            !(entry.kind == Entry::Kind::Link && !device_node(entry.text).empty());
   });
   return descriptors.entries.empty();
@@ -108,9 +131,13 @@ void drop_processes(Recording& recording) {
     const std::string& name = item.first;
     if (!process_id(name)) return item.second.kind == Entry::Kind::Seen;
     const std::string folder = "/proc/" + name;
+    shorten_numbers(recording, folder + "/fd");
     const auto descriptors = recording.directories.find(folder + "/fd");
+    const auto numbers = recording.directories.find(folder + "/fd.devices");
     const Entry* denied = recording.find(folder + "/fd");
-    const bool holds = descriptors != recording.directories.end() && !drop_open_files(descriptors->second);
+    const bool holds = descriptors != recording.directories.end() &&
+                       !drop_open_files(descriptors->second,
+                                        numbers == recording.directories.end() ? nullptr : &numbers->second);
     const bool hidden = denied && denied->kind == Entry::Kind::Denied;
     const bool maps = shorten_maps(recording, folder + "/maps");
     if (holds || maps || hidden || !std::exchange(kept_one, true)) return false;
@@ -169,6 +196,7 @@ Recording abridged(Recording recording) {
     return routes;
   });
   drop_processes(recording);
+  shorten_devices(recording);
   return recording;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "codec/wedged_file.hpp"
+#include "system/stuck.hpp"
 
 namespace gpupass {
 
@@ -15,7 +16,8 @@ Fact<std::vector<PciAddress>> read_wedged(const System& system, Limits& limits) 
   }
   std::vector<PciAddress> wedged;
   for (const std::string& name : names.value_or({}))
-    if (const auto address = PciAddress::parse(name)) wedged.push_back(*address);
+    if (const auto address = PciAddress::parse(name); address && is_stuck(system, *address))
+      wedged.push_back(*address);
   std::ranges::sort(wedged);
   return wedged;
 }

@@ -9,7 +9,8 @@
 
 namespace gpupass {
 
-/// Functions in whose removal a driver has hung since the boot, ascending. Reads: /run/gpupass/wedged.
+/// Functions in whose removal a driver has hung since the boot, and still hangs, ascending.
+/// Reads: /run/gpupass/wedged, and of what is there the lock of the writer and driver_override.
 Fact<std::vector<PciAddress>> read_wedged(const System& system, Limits& limits);
 
 }  // namespace gpupass

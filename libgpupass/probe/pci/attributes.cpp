@@ -63,9 +63,12 @@ Fact<std::vector<PciAddress>> virtual_functions(const Folder& folder, unsigned c
   return addresses;
 }
 
-Fact<Sriov> read_sriov(const Folder& folder) {
+constexpr const char* kHasHung = "a driver has hung and holds the device's lock";
+
+Fact<Sriov> read_sriov(const Folder& folder, bool wedged) {
   const Fact<unsigned> total = folder.read("sriov_totalvfs", kDecimal);
   if (!total) return total.without_value<Sriov>();
+  if (wedged) return folder.unknown("sriov_numvfs", kHasHung);
   const Fact<unsigned> enabled = folder.expect("sriov_numvfs", kDecimal);
   if (!enabled) return enabled.without_value<Sriov>();
   if (*enabled > *total)
@@ -90,11 +93,10 @@ void read_driver(const Folder& folder, PciFunction& function) {
 
 void read_override(const Folder& folder, bool wedged, PciFunction& function) {
   if (wedged) {
-    function.driver_override =
-        folder.unknown("driver_override", "a driver has hung and holds the device's lock");
+    function.driver_override = folder.unknown("driver_override", kHasHung);
     return;
   }
-  function.driver_override = folder.read_guarded("driver_override", kOverride);
+  function.driver_override = folder.read("driver_override", kOverride);
   if (function.driver_override && function.driver_override->empty()) function.driver_override = Absent{};
 }
 
@@ -103,14 +105,14 @@ void read_numa_node(const Folder& folder, PciFunction& function) {
   if (function.numa_node && *function.numa_node < 0) function.numa_node = Absent{};
 }
 
-void read_abilities(const Folder& folder, PciFunction& function) {
+void read_abilities(const Folder& folder, bool wedged, PciFunction& function) {
   // The kernel has boot_vga for VGA controllers alone: a 3D controller is never the console.
   if (function.class_code && *function.class_code >> 8 != kVgaController)
     function.boot_vga = Absent{};
   else
     function.boot_vga = folder.expect("boot_vga", kFlag);
   function.physical_function = folder.link("physfn", kPciAddress);
-  function.sriov = read_sriov(folder);
+  function.sriov = read_sriov(folder, wedged);
   function.virtual_functions = function.sriov ? virtual_functions(folder, function.sriov->vfs)
                                               : function.sriov.without_value<std::vector<PciAddress>>();
 }

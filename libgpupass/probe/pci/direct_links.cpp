@@ -165,6 +165,16 @@ Fact<std::vector<DirectLink>> read_direct_links(const System& system, Limits& li
   return links;
 }
 
+std::map<std::uint32_t, PciAddress> kfd_gpus(const System& system, const Host& host) {
+  Limits limits;  // Who reads the links tells of what is odd here.
+  const auto names = system.list(kKfdNodesPath);
+  std::map<std::uint32_t, PciAddress> gpus;
+  const auto nodes = numbers_in(names.value_or({}), limits, std::string(kKfdNodesPath));
+  for (const auto& [node, gpu] : read_gpus(system, limits, host, nodes))
+    if (const auto id = folder_of(system, limits, node).read("gpu_id", kDecimal)) gpus[*id] = gpu;
+  return gpus;
+}
+
 std::string kfd_lines(std::string_view properties) {
   std::vector<std::string_view> lines = lines_of(properties);
   std::erase_if(lines, [](std::string_view line) { return !is_read(line); });

@@ -54,8 +54,7 @@ void read_driver_uuid(const System& system, Limits& limits, const Folder& attrib
   }
   const std::string address = function.address.to_string();
   const Folder folder(system, limits, "/proc/driver/nvidia/gpus/" + address, address);
-  // The driver takes a lock of its own for this file; a GPU that no longer answers may hold it.
-  function.uuid = folder.expected("information", folder.read_guarded("information", kInformation));
+  function.uuid = folder.expect("information", kInformation);
 }
 
 std::optional<unsigned> nvidia_minor(const System& system, PciAddress address) {

@@ -191,7 +191,7 @@ void PciReader::read_extras() {
   for (PciFunction& function : host_.functions) {
     const Folder folder = folder_of(function);
     const bool gpu = gpus_.contains(function.address);
-    if (gpu) read_abilities(folder, function);
+    if (gpu) read_abilities(folder, is_wedged(function.address), function);
     if (parts_.overrides && moves_with_gpus(function))
       read_override(folder, is_wedged(function.address), function);
     if (cards_.contains(function.address)) {

@@ -23,7 +23,7 @@ bool console_on_framebuffer(const System& system) {
   return std::ranges::any_of(consoles, [&](const std::string& console) {
     const std::string path = folder + '/' + console;
     return system.read(path + "/name").value_or("").find("frame buffer") != std::string::npos &&
-           system.read(path + "/bind").value_or("") == "1";
+           system.read_guarded(path + "/bind").value_or("") == "1";
   });
 }
 

@@ -5,12 +5,17 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <tuple>
 
 #include "probe/folder.hpp"
+#include "probe/pci/direct_links.hpp"
 #include "probe/pci/driver_identity.hpp"
+#include "probe/pci/function_above.hpp"
+#include "values/card.hpp"
+#include "values/number.hpp"
 #include "values/sysfs.hpp"
 
 namespace gpupass {
@@ -30,12 +35,26 @@ Nodes nodes_of(const System& system, const Host& host) {
       nodes.emplace("/dev/dri/" + name, address);
     for (const std::string& card : system.list(folder + "/sound").value_or({}))
       if (card.starts_with("card")) nodes.emplace("/dev/snd/C" + card.substr(4), address);
-    if (*function.driver == "amdgpu") nodes.emplace("/dev/kfd", address);
+    for (const std::string& name : system.list(folder + "/accel").value_or({}))
+      nodes.emplace("/dev/accel/" + name, address);
     if (*function.driver == "nvidia")
       if (const auto minor = nvidia_minor(system, address))
         nodes.emplace(fmt::format("/dev/nvidia{}", *minor), address);
   }
+  for (const std::string& name : system.list("/sys/class/i2c-dev").value_or({}))
+    if (const auto address = function_above(system, "/sys/class/i2c-dev/" + name))
+      nodes.emplace("/dev/" + name, *address);
   return nodes;
+}
+
+/// The functions whose VFIO nodes, in /dev/vfio/devices, have these names.
+std::map<std::string, std::uint32_t> groups_by_node(const System& system, const Host& host) {
+  std::map<std::string, std::uint32_t> groups;
+  for (const PciFunction& function : host.functions)
+    if (on_vfio(function) && function.iommu_group)
+      for (const std::string& name : system.list(sysfs_path(function.address, "vfio-dev")).value_or({}))
+        groups["/dev/vfio/devices/" + name] = *function.iommu_group;
+  return groups;
 }
 
 /// "/dev/snd/C1" of "/dev/snd/pcmC1D0p" and of "/dev/snd/controlC1"; others stay as they are.
@@ -70,18 +89,60 @@ std::string service_of(const System& system, int pid) {
   return {};
 }
 
-void add_groups(const System& system, const Process& process, std::vector<Holder>& holders) {
-  for (const std::string& node : process.nodes)
-    if (const auto group = vfio_group(node))
-      holders.push_back({*group, process.pid, command_of(system, process.pid)});
+void add_groups(const System& system, const std::map<std::string, std::uint32_t>& by_node,
+                const Process& process, std::vector<Holder>& holders) {
+  std::set<std::uint32_t> groups;
+  for (const Node& node : process.nodes) {
+    if (const auto group = vfio_group(node.name)) groups.insert(*group);
+    if (const auto group = by_node.find(node.name); group != by_node.end()) groups.insert(group->second);
+  }
+  for (const std::uint32_t group : groups)
+    holders.push_back({group, process.pid, command_of(system, process.pid)});
 }
 
-void add_users(const System& system, const Nodes& nodes, const Process& process,
+/// The GPUs of a process that has /dev/kfd open: those for which the kernel keeps its use of memory. All
+/// where it does not tell.
+std::set<PciAddress> kfd_gpus_of(const System& system, const Host& host,
+                                 const std::map<std::uint32_t, PciAddress>& by_id, int pid) {
+  std::set<PciAddress> gpus;
+  for (const PciFunction& function : host.functions)
+    if (function.driver && *function.driver == "amdgpu") gpus.insert(function.address);
+  const auto names = system.list(fmt::format("/sys/class/kfd/kfd/proc/{}", pid));
+  if (!names) return gpus;
+  std::set<PciAddress> used;
+  for (const std::string& name : *names) {
+    constexpr std::string_view kMemory = "vram_";
+    if (!name.starts_with(kMemory)) continue;
+    const auto id = parse_number<std::uint32_t>(std::string_view(name).substr(kMemory.size()));
+    const auto gpu = by_id.find(id.value_or(0));
+    if (gpu == by_id.end()) return gpus;
+    used.insert(gpu->second);
+  }
+  return used;
+}
+
+/// Whether a driver of the host has it.
+bool is_driven(const Host& host, PciAddress address) {
+  const PciFunction* function = find_function(host, address);
+  return function && function->driver && !on_vfio(*function);
+}
+
+void add_users(const System& system, const Host& host, const Nodes& nodes,
+               const std::map<std::uint32_t, PciAddress>& kfd, const Process& process,
                std::vector<DeviceUser>& users) {
   const std::size_t others = users.size();
-  for (const std::string& node : process.nodes) {
-    const auto [first, last] = nodes.equal_range(node_of_card(node));
-    for (auto at = first; at != last; ++at) users.push_back({at->second, node, process.pid, {}, {}});
+  const auto add = [&](PciAddress device, const Node& node) {
+    if (is_driven(host, device)) users.push_back({device, node.name, process.pid, {}, {}});
+  };
+  for (const Node& node : process.nodes) {
+    if (node.function) {
+      add(*node.function, node);
+    } else if (node.name == "/dev/kfd") {
+      for (const PciAddress gpu : kfd_gpus_of(system, host, kfd, process.pid)) add(gpu, node);
+    } else {
+      const auto [first, last] = nodes.equal_range(node_of_card(node.name));
+      for (auto at = first; at != last; ++at) add(at->second, node);
+    }
   }
   if (users.size() == others) return;  // Most processes have none, so their names are not read.
   const std::string command = command_of(system, process.pid);
@@ -113,15 +174,19 @@ void read_holders(const System& system, Mappings mappings, Limits& limits, Host&
     return;
   }
   host.holders = std::vector<Holder>{};
-  for (const Process& process : processes.all) add_groups(system, process, *host.holders);
+  const auto groups = groups_by_node(system, host);
+  for (const Process& process : processes.all) add_groups(system, groups, process, *host.holders);
   std::ranges::sort(*host.holders, {},
                     [](const Holder& holder) { return std::tie(holder.iommu_group, holder.pid); });
   if (!users) return;
   host.users = std::vector<DeviceUser>{};
   const Nodes nodes = nodes_of(system, host);
-  for (const Process& process : processes.all) add_users(system, nodes, process, *host.users);
+  const auto kfd = kfd_gpus(system, host);
+  for (const Process& process : processes.all) add_users(system, host, nodes, kfd, process, *host.users);
   std::ranges::sort(*host.users, {},
                     [](const DeviceUser& user) { return std::tie(user.device, user.pid, user.node); });
+  // Open, and mapped.
+  host.users->erase(std::unique(host.users->begin(), host.users->end()), host.users->end());
 }
 
 }  // namespace gpupass

@@ -8,14 +8,23 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/pci.hpp"
 #include "gpupass/system.hpp"
 
 namespace gpupass {
 
+/// A device node.
+struct Node {
+  std::string
+      name;  ///< "/dev/dri/renderD128": the kernel's name, or, where its number is not known, its path.
+  std::optional<PciAddress> function = {};  ///< It is the node of this one. nullopt: its name tells.
+  friend auto operator<=>(const Node&, const Node&) = default;
+};
+
 /// A process, and the device nodes that it has open or mapped.
 struct Process {
   int pid = 0;
-  std::set<std::string> nodes;  ///< "/dev/dri/renderD128", as its links name them.
+  std::set<Node> nodes;
 };
 
 struct Processes {
@@ -26,6 +35,10 @@ struct Processes {
 enum class Mappings { No, Yes };
 /// Of all mount and process namespaces below ours. Reads: /proc/PID/fd, and with mappings /proc/PID/maps.
 Processes read_processes(const System& system, Mappings mappings);
+
+/// The node that the link of a device's number in /sys/dev/char leads to, if it may be about a GPU. A path in
+/// a container, or of a node that was removed, says nothing of the device; its number does.
+std::optional<Node> node_of_device(std::string_view target);
 
 /// "/dev/dri/renderD128" of a link of an open file, or of a line of /proc/PID/maps. Empty: it is no device
 /// node.

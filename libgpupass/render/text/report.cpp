@@ -57,7 +57,7 @@ std::string_view words_for(Outcome outcome) {
     case Outcome::Wedged:
       break;
   }
-  return "wedged: the kernel did not return from a write; the device needs a reboot of the host";
+  return "wedged: the kernel has not returned from a write";
 }
 
 }  // namespace gpupass

@@ -57,6 +57,18 @@ Fact<std::string> RecordingSystem::read_guarded(std::string_view path) const {
   return content;
 }
 
+Fact<std::string> RecordingSystem::device_number(std::string_view path) const {
+  auto number = system_.device_number(path);
+  if (number) note(recording_, number_note(path), {Entry::Kind::File, *number});
+  return number;
+}
+
+Fact<bool> RecordingSystem::is_writing(const std::string& lock) const {
+  const auto writing = system_.is_writing(lock);
+  if (writing) note(recording_, writing_note(lock), {Entry::Kind::File, *writing ? "yes" : "no"});
+  return writing;
+}
+
 Fact<std::string> RecordingSystem::link(std::string_view path) const {
   auto target = system_.link(path);
   note_text(recording_, path, Entry::Kind::Link, target);

@@ -19,6 +19,8 @@ class RecordingSystem final : public ReadOnlySystem {
   Fact<std::vector<std::string>> list(std::string_view path) const override;
   Fact<std::string> link(std::string_view path) const override;
   Fact<std::string> read_guarded(std::string_view path) const override;
+  Fact<std::string> device_number(std::string_view path) const override;
+  Fact<bool> is_writing(const std::string& lock) const override;
   bool live() const override { return system_.live(); }
 
  private:

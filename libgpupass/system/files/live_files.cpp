@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,6 +34,15 @@ Fact<std::vector<std::string>> LiveSystem::list(std::string_view path) const {
 
 Fact<std::string> LiveSystem::link(std::string_view path) const {
   return read_link(AT_FDCWD, std::string(path), path);
+}
+
+/// What is not on this machine is not asked: a server may be gone.
+Fact<std::string> LiveSystem::device_number(std::string_view path) const {
+  struct statx status;
+  if (statx(AT_FDCWD, std::string(path).c_str(), AT_STATX_DONT_SYNC, STATX_TYPE, &status) != 0)
+    return not_opened<std::string>(path, errno);
+  if (!S_ISCHR(status.stx_mode)) return Absent{};
+  return fmt::format("{}:{}", status.stx_rdev_major, status.stx_rdev_minor);
 }
 
 void LiveSystem::write(std::string_view path, std::string_view value) {

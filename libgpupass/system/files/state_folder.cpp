@@ -203,6 +203,14 @@ std::shared_ptr<void> StateFolder::lock(const std::string& name) const {
   return std::make_shared<Fd>(std::move(file));
 }
 
+Fact<bool> StateFolder::is_writing(const std::string& name) const {
+  const std::string path = writing_lock(name);
+  const Fd file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | kStateFlags));
+  if (file) return flock(file.number(), LOCK_SH | LOCK_NB) != 0;
+  if (errno == ENOENT) return false;
+  return unknown_path(path, errno_text(errno));
+}
+
 std::string StateFolder::writing_lock(const std::string& name) const {
   return name.empty() ? "" : fmt::format("{}/locks/{}{}", path_, name, kWriting);
 }

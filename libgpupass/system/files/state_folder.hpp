@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "gpupass/fact.hpp"
 #include "system/files/fd.hpp"
 
 namespace gpupass {
@@ -35,6 +36,8 @@ class StateFolder {
   /// The file that a worker locks while it makes a change for who holds the lock `name`. lock() looks at it
   /// too: a change that a dead process asked for may go on.
   std::string writing_lock(const std::string& name) const;
+  /// Whether a worker holds that file. Unknown when it cannot be opened.
+  Fact<bool> is_writing(const std::string& name) const;
 
  private:
   enum class Missing { Make, Accept };

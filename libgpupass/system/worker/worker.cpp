@@ -102,9 +102,10 @@ Fact<std::string> Worker::write(const WriteFile& request, const std::string& loc
     if (process_) throw;  // The worker lives, so the kernel returned.
     // The answer is late, or the worker is gone: a driver that faults in the kernel ends the writing process
     // and keeps its locks.
-    throw Error(ErrorCode::Wedged, request.path,
-                fmt::format("cannot write {}: the kernel did not return from the write", request.path),
-                "Only a reboot of the host frees the device.");
+    throw Error(
+        ErrorCode::Wedged, request.path,
+        fmt::format("cannot write {}: the kernel did not return from the write", request.path),
+        "end what has the device open, then run gpupass recover; if that does not help, reboot the host");
   }
 }
 
