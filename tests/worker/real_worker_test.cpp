@@ -80,6 +80,13 @@ TEST(RealWorker, HasNoDomainsWhereNoDaemonListens) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
 }
 
+TEST(Worker, ThatCannotWorkIsNotWaitedFor) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto topology = Worker("/bin/true", 120s).ask(ReadCpuTopology{"/"});
+  EXPECT_THAT(topology.why(), testing::HasSubstr("saw gpupass-worker end"));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 60s);
+}
+
 TEST(RealWorker, SaysWhyItCannotConnect) {
   EXPECT_THAT(Worker("", 120s).domains({"test:///nonexistent.xml"}).why(),
               StartsWith("cannot connect to test:///nonexistent.xml: "));

@@ -116,9 +116,11 @@ WorkerProcess::WorkerProcess(const std::string& program, Deadline deadline)
     throw Error(ErrorCode::Unavailable, program_,
                 fmt::format("cannot start {}: {}", program_, errno_text(errno)));
   socket_ = Fd(ends[0]);
-  const Fd theirs(ends[1]);
-  fcntl(theirs.number(), F_SETFL, 0);
-  pid_ = spawn(program_, theirs.number());
+  {
+    const Fd theirs(ends[1]);  // Closed here at once, or the end of a worker that cannot work would not show.
+    fcntl(theirs.number(), F_SETFL, 0);
+    pid_ = spawn(program_, theirs.number());
+  }
   try {
     read_greeting(deadline);
   } catch (...) {
