@@ -48,4 +48,20 @@ offers 'required' place --numa r
 offers 'some-file' xml guest1 --base ''
 offers '' place --memory ''
 
+# What a guest is called is never run, and the word that is offered is that name.
+names=("\$(touch $work/ran)" "\`touch $work/ran\`" 'two words' "it's" 'a "b"' 'back\slash' '*' '~' 'a;b' '$HOME')
+virsh() { printf '%s\n' "${names[@]}" ''; }
+systemctl() { printf '%s loaded active running\n' 'a\x2db.service' '$(touch${IFS}ran).service'; }
+for line in 'define' 'attach' 'xml g --from' 'define g --network'; do
+    read -ra typed <<<"$line"
+    typed=("$gpupass" "${typed[@]}" '')
+    _gpupass
+    eval "read_back=(${COMPREPLY[*]})"
+    [[ ${read_back[*]@Q} == "${names[*]@Q}" ]] || fail "completing '$line' offers ${COMPREPLY[*]}"
+done
+[[ ! -e $work/ran ]] || fail 'completion has run a command out of the name of a guest'
+offers 'two\ words' attach 'two\ w'
+offers '' attach "'two"
+offers 'a\\x2db.service' bind --stop a
+
 finish
