@@ -17,7 +17,7 @@ enum class ErrorCode {
   Unavailable,  ///< A part of the machine that is needed is not there: libvirt, say.
   Busy,         ///< Another gpupass is at work, or the plan is stale: try again.
   Timeout,      ///< An answer did not come before its deadline.
-  Wedged,       ///< A write into the kernel has not returned.
+  Wedged,       ///< A write into the kernel did not return; the device needs a reboot.
   System,       ///< The kernel or libvirt reported an error.
 };
 

@@ -253,7 +253,7 @@ TEST(ProbeHolders, AreFoundByTheNumberOfTheDevice) {
     auto system = machine;
     system.symlink("/proc/1/fd/9", path);
     if (*number)
-      system.file("/proc/1/fd.devices/9", number).symlink(fmt::format("/sys/dev/char/{}", number), device);
+      system.file("/proc/1/fd.devices/9", number).symlink(std::string("/sys/dev/char/") + number, device);
     return probed(system).holders.value_or({}) == std::vector<Holder>{{7, 1, "vmm"}};
   };
   const std::string cdev = "../../devices/pci0000:00/0000:00:01.0/0000:02:00.0/vfio-dev/vfio0";
