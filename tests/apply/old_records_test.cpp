@@ -198,6 +198,7 @@ TEST(OldRecords, AWedgedDeviceIsKnown) {
   FakeState state = kernel->state();
   state.files[wedged_path(kGpu)] = record("wedged");
   kernel->restore(state);
+  kernel->hold_lock_of(kGpu);
   EXPECT_THAT(probe(*kernel, {}).wedged.value_or({}), ElementsAre(kGpu));
 }
 

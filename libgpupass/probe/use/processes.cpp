@@ -22,8 +22,8 @@ class NodesByNumber {
   std::optional<Node> node_of(const std::string& path, const std::string& target) {
     if (!target.starts_with('/')) return std::nullopt;  // A socket, or a pipe.
     const Fact<std::string> number = system_.device_number(path);
-    if (number.absent()) return by_path(target);
-    const auto [known, fresh] = known_.try_emplace(number.value_or(""));
+    if (!number) return by_path(target);
+    const auto [known, fresh] = known_.try_emplace(*number);
     if (fresh) known->second = system_.link("/sys/dev/char/" + known->first);
     if (known->second) return node_of_device(*known->second);
     // NVIDIA's driver shows its nodes nowhere in sysfs, and has a number of its own.
