@@ -29,14 +29,10 @@ Bindings present_bindings(const Host& host, const std::string& verb, const std::
 }
 
 BootImages present_images(const Host& host, const std::string& verb, const std::string& subject) {
-  if (!host.boot_images)
-    refuse(verb, subject,
-           host.boot_images.absent()
-               ? "saw neither initramfs-tools nor dracut, expected one that builds boot images"
-               : "the boot images are not known: " + why_unknown(host.boot_images));
-  if (host.boot_images->images.empty())
+  BootImages images = known_boot_images(host, verb, subject);
+  if (images.images.empty())
     refuse(verb, subject, "saw no boot image in /boot of a kernel in /lib/modules, expected one");
-  return *host.boot_images;
+  return images;
 }
 
 /// @throws Error Refused where a hook is missing: the images would bind nothing.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "policy/refuse.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
 #include "values/text.hpp"
@@ -75,6 +76,14 @@ Answer is_device_of(const BootBinding& binding, const PciFunction& function) {
     if (!*id) answer = Answer::Unknown;
   }
   return answer;
+}
+
+BootImages known_boot_images(const Host& host, const std::string& verb, const std::string& subject) {
+  if (host.boot_images) return *host.boot_images;
+  refuse(verb, subject,
+         host.boot_images.absent()
+             ? "saw neither initramfs-tools nor dracut, expected one that builds boot images"
+             : "the boot images are not known: " + why_unknown(host.boot_images));
 }
 
 bool is_bound_at_boot(const Host& host, const PciFunction& function) {

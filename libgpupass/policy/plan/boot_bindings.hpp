@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "gpupass/host.hpp"
@@ -19,6 +20,9 @@ struct WantedAtBoot {
   std::vector<Finding> findings;
 };
 WantedAtBoot wanted_at_boot(const Host& host);
+
+/// What builds boot images, and the images. @throws Error Refused where nothing does, or that is not known.
+BootImages known_boot_images(const Host& host, const std::string& verb, const std::string& subject);
 
 /// What check() says of it: of these GPUs, and of all entries whose device is not there.
 std::vector<Finding> check_boot(const Host& host, const std::vector<PciAddress>& gpus);

@@ -5,6 +5,7 @@
 
 #include "gpupass/policy.hpp"
 #include "policy/asked.hpp"
+#include "policy/plan/boot_bindings.hpp"
 #include "policy/refuse.hpp"
 #include "values/text.hpp"
 
@@ -31,25 +32,22 @@ void add_step(Plan& plan, const char* verb, const char* reason, const std::strin
 
 Plan plan_boot_install(const Host& host, const std::vector<BootHook>& shipped) {
   expect_asked(host, needs(Verb::Boot), "install", kHooks);
-  if (!host.boot_images)
-    refuse("install", kHooks,
-           host.boot_images.absent()
-               ? "saw neither initramfs-tools nor dracut, expected one that builds boot images"
-               : "the boot images are not known: " + why_unknown(host.boot_images));
+  const BootImages images = known_boot_images(host, "install", kHooks);
   Plan plan;
-  for (const BootHook& hook : host.boot_images->hooks) {
-    const std::optional<std::string> before = content_of(hook, "install");
+  for (const BootHook& hook : images.hooks) {
     const auto wanted = std::ranges::find(shipped, hook.path, &BootHook::path);
-    if (wanted == shipped.end() || before == content_of(*wanted, "install")) continue;
+    if (wanted == shipped.end()) continue;
+    const std::optional<std::string> before = content_of(hook, "install"),
+                                     after = content_of(*wanted, "install");
+    if (before == after) continue;
     add_step(plan, before ? "replace" : "install",
              before ? "the file is not the one of this version" : "boot images need it to bind GPUs",
-             hook.path, before, content_of(*wanted, "install"));
+             hook.path, before, after);
   }
   if (!plan.steps.empty() && !host.boot_bindings.value_or({}).empty())
-    plan.notes.push_back(
-        fmt::format("the boot images have the hooks from their next build on; to build them now: {}",
-                    host.boot_images->tool == BootTool::Dracut ? "dracut --regenerate-all --force"
-                                                               : "update-initramfs -u -k all"));
+    plan.notes.push_back(fmt::format(
+        "the boot images have the hooks from their next build on; to build them now: {}",
+        images.tool == BootTool::Dracut ? "dracut --regenerate-all --force" : "update-initramfs -u -k all"));
   return plan;
 }
 
@@ -63,10 +61,9 @@ Plan plan_boot_remove(const Host& host) {
   if (!bound.empty())
     refuse("remove", kHooks, fmt::format("{} is bound at boot", addresses_text(bound)),
            "gpupass release --persist " + addresses_text(bound));
-  if (host.boot_images.unknown())
-    refuse("remove", kHooks, "the boot images are not known: " + host.boot_images.why());
+  if (host.boot_images.absent()) return {};
   Plan plan;
-  for (const BootHook& hook : host.boot_images.value_or({}).hooks)
+  for (const BootHook& hook : known_boot_images(host, "remove", kHooks).hooks)
     if (const auto before = content_of(hook, "remove"))
       add_step(plan, "remove", "no GPU is bound at boot", hook.path, before, std::nullopt);
   return plan;
