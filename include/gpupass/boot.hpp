@@ -55,8 +55,6 @@ struct BootImages {
 std::vector<std::string> boot_hook_paths(BootTool tool);
 /// Whether the path is one of them, of any tool.
 bool is_boot_hook(std::string_view path);
-/// Whether the tool has all of them.
-Answer has_boot_hooks(const BootImages& images);
 
 }  // namespace gpupass
 #pragma GCC visibility pop

@@ -21,11 +21,4 @@ bool is_boot_hook(std::string_view path) {
   return false;
 }
 
-Answer has_boot_hooks(const BootImages& images) {
-  const auto is_missing = [](const BootHook& hook) { return hook.content.absent(); };
-  const auto is_present = [](const BootHook& hook) { return bool{hook.content}; };
-  if (images.hooks.empty() || std::ranges::any_of(images.hooks, is_missing)) return Answer::No;
-  return std::ranges::all_of(images.hooks, is_present) ? Answer::Yes : Answer::Unknown;
-}
-
 }  // namespace gpupass

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
+
 #include "gpupass/boot.hpp"
 #include "support/memory_system.hpp"
 
@@ -11,6 +13,14 @@ inline std::vector<BootHook> boot_hooks(BootTool tool) {
   std::vector<BootHook> hooks;
   for (const std::string& path : boot_hook_paths(tool)) hooks.push_back({path, std::string("old")});
   return hooks;
+}
+
+/// Whether the tool has all of them.
+inline Answer has_boot_hooks(const BootImages& images) {
+  const auto is_missing = [](const BootHook& hook) { return hook.content.absent(); };
+  const auto is_present = [](const BootHook& hook) { return bool{hook.content}; };
+  if (images.hooks.empty() || std::ranges::any_of(images.hooks, is_missing)) return Answer::No;
+  return std::ranges::all_of(images.hooks, is_present) ? Answer::Yes : Answer::Unknown;
 }
 
 /// A machine that has them.
