@@ -3,17 +3,11 @@
 #include <string>
 
 #include "gpupass/domain.hpp"
+#include "values/lower.hpp"
 
 namespace gpupass {
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& letter : result)
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  return result;
-}
 
 constexpr std::string_view kHex = "0123456789abcdef";
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "guest/model/libvirt_values.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <vector>
 
+#include "values/lower.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -19,9 +18,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 /// 0 for what is no unit.
-std::uint64_t factor_of(std::string unit) {
-  std::ranges::transform(unit, unit.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+std::uint64_t factor_of(std::string_view text) {
+  const std::string unit = lower(text);
   if (unit.empty()) return 1024;
   if (unit == "b" || unit == "bytes") return 1;
   const auto power = std::string_view("kmgtpe").find(unit[0]);

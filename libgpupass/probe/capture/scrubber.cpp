@@ -9,6 +9,7 @@
 
 #include "guest/edit/what_is_read.hpp"
 #include "probe/pci/config.hpp"
+#include "values/lower.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -20,13 +21,6 @@ bool is_hex(char character) {
 }
 bool is_word(char character) {
   return std::isalnum(static_cast<unsigned char>(character)) != 0;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& character : result)
-    character = static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
-  return result;
 }
 
 /// The length of the UUID that `text` starts with; 0: there is none.
