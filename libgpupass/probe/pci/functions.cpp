@@ -57,7 +57,7 @@ class PciReader {
   PciFunction* find(PciAddress address);
   Folder folder_of(const PciFunction& function) const {
     const std::string address = function.address.to_string();
-    return Folder(system_, limits_, fmt::format("{}/{}", kSysfsDevices, address), address);
+    return Folder(system_, limits_, sysfs_folder(function.address), address);
   }
 
   const System& system_;
@@ -124,7 +124,7 @@ void PciReader::read_identities() {
 /// The entry in /sys/bus/pci/devices is a link to the function's folder, below those of the bridges above.
 void PciReader::read_place(PciFunction& function) {
   const std::string address = function.address.to_string();
-  const std::string path = fmt::format("{}/{}", kSysfsDevices, address);
+  const std::string path = sysfs_folder(function.address);
   const Fact<std::string> target = system_.link(path);
   if (target) {
     if (const auto place = parse_place(*target); place && place->address == function.address) {
