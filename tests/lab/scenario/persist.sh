@@ -97,7 +97,7 @@ told() {
     gpupass check "$gpu" --json |
         jq -e --arg gpu "$gpu" '[.findings[] | select(.id == "gpu.boot-binding" and .subject == $gpu)] | length == 1'
     gpupass -n release "$gpu" | grep 'the next boot binds'
-    (($(stat -c %a $file) == 644))
+    (($(stat -c %a $file) == 600))
 }
 
 refuses_the_screen() { exits 3 gpupass bind --persist "$screen"; }
