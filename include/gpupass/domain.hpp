@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
-#include "gpupass/pci.hpp"
+#include "gpupass/device.hpp"
 
 /// Guests: as the hypervisor describes one, and as a Host has it.
 #pragma GCC visibility push(default)
@@ -36,11 +36,11 @@ struct Domain {
   bool active = false;
   bool persistent = false;
   bool autostart = false;
-  std::vector<PciAddress> live_devices;        ///< Host devices it holds now; empty when not active.
-  std::vector<PciAddress> persistent_devices;  ///< Host devices its definition wants.
-  CpuSet pinned_cpus;                          ///< Host CPUs its vCPUs are pinned to.
-  std::string live_xml;                        ///< Empty when not active. Without secrets.
-  std::string persistent_xml;                  ///< Empty when transient. Without secrets.
+  std::vector<DeviceId> live_devices;        ///< Host devices it holds now; empty when not active.
+  std::vector<DeviceId> persistent_devices;  ///< Host devices its definition wants.
+  CpuSet pinned_cpus;                        ///< Host CPUs its vCPUs are pinned to.
+  std::string live_xml;                      ///< Empty when not active. Without secrets.
+  std::string persistent_xml;                ///< Empty when transient. Without secrets.
   friend bool operator==(const Domain&, const Domain&) = default;
 };
 

@@ -36,7 +36,7 @@ Request complete_request(Request request, std::string_view base);
 Request complete_request(const Request& request, const Base& base);
 
 /// Takes the GPUs of this host from a base definition, if the request names neither GPUs nor their number.
-/// @throws Error Malformed when `base` is not a domain.
+/// @throws Error Malformed when `base` is not a domain; Refused when mediated devices are all that it gives.
 Request keep_gpus(Request request, const Host& host, const std::string& base);
 
 /// A definition that was made, and what was chosen for it.
@@ -66,7 +66,7 @@ std::string render_domain(const Host& host, const Request& request, const Placem
                           std::string_view base = {});
 
 /// A definition as the start of another guest's, without what two guests cannot share: UUIDs, serial numbers,
-/// MAC addresses, the file of UEFI variables, and PCI functions of the host.
+/// MAC addresses, the file of UEFI variables, and devices of the host.
 /// @throws Error Malformed when it is not a domain.
 std::string without_identity(std::string_view definition);
 

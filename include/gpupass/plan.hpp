@@ -81,7 +81,7 @@ struct SetPower {
 /// Gives a host device to a domain, or takes it back, in one of its two definitions.
 struct SetDevice {
   std::string domain;
-  PciAddress device;
+  DeviceId device;
   Scope scope = Scope::Config;
   bool present = false;
   std::string xml;                ///< The <hostdev> element.

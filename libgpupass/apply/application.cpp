@@ -175,8 +175,9 @@ std::vector<std::size_t> Application::left() const {
 
 /// Whether a driver that hung may also block this change, because both are on one card.
 bool Application::is_on_wedged_card(const Change& change) const {
-  const auto device = device_of(change);
-  return device && std::ranges::any_of(wedged_, [&](PciAddress wedged) { return wedged.same_slot(*device); });
+  const auto function = function_of(change);
+  return function &&
+         std::ranges::any_of(wedged_, [&](PciAddress wedged) { return wedged.same_slot(*function); });
 }
 
 /// Whether a failed undo still needs what this change would take away.
@@ -197,11 +198,11 @@ void Application::stop_wedged(const Change& change, StepResult& result) {
   result.state = StepState::Wedged;
   result.reason.clear();
   report_.outcome = Outcome::Wedged;
-  const auto device = device_of(change);
-  if (!device) return;
-  wedged_.insert(*device);
+  const auto function = function_of(change);
+  if (!function) return;
+  wedged_.insert(*function);
   try {
-    system_.save(wedged_path(*device), "{\"format\": 1}\n");
+    system_.save(wedged_path(*function), "{\"format\": 1}\n");
   } catch (const Error& error) {
     result.reason = fmt::format("this could not be recorded: {}", error.what());
   }

@@ -35,7 +35,7 @@ Sight look(const Access& access, const SetDevice& change, milliseconds patience)
   const std::optional<DomainXml> domain = access.domain(change.domain, patience);
   if (!domain) return {};
   const std::string& xml = change.scope == Scope::Live ? domain->live_xml : domain->persistent_xml;
-  if (!std::ranges::binary_search(hostdev_addresses(xml), change.device)) return {};
+  if (!std::ranges::binary_search(claimed_devices(xml), change.device)) return {};
   return {true, domain->paused, hostdev_alias(xml, change.device)};
 }
 

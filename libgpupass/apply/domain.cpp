@@ -28,7 +28,7 @@ void perform(Access& access, const SetDomain& change) {
     access.guests().define(change.name, *change.xml);
     const std::string now = definition(access, change.name);
     if (now.empty()) throw failure(ErrorCode::System, "define domain", change.name, "no definition", "one");
-    if (hostdev_addresses(now) != hostdev_addresses(*change.xml))
+    if (claimed_devices(now) != claimed_devices(*change.xml))
       throw failure(ErrorCode::System, "define domain", change.name, "other host devices", "those asked for");
   } else {
     if (before.empty()) return;

@@ -62,7 +62,7 @@ std::set<PciAddress> perhaps_wedged(const System& system, const Operation& opera
   std::set<PciAddress> devices;
   if (operation.outcome != Outcome::Wedged || operation.boot_id != boot_id(system)) return devices;
   for (const Step& step : operation.plan.steps)
-    if (const auto device = device_of(step.change)) devices.insert(*device);
+    if (const auto function = function_of(step.change)) devices.insert(*function);
   return devices;
 }
 

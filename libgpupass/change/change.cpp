@@ -38,8 +38,9 @@ std::string subject_of(const Change& change) {
   return of_kind(change, [](auto kind, const auto& one) { return kind.subject(one); });
 }
 
-std::optional<PciAddress> device_of(const Change& change) {
-  return of_kind(change, [](auto kind, const auto& one) { return kind.device(one); });
+std::optional<PciAddress> function_of(const Change& change) {
+  const auto device = of_kind(change, [](auto kind, const auto& one) { return kind.device(one); });
+  return device ? device->function() : std::nullopt;
 }
 
 bool changes_guest(const Change& change) {

@@ -16,8 +16,9 @@ std::string words_for(const Change& change);
 
 /// The subject whose state a change sets. Of two changes with one subject the later one decides.
 std::string subject_of(const Change& change);
-/// The function that a change is about. nullopt: none.
-std::optional<PciAddress> device_of(const Change& change);
+/// The function that a change is about, whose driver may hang. nullopt: none; a mediated device has no
+/// driver.
+std::optional<PciAddress> function_of(const Change& change);
 /// Whether the state outlives a boot: definitions of guests do, and what is bound at boot.
 bool lasts(const Change& change);
 /// The subjects that must be as found before the change may be undone.

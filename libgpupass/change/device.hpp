@@ -7,7 +7,7 @@
 
 namespace gpupass {
 
-/// Whether a guest has a function of the host, in one of its two definitions.
+/// Whether a guest has a device of the host, in one of its two definitions.
 template <>
 struct Kind<SetDevice> : PlainKind {
   static constexpr const char* kName = "device";
@@ -41,7 +41,7 @@ struct Kind<SetDevice> : PlainKind {
                        change.scope == Scope::Live ? "life" : "definition", change.domain);
   }
 
-  static std::optional<PciAddress> device(const SetDevice& change) { return change.device; }
+  static std::optional<DeviceId> device(const SetDevice& change) { return change.device; }
 
   static std::optional<std::string> guest(const SetDevice& change) { return change.domain; }
 

@@ -30,8 +30,8 @@ struct Kind;
 
 /// The answers of most kinds. A Kind that has another hides them.
 struct PlainKind {
-  /// The function that the change is about.
-  static std::optional<PciAddress> device(const auto&) { return std::nullopt; }
+  /// The device that the change is about.
+  static std::optional<DeviceId> device(const auto&) { return std::nullopt; }
   /// The guest in which libvirt makes the change.
   static std::optional<std::string> guest(const auto&) { return std::nullopt; }
   /// The locks beside those of its device and of its guest.
@@ -65,7 +65,7 @@ void fields(auto& visit, T& change) {
 
 /// A change of one PCI function.
 struct DeviceKind : PlainKind {
-  static std::optional<PciAddress> device(const auto& change) { return change.device; }
+  static std::optional<DeviceId> device(const auto& change) { return change.device; }
 };
 
 /// A change of one guest.

@@ -116,6 +116,9 @@ void read_value(const nlohmann::json& json, const JsonPlace& place, T& value) {
     value = text_from(json, place);
   } else if constexpr (std::is_same_v<T, PciAddress>) {
     value = parsed_from<T>(json, place, "a PCI address such as \"0000:65:00.0\"");
+  } else if constexpr (std::is_same_v<T, DeviceId>) {
+    value =
+        parsed_from<T>(json, place, "a PCI address such as \"0000:65:00.0\", or a mediated device's UUID");
   } else if constexpr (std::is_same_v<T, CpuSet>) {
     value = parsed_from<T>(json, place, "a list of CPUs such as \"0-3,8\"");
   } else if constexpr (std::is_enum_v<T>) {

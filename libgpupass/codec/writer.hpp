@@ -52,7 +52,8 @@ nlohmann::ordered_json json_of_value(const T& value) {
     return value;
   } else if constexpr (std::is_same_v<T, std::string>) {
     return json_of_text(value);
-  } else if constexpr (std::is_same_v<T, PciAddress> || std::is_same_v<T, CpuSet>) {
+  } else if constexpr (std::is_same_v<T, PciAddress> || std::is_same_v<T, DeviceId> ||
+                       std::is_same_v<T, CpuSet>) {
     return value.to_string();
   } else if constexpr (std::is_enum_v<T>) {
     return to_string(value);

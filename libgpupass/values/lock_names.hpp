@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "gpupass/pci.hpp"
+#include "gpupass/device.hpp"
 
 /// What System::lock() calls a device, a guest and a service.
 namespace gpupass {
@@ -13,7 +13,7 @@ inline std::string lock_of_boot() {
   return "boot";
 }
 
-inline std::string lock_of_device(PciAddress device) {
+inline std::string lock_of_device(DeviceId device) {
   return device.to_string();
 }
 

@@ -32,10 +32,4 @@ std::string device_text(const PciFunction& function) {
   return text + (function.driver.absent() ? "no driver)" : "driver unknown)");
 }
 
-std::string addresses_text(const std::vector<PciAddress>& addresses) {
-  std::string text;
-  for (const PciAddress address : addresses) append_once(text, address.to_string(), ", ");
-  return text;
-}
-
 }  // namespace gpupass

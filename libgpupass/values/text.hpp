@@ -15,8 +15,12 @@ std::string gpus_text(const Host& host);
 std::string device_text(const PciFunction& function);
 /// Adds a part to a list, once.
 void append_once(std::string& list, const std::string& part, const char* separator);
-/// "0000:65:00.0, 0000:65:00.1".
-std::string addresses_text(const std::vector<PciAddress>& addresses);
+/// "0000:65:00.0, 0000:65:00.1": addresses, or devices.
+std::string addresses_text(const auto& devices) {
+  std::string text;
+  for (const auto& device : devices) append_once(text, device.to_string(), ", ");
+  return text;
+}
 /// Why a fact has no value: its own reason, or that nobody asked for it.
 template <typename T>
 std::string why_unknown(const Fact<T>& fact) {

@@ -249,8 +249,8 @@ constexpr FakeGuest kGuests[] = {{.wakes_needed = 2},
                                  {.dies = true}};
 
 /// The devices that a plan takes from the guest as it runs.
-std::vector<PciAddress> taken_live(const Plan& plan) {
-  std::vector<PciAddress> devices;
+std::vector<DeviceId> taken_live(const Plan& plan) {
+  std::vector<DeviceId> devices;
   for (const Step& step : plan.steps)
     if (const auto* device = std::get_if<SetDevice>(&step.change);
         device && !device->present && device->scope == Scope::Live)
@@ -262,13 +262,13 @@ void expect_truth(const Report& report, FakeKernel& kernel, const Plan& plan, co
                   const FakeState& before, const std::function<Plan()>& again) {
   const auto held = [&] {
     const auto domain = kernel.fake_hypervisor().state().find(guest);
-    return domain == kernel.fake_hypervisor().state().end() ? std::vector<PciAddress>{}
-                                                            : hostdev_addresses(domain->second.live_xml);
+    return domain == kernel.fake_hypervisor().state().end() ? std::vector<DeviceId>{}
+                                                            : claimed_devices(domain->second.live_xml);
   };
   const auto any_held = [&] {
     const auto devices = held();
-    return std::ranges::any_of(
-        taken_live(plan), [&](PciAddress device) { return std::ranges::binary_search(devices, device); });
+    return std::ranges::any_of(taken_live(plan),
+                               [&](DeviceId device) { return std::ranges::binary_search(devices, device); });
   };
   switch (report.outcome) {
     case Outcome::Done:

@@ -48,10 +48,8 @@ class GuestTest : public testing::Test {
     apply(*kernel_, one(device(Scope::Live, true)));
     ASSERT_THAT(live_devices(), ElementsAre(kGpu));
   }
-  std::vector<PciAddress> live_devices() { return hostdev_addresses(guests_.domain("guest1")->live_xml); }
-  std::vector<PciAddress> config_devices() {
-    return hostdev_addresses(guests_.domain("guest1")->persistent_xml);
-  }
+  std::vector<DeviceId> live_devices() { return claimed_devices(guests_.domain("guest1")->live_xml); }
+  std::vector<DeviceId> config_devices() { return claimed_devices(guests_.domain("guest1")->persistent_xml); }
 
   std::unique_ptr<FakeKernel> kernel_ = workstation();
   FakeHypervisor& guests_ = kernel_->fake_hypervisor();

@@ -70,6 +70,10 @@ class Filler {
     } else if constexpr (std::is_same_v<T, std::string>) {
       for (auto size = below(12); size > 0; --size)
         value += below(3) == 0 ? static_cast<char>(below(256)) : 'a';
+    } else if constexpr (std::is_same_v<T, DeviceId>) {
+      value = random<PciAddress>();
+      if (below(2) == 0)
+        value = *DeviceId::parse("c73f1fa6-489e-4834-9476-d70dabd98c4" + std::to_string(below(10)));
     } else if constexpr (std::is_same_v<T, PciAddress>) {
       value.domain = random<std::uint32_t>();
       value.bus = random<std::uint8_t>();

@@ -14,6 +14,7 @@
 #include "gpupass/guest.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
+#include "guest/edit/hostdev.hpp"
 #include "support/folders.hpp"
 #include "support/shared_hosts.hpp"
 #include "support/two_cells.hpp"
@@ -158,6 +159,26 @@ TEST(RenderDomainBase, ChangesJustWhatIsAsked) {
   EXPECT_THAT(lines_missing(kBase, text),
               ElementsAre(HasSubstr("<name>"), HasSubstr("<memoryBacking>"), HasSubstr("<vcpu"),
                           HasSubstr("vcpu='7'"), HasSubstr("<numa>")));
+}
+
+TEST(RenderDomainBase, MediatedDevicesStandForNoGpus) {
+  const DeviceId mediated = *DeviceId::parse("c73f1fa6-489e-4834-9476-d70dabd98c40");
+  const auto domain = [](const std::string& devices) {
+    return "<domain><name>guest1</name><devices>" + devices + "</devices></domain>";
+  };
+  const Host host = two_sockets_with_companions();
+  EXPECT_THAT(keep_gpus({}, host, domain(hostdev_xml(mediated) + hostdev_xml(kGpu1))).gpus,
+              testing::ElementsAre(kGpu1.to_string()));
+  Request counted;
+  counted.gpu_count = 1;
+  EXPECT_EQ(keep_gpus(counted, host, domain(hostdev_xml(mediated))), counted);
+  try {
+    keep_gpus({}, host, domain(hostdev_xml(mediated)));
+    ADD_FAILURE() << "a whole GPU would be added unasked";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Refused);
+    EXPECT_THAT(error.what(), HasSubstr(mediated.to_string()));
+  }
 }
 
 // What a definition says counts until the request says otherwise.

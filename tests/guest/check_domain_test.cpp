@@ -149,6 +149,24 @@ TEST(CheckDomain, FindsAFunctionThatIsGivenTwice) {
               ElementsAre(failure("domain.device-twice", "0000:41:00.0 is given to guest1 twice")));
 }
 
+TEST(CheckDomain, FindsAMediatedDeviceThatTheHostDoesNotHave) {
+  const std::string uuid = "c73f1fa6-489e-4834-9476-d70dabd98c40";
+  const std::string hostdev =
+      "<hostdev type='mdev' model='vfio-pci'><source><address uuid='" + uuid + "'/></source></hostdev>";
+  const std::string xml = with("<hostdev mode", hostdev + "<hostdev mode");
+  Host host = two_sockets();
+  host.uses = std::vector<DeviceUse>{{kGpu0, DeviceUse::Kind::Mdev, uuid}};
+  EXPECT_THAT(check_domain(host, xml), IsEmpty());
+  EXPECT_THAT(check_domain(host, with("<hostdev mode", hostdev + hostdev + "<hostdev mode")),
+              ElementsAre(failure("domain.device-twice", uuid + " is given to guest1 twice")));
+  host.uses->clear();
+  EXPECT_THAT(check_domain(host, xml),
+              ElementsAre(AllOf(Field(&Finding::id, "domain.device-missing"),
+                                Field(&Finding::verdict, Verdict::Warn), Field(&Finding::subject, uuid))));
+  host.uses = Unknown{"nobody may look"};
+  EXPECT_THAT(check_domain(host, xml), IsEmpty());
+}
+
 TEST(CheckDomain, FindsAGpuBelowTheExpanderOfAnotherNode) {
   EXPECT_THAT(found("bus='0x04' slot='0x00' function", "bus='0x07' slot='0x00' function"),
               ElementsAre(failure("domain.wrong-node", "0000:c1:00.0 is on node 1")));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "guest/model/domain_xml.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,8 +16,8 @@ using testing::IsEmpty;
 
 std::vector<std::string> claimed(const std::string& devices) {
   std::vector<std::string> texts;
-  for (const PciAddress& address : hostdev_addresses("<domain><devices>" + devices + "</devices></domain>"))
-    texts.push_back(address.to_string());
+  for (const DeviceId device : claimed_devices("<domain><devices>" + devices + "</devices></domain>"))
+    texts.push_back(device.to_string());
   return texts;
 }
 
@@ -24,26 +25,26 @@ std::string hostdev(const std::string& address) {
   return "<hostdev mode='subsystem' type='pci'><source><address " + address + "/></source></hostdev>";
 }
 
-TEST(HostdevAddresses, AreSortedAndEachOnce) {
+TEST(ClaimedDevices, AreSortedAndEachOnce) {
   EXPECT_THAT(claimed(hostdev("domain='0x0000' bus='0x65' slot='0x00' function='0x1'") +
                       hostdev("domain='0x0000' bus='0x65' slot='0x00' function='0x0'") +
                       hostdev("domain='0x0000' bus='0x65' slot='0x00' function='0x0'")),
               ElementsAre("0000:65:00.0", "0000:65:00.1"));
 }
 
-TEST(HostdevAddresses, MayBeDecimalOctalOrPartlyLeftOut) {
+TEST(ClaimedDevices, MayBeDecimalOctalOrPartlyLeftOut) {
   EXPECT_THAT(claimed(hostdev("bus='101' slot='010'")), ElementsAre("0000:65:08.0"));
   EXPECT_THAT(claimed(hostdev("domain='0x10000' bus='0' slot='31' function='7'")),
               ElementsAre("10000:00:1f.7"));
 }
 
-TEST(HostdevAddresses, AreTheHostsAndNotTheGuests) {
+TEST(ClaimedDevices, AreTheHostsAndNotTheGuests) {
   EXPECT_THAT(claimed("<hostdev type='pci'><address type='pci' bus='0x07' slot='0x00'/>"
                       "<source><address bus='0x65' slot='0x00'/></source></hostdev>"),
               ElementsAre("0000:65:00.0"));
 }
 
-TEST(HostdevAddresses, CountNetworkAdaptersAndDisksThatAreGivenAway) {
+TEST(ClaimedDevices, CountNetworkAdaptersAndDisksThatAreGivenAway) {
   EXPECT_THAT(
       claimed("<interface type='hostdev'><source><address type='pci' bus='0x3b' "
               "slot='0x02'/></source></interface>"
@@ -51,19 +52,32 @@ TEST(HostdevAddresses, CountNetworkAdaptersAndDisksThatAreGivenAway) {
       ElementsAre("0000:01:00.0", "0000:3b:02.0"));
 }
 
-TEST(HostdevAddresses, LeaveOutWhatIsNotPci) {
+TEST(ClaimedDevices, LeaveOutWhatIsNeitherPciNorMediated) {
   EXPECT_THAT(
       claimed(
           "<hostdev type='usb'><source><address bus='1' device='3'/></source></hostdev>"
-          "<hostdev type='mdev'><source><address uuid='c2177883'/></source></hostdev>"
           "<interface type='hostdev'><source><address type='usb' bus='1' device='2'/></source></interface>"
           "<interface type='network'><source network='default'/></interface>"
-          "<hostdev type='pci'><source/></hostdev>"),
+          "<hostdev type='pci'><source/></hostdev><hostdev type='mdev'><source/></hostdev>"),
       IsEmpty());
 }
 
-TEST(HostdevAddresses, OfNoDefinitionAreNone) {
-  EXPECT_THAT(hostdev_addresses(""), IsEmpty());
+TEST(ClaimedDevices, CountMediatedDevicesBehindFunctions) {
+  EXPECT_THAT(claimed("<hostdev mode='subsystem' type='mdev' model='vfio-pci' display='on'><source>"
+                      "<address uuid='C2177883-F1BB-47F0-914D-32A22E3A8804'/></source></hostdev>" +
+                      hostdev("bus='0x65' slot='0'")),
+              ElementsAre("0000:65:00.0", "c2177883-f1bb-47f0-914d-32a22e3a8804"));
+}
+
+TEST(ClaimedDevices, RefuseWhatIsNoUuid) {
+  for (const char* uuid : {"", "c2177883", "0000:65:00.0"})
+    EXPECT_THROW(
+        claimed(fmt::format("<hostdev type='mdev'><source><address uuid='{}'/></source></hostdev>", uuid)),
+        Error);
+}
+
+TEST(ClaimedDevices, OfNoDefinitionAreNone) {
+  EXPECT_THAT(claimed_devices(""), IsEmpty());
 }
 
 TEST(DomainName, IsWhatTheDefinitionSays) {
@@ -77,13 +91,13 @@ TEST(DomainName, IsRefusedWhereThereIsNone) {
     EXPECT_THROW(domain_name(xml), Error) << xml;
 }
 
-TEST(HostdevAddresses, RefuseWhatIsNoDomain) {
-  EXPECT_THROW(hostdev_addresses("<network/>"), Error);
-  EXPECT_THROW(hostdev_addresses("<domain"), Error);
-  EXPECT_THROW(hostdev_addresses("no XML"), Error);
+TEST(ClaimedDevices, RefuseWhatIsNoDomain) {
+  EXPECT_THROW(claimed_devices("<network/>"), Error);
+  EXPECT_THROW(claimed_devices("<domain"), Error);
+  EXPECT_THROW(claimed_devices("no XML"), Error);
 }
 
-TEST(HostdevAddresses, RefuseNumbersOutOfRange) {
+TEST(ClaimedDevices, RefuseNumbersOutOfRange) {
   for (const char* address :
        {"bus='0x100'", "slot='32'", "function='8'", "bus='-1'", "bus=''", "bus='0x'", "bus='1z'"}) {
     try {

@@ -5,12 +5,15 @@
 #include <gtest/gtest.h>
 
 #include "gpupass/error.hpp"
+#include "guest/edit/changed.hpp"
 #include "guest/model/domain_xml.hpp"
 
 namespace gpupass {
 namespace {
 
 using testing::HasSubstr;
+
+const DeviceId kMediated = *DeviceId::parse("c73f1fa6-489e-4834-9476-d70dabd98c40");
 
 std::string domain_of(const std::string& devices) {
   return "<domain><name>guest1</name><devices>" + devices + "</devices></domain>";
@@ -27,9 +30,19 @@ TEST(HostdevXml, NamesTheFunctionAndLeavesItsDriverAlone) {
             "</hostdev>\n");
 }
 
-TEST(HostdevXml, ReadsBackAsTheSameFunction) {
-  const PciAddress device = *PciAddress::parse("10000:e1:00.1");
-  EXPECT_THAT(hostdev_addresses(domain_of(hostdev_xml(device))), testing::ElementsAre(device));
+TEST(HostdevXml, NamesTheMediatedDevice) {  // tests/domain/base/mediated.xml has the same text.
+  EXPECT_EQ(hostdev_xml(kMediated),
+            "<hostdev mode='subsystem' type='mdev' managed='no' model='vfio-pci'>\n"
+            "  <source>\n"
+            "    <address uuid='c73f1fa6-489e-4834-9476-d70dabd98c40'/>\n"
+            "  </source>\n"
+            "  <alias name='ua-gpu-c73f1fa6-489e-4834-9476-d70dabd98c40'/>\n"
+            "</hostdev>\n");
+}
+
+TEST(HostdevXml, ReadsBackAsTheSameDevice) {
+  for (const DeviceId device : {DeviceId(*PciAddress::parse("10000:e1:00.1")), kMediated})
+    EXPECT_THAT(claimed_devices(domain_of(hostdev_xml(device))), testing::ElementsAre(device));
 }
 
 TEST(HostdevElement, IsTheOneThatClaimsTheFunction) {
@@ -39,6 +52,14 @@ TEST(HostdevElement, IsTheOneThatClaimsTheFunction) {
   EXPECT_EQ(hostdev_element(domain, gpu).find("ua-gpu-0000-65-00-1"), std::string::npos);
   EXPECT_EQ(hostdev_element(domain_of(""), gpu), "");
   EXPECT_EQ(hostdev_element("", gpu), "");
+}
+
+TEST(HostdevElement, IsFoundByTheUuidOfAMediatedDevice) {
+  const PciAddress gpu = *PciAddress::parse("65:00.0");
+  const std::string domain = domain_of(hostdev_xml(gpu) + hostdev_xml(kMediated));
+  EXPECT_THAT(hostdev_element(domain, kMediated), HasSubstr("type=\"mdev\""));
+  EXPECT_EQ(hostdev_alias(domain, kMediated), "ua-gpu-c73f1fa6-489e-4834-9476-d70dabd98c40");
+  EXPECT_THAT(claimed_devices(without_hostdev(domain, kMediated)), testing::ElementsAre(gpu));
 }
 
 TEST(WithUuidOf, PutsThePresentUuidBeforeTheName) {

@@ -229,6 +229,18 @@ TEST(Guards, TheHostsOwnUsesEachHaveTheirFinding) {
     EXPECT_THAT(with(kind, "sda1"), ElementsAre("device.disk-in-use")) << static_cast<int>(kind);
 }
 
+TEST(Guards, AMediatedDeviceIsToldWithTheGuestThatHasIt) {
+  const std::string uuid = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001";
+  Host host = one_card().guest("guest1", {}, {}).guest("guest2", {}, {}).build();
+  host.uses = std::vector<DeviceUse>{{kGpu, DeviceUse::Kind::Mdev, uuid}};
+  host.domains->front().live_devices = {*DeviceId::parse(uuid)};
+  host.domains->back().persistent_devices = {*DeviceId::parse(uuid)};
+  EXPECT_THAT(guards(host, kGpu),
+              ElementsAre(testing::Field(
+                  &Finding::message, "0000:65:00.0 has the mediated device " + uuid +
+                                         "; guest guest1 runs with it; guest guest2 is defined with it")));
+}
+
 TEST(Guards, TheLastKeyboardStays) {
   Host host = one_card().build();
   host.keyboards = std::vector<Keyboard>{{"input1", kGpu}};

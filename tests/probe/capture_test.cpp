@@ -133,7 +133,7 @@ TEST(Capture, KeepsWhatTheHolderHolds) {
 TEST(Capture, KeepsOfAGuestWhatIsReadAndNothingElse) {
   const Host host = probed(*open_capture(capture(machine_with_identity()).text, "machine.host"));
   const Domain& guest = host.domains->front();
-  EXPECT_EQ(guest.live_devices, std::vector{address("02:00.0")});
+  EXPECT_EQ(guest.live_devices, std::vector<DeviceId>{address("02:00.0")});
   EXPECT_EQ(guest.pinned_cpus, CpuSet{1});
   EXPECT_THAT(guest.live_xml, HasSubstr("<gpupass:gpu address=\"0000:02:00.0\""));
   for (const char* left_out :

@@ -151,6 +151,8 @@ TEST(WithoutIdentity, LeavesOutWhatNoTwoGuestsCanShare) {
           "<entry name='uuid'>c7a5fdbd-edaf-9455-926a-d65c16db1809</entry><entry name='serial'>1</entry>"
           "<entry name='family'>f</entry></system></sysinfo>\n  <devices>\n"
           "    <hostdev type='pci'><source><address bus='0x41'/></source></hostdev>\n"
+          "    <hostdev type='mdev'><source><address uuid='c73f1fa6-489e-4834-9476-d70dabd98c40'/></source>"
+          "</hostdev>\n"
           "    <hostdev type='usb'><source><vendor id='0x1234'/></source></hostdev>\n  "
           "</devices>\n</domain>\n"),
       "<domain>\n  <sysinfo type='smbios'><system><entry name='family'>f</entry></system></sysinfo>\n  "

@@ -74,6 +74,18 @@ TEST(Outlook, OfAttachAndDetachNamesTheGuest) {
   EXPECT_EQ(outlook(given, plan_of({no_config})), "guest1 starts without 0000:65:00.0 the next time");
 }
 
+TEST(Outlook, NamesTheMediatedDevicesOfAGuest) {
+  const DeviceId mediated = *DeviceId::parse("c73f1fa6-489e-4834-9476-d70dabd98c40");
+  const SetDevice config{"guest1", mediated, Scope::Config, true,
+                         "<hostdev type='mdev'><source><address uuid='c73f1fa6-489e-4834-9476-d70dabd98c40'/>"
+                         "</source></hostdev>"};
+  const Host host = with_guest(false), given = after(host, plan_of({config}));
+  EXPECT_EQ(outlook(host, plan_of({config})), "guest1 has " + mediated.to_string());
+  SetDevice taken = config;
+  taken.present = false;
+  EXPECT_EQ(after(given, plan_of({taken})).domains->back().persistent_devices, std::vector<DeviceId>{});
+}
+
 TEST(Outlook, OfABoundGpuThatAGuestGetsIsTheGuest) {
   const Host host = with_guest(true, {"nvidia", ""});
   EXPECT_EQ(outlook(host, plan_of({SetDriver{kGpu, {"vfio-pci", "vfio-pci"}},

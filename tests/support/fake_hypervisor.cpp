@@ -23,9 +23,9 @@ std::string print(const pugi::xml_document& document) {
   return text.str();
 }
 
-/// The functions of the host that a lone device element claims.
-std::vector<PciAddress> claims(const std::string& device_xml) {
-  return hostdev_addresses("<domain><devices>" + device_xml + "</devices></domain>");
+/// The devices of the host that a lone device element claims.
+std::vector<DeviceId> claims(const std::string& device_xml) {
+  return claimed_devices("<domain><devices>" + device_xml + "</devices></domain>");
 }
 
 std::string with_device(const std::string& domain_xml, const std::string& device_xml) {
@@ -51,7 +51,7 @@ std::string without_device(const std::string& domain_xml, const std::string& dev
 }
 
 bool has_device(const std::string& domain_xml, const std::string& device_xml) {
-  return std::ranges::includes(hostdev_addresses(domain_xml), claims(device_xml));
+  return std::ranges::includes(claimed_devices(domain_xml), claims(device_xml));
 }
 
 Error complaint(const std::string& name, const std::string& message) {
@@ -157,8 +157,9 @@ void FakeHypervisor::start(const std::string& name) {
   change("start", name, [&] {
     DomainXml& domain = existing(name);
     if (domain.active) throw complaint(name, "it is running already");
-    for (const PciAddress& device : hostdev_addresses(domain.persistent_xml))
-      if (!usable_(device)) throw complaint(name, device.to_string() + " is not bound to vfio-pci");
+    for (const DeviceId device : claimed_devices(domain.persistent_xml))
+      if (const auto function = device.function(); function && !usable_(*function))
+        throw complaint(name, device.to_string() + " is not bound to vfio-pci");
     domain.active = true;
     domain.live_xml = domain.persistent_xml;
   });
@@ -188,8 +189,9 @@ void FakeHypervisor::attach(const std::string& name, const std::string& device_x
     std::string& xml = scope == Scope::Live ? domain.live_xml : domain.persistent_xml;
     if (has_device(xml, device_xml)) throw complaint(name, "it has the device already");
     if (scope == Scope::Live)
-      for (const PciAddress& device : claims(device_xml))
-        if (!usable_(device)) throw complaint(name, device.to_string() + " is not bound to vfio-pci");
+      for (const DeviceId device : claims(device_xml))
+        if (const auto function = device.function(); function && !usable_(*function))
+          throw complaint(name, device.to_string() + " is not bound to vfio-pci");
     xml = with_device(xml, device_xml);
   });
 }

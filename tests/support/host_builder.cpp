@@ -107,8 +107,8 @@ HostBuilder& HostBuilder::guest(const std::string& name, std::initializer_list<s
   domain.name = name;
   domain.active = live.size() > 0;
   domain.persistent = true;
-  domain.live_devices = addresses(live);
-  domain.persistent_devices = addresses(persistent);
+  for (const PciAddress device : addresses(live)) domain.live_devices.emplace_back(device);
+  for (const PciAddress device : addresses(persistent)) domain.persistent_devices.emplace_back(device);
   host_.domains->push_back(domain);
   return *this;
 }

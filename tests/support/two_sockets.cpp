@@ -110,7 +110,7 @@ PciFunction& function_of(Host& host, PciAddress address) {
   return *std::ranges::find(host.functions, address, &PciFunction::address);
 }
 
-Domain running_guest(const std::string& name, const std::vector<PciAddress>& devices, const CpuSet& pinned) {
+Domain running_guest(const std::string& name, const std::vector<DeviceId>& devices, const CpuSet& pinned) {
   Domain domain;
   domain.name = name;
   domain.active = domain.persistent = true;

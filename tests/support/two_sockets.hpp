@@ -22,6 +22,6 @@ inline constexpr PciAddress kGpu1{0, 0xc1, 0, 0};
 /// The same function, to be changed.
 PciFunction& function_of(Host& host, PciAddress address);
 /// A guest that runs and has these.
-Domain running_guest(const std::string& name, const std::vector<PciAddress>& devices, const CpuSet& pinned);
+Domain running_guest(const std::string& name, const std::vector<DeviceId>& devices, const CpuSet& pinned);
 
 }  // namespace gpupass

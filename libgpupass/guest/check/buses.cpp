@@ -90,10 +90,13 @@ void check_node(DomainCheck& check, const GuestBus& expander, PciAddress address
 void check_buses(DomainCheck& check) {
   const GuestBuses buses(check.domain());
   check_numbers(check, Expanders(buses));
-  for (const pugi::xml_node device : check.devices().children())
-    if (const auto address = claimed_address(device))
-      if (const auto bus = bus_above(device))
-        if (const GuestBus* expander = buses.expander_above(*bus)) check_node(check, *expander, *address);
+  for (const pugi::xml_node device : check.devices().children()) {
+    const auto claimed = claimed_device(device);
+    const auto function = claimed ? claimed->function() : std::nullopt;
+    const auto bus = function ? bus_above(device) : std::nullopt;
+    if (const GuestBus* expander = bus ? buses.expander_above(*bus) : nullptr)
+      check_node(check, *expander, *function);
+  }
 }
 
 }  // namespace gpupass

@@ -49,13 +49,16 @@ std::optional<PciAddress> place_of(const Host& host, PciAddress address, const I
 }
 
 /// Patches the definition: CPUs and memory follow what has moved. The command names all devices, because
-/// others may have moved too, even to the old address. A device that is not found is left out.
-std::string repoint(const Host& host, const std::string& guest, const std::vector<PciAddress>& present,
+/// others may have moved too, even to the old address. A device that is not found is left out; a mediated
+/// device stays in the definition unnamed.
+std::string repoint(const Host& host, const std::string& guest, const std::vector<DeviceId>& present,
                     const Identities& recorded) {
   std::set<PciAddress> gpus, devices;
-  for (const PciAddress address : present) {
-    const auto meant = recorded.find(address);
-    const auto now = meant == recorded.end() ? address : place_of(host, address, meant->second);
+  for (const DeviceId device : present) {
+    const auto address = device.function();
+    if (!address) continue;
+    const auto meant = recorded.find(*address);
+    const auto now = meant == recorded.end() ? address : place_of(host, *address, meant->second);
     const PciFunction* function = now ? find_function(host, *now) : nullptr;
     if (function && is_gpu(*function))
       gpus.insert(*now);
@@ -90,7 +93,7 @@ std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string&
                                             pugi::xml_node domain) {
   std::map<PciAddress, Doubt> doubts;
   const Identities all = recorded_identities(domain);
-  const std::vector<PciAddress> present = claimed_addresses(domain);
+  const std::vector<DeviceId> present = claimed_devices(domain);
   for (const auto& [address, recorded] : all) {
     const Likeness like = likeness_at(host, address, recorded);
     if (like == Likeness::Same || !std::ranges::binary_search(present, address)) continue;

@@ -20,7 +20,9 @@ namespace {
 /// The function of the host that a device of the guest is. An NVMe drive given as <disk> is none: QEMU drives
 /// that itself.
 std::optional<PciAddress> source_of(pugi::xml_node device) {
-  return std::string_view(device.name()) == "disk" ? std::nullopt : claimed_address(device);
+  const auto claimed = claimed_device(device);
+  const bool is_disk = std::string_view(device.name()) == "disk";
+  return claimed && !is_disk ? claimed->function() : std::nullopt;
 }
 
 Card placed_card(const Host& host, const Placement& placement, PciAddress address, Card::Kind kind) {
@@ -81,7 +83,7 @@ std::optional<PciAddress> beside_sibling(const Definition& text, const Card& car
 // --- cards ---
 
 bool is_given(const Definition& text, const Card& card) {
-  const std::vector<PciAddress> given = claimed_addresses(text.root());
+  const std::vector<DeviceId> given = claimed_devices(text.root());
   return std::ranges::any_of(
       card.functions, [&](PciAddress function) { return std::ranges::binary_search(given, function); });
 }
@@ -89,7 +91,7 @@ bool is_given(const Definition& text, const Card& card) {
 /// Whether all functions of a card that the definition gives, and the rest as well, can stand below the right
 /// expander.
 bool stands_by_its_cell(const Definition& text, const Card& card, const Placement& placement) {
-  const std::vector<PciAddress> given = claimed_addresses(text.root());
+  const std::vector<DeviceId> given = claimed_devices(text.root());
   const GuestBuses buses(text.root());
   const bool several = placement.cells.size() > 1;
   for (const PciAddress function : card.functions) {
@@ -122,7 +124,7 @@ PciAddress new_slot(Definition& text, const Card& card) {
 /// All functions of a card to one slot. Function 0 comes last: with it a guest that runs takes notice of the
 /// slot.
 void give_slot(Definition& text, const Host& host, const Card& card, PciAddress slot) {
-  const std::vector<PciAddress> given = claimed_addresses(text.root());
+  const std::vector<DeviceId> given = claimed_devices(text.root());
   for (auto function = card.functions.rbegin(); function != card.functions.rend(); ++function) {
     PciAddress place = slot;
     place.function = static_cast<std::uint8_t>(function->function - card.functions.front().function);
@@ -140,7 +142,7 @@ void give_slot(Definition& text, const Host& host, const Card& card, PciAddress 
 
 /// The functions that a definition lacks of a card that it gives.
 void complete_card(Definition& text, const Host& host, const Card& card) {
-  const std::vector<PciAddress> given = claimed_addresses(text.root());
+  const std::vector<DeviceId> given = claimed_devices(text.root());
   std::optional<PciAddress> slot;  // A new one, whose function 0 is `origin`.
   PciAddress origin;
   for (const PciAddress function : card.functions) {

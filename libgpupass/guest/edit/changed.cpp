@@ -25,12 +25,12 @@ std::string with_hostdev(const std::string& domain_xml, const std::string& eleme
   return text_of(document);
 }
 
-std::string without_hostdev(const std::string& domain_xml, PciAddress device) {
+std::string without_hostdev(const std::string& domain_xml, DeviceId device) {
   const pugi::xml_document document = parse_domain(domain_xml);
   pugi::xml_node devices = document.child("domain").child("devices");
   for (pugi::xml_node element = devices.first_child(); element;) {
     const pugi::xml_node next = element.next_sibling();
-    if (claimed_address(element) == device) devices.remove_child(element);
+    if (claimed_device(element) == device) devices.remove_child(element);
     element = next;
   }
   return text_of(document);

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "gpupass/pci.hpp"
+#include "gpupass/device.hpp"
 
 /// What a definition says after a change that libvirt makes in it. libvirt's own text differs: it adds
 /// addresses, aliases and white space.
@@ -12,8 +12,8 @@ namespace gpupass {
 /// With the <hostdev> element, behind the other devices.
 /// @throws Error Malformed for what is no domain; this and the following, all of them.
 std::string with_hostdev(const std::string& domain_xml, const std::string& element);
-/// Without the elements that claim the function.
-std::string without_hostdev(const std::string& domain_xml, PciAddress device);
+/// Without the elements that claim the device.
+std::string without_hostdev(const std::string& domain_xml, DeviceId device);
 /// With gpupass's own metadata as own_metadata_text() gives it; empty: without any.
 std::string with_own_metadata(const std::string& domain_xml, const std::string& metadata);
 

@@ -51,7 +51,7 @@ std::optional<std::uint64_t> page_size_of(pugi::xml_node domain) {
 }  // namespace
 
 std::vector<std::string> devices_along(const Definition& text) {
-  const std::vector<PciAddress> given = claimed_addresses(text.root());
+  const std::vector<DeviceId> given = claimed_devices(text.root());
   std::vector<std::string> devices;
   for (const pugi::xml_node device : own_metadata(text).children()) {
     const auto address = PciAddress::parse(device.attribute("address").value());

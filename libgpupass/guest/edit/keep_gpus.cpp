@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include "gpupass/error.hpp"
 #include "gpupass/guest.hpp"
 #include "guest/model/domain_xml.hpp"
 
@@ -6,11 +9,22 @@ namespace gpupass {
 
 Request keep_gpus(Request request, const Host& host, const std::string& base) {
   if (!request.gpus.empty() || request.gpu_count) return request;
-  for (const PciAddress address : hostdev_addresses(base)) {
-    const PciFunction* function = find_function(host, address);
-    if (function && function->class_code && is_gpu_class(*function->class_code))
-      request.gpus.push_back(address.to_string());
+  std::string mediated;
+  for (const DeviceId device : claimed_devices(base)) {
+    const auto address = device.function();
+    const PciFunction* function = address ? find_function(host, *address) : nullptr;
+    if (!address)
+      mediated = device.to_string();
+    else if (function && function->class_code && is_gpu_class(*function->class_code))
+      request.gpus.push_back(device.to_string());
   }
+  if (request.gpus.empty() && !mediated.empty())
+    throw Error(
+        ErrorCode::Refused, request.name,
+        fmt::format("cannot keep the GPUs of {}: saw no GPU but the mediated device {}, expected a PCI "
+                    "function: gpupass cannot choose mediated devices yet",
+                    request.name, mediated),
+        "say which GPUs the guest is to have, or how many, with --gpu or --gpus");
   return request;
 }
 

@@ -50,10 +50,12 @@ unsigned root_of(const Definition& text, const GuestBuses& buses, const std::vec
 
 std::vector<GivenCard> given_cards(const Definition& text, const Host& host) {
   std::vector<GivenCard> cards;
-  for (const PciAddress function : claimed_addresses(text.root())) {
-    if (cards.empty() || !cards.back().functions.front().same_slot(function)) cards.emplace_back();
-    cards.back().functions.push_back(function);
-    if (const PciFunction* known = find_function(host, function)) cards.back().windows.add(*known);
+  for (const DeviceId device : claimed_devices(text.root())) {
+    const auto function = device.function();
+    if (!function) continue;  // Nothing on the host tells how much memory a mediated device shows.
+    if (cards.empty() || !cards.back().functions.front().same_slot(*function)) cards.emplace_back();
+    cards.back().functions.push_back(*function);
+    if (const PciFunction* known = find_function(host, *function)) cards.back().windows.add(*known);
   }
   const GuestBuses buses(text.root());
   for (GivenCard& card : cards) card.root = root_of(text, buses, card.functions);

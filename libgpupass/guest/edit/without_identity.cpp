@@ -33,7 +33,7 @@ void leave_out_serials(Definition& text) {
 }
 
 void leave_out_devices(Definition& text) {
-  const auto is_of_host = [](pugi::xml_node device) { return claimed_address(device).has_value(); };
+  const auto is_of_host = [](pugi::xml_node device) { return claimed_device(device).has_value(); };
   text.remove_all(text.child("devices"), is_of_host);
   const auto is_mac = [](pugi::xml_node child) { return std::string_view(child.name()) == "mac"; };
   for (const pugi::xml_node interface : text.child("devices").children("interface"))

@@ -36,7 +36,7 @@ DomainFacts facts_of(std::string_view domain_xml) {
   pugi::xml_document document;
   try {
     parse_domain(domain_xml, document);
-    facts.devices = claimed_addresses(document.child("domain"));
+    facts.devices = claimed_devices(document.child("domain"));
   } catch (const Error& error) {
     facts.no_devices_why = error.what();
   }

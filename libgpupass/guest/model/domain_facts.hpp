@@ -7,15 +7,14 @@
 
 #include "gpupass/cpu_set.hpp"
 #include "gpupass/domain.hpp"
-#include "gpupass/pci.hpp"
 
 namespace gpupass {
 
 /// The facts that a snapshot of the host keeps of a definition, beside its text.
 struct DomainFacts {
   std::string uuid;
-  std::vector<PciAddress> devices;  ///< As hostdev_addresses() gives them.
-  std::string no_devices_why;       ///< Why the devices could not be read; empty: they were.
+  std::vector<DeviceId> devices;  ///< As claimed_devices() gives them.
+  std::string no_devices_why;     ///< Why the devices could not be read; empty: they were.
   CpuSet pinned_cpus;  ///< Where the vCPUs may run: each at its own pin; those without one, where all may.
   std::vector<std::string> unreadable_sets;  ///< What stands in place of sets of CPUs in pins.
 };

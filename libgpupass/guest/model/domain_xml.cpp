@@ -40,9 +40,24 @@ bool is_host_function(pugi::xml_node device) {
          (element == "disk" && type == "nvme");
 }
 
-pugi::xml_node claiming_device(pugi::xml_node domain, PciAddress address) {
+bool is_mediated(pugi::xml_node device) {
+  return device.name() == std::string_view("hostdev") &&
+         device.attribute("type").value() == std::string_view("mdev");
+}
+
+std::optional<DeviceId> mediated_device_of(pugi::xml_node address) {
+  const pugi::xml_attribute uuid = address.attribute("uuid");
+  if (!uuid) return std::nullopt;
+  const auto device = DeviceId::parse(uuid.value());
+  if (!device || !device->is_mediated())
+    malformed(fmt::format("{:?} as the UUID of a mediated device", uuid.value()),
+              "one such as \"c73f1fa6-489e-4834-9476-d70dabd98c40\"");
+  return device;
+}
+
+pugi::xml_node claiming_device(pugi::xml_node domain, DeviceId wanted) {
   return domain.child("devices").find_child(
-      [&](pugi::xml_node device) { return claimed_address(device) == address; });
+      [&](pugi::xml_node device) { return claimed_device(device) == wanted; });
 }
 
 }  // namespace
@@ -77,10 +92,11 @@ PciAddress pci_address_of(pugi::xml_node address) {
   return result;
 }
 
-std::optional<PciAddress> claimed_address(pugi::xml_node device) {
-  if (!is_host_function(device)) return std::nullopt;
+std::optional<DeviceId> claimed_device(pugi::xml_node device) {
   const pugi::xml_node address = device.child("source").child("address");
-  return is_pci(address) ? std::optional(pci_address_of(address)) : std::nullopt;
+  if (is_mediated(device)) return mediated_device_of(address);
+  if (is_host_function(device) && is_pci(address)) return pci_address_of(address);
+  return std::nullopt;
 }
 
 std::string domain_name(std::string_view domain_xml) {
@@ -90,21 +106,21 @@ std::string domain_name(std::string_view domain_xml) {
   return name;
 }
 
-std::vector<PciAddress> claimed_addresses(pugi::xml_node domain) {
-  std::vector<PciAddress> addresses;
+std::vector<DeviceId> claimed_devices(pugi::xml_node domain) {
+  std::vector<DeviceId> devices;
   for (const pugi::xml_node device : domain.child("devices").children())
-    if (const auto address = claimed_address(device)) addresses.push_back(*address);
-  std::ranges::sort(addresses);
-  addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
-  return addresses;
+    if (const auto claimed = claimed_device(device)) devices.push_back(*claimed);
+  std::ranges::sort(devices);
+  devices.erase(std::ranges::unique(devices).begin(), devices.end());
+  return devices;
 }
 
-std::vector<PciAddress> hostdev_addresses(std::string_view domain_xml) {
+std::vector<DeviceId> claimed_devices(std::string_view domain_xml) {
   if (domain_xml.empty()) return {};
-  return claimed_addresses(parse_domain(domain_xml).child("domain"));
+  return claimed_devices(parse_domain(domain_xml).child("domain"));
 }
 
-std::string hostdev_element(std::string_view domain_xml, PciAddress device) {
+std::string hostdev_element(std::string_view domain_xml, DeviceId device) {
   if (domain_xml.empty()) return {};
   const pugi::xml_document document = parse_domain(domain_xml);
   const pugi::xml_node element = claiming_device(document.child("domain"), device);
@@ -114,13 +130,13 @@ std::string hostdev_element(std::string_view domain_xml, PciAddress device) {
   return text.str();
 }
 
-std::string hostdev_alias(std::string_view domain_xml, PciAddress device) {
+std::string hostdev_alias(std::string_view domain_xml, DeviceId device) {
   if (domain_xml.empty()) return {};
   const pugi::xml_document document = parse_domain(domain_xml);
   return claiming_device(document.child("domain"), device).child("alias").attribute("name").value();
 }
 
-bool is_managed(std::string_view domain_xml, PciAddress device) {
+bool is_managed(std::string_view domain_xml, DeviceId device) {
   if (domain_xml.empty()) return false;
   const pugi::xml_document document = parse_domain(domain_xml);
   return claiming_device(document.child("domain"), device).attribute("managed").value() ==

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/pci.hpp"
+#include "gpupass/device.hpp"
 
 namespace pugi {
 class xml_document;
@@ -28,29 +28,30 @@ pugi::xml_document parse_domain(std::string_view domain_xml);
 /// The same; `document` has what could be read of a broken one.
 void parse_domain(std::string_view domain_xml, pugi::xml_document& document);
 
-/// The PCI function of the host that a device of a domain stands for; nullopt when it is none: <hostdev>,
-/// <interface type='hostdev'> or <disk type='nvme'>. @throws Error as pci_address_of().
-std::optional<PciAddress> claimed_address(pugi::xml_node device);
+/// The device of the host that a device of a domain stands for; nullopt when it is none. A PCI function is a
+/// <hostdev>, an <interface type='hostdev'> or a <disk type='nvme'>; a mediated device is a <hostdev>.
+/// @throws Error Malformed as pci_address_of(), and for a UUID that is none.
+std::optional<DeviceId> claimed_device(pugi::xml_node device);
 
 /// The name that a domain's definition gives it. @throws Error Malformed for what is no domain with a name.
 std::string domain_name(std::string_view domain_xml);
 
-/// The PCI functions of the host that a domain's definition claims, ascending, each once: as <hostdev>, as
-/// <interface type='hostdev'> or as <disk type='nvme'>. Empty text claims none.
+/// The devices of the host that a domain's definition claims, as claimed_device() reads each: ascending, each
+/// once. Empty text claims none.
 /// @throws Error Malformed for what is no domain, or an address that has not the form libvirt reads.
-std::vector<PciAddress> hostdev_addresses(std::string_view domain_xml);
+std::vector<DeviceId> claimed_devices(std::string_view domain_xml);
 
 /// The same of a definition that is parsed already.
-std::vector<PciAddress> claimed_addresses(pugi::xml_node domain);
+std::vector<DeviceId> claimed_devices(pugi::xml_node domain);
 
-/// The element by which a domain's definition claims a function, as it stands there; empty when it does not.
-std::string hostdev_element(std::string_view domain_xml, PciAddress device);
+/// The element by which a domain's definition claims a device, as it stands there; empty when it does not.
+std::string hostdev_element(std::string_view domain_xml, DeviceId device);
 
 /// By which name events speak of it. Empty: it is not there, or has none.
-std::string hostdev_alias(std::string_view domain_xml, PciAddress device);
+std::string hostdev_alias(std::string_view domain_xml, DeviceId device);
 
 /// Whether libvirt itself takes a function from its driver and gives it back.
-bool is_managed(std::string_view domain_xml, PciAddress device);
+bool is_managed(std::string_view domain_xml, DeviceId device);
 
 /// Whether something can be plugged into a port while the guest runs.
 bool takes_hotplug(pugi::xml_node port);

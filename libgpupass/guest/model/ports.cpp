@@ -100,7 +100,7 @@ PciAddress GuestPorts::hand_out(std::size_t port) {
   return slot;
 }
 
-bool shares_slot(const std::string& definition, PciAddress device) {
+bool shares_slot(const std::string& definition, DeviceId device) {
   const pugi::xml_document document = parse_domain(definition);
   std::vector<PciAddress> slots;
   std::optional<PciAddress> own;
@@ -108,7 +108,7 @@ bool shares_slot(const std::string& definition, PciAddress device) {
     const pugi::xml_node address = element.child("address");
     if (address.attribute("type").value() != std::string_view("pci")) continue;
     const PciAddress slot = pci_address_of(address);
-    if (claimed_address(element) == device)
+    if (claimed_device(element) == device)
       own = slot;
     else
       slots.push_back(slot);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
+#include "gpupass/device.hpp"
 #include "gpupass/host.hpp"
 
 namespace gpupass {
@@ -51,6 +52,6 @@ class GuestPorts {
 
 /// Whether another device of the definition is in the guest's slot that this function of the host is in.
 /// libvirt cannot remove such a slot from a running guest.
-bool shares_slot(const std::string& definition, PciAddress device);
+bool shares_slot(const std::string& definition, DeviceId device);
 
 }  // namespace gpupass

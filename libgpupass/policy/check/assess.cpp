@@ -9,7 +9,7 @@ namespace gpupass {
 
 namespace {
 
-bool contains(const std::vector<PciAddress>& devices, PciAddress address) {
+bool contains(const auto& devices, PciAddress address) {
   return std::ranges::find(devices, address) != devices.end();
 }
 

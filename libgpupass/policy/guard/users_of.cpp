@@ -14,11 +14,11 @@ namespace gpupass {
 namespace {
 
 /// Guests that run, each with each of its devices.
-std::vector<std::pair<std::string, PciAddress>> devices_in_use(const Host& host) {
-  std::vector<std::pair<std::string, PciAddress>> result;
+std::vector<std::pair<std::string, DeviceId>> devices_in_use(const Host& host) {
+  std::vector<std::pair<std::string, DeviceId>> result;
   if (host.domains)
     for (const Domain& domain : *host.domains)
-      for (const PciAddress device : domain.live_devices) result.emplace_back(domain.name, device);
+      for (const DeviceId device : domain.live_devices) result.emplace_back(domain.name, device);
   return result;
 }
 

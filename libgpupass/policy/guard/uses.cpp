@@ -23,6 +23,19 @@ void uses_disk(Candidate& candidate, const DeviceUse& use, const char* how) {
                  "unmount it, and remove it from its volume group or array");
 }
 
+/// The guests that have a mediated device, or are defined with it.
+std::string guests_of(const Host& host, const std::string& uuid) {
+  std::string guests;
+  const auto device = DeviceId::parse(uuid);
+  if (!device || !host.domains) return guests;
+  for (const Domain& domain : *host.domains)
+    if (std::ranges::binary_search(domain.live_devices, *device))
+      guests += fmt::format("; guest {} runs with it", domain.name);
+    else if (std::ranges::binary_search(domain.persistent_devices, *device))
+      guests += fmt::format("; guest {} is defined with it", domain.name);
+  return guests;
+}
+
 /// The driver's remove() does not know that the host depends on the device.
 void is_used(Candidate& candidate, const DeviceUse& use) {
   const std::string name = use.address.to_string();
@@ -42,7 +55,9 @@ void is_used(Candidate& candidate, const DeviceUse& use) {
                                fmt::format("/etc/fstab names {} of {}", use.what, name),
                                "take it out of /etc/fstab");
     case DeviceUse::Kind::Mdev:
-      return candidate.fail("gpu.has-mdevs", fmt::format("{} has the mediated device {}", name, use.what),
+      return candidate.fail("gpu.has-mdevs",
+                            fmt::format("{} has the mediated device {}{}", name, use.what,
+                                        guests_of(candidate.host(), use.what)),
                             "remove it when no guest uses it: mdevctl stop -u " + use.what);
     case DeviceUse::Kind::Mounted:
       return uses_disk(candidate, use, "mounted");

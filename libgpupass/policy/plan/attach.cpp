@@ -79,7 +79,7 @@ void plug_apart(const Host& host, GuestPorts& ports, const std::vector<PciAddres
 std::vector<Given> missing(const Host& host, const std::vector<PciAddress>& gpus, const DomainXml& domain,
                            Scope scope) {
   const std::string& definition = definition_of(domain, scope);
-  const auto present = hostdev_addresses(definition);
+  const auto present = claimed_devices(definition);
   const auto is_present = [&](PciAddress device) { return std::ranges::binary_search(present, device); };
   GuestPorts ports(definition);
   const std::size_t free = ports.free();

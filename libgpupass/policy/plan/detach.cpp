@@ -44,7 +44,7 @@ void forget_identities(Plan& plan, const DomainXml& domain, const std::vector<Pc
 
 /// Refuses devices that the running guest cannot release.
 void refuse_what_stays(const DomainXml& domain, const std::vector<PciAddress>& functions) {
-  const auto held = hostdev_addresses(domain.live_xml);
+  const auto held = claimed_devices(domain.live_xml);
   for (const PciAddress device : functions) {
     if (!std::ranges::binary_search(held, device)) continue;
     if (domain.paused)

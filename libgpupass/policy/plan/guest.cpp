@@ -64,7 +64,7 @@ void note_other_wishes(Plan& plan, const Host& host, const std::vector<PciAddres
   const auto functions = cards_of(host, gpus);
   for (const Domain& domain : *host.domains) {
     if (domain.name == guest) continue;
-    for (const PciAddress device : domain.persistent_devices)
+    for (const DeviceId device : domain.persistent_devices)
       if (std::ranges::find(functions, device) != functions.end())
         plan.notes.push_back(
             fmt::format("guest {} is defined with {} too: only one of the two can run with it", domain.name,

@@ -127,7 +127,7 @@ void forget(Plan& plan, const Host& host, PciAddress address) {
 void note_wanted(Plan& plan, const Host& host, const std::vector<PciAddress>& closure) {
   if (!host.domains) return;
   for (const Domain& domain : *host.domains)
-    for (const PciAddress device : domain.persistent_devices)
+    for (const DeviceId device : domain.persistent_devices)
       if (std::ranges::binary_search(closure, device))
         plan.notes.push_back(
             fmt::format("guest {} is defined with {}, and will not start until it is bound again",

@@ -13,18 +13,20 @@ namespace gpupass {
 
 namespace {
 
-using Devices = std::vector<PciAddress>;
+using Devices = std::vector<DeviceId>;
 
-bool contains(const Devices& devices, PciAddress device) {
+bool contains(const Devices& devices, DeviceId device) {
   return std::ranges::find(devices, device) != devices.end();
 }
 
-/// The GPUs among the devices.
+/// The GPUs among the devices, and their slices: the mediated devices.
 Devices gpus_in(const Devices& devices, const Host& host) {
   Devices gpus;
-  for (const PciAddress device : devices)
-    if (const PciFunction* function = find_function(host, device); function && is_gpu(*function))
-      gpus.push_back(device);
+  for (const DeviceId device : devices) {
+    const auto address = device.function();
+    const PciFunction* function = address ? find_function(host, *address) : nullptr;
+    if (device.is_mediated() || (function && is_gpu(*function))) gpus.push_back(device);
+  }
   return gpus;
 }
 
@@ -32,7 +34,7 @@ Devices gpus_in(const Devices& devices, const Host& host) {
 Devices added(const Devices& devices, const Devices& more) {
   Devices result;
   std::ranges::copy_if(more, std::back_inserter(result),
-                       [&](PciAddress device) { return !contains(devices, device); });
+                       [&](DeviceId device) { return !contains(devices, device); });
   return result;
 }
 
