@@ -15,8 +15,8 @@ int main(int argc, char** argv) try {
 
   for (const gpupass::Assessment& gpu : gpupass::assess(host)) {
     if (gpu.assignable != gpupass::Answer::Yes || !gpu.domain.empty()) continue;
-    const auto node = gpupass::nearest_numa_node(host, *gpupass::find_function(host, gpu.address));
-    std::cout << gpu.address.to_string() << " node " << (node ? std::to_string(*node) : "unknown") << '\n';
+    const auto node = gpupass::nearest_numa_node(host, *gpupass::find_function(host, gpu.device));
+    std::cout << gpu.device.to_string() << " node " << (node ? std::to_string(*node) : "unknown") << '\n';
   }
 } catch (const gpupass::Error& error) {
   std::cerr << error.what() << '\n';

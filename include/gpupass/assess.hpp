@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/device.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/finding.hpp"
 #include "gpupass/pci.hpp"
@@ -63,7 +64,7 @@ std::string_view to_string(GpuState state);
 
 /// One GPU, with everything that its owner wants to know.
 struct Assessment {
-  PciAddress address;
+  DeviceId device;
   bool virtual_function = false;
   std::vector<PciAddress> functions;  ///< Of the same card, itself included.
   GpuState state = GpuState::Unknown;

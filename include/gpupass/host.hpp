@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gpupass/boot.hpp"
+#include "gpupass/device.hpp"
 #include "gpupass/domain.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/identity.hpp"
@@ -173,6 +174,8 @@ struct Host {
 
 /// @returns nullptr when the host has no such function.
 const PciFunction* find_function(const Host& host, PciAddress address);
+/// @returns nullptr for a mediated device too.
+const PciFunction* find_function(const Host& host, DeviceId device);
 /// @returns nullptr when the group does not exist or was not asked for.
 const IommuGroup* find_group(const Host& host, std::uint32_t id);
 /// @returns nullptr when there is no such domain, or domains are not known.

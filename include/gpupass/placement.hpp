@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
-#include "gpupass/pci.hpp"
+#include "gpupass/device.hpp"
 
 #pragma GCC visibility push(default)
 namespace gpupass {
@@ -29,11 +29,11 @@ struct VcpuPin {
 
 /// The GPUs, CPUs and memory chosen for a request, and why.
 struct Placement {
-  std::vector<PciAddress> gpus;     ///< Ascending.
-  std::vector<PciAddress> devices;  ///< What goes with them, ascending.
-  std::vector<Cell> cells;          ///< Ascending by node: the guest's NUMA cells 0, 1, ...
-  std::vector<VcpuPin> vcpu_pins;   ///< Cell after cell; SMT siblings stand side by side.
-  unsigned threads_per_core = 1;    ///< Of the guest's topology.
+  std::vector<DeviceId> gpus;      ///< Ascending.
+  std::vector<DeviceId> devices;   ///< What goes with them, ascending.
+  std::vector<Cell> cells;         ///< Ascending by node: the guest's NUMA cells 0, 1, ...
+  std::vector<VcpuPin> vcpu_pins;  ///< Cell after cell; SMT siblings stand side by side.
+  unsigned threads_per_core = 1;   ///< Of the guest's topology.
   CpuSet emulator_cpus;
   std::vector<std::string> reasons;
   friend bool operator==(const Placement&, const Placement&) = default;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gpupass/assess.hpp"
+#include "gpupass/device.hpp"
 #include "gpupass/domain.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/finding.hpp"
@@ -144,9 +145,9 @@ struct AttachOptions {
   unsigned timeout_seconds = 60;  ///< For a live guest to let go.
   BindOptions bind = {};
 };
-Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
+Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& devices,
                  const AttachOptions& options);
-Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
+Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& devices,
                  const AttachOptions& options);
 
 /// What the user can do after this outcome, one line each. Empty: nothing.

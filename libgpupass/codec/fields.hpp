@@ -326,7 +326,7 @@ void fields(auto& visit, Is<Isolation> auto& isolation) {
 }
 
 void fields(auto& visit, Is<Assessment> auto& assessment) {
-  visit("address", assessment.address);
+  visit("address", assessment.device);
   visit("virtual_function", assessment.virtual_function);
   visit("functions", assessment.functions);
   visit("state", assessment.state);

@@ -53,8 +53,8 @@ std::optional<Filter> collective_filter(const Host& host, std::string_view name)
 bool is_reserved(std::string_view name) {
   if (name.find('/') != name.npos) return true;
   if (name.starts_with("GPU-") || name.starts_with("MIG-")) return true;
-  return name.size() == 36 && name[8] == '-' &&
-         name.find_first_not_of("0123456789abcdefABCDEF-") == name.npos;
+  const auto device = DeviceId::parse(name);
+  return device && device->is_mediated();
 }
 
 /// Whether it could be a name that a configuration gives.
@@ -104,15 +104,16 @@ void Collection::add(const std::string& name, const Filter& filter) {
   bool any = false;
   std::string reasons;
   for (const Assessment& gpu : assessments()) {
-    if (gpu.virtual_function || !filter(function_at(host_, gpu.address))) continue;
+    const PciFunction& function = function_at(host_, function_of(gpu.device));
+    if (gpu.virtual_function || !filter(function)) continue;
     if (gpu.assignable == Answer::Yes) {
-      add(gpu.address);
+      add(function.address);
       any = true;
       continue;
     }
     for (const Finding& reason : gpu.reasons) {
       selection_.passed_over.push_back(reason);
-      reasons += fmt::format("; {}: {}", gpu.address.to_string(), reason.message);
+      reasons += fmt::format("; {}: {}", gpu.device.to_string(), reason.message);
     }
   }
   if (!any)

@@ -73,6 +73,24 @@ std::vector<const PciFunction*> slot_mates(const Host& host, const PciFunction& 
   return mates;
 }
 
+PciAddress function_of(DeviceId device) {
+  const auto function = device.function();
+  if (!function)
+    throw Error(
+        ErrorCode::Refused, device.to_string(),
+        fmt::format("cannot use {}: saw a mediated device, expected a PCI function: gpupass does not give "
+                    "or take mediated devices yet",
+                    device.to_string()),
+        "virsh attach-device and virsh detach-device do");
+  return *function;
+}
+
+std::vector<PciAddress> functions_of(const std::vector<DeviceId>& devices) {
+  std::vector<PciAddress> functions;
+  for (const DeviceId device : devices) functions.push_back(function_of(device));
+  return functions;
+}
+
 const PciFunction& function_at(const Host& host, PciAddress address) {
   const PciFunction* function = find_function(host, address);
   if (!function)

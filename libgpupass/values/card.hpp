@@ -31,6 +31,10 @@ std::vector<PciAddress> card_of(const Host& host, const PciFunction& function);
 /// All other functions at the same bus and device number, bridges included, virtual functions not.
 std::vector<const PciFunction*> slot_mates(const Host& host, const PciFunction& function);
 
+/// The function that a device is. @throws Error Refused for a mediated device: the caller needs a function.
+PciAddress function_of(DeviceId device);
+std::vector<PciAddress> functions_of(const std::vector<DeviceId>& devices);
+
 /// @throws Error NotFound, with what there is as its hint.
 const PciFunction& function_at(const Host& host, PciAddress address);
 

@@ -20,6 +20,11 @@ const PciFunction* find_function(const Host& host, PciAddress address) {
   return find_sorted(host.functions, address, &PciFunction::address);
 }
 
+const PciFunction* find_function(const Host& host, DeviceId device) {
+  const auto address = device.function();
+  return address ? find_function(host, *address) : nullptr;
+}
+
 const IommuGroup* find_group(const Host& host, std::uint32_t id) {
   return host.groups ? find_sorted(*host.groups, id, &IommuGroup::id) : nullptr;
 }

@@ -262,7 +262,7 @@ TEST_F(Laws, WhatIsSaidOfADetachIsSoWhateverTheGuestDoes) {
   for (const bool transient : {false, true}) {
     const auto kernel = server();
     if (transient) kernel->fake_hypervisor().add_transient("on");
-    const std::vector<PciAddress> gpus = transient ? std::vector{kBareGpu} : std::vector{kGpu};
+    const std::vector<DeviceId> gpus = {transient ? kBareGpu : kGpu};
     const auto domain = [&] { return *kernel->fake_hypervisor().domain("on"); };
     apply(*kernel, plan_attach(look(*kernel), domain(), gpus, {}));
     const auto detach = [&] { return plan_detach(look(*kernel), domain(), gpus, impatient); };

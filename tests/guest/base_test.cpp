@@ -181,6 +181,24 @@ TEST(RenderDomainBase, MediatedDevicesStandForNoGpus) {
   }
 }
 
+TEST(RenderDomainBase, RefusesAPlacementOfMediatedDevices) {
+  const DeviceId mediated = *DeviceId::parse("c73f1fa6-489e-4834-9476-d70dabd98c40");
+  for (const auto chosen : {&Placement::gpus, &Placement::devices}) {
+    Request request;
+    request.vcpus = 8;
+    request.memory_bytes = kGiB;
+    Placement placement = two_cells(request);
+    (placement.*chosen).push_back(mediated);
+    try {
+      render_domain(two_sockets(), request, placement);
+      ADD_FAILURE() << "a device that was placed would be missing";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::Refused);
+      EXPECT_EQ(error.subject(), mediated.to_string());
+    }
+  }
+}
+
 // What a definition says counts until the request says otherwise.
 TEST(RenderDomainBase, CompletesTheRequest) {
   Request asked;

@@ -57,7 +57,7 @@ Parts without(Parts parts, const Part& part) {
 }
 
 PciAddress first_gpu(const Host& host) {
-  return assess(host).front().address;
+  return *assess(host).front().device.function();
 }
 
 /// The guest that gets the first GPU.
@@ -108,13 +108,13 @@ std::vector<VerbFunction> verb_functions() {
       {"plan_define", Verb::Define, needs(Verb::Bind),
        [=](const Host& host) {
          Placement placement;
-         placement.gpus = gpus(host);
+         placement.gpus = {first_gpu(host)};
          plan_define(host, {"guest1", guest().persistent_xml, placement, std::nullopt, Start::Yes, {}});
        }},
       {"plan_attach", Verb::Attach, needs(Verb::Attach),
-       [=](const Host& host) { plan_attach(host, guest(), gpus(host), {}); }},
+       [=](const Host& host) { plan_attach(host, guest(), {first_gpu(host)}, {}); }},
       {"plan_detach", Verb::Detach, needs(Verb::Detach),
-       [=](const Host& host) { plan_detach(host, guest(), gpus(host), {}); }},
+       [=](const Host& host) { plan_detach(host, guest(), {first_gpu(host)}, {}); }},
       {"plan_boot_install", Verb::Boot, needs(Verb::Boot),
        [](const Host& host) { plan_boot_install(host, {}); }},
       {"plan_boot_remove", Verb::Boot, needs(Verb::Boot), [](const Host& host) { plan_boot_remove(host); }},

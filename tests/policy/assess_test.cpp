@@ -13,7 +13,7 @@ using testing::IsEmpty;
 
 Assessment of(const Host& host, const char* at) {
   for (const Assessment& assessment : assess(host))
-    if (assessment.address == address(at)) return assessment;
+    if (assessment.device == address(at)) return assessment;
   ADD_FAILURE() << at << " is not assessed";
   return {};
 }
@@ -25,7 +25,8 @@ Host one_gpu(void (*change)(PciFunction&)) {
 TEST(Assess, ListsGpusAndWhatIsNamed) {
   const Host host = one_card().function("0000:70:00.0", 0x120000, "habanalabs").build();
   std::vector<PciAddress> found;
-  for (const Assessment& assessment : assess(host, {address("64:00.0")})) found.push_back(assessment.address);
+  for (const Assessment& assessment : assess(host, {address("64:00.0")}))
+    found.push_back(*assessment.device.function());
   EXPECT_THAT(found,
               ElementsAre(address("03:00.0"), address("64:00.0"), address("65:00.0"), address("70:00.0")));
 }

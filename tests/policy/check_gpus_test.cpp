@@ -92,8 +92,7 @@ TEST(Check, FindsAWedgedDevice) {
   Host machine = host();
   machine.wedged = std::vector<PciAddress>{kGpu0};
   EXPECT_EQ(only(machine, "gpu.wedged").verdict, Verdict::Fail);
-  for (const Assessment& gpu : assess(machine))
-    EXPECT_EQ(gpu.state == GpuState::Wedged, gpu.address == kGpu0);
+  for (const Assessment& gpu : assess(machine)) EXPECT_EQ(gpu.state == GpuState::Wedged, gpu.device == kGpu0);
   try {
     plan_bind(machine, {kGpu0});
     FAIL() << "expected an error";
@@ -109,7 +108,7 @@ TEST(Check, OfEveryCollectedMachineGivesDocumentedFindingsOnly) {
   for (const SharedTree& tree : shared_trees()) {
     const Host machine = probe(*open_host(tree.root), {Parts::everything(), {}});
     std::vector<PciAddress> gpus;
-    for (const Assessment& gpu : assess(machine)) gpus.push_back(gpu.address);
+    for (const Assessment& gpu : assess(machine)) gpus.push_back(*gpu.device.function());
     for (const Finding& finding : check(machine, gpus)) {
       EXPECT_TRUE(known.contains(finding.id)) << finding.id;
       EXPECT_FALSE(finding.message.empty());

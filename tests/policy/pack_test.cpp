@@ -28,7 +28,7 @@ std::size_t refusals(const std::vector<Packed>& packed) {
 
 /// No GPU, CPU or huge page is given twice, and what is kept for the host is given to nobody.
 void expect_disjoint(const std::vector<Host>& hosts, const std::vector<Packed>& packed) {
-  std::map<std::size_t, std::vector<PciAddress>> gpus;
+  std::map<std::size_t, std::vector<DeviceId>> gpus;
   std::map<std::size_t, CpuSet> cpus, kept;
   std::map<std::tuple<std::size_t, unsigned, std::uint64_t>, std::uint64_t> pages;
   for (const Packed& one : packed) {
@@ -36,7 +36,7 @@ void expect_disjoint(const std::vector<Host>& hosts, const std::vector<Packed>& 
       EXPECT_FALSE(one.refusal.empty());
       continue;
     }
-    for (const PciAddress gpu : one.placement.gpus) {
+    for (const DeviceId gpu : one.placement.gpus) {
       EXPECT_EQ(std::ranges::count(gpus[*one.host], gpu), 0) << gpu.to_string();
       gpus[*one.host].push_back(gpu);
     }

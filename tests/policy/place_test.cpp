@@ -197,6 +197,8 @@ TEST(Place, ACompanionBringsItsNode) {
   EXPECT_EQ(near.cells.size(), 1u);
   asked.gpus = {"41:00.0"};
   EXPECT_EQ(place(host, asked).cells.size(), 2u);
+  asked.devices = {"c73f1fa6-489e-4834-9476-d70dabd98c40"};
+  EXPECT_EQ(refusal(host, asked).code(), ErrorCode::Refused) << "a mediated device";
   asked.devices = {"c2:00.7"};
   EXPECT_EQ(refusal(host, asked).code(), ErrorCode::NotFound);
   asked.devices = {"all"};

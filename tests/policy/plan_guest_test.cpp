@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <pugixml.hpp>
 
 #include "gpupass/error.hpp"
@@ -33,7 +34,7 @@ DomainXml guest1(const std::string& live, const std::string& persistent) {
   return {"guest1", !live.empty(), !persistent.empty(), false, live, persistent};
 }
 
-Placement placed(std::vector<PciAddress> gpus) {
+Placement placed(std::vector<DeviceId> gpus) {
   Placement placement;
   placement.gpus = std::move(gpus);
   return placement;
@@ -282,7 +283,7 @@ std::vector<std::string> slots(const Plan& plan) {
 }
 
 TEST(PlanAttach, PlugsTheCardIntoAPortOfItsNode) {
-  const std::vector<PciAddress> both = {kGpu, kNic};
+  const std::vector<DeviceId> both = {kGpu, kNic};
   const DomainXml guest = guest1(with_expanders(), with_expanders());
   EXPECT_THAT(slots(plan_attach(gpus_on_node_zero(), guest, both, {})),
               ElementsAre("5.0", "6.0+", "6.1", "5.0", "6.0", "1.0"))
@@ -524,6 +525,24 @@ TEST(PlanDetach, FromTheLiveDefinitionOfAGuestThatIsOffIsRefused) {
               plan_detach(bound_card(), guest1("", domain_xml()), {kGpu}, {.definitions = Definitions::Live});
             }),
             ErrorCode::Refused);
+}
+
+TEST(PlanGuest, RefusesMediatedDevicesAndSaysWhatTakesThem) {
+  const DeviceId mediated = *DeviceId::parse("c73f1fa6-489e-4834-9476-d70dabd98c40");
+  const Host host = bound_card();
+  const DomainXml guest = guest1("", domain_xml());
+  const std::function<void()> plans[] = {
+      [&] { plan_attach(host, guest, {kGpu, mediated}, {}); },
+      [&] { plan_detach(host, guest, {kGpu, mediated}, {}); },
+      [&] { plan_define(host, "guest1", domain_xml(), placed({mediated}), nullptr, Start::No); }};
+  for (const auto& plan : plans) try {
+      plan();
+      ADD_FAILURE() << "the mediated device was left out";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::Refused);
+      EXPECT_EQ(error.subject(), mediated.to_string());
+      EXPECT_THAT(error.hint(), HasSubstr("virsh attach-device"));
+    }
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ std::vector<PciAddress> gpus_to_check(const Invocation& invocation, const Host& 
   if (!invocation.arguments.empty()) return chosen_gpus(invocation, host, invocation.arguments);
   std::vector<PciAddress> gpus;
   if (invocation.has("domain")) return gpus;
-  for (const Assessment& gpu : assess(host)) gpus.push_back(gpu.address);
+  for (const Assessment& gpu : assess(host))
+    if (const auto function = gpu.device.function()) gpus.push_back(*function);
   return gpus;
 }
 

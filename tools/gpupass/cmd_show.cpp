@@ -18,8 +18,7 @@ int run_show(const Invocation& invocation) {
   const Host host = look(invocation, *system, needs(Verb::Show), invocation.arguments);
   const std::vector<PciAddress> chosen = chosen_gpus(invocation, host, invocation.arguments);
   std::vector<Assessment> gpus = assess(host, chosen);
-  std::erase_if(gpus,
-                [&](const Assessment& gpu) { return !std::ranges::binary_search(chosen, gpu.address); });
+  std::erase_if(gpus, [&](const Assessment& gpu) { return !std::ranges::binary_search(chosen, gpu.device); });
   print(invocation.json ? render_show_json(host, gpus, pci_names()) : render_show(host, gpus, pci_names()));
   return kDone;
 }

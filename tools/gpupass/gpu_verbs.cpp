@@ -16,7 +16,7 @@ int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan) {
 }
 
 int move_gpus_of_guest(const Invocation& invocation, Verb verb,
-                       Plan (*plan)(const Host&, const DomainXml&, const std::vector<PciAddress>&,
+                       Plan (*plan)(const Host&, const DomainXml&, const std::vector<DeviceId>&,
                                     const AttachOptions&)) {
   expect_arguments(invocation, 2, kAnyNumber);
   const AttachOptions options = attach_options(invocation);
@@ -24,8 +24,8 @@ int move_gpus_of_guest(const Invocation& invocation, Verb verb,
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(verb), names);
   const DomainXml domain = present_domain(invocation, *system, invocation.arguments.front());
-  return carry_out(invocation, *system, host,
-                   plan(host, domain, chosen_gpus(invocation, host, names), options));
+  const std::vector<PciAddress> gpus = chosen_gpus(invocation, host, names);
+  return carry_out(invocation, *system, host, plan(host, domain, {gpus.begin(), gpus.end()}, options));
 }
 
 }  // namespace gpupass

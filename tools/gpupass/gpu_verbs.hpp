@@ -18,7 +18,7 @@ int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan);
 
 /// The same for a guest, the first argument. @returns the exit status.
 int move_gpus_of_guest(const Invocation& invocation, Verb verb,
-                       Plan (*plan)(const Host&, const DomainXml&, const std::vector<PciAddress>&,
+                       Plan (*plan)(const Host&, const DomainXml&, const std::vector<DeviceId>&,
                                     const AttachOptions&));
 
 }  // namespace gpupass

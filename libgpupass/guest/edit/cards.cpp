@@ -197,8 +197,8 @@ std::vector<Card> cards_of(const Host& host, const Placement& placement) {
     if (std::ranges::none_of(cards, [&](const Card& card) { return holds(card, address); }))
       cards.push_back(placed_card(host, placement, address, kind));
   };
-  for (const PciAddress gpu : placement.gpus) add(gpu, Card::Kind::Gpu);
-  for (const PciAddress device : placement.devices) add(device, Card::Kind::Companion);
+  for (const PciAddress gpu : functions_of(placement.gpus)) add(gpu, Card::Kind::Gpu);
+  for (const PciAddress device : functions_of(placement.devices)) add(device, Card::Kind::Companion);
   return cards;
 }
 

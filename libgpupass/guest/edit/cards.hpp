@@ -23,6 +23,7 @@ struct Card {
 };
 
 /// The GPUs' cards come first. A card is listed once, even if the placement names several of its functions.
+/// @throws Error Refused as function_of().
 std::vector<Card> cards_of(const Host& host, const Placement& placement);
 /// The guest's cell that is nearest to a function of the host.
 std::optional<unsigned> cell_of(const Host& host, const Placement& placement, PciAddress function);

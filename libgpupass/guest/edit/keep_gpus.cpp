@@ -11,9 +11,8 @@ Request keep_gpus(Request request, const Host& host, const std::string& base) {
   if (!request.gpus.empty() || request.gpu_count) return request;
   std::string mediated;
   for (const DeviceId device : claimed_devices(base)) {
-    const auto address = device.function();
-    const PciFunction* function = address ? find_function(host, *address) : nullptr;
-    if (!address)
+    const PciFunction* function = find_function(host, device);
+    if (device.is_mediated())
       mediated = device.to_string();
     else if (function && function->class_code && is_gpu_class(*function->class_code))
       request.gpus.push_back(device.to_string());

@@ -6,6 +6,7 @@
 #include "guest/edit/domain.hpp"
 #include "guest/edit/recorded_identity.hpp"
 #include "guest/text/values.hpp"
+#include "values/card.hpp"
 
 namespace gpupass {
 
@@ -36,9 +37,9 @@ void set_metadata(Definition& text, const Host& host, const Placement& placement
   pugi::xml_node wanted = metadata.append_child("gpupass:vm");
   wanted.append_attribute("xmlns:gpupass") = kMetadataNamespace;
   const pugi::xml_node present = own_metadata(text);
-  for (const PciAddress gpu : placement.gpus)
+  for (const PciAddress gpu : functions_of(placement.gpus))
     add_device(wanted, "gpupass:gpu", host, placement, gpu, present);
-  for (const PciAddress device : placement.devices)
+  for (const PciAddress device : functions_of(placement.devices))
     add_device(wanted, "gpupass:device", host, placement, device, present);
 
   if (!text.child("metadata"))

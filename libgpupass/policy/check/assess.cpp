@@ -30,7 +30,7 @@ Answer assignable(const std::vector<Finding>& reasons) {
 
 Assessment assess_one(const Host& host, const PciFunction& gpu) {
   Assessment assessment;
-  assessment.address = gpu.address;
+  assessment.device = gpu.address;
   assessment.virtual_function = is_virtual(gpu);
   assessment.functions = card_of(host, gpu);
   if (host.domains)

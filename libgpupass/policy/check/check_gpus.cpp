@@ -85,14 +85,15 @@ void check_services(const Host& host, PciAddress gpu, Findings& findings) {
 }
 
 void check_gpu(const Host& host, const Assessment& gpu, Findings& findings) {
-  const std::string name = gpu.address.to_string();
-  const PciFunction& function = function_at(host, gpu.address);
+  const PciFunction& function = function_at(host, function_of(gpu.device));
+  const PciAddress address = function.address;
+  const std::string name = address.to_string();
   findings.insert(findings.end(), gpu.reasons.begin(), gpu.reasons.end());
   if (gpu.assignable == Answer::Yes)
     findings.push_back({"gpu.assignable", Verdict::Pass, name, name + " can be given away", ""});
-  for (Finding& finding : return_guards(host, gpu.address)) findings.push_back(std::move(finding));
+  for (Finding& finding : return_guards(host, address)) findings.push_back(std::move(finding));
   check_reset(host, function, findings);
-  check_services(host, gpu.address, findings);
+  check_services(host, address, findings);
   for (Finding& claim : claims_on(host, function)) findings.push_back(std::move(claim));
   check_isolation(function, gpu.isolation, findings);
 }
@@ -104,7 +105,7 @@ std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus
   Findings findings;
   check_iommu(host, findings);
   for (const Assessment& gpu : assess(host, gpus))
-    if (std::ranges::find(gpus, gpu.address) != gpus.end()) check_gpu(host, gpu, findings);
+    if (std::ranges::find(gpus, gpu.device) != gpus.end()) check_gpu(host, gpu, findings);
   const Findings boot = check_boot(host, gpus);
   findings.insert(findings.end(), boot.begin(), boot.end());
   std::ranges::move(identity_findings(host, gpus), std::back_inserter(findings));

@@ -25,7 +25,7 @@ bool passable(const Assessment& gpu, const Request& request) {
 
 /// Which device, and what forbids to give it away.
 std::string why_not(const Assessment& gpu) {
-  const std::string name = gpu.address.to_string();
+  const std::string name = gpu.device.to_string();
   if (gpu.state == GpuState::Assigned) return fmt::format("{}: guest {} has it", name, gpu.domain);
   if (gpu.reasons.empty()) return name + ": it cannot be given away";
   const std::string& message = gpu.reasons.front().message;
@@ -48,17 +48,17 @@ std::uint64_t penalty(const Host& host, const Request& request, const Assessment
   std::uint64_t sum = mine ? 0 : kNotMine;
   if (!mine && !gpu.wanted_by.empty()) sum += kWanted;
   if (gpu.assignable == Answer::Unknown) sum += kDoubtful;
-  if (lanes_missing(host, gpu.address)) sum += kLanesMissing;
+  if (lanes_missing(host, function_of(gpu.device))) sum += kLanesMissing;
   return sum;
 }
 
 FreeDevice free_device(const Host& host, const Request& request, const Assessment& gpu) {
-  return {gpu.address, std::nullopt, penalty(host, request, gpu)};
+  return {function_of(gpu.device), std::nullopt, penalty(host, request, gpu)};
 }
 
 /// What goes with a GPU need not be one; but another function of a GPU's card goes with that.
 Assessment as_companion(const Host& host, Assessment device) {
-  const PciFunction& function = function_at(host, device.address);
+  const PciFunction& function = function_at(host, function_of(device.device));
   if (is_gpu(function) ||
       std::ranges::any_of(slot_mates(host, function), [](const PciFunction* mate) { return is_gpu(*mate); }))
     return device;
@@ -77,7 +77,7 @@ std::vector<FreeDevice> named(const Host& host, const Request& request,
                               const std::vector<PciAddress>& addresses, As as) {
   std::vector<FreeDevice> found;
   for (const Assessment& device : assess(host, addresses)) {
-    if (!std::ranges::binary_search(addresses, device.address)) continue;
+    if (!std::ranges::binary_search(addresses, device.device)) continue;
     const Assessment gpu = as == As::Gpu ? device : as_companion(host, device);
     if (!passable(gpu, request))
       throw placement_refused(request, why_not(gpu), "a device that can be given away",
@@ -100,20 +100,21 @@ void add_any_gpus(const Host& host, const Request& request, FreeResources& resou
 std::vector<PciAddress> device_addresses(const Host& host, const Request& request) {
   std::vector<PciAddress> addresses;
   for (const std::string& name : request.devices) {
-    const auto address = PciAddress::parse(name);
-    if (!address)
+    const auto device = DeviceId::parse(name);
+    if (!device)
       throw Error(ErrorCode::Usage, name,
                   fmt::format("cannot place {}: saw \"{}\" as a device, expected an address as 0000:65:00.0",
                               request.name, name));
-    if (is_gpu(function_at(host, *address)))
+    const PciFunction& function = function_at(host, function_of(*device));
+    if (is_gpu(function))
       throw Error(ErrorCode::Usage, name,
                   fmt::format("cannot place {}: saw the GPU {} as a device, expected it among the GPUs",
                               request.name, name),
                   "name it with --gpu");
-    if (is_bridge(function_at(host, *address)))
+    if (is_bridge(function))
       throw placement_refused(request, fmt::format("the bridge {}", name), "an endpoint",
                               "bridges stay with the host");
-    addresses.push_back(*address);
+    addresses.push_back(function.address);
   }
   std::ranges::sort(addresses);
   addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());

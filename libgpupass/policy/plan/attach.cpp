@@ -159,9 +159,10 @@ void record_identities(Plan& plan, const Host& host, const DomainXml& domain,
 
 }  // namespace
 
-Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
+Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& devices,
                  const AttachOptions& options) {
   expect_asked(host, needs(Verb::Attach), "attach to", domain.name);
+  const std::vector<PciAddress> gpus = functions_of(devices);
   const std::vector<Scope> scopes = scopes_of(domain, options, "attach to");
   refuse_other_guests(host, gpus, domain.name, "attach to");
   refuse_another_device(host, domain, gpus);

@@ -60,12 +60,6 @@ void note_reboot_of_devices(Plan& plan, const std::string& name, const std::vect
       addresses_text(devices), name));
 }
 
-std::vector<PciAddress> all_of(const Placement& placement) {
-  std::vector<PciAddress> functions = placement.gpus;
-  functions.insert(functions.end(), placement.devices.begin(), placement.devices.end());
-  return functions;
-}
-
 }  // namespace
 
 Plan plan_define(const Host& host, const DefineRequest& request) {
@@ -76,18 +70,21 @@ Plan plan_define(const Host& host, const DefineRequest& request) {
   const bool starts = start == Start::Yes && !(existing && existing->active);
   Plan plan;
   plan.assumes.push_back(assumption_of(name, existing));
-  const std::vector<PciAddress> functions = all_of(placement);
+  const std::vector<PciAddress> gpus = functions_of(placement.gpus),
+                                devices = functions_of(placement.devices);
+  std::vector<PciAddress> functions = gpus;
+  functions.insert(functions.end(), devices.begin(), devices.end());
   if (starts) {
     refuse_other_guests(host, functions, name, "start");
-    append(plan, plan_bind(host, placement.gpus, placement.devices, bind));
-    note_leaving(plan, host, placement.devices);
+    append(plan, plan_bind(host, gpus, devices, bind));
+    note_leaving(plan, host, devices);
   }
   add_definition(plan, name, wanted, existing);
   if (starts) add_start(plan, host, name, functions);
   if (plan.steps.empty()) return {};
   note_other_wishes(plan, host, functions, name);
-  note_reboot(plan, host, placement.gpus);
-  note_reboot_of_devices(plan, name, placement.devices);
+  note_reboot(plan, host, gpus);
+  note_reboot_of_devices(plan, name, devices);
   return plan;
 }
 

@@ -11,6 +11,7 @@
 #include "policy/asked.hpp"
 #include "policy/plan/guest.hpp"
 #include "policy/refuse.hpp"
+#include "values/card.hpp"
 #include "values/shell_word.hpp"
 #include "values/text.hpp"
 
@@ -62,9 +63,10 @@ void refuse_what_stays(const DomainXml& domain, const std::vector<PciAddress>& f
 
 }  // namespace
 
-Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<PciAddress>& gpus,
+Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& devices,
                  const AttachOptions& options) {
   expect_asked(host, needs(Verb::Detach), "detach from", domain.name);
+  const std::vector<PciAddress> gpus = functions_of(devices);
   const std::vector<PciAddress> functions = cards_of(host, gpus);
   Plan plan;
   for (const Scope scope : scopes_of(domain, options, "detach from")) {

@@ -37,6 +37,16 @@ Json json_of(const std::vector<PciAddress>& addresses) {
   return json;
 }
 
+Json json_of(DeviceId device) {
+  return device.to_string();
+}
+
+Json json_of(const std::vector<DeviceId>& devices) {
+  Json json = Json::array();
+  for (const DeviceId device : devices) json.push_back(json_of(device));
+  return json;
+}
+
 Json json_of(const Fact<PciLink>& link) {
   if (!link) return nullptr;
   // The kernel's "Unknown" is 0 in the value, and no number for whoever compares.

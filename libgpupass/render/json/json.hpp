@@ -26,6 +26,8 @@ Json json_of(const Fact<T>& fact) {
 Json json_of(PciAddress address);
 Json json_of(const Fact<PciAddress>& address);
 Json json_of(const std::vector<PciAddress>& addresses);
+Json json_of(DeviceId device);
+Json json_of(const std::vector<DeviceId>& devices);
 Json json_of(const Fact<PciLink>& link);
 Json json_of(const std::vector<Finding>& findings);
 /// null for the empty text.

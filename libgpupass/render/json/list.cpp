@@ -6,9 +6,9 @@ namespace gpupass {
 
 Json list_entry(const Host& host, const Assessment& gpu, const NameLookup& names) {
   static const PciFunction kUnseen;
-  const PciFunction* found = find_function(host, gpu.address);
+  const PciFunction* found = find_function(host, gpu.device);
   const PciFunction& function = found ? *found : kUnseen;
-  Json json = {{"address", json_of(gpu.address)}};
+  Json json = {{"address", json_of(gpu.device)}};
   json["kind"] = gpu.virtual_function ? "vf" : "physical";
   json["parent"] = json_of(function.physical_function);
   add_identity(json, function, names);

@@ -79,11 +79,11 @@ Json home_of(const Host& host, const PciFunction& gpu) {
           {"driver_override", json_or_null(home->state.driver_override)}};
 }
 
-Json boot_binding_of(const Host& host, const Assessment& gpu) {
+Json boot_binding_of(const Host& host, const Assessment& assessment, const PciFunction& gpu) {
   const BootBinding* binding = find_boot_binding(host, gpu.address);
   if (!binding) return nullptr;
   Json json = shown(*binding);
-  json["same_device"] = to_string(gpu.bound_at_boot.value_or(Answer::Unknown));
+  json["same_device"] = to_string(assessment.bound_at_boot.value_or(Answer::Unknown));
   return json;
 }
 
@@ -100,7 +100,7 @@ void add_abilities(Json& json, const PciFunction& gpu) {
 
 Json sheet_of(const Host& host, const Assessment& assessment, const NameLookup& names) {
   Json json = list_entry(host, assessment, names);
-  const PciFunction* found = find_function(host, assessment.address);
+  const PciFunction* found = find_function(host, assessment.device);
   if (!found) return json;
   const PciFunction& gpu = *found;
   json["subsystem_vendor_id"] = hex_of(gpu.subsystem_vendor, 4);
@@ -117,7 +117,7 @@ Json sheet_of(const Host& host, const Assessment& assessment, const NameLookup& 
   add_abilities(json, gpu);
   json["holders"] = holders_of(host, gpu);
   json["home"] = home_of(host, gpu);
-  json["boot_binding"] = boot_binding_of(host, assessment);
+  json["boot_binding"] = boot_binding_of(host, assessment, gpu);
   json["findings"] = json_of(assessment.reasons);
   return json;
 }

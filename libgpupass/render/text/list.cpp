@@ -38,9 +38,9 @@ std::string short_name(const PciFunction& function, const NameLookup& names) {
 }
 
 Row row_of(const Host& host, const Assessment& gpu, const NameLookup& names) {
-  const PciFunction* function = find_function(host, gpu.address);
-  if (!function) return {gpu.address.to_string(), "?", "?", "?", "?", "?", state_of(gpu), assignable(gpu)};
-  return {gpu.address.to_string(),
+  const PciFunction* function = find_function(host, gpu.device);
+  if (!function) return {gpu.device.to_string(), "?", "?", "?", "?", "?", state_of(gpu), assignable(gpu)};
+  return {gpu.device.to_string(),
           short_name(*function, names),
           text_of(function->driver),
           text_of(function->iommu_group),

@@ -23,8 +23,7 @@ bool contains(const Devices& devices, DeviceId device) {
 Devices gpus_in(const Devices& devices, const Host& host) {
   Devices gpus;
   for (const DeviceId device : devices) {
-    const auto address = device.function();
-    const PciFunction* function = address ? find_function(host, *address) : nullptr;
+    const PciFunction* function = find_function(host, device);
     if (device.is_mediated() || (function && is_gpu(*function))) gpus.push_back(device);
   }
   return gpus;

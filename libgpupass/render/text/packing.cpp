@@ -7,6 +7,7 @@
 #include "render/json/json.hpp"
 #include "render/json/placement.hpp"
 #include "render/text/text.hpp"
+#include "values/text.hpp"
 
 namespace gpupass {
 
@@ -38,8 +39,8 @@ std::string render_packing(const std::vector<std::string>& hosts, const std::vec
     const Packed& one = packed[at];
     const std::string name = printable(requests[at].name);
     if (one.host)
-      table.add({name, printable(hosts[*one.host]), nodes_text(one.placement), joined(one.placement.gpus),
-                 cpus_text(one.placement)});
+      table.add({name, printable(hosts[*one.host]), nodes_text(one.placement),
+                 addresses_text(one.placement.gpus), cpus_text(one.placement)});
     else
       table.add({name, "refused", one.refusal});
   }

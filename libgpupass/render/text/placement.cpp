@@ -10,13 +10,13 @@ namespace gpupass {
 
 std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names) {
   Table table;
-  const auto add = [&](const char* what, PciAddress address) {
-    const PciFunction* function = find_function(host, address);
+  const auto add = [&](const char* what, DeviceId device) {
+    const PciFunction* function = find_function(host, device);
     const std::string node = function ? text_of(nearest_numa_node(host, *function)) : "?";
-    table.add({what, address.to_string(), "node " + node, function ? name_of(*function, names) : "?"});
+    table.add({what, device.to_string(), "node " + node, function ? name_of(*function, names) : "?"});
   };
-  for (const PciAddress gpu : placement.gpus) add("GPU", gpu);
-  for (const PciAddress device : placement.devices) add("device", device);
+  for (const DeviceId gpu : placement.gpus) add("GPU", gpu);
+  for (const DeviceId device : placement.devices) add("device", device);
   for (const Cell& cell : placement.cells)
     table.add({"cell", fmt::format("node {}", cell.node), "CPUs " + cell.cpus.to_string(),
                fmt::format("{} in pages of {}", rounded_size(cell.memory_bytes),

@@ -157,8 +157,8 @@ void add_abilities(Sheet& sheet, const PciFunction& gpu) {
 }
 
 std::string sheet_of(const Host& host, const Assessment& assessment, const NameLookup& names) {
-  const PciFunction* gpu = find_function(host, assessment.address);
-  if (!gpu) return assessment.address.to_string() + "  not on this host\n";
+  const PciFunction* gpu = find_function(host, assessment.device);
+  if (!gpu) return assessment.device.to_string() + "  not on this host\n";
   Sheet sheet;
   sheet.title(gpu->address.to_string() + "  " + name_of(*gpu, names));
   add_identity(sheet, *gpu);
