@@ -58,7 +58,8 @@ struct GroupAssessment {
   friend bool operator==(const GroupAssessment&, const GroupAssessment&) = default;
 };
 
-enum class GpuState { Host, Vfio, Assigned, Unbound, Sliced, Wedged, Unknown };
+/// Partial: the GPU is on vfio-pci, but another function of its group or card is on a driver of the host.
+enum class GpuState { Host, Vfio, Partial, Assigned, Unbound, Sliced, Wedged, Unknown };
 /// "host", "vfio", "assigned", "unbound", "sliced", "wedged", "unknown".
 std::string_view to_string(GpuState state);
 

@@ -34,6 +34,7 @@ struct Iommu {
   Fact<bool> interrupt_remapping;
   std::vector<std::string> kernel_options;  ///< Tokens of the command line that concern it, in order.
   Fact<bool> unsafe_interrupts = {};  ///< VFIO may do without remapping. Absent: its module is not loaded.
+  Fact<unsigned> address_bits = {};   ///< The fewest that a unit translates. Absent: no unit says.
   friend bool operator==(const Iommu&, const Iommu&) = default;
 };
 
@@ -149,8 +150,9 @@ struct Host {
   std::vector<PciFunction> functions;    ///< Ascending by address. Always every function, with its class.
   Fact<std::vector<IommuGroup>> groups;  ///< Ascending by id; those of GPUs, or all. Absent: there are none.
   Fact<Iommu> iommu;
-  Fact<std::string> architecture;  ///< "x86_64".
-  Fact<std::string> cpu_vendor;    ///< As the CPU itself says it: "AuthenticAMD".
+  Fact<std::string> architecture;   ///< "x86_64".
+  Fact<std::string> cpu_vendor;     ///< As the CPU itself says it: "AuthenticAMD".
+  Fact<unsigned> cpu_address_bits;  ///< Of physical addresses, 39. Absent: not of x86, or it is not said.
   Fact<CpuTopology> cpus;
   Fact<CpuSet> offline_cpus;                   ///< Absent: the kernel has no such list, and all are online.
   Fact<CpuSet> isolated_cpus;                  ///< Absent: the kernel has no such list, and isolates none.

@@ -99,6 +99,7 @@ void fields(auto& visit, Is<Iommu> auto& iommu) {
   visit("firmware_tables", iommu.firmware_tables);
   visit("interrupt_remapping", iommu.interrupt_remapping);
   visit("unsafe_interrupts", iommu.unsafe_interrupts);
+  visit("address_bits", iommu.address_bits);
   visit("kernel_options", iommu.kernel_options);
 }
 
@@ -259,6 +260,7 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("iommu", host.iommu);
   visit("architecture", host.architecture);
   visit("cpu_vendor", host.cpu_vendor);
+  visit("cpu_address_bits", host.cpu_address_bits);
   visit("cpus", host.cpus);
   visit("offline_cpus", host.offline_cpus);
   visit("isolated_cpus", host.isolated_cpus);

@@ -41,6 +41,7 @@ inline constexpr auto kNames<Verdict> = std::to_array<Named<Verdict>>({{Verdict:
 template <>
 inline constexpr auto kNames<GpuState> = std::to_array<Named<GpuState>>({{GpuState::Host, "host"},
                                                                          {GpuState::Vfio, "vfio"},
+                                                                         {GpuState::Partial, "partial"},
                                                                          {GpuState::Assigned, "assigned"},
                                                                          {GpuState::Unbound, "unbound"},
                                                                          {GpuState::Sliced, "sliced"},

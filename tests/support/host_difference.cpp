@@ -35,6 +35,7 @@ std::string difference(const Host& left, const Host& right) {
   if (left.iommu != right.iommu) text += "IOMMU\n";
   if (left.architecture != right.architecture) text += "architecture\n";
   if (left.cpu_vendor != right.cpu_vendor) text += "CPU vendor\n";
+  if (left.cpu_address_bits != right.cpu_address_bits) text += "CPU address bits\n";
   if (left.cpus != right.cpus)
     text += fmt::format("CPUs: \"{}\" and \"{}\"\n", left.cpus.why(), right.cpus.why());
   if (left.offline_cpus != right.offline_cpus || left.isolated_cpus != right.isolated_cpus)

@@ -14,9 +14,11 @@ std::vector<Finding> check_definition(const Host& host, pugi::xml_node domain) {
   DomainCheck check(host, domain);
   check_cpus(check);
   check_nodes(check);
+  check_locality(check);
   check_pages(check);
   check_devices(check);
   check_buses(check);
+  check_window(check);
   return std::move(check).findings();
 }
 

@@ -7,6 +7,7 @@
 #include "guest/check/domain_check.hpp"
 #include "guest/check/identities.hpp"
 #include "guest/model/domain_xml.hpp"
+#include "guest/model/qemu.hpp"
 
 namespace gpupass {
 
@@ -31,24 +32,31 @@ void check_function(DomainCheck& check, PciAddress address) {
               "remove it from the definition, or name the device where it is now");
 }
 
+/// Every claim, in the order of the definition.
+std::vector<DeviceId> all_claims(pugi::xml_node domain) {
+  std::vector<DeviceId> claims;
+  for (const pugi::xml_node device : domain.child("devices").children())
+    if (const auto claimed = claimed_device(device)) claims.push_back(*claimed);
+  const std::vector<PciAddress> given = devices_of_arguments(domain);
+  claims.insert(claims.end(), given.begin(), given.end());
+  return claims;
+}
+
 }  // namespace
 
 void check_devices(DomainCheck& check) {
   if (check.host().functions.empty()) return;  // Nobody looked.
   auto doubts = identity_doubts(check.host(), check.name(), check.domain());
   std::set<DeviceId> claimed, told;
-  for (const pugi::xml_node element : check.devices().children()) {
-    const auto device = claimed_device(element);
-    if (!device) continue;
-    const std::string name = device->to_string();
-    const auto function = device->function();
-    if (!claimed.insert(*device).second) {
-      if (told.insert(*device).second)
+  for (const DeviceId device : all_claims(check.domain())) {
+    const std::string name = device.to_string();
+    const auto function = device.function();
+    if (!claimed.insert(device).second) {
+      if (told.insert(device).second)
         check.add("domain.device-twice", Verdict::Fail, name,
-                  fmt::format("{} is given to {} twice", name, check.name()),
-                  "remove one of the two elements");
+                  fmt::format("{} is given to {} twice", name, check.name()), "remove one of the two");
     } else if (!function) {
-      check_mediated(check, *device);
+      check_mediated(check, device);
     } else if (const auto doubt = doubts.find(*function); doubt != doubts.end()) {
       check.add(std::move(doubt->second.finding));
     } else {

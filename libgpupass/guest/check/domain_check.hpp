@@ -46,11 +46,15 @@ class DomainCheck {
 /// CPUs that guests are pinned to, and nodes that their memory comes from.
 void check_cpus(DomainCheck& check);
 void check_nodes(DomainCheck& check);
+/// Whether vCPUs, memory and GPUs are near to each other, as the guest is told.
+void check_locality(DomainCheck& check);
 /// Whether the huge pages that it needs are free now.
 void check_pages(DomainCheck& check);
 /// Functions of the host, and whether each is the device that the definition was written for.
 void check_devices(DomainCheck& check);
 /// Bus numbers of the guest, and which GPUs are below which expander.
 void check_buses(DomainCheck& check);
+/// Whether the guest has addresses for the memory of all its cards.
+void check_window(DomainCheck& check);
 
 }  // namespace gpupass

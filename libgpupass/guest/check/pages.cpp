@@ -42,7 +42,36 @@ Excuse excuse_of(const Host& host, const std::string& guest) {
 
 }  // namespace
 
+namespace {
+
+/// Pages of the host's default size, which the definition leaves open.
+void check_default_pages(DomainCheck& check) {
+  const pugi::xml_node huge = check.domain().child("memoryBacking").child("hugepages");
+  if (!huge || huge.child("page") || !check.host().numa_nodes) return;
+  std::uint64_t needed = 0, most = 0;
+  CpuSet nodes;
+  for (const CellMemory& cell : memory_of_cells(check.domain())) {
+    if (!cell.nodes) return;
+    needed += std::min(cell.bytes, UINT64_MAX - needed);
+    nodes |= *cell.nodes;
+  }
+  for (const NumaNode& node : *check.host().numa_nodes)
+    for (const HugePages& pool : node.huge_pages)
+      if (const auto free = free_pages(check.host(), nodes, pool.page_size_bytes))
+        most = std::max(most, *free * pool.page_size_bytes);
+  if (most < needed)
+    check.add(
+        "domain.pages-short", Verdict::Warn, check.name(),
+        fmt::format("it has its memory, {}, in huge pages of the host's default size; no more than {} of one "
+                    "size are free now on node {}",
+                    format_size(needed), format_size(most), nodes.to_string()),
+        "reserve them before the guest starts, or use --hugepages off");
+}
+
+}  // namespace
+
 void check_pages(DomainCheck& check) {
+  check_default_pages(check);
   std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> needed;  // Pages by nodes and size.
   for (const auto& [bytes, size, nodes] : memory_of_cells(check.domain())) {
     if (!size || !nodes) continue;

@@ -6,6 +6,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/guest.hpp"
 #include "gpupass/render.hpp"
+#include "gpupass/units.hpp"
 #include "guest/edit/domain.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/memory.hpp"
@@ -26,6 +27,17 @@ std::optional<std::uint64_t> memory_of(pugi::xml_node memory) {
                 fmt::format("cannot read the domain XML: saw \"{}\" as <memory>, expected a size",
                             printable(memory.child_value())));
   return (*bytes + kSizeUnit - 1) / kSizeUnit * kSizeUnit;
+}
+
+/// What a guest has besides its memory devices.
+std::uint64_t memory_of_cells(std::uint64_t memory, std::uint64_t plugged) {
+  if (plugged > 0 && plugged >= memory)
+    throw Error(
+        ErrorCode::Usage, "domain XML",
+        fmt::format("cannot patch the domain XML: saw memory devices of {} and memory of {} in all, expected "
+                    "more memory than that",
+                    format_size(plugged), format_size(memory)));
+  return memory - plugged;
 }
 
 VirtType type_of(pugi::xml_node domain) {
@@ -67,6 +79,8 @@ Request complete_request(Request request, std::string_view base) {
   const Definition text(base);
   if (!request.vcpus) request.vcpus = vcpus_of(text.root());
   if (!request.memory_bytes) request.memory_bytes = memory_of(text.child("memory"));
+  if (request.memory_bytes && request.cells.empty())
+    request.memory_bytes = memory_of_cells(*request.memory_bytes, plugged_memory(text.root()));
   if (!request.virt_type) request.virt_type = type_of(text.root());
   if (!request.numa) request.numa = policy_of(text.child("numatune"));
   if (!request.page_size_bytes) request.page_size_bytes = page_size_of(text.root());

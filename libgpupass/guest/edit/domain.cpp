@@ -24,6 +24,13 @@ void check_type(pugi::xml_node domain) {
         ErrorCode::Refused, "domain XML",
         fmt::format("cannot patch the domain XML: saw a guest of architecture \"{}\", expected x86_64",
                     printable(machine)));
+  const pugi::xml_node type_of_os = domain.child("os").child("type");
+  const std::string_view board = type_of_os.attribute("machine").value();
+  if (!type_of_os || board == "isapc" || board == "microvm")
+    throw Error(ErrorCode::Refused, "domain XML",
+                fmt::format("cannot patch the domain XML: saw {}, expected a machine with PCI, as q35",
+                            type_of_os ? fmt::format("the machine \"{}\"", board) : "no <type> in <os>"),
+                "add <os><type machine='q35'>hvm</type></os>");
 }
 
 }  // namespace

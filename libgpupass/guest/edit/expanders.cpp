@@ -126,7 +126,7 @@ void drop_stale_cells(Definition& text, const Placement& placement) {
   const auto stale = [&](const GuestBus& bus) { return bus.cell && *bus.cell >= placement.cells.size(); };
   const GuestBuses buses(text.root());
   for (const GuestBus& bus : buses.all())
-    if (is_express_expander(bus) && stale(bus)) text.remove(bus.controller.child("target").child("node"));
+    if (is_expander(bus) && stale(bus)) text.remove(bus.controller.child("target").child("node"));
 }
 
 void make_ports(Definition& text, const std::vector<unsigned>& cards_of_cell) {

@@ -63,11 +63,13 @@ bool has_content(pugi::xml_node element) {
   return false;
 }
 
-void set_pages(Definition& text, const Placement& placement) {
+/// Huge pages of a size that the base leaves open may be reserved just before the guest starts: they stay,
+/// unless ordinary pages are asked for.
+void set_pages(Definition& text, const Request& request, const Placement& placement) {
   const CellsByPage pages = wanted_pages(placement);
   const pugi::xml_node present = text.child("memoryBacking").child("hugepages");
   if (pages.empty()) {
-    if (!present) return;
+    if (!present || !request.page_size_bytes) return;
     text.remove(present);
     if (!has_content(text.child("memoryBacking"))) text.remove(text.child("memoryBacking"));
     return;
@@ -137,17 +139,33 @@ void raise_limits(Definition& text, std::uint64_t memory_bytes) {
   }
 }
 
+/// Memory devices of a cell that the guest no longer has go to its first one.
+void aim_plugged_memory(Definition& text, std::size_t cells) {
+  for (const pugi::xml_node device : text.child("devices").children("memory")) {
+    const pugi::xml_node target = device.child("target");
+    if (target.child("node").text().as_uint() < cells) continue;
+    pugi::xml_document scratch;
+    pugi::xml_node node = scratch.append_child("node");
+    node.text() = 0;
+    text.put(target, node);
+  }
+}
+
 }  // namespace
 
 void set_memory(Definition& text, const Request& request, const Placement& placement) {
   std::uint64_t bytes = 0;
   for (const Cell& cell : placement.cells) bytes += cell.memory_bytes;
+  bytes += plugged_memory(text.root());
   set_size(text, "memory", bytes);
+  if (const auto most = bytes_of(text.child("maxMemory")); most && *most < bytes)
+    set_size(text, "maxMemory", bytes);
+  aim_plugged_memory(text, placement.cells.size());
   // Where it is less than the memory, a balloon makes up the difference, and memory for a device cannot be
   // taken back.
   if (text.child("currentMemory")) set_size(text, "currentMemory", bytes);
   raise_limits(text, bytes);
-  set_pages(text, placement);
+  set_pages(text, request, placement);
   set_allocation(text, placement);
   set_nodes(text, request, placement);
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "guest/edit/domain.hpp"
+#include "guest/model/libvirt_values.hpp"
 #include "guest/text/values.hpp"
 
 namespace gpupass {
@@ -20,7 +21,25 @@ void set_count(Definition& text, unsigned vcpus) {
   for (const char* other : {"cpuset", "current"})
     if (const pugi::xml_attribute attribute = text.child("vcpu").attribute(other))
       text.remove(text.child("vcpu"), attribute);
-  if (const pugi::xml_node each = text.child("vcpus"); each && changes) text.remove(each);
+  const pugi::xml_node each = text.child("vcpus");
+  if (each && (changes || each.find_child_by_attribute("vcpu", "enabled", "no"))) text.remove(each);
+}
+
+/// The vCPUs that a scheduler is set for: libvirt refuses those that there are no longer.
+void cut_schedulers(Definition& text, const Placement& placement) {
+  CpuSet vcpus;
+  for (const VcpuPin& pin : placement.vcpu_pins) vcpus.insert(pin.vcpu);
+  const auto is_past = [&](pugi::xml_node child) {
+    const auto named = set_from(child.attribute("vcpus").value());
+    return std::string_view(child.name()) == "vcpusched" && named && !vcpus.contains(*named);
+  };
+  while (const pugi::xml_node past = text.child("cputune").find_child(is_past)) {
+    const CpuSet left = *set_from(past.attribute("vcpus").value()) & vcpus;
+    if (left.empty())
+      text.remove(past);
+    else
+      text.set(past, "vcpus", left.to_string());
+  }
 }
 
 void append_pin(pugi::xml_node cputune, const VcpuPin& pin) {
@@ -86,6 +105,7 @@ void set_vcpus(Definition& text, const Placement& placement) {
     text.insert(text.root(), cputune);
   }
   remove_stale_pins(text, placement);
+  cut_schedulers(text, placement);
   for (const VcpuPin& pin : placement.vcpu_pins) set_pin(text, pin);
   set_emulator(text, placement.emulator_cpus);
   move_iothreads(text, placement.emulator_cpus);

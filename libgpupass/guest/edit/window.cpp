@@ -9,10 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/error.hpp"
+#include "gpupass/render.hpp"
+#include "gpupass/units.hpp"
 #include "guest/edit/cards.hpp"
 #include "guest/edit/domain.hpp"
 #include "guest/edit/expanders.hpp"
 #include "guest/edit/qemu.hpp"
+#include "guest/model/address_space.hpp"
 #include "guest/model/buses.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/port_window.hpp"
@@ -98,7 +102,7 @@ void set_hole(Definition& text, std::uint64_t bytes) {
 
 /// UEFI firmware: the least window that it opens. libvirt refuses this name in <sysinfo>, as reserved.
 void set_firmware_window(Definition& text, std::uint64_t bytes) {
-  constexpr std::string_view kKey = "opt/ovmf/X-PciMmio64Mb,string=";
+  constexpr std::string_view kKey = kFirmwareWindow;
   for (const pugi::xml_node argument : qemu_child(text.root(), "commandline").children()) {
     const std::string value = argument.attribute("value").value();
     const auto key = value.find(kKey);
@@ -126,15 +130,36 @@ void set_reserve(Definition& text, const std::vector<unsigned>& ports, const cha
 void set_address_width(Definition& text, std::uint64_t window) {
   const pugi::xml_node cpu = text.child("cpu");
   const std::string_view mode = cpu.attribute("mode").value();
-  const std::uint64_t memory = bytes_of(text.child("memory")).value_or(0) + 4 * kGiB;
-  const std::uint64_t start = (std::min(memory, Window::kLargest) + window - 1) / window * window;
-  if (start + window <= kDefaultAddresses || cpu.child("maxphysaddr") || mode == "host-passthrough" ||
-      std::string_view(text.root().attribute("type").value()) != "kvm")
+  if (window_end(text.root(), window) <= kDefaultAddresses || cpu.child("maxphysaddr") ||
+      mode == "host-passthrough" || std::string_view(text.root().attribute("type").value()) != "kvm")
     return;
   pugi::xml_document scratch;
   pugi::xml_node width = scratch.append_child("maxphysaddr");
   width.append_attribute("mode") = "passthrough";
   text.insert(cpu, width);
+}
+
+std::uint64_t window_for(std::uint64_t demand) {
+  return demand <= kDefaultWindow ? kDefaultWindow : std::bit_ceil(std::min(demand, Window::kLargest));
+}
+
+/// Whether a window that is asked for lies within what the host's CPUs and its IOMMU address. QEMU refuses
+/// to start a guest whose does not.
+bool fits(const Definition& text, const Host& host, std::uint64_t window) {
+  const auto bits = address_bits_of(host);
+  if (window <= kDefaultWindow || !bits || *bits >= 64) return true;
+  return window_end(text.root(), window) <= std::uint64_t{1} << *bits;
+}
+
+[[noreturn]] void refuse_window(const Definition& text, const Host& host, std::uint64_t window) {
+  const std::string name = text.child("name").child_value();
+  throw Error(
+      ErrorCode::Refused, name,
+      fmt::format("cannot give the cards of {} addresses: saw that they need a window of {} above the "
+                  "guest's memory, up to {}; expected one within the {} bits of address of this host, {}",
+                  printable(name), format_size(window), format_size(window_end(text.root(), window)),
+                  *address_bits_of(host), format_size(std::uint64_t{1} << *address_bits_of(host))),
+      "give the guest fewer GPUs, or less memory");
 }
 
 }  // namespace
@@ -151,11 +176,15 @@ void set_window(Definition& text, const Host& host) {
   }
   if (spare_low <= kLowRoom / std::max<std::size_t>(spare.size(), 1))
     set_reserve(text, spare, kKeepLow, spare_low);
-  set_reserve(text, spare, kKeepHigh, spare_high);
 
-  const std::uint64_t demand = high_demand(text, cards, spare, spare_high);
-  if (demand <= kDefaultWindow) return;
-  const std::uint64_t window = std::bit_ceil(std::min(demand, Window::kLargest));
+  std::uint64_t window = window_for(high_demand(text, cards, spare, spare_high));
+  if (!fits(text, host, window)) {  // Room for later cards must not cost the guest its own.
+    spare_high = 0;
+    window = window_for(high_demand(text, cards, {}, 0));
+    if (!fits(text, host, window)) refuse_window(text, host, window);
+  }
+  set_reserve(text, spare, kKeepHigh, spare_high);
+  if (window <= kDefaultWindow) return;
   set_hole(text, window);
   if (has_uefi(text.root())) set_firmware_window(text, window);
   set_address_width(text, window);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "gpupass/error.hpp"
+#include "guest/model/qemu.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -110,6 +111,8 @@ std::vector<DeviceId> claimed_devices(pugi::xml_node domain) {
   std::vector<DeviceId> devices;
   for (const pugi::xml_node device : domain.child("devices").children())
     if (const auto claimed = claimed_device(device)) devices.push_back(*claimed);
+  const std::vector<PciAddress> given = devices_of_arguments(domain);
+  devices.insert(devices.end(), given.begin(), given.end());
   std::ranges::sort(devices);
   devices.erase(std::ranges::unique(devices).begin(), devices.end());
   return devices;
@@ -118,6 +121,13 @@ std::vector<DeviceId> claimed_devices(pugi::xml_node domain) {
 std::vector<DeviceId> claimed_devices(std::string_view domain_xml) {
   if (domain_xml.empty()) return {};
   return claimed_devices(parse_domain(domain_xml).child("domain"));
+}
+
+std::vector<PciAddress> claimed_functions(pugi::xml_node domain) {
+  std::vector<PciAddress> functions;
+  for (const DeviceId device : claimed_devices(domain))
+    if (const auto function = device.function()) functions.push_back(*function);
+  return functions;
 }
 
 std::string hostdev_element(std::string_view domain_xml, DeviceId device) {

@@ -36,13 +36,16 @@ std::optional<DeviceId> claimed_device(pugi::xml_node device);
 /// The name that a domain's definition gives it. @throws Error Malformed for what is no domain with a name.
 std::string domain_name(std::string_view domain_xml);
 
-/// The devices of the host that a domain's definition claims, as claimed_device() reads each: ascending, each
-/// once. Empty text claims none.
+/// The devices of the host that a domain's definition claims, ascending, each once: in an element, as
+/// claimed_device() reads each, or in an argument of <qemu:commandline>. Empty text claims none.
 /// @throws Error Malformed for what is no domain, or an address that has not the form libvirt reads.
 std::vector<DeviceId> claimed_devices(std::string_view domain_xml);
 
 /// The same of a definition that is parsed already.
 std::vector<DeviceId> claimed_devices(pugi::xml_node domain);
+
+/// The PCI functions among claimed_devices().
+std::vector<PciAddress> claimed_functions(pugi::xml_node domain);
 
 /// The element by which a domain's definition claims a device, as it stands there; empty when it does not.
 std::string hostdev_element(std::string_view domain_xml, DeviceId device);

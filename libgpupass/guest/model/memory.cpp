@@ -38,7 +38,7 @@ std::map<unsigned, std::uint64_t> bytes_of_cells(pugi::xml_node domain) {
   const pugi::xml_node whole = domain.child("memory");
   if (number == 0)
     if (const auto bytes = bytes_from(whole.child_value(), whole.attribute("unit").value()))
-      memory.emplace(0, *bytes);
+      memory.emplace(0, *bytes - std::min(*bytes, plugged_memory(domain)));
   return memory;
 }
 
@@ -105,6 +105,16 @@ std::vector<CellMemory> memory_of_cells(pugi::xml_node domain) {
   for (const auto& [cell, bytes] : bytes_of_cells(domain))
     cells.push_back({bytes, page_size_of(cell, pages), nodes.of(cell)});
   return cells;
+}
+
+std::uint64_t plugged_memory(pugi::xml_node domain) {
+  std::uint64_t sum = 0;
+  for (const pugi::xml_node device : domain.child("devices").children("memory")) {
+    const pugi::xml_node size = device.child("target").child("size");
+    sum += std::min(bytes_from(size.child_value(), size.attribute("unit").value()).value_or(0),
+                    UINT64_MAX - sum);
+  }
+  return sum;
 }
 
 void give_back_memory(const Domain& domain, std::vector<NumaNode>& nodes) {

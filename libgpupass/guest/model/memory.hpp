@@ -54,6 +54,9 @@ struct CellMemory {
 /// Each cell's; a guest without cells is one. What cannot be read is left out.
 std::vector<CellMemory> memory_of_cells(pugi::xml_node domain);
 
+/// The part of <memory> that memory devices have: libvirt takes it from what the cells have.
+std::uint64_t plugged_memory(pugi::xml_node domain);
+
 /// Adds the memory that a running guest frees when it restarts: what its live definition binds to one node.
 void give_back_memory(const Domain& domain, std::vector<NumaNode>& nodes);
 

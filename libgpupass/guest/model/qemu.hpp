@@ -3,6 +3,9 @@
 
 #include <pugixml.hpp>
 #include <string_view>
+#include <vector>
+
+#include "gpupass/pci.hpp"
 
 /// What a definition hands to QEMU as it is: elements of a namespace of their own.
 namespace gpupass {
@@ -13,5 +16,9 @@ pugi::xml_node qemu_child(pugi::xml_node domain, std::string_view name);
 pugi::xml_node qemu_device(pugi::xml_node domain, std::string_view alias);
 /// One property of that; an empty node where the definition does not name it.
 pugi::xml_node qemu_property(pugi::xml_node domain, std::string_view alias, std::string_view property);
+
+/// The functions of the host that its arguments give to the guest, which libvirt does not know of:
+/// "vfio-pci,host=01:00.0". In their order.
+std::vector<PciAddress> devices_of_arguments(pugi::xml_node domain);
 
 }  // namespace gpupass

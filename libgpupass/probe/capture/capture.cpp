@@ -148,6 +148,7 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
     for (NumaNode& node : *result.numa_nodes) scrub_node(scrubber, node);
   scrub_fact(scrubber, result.architecture);
   scrub_fact(scrubber, result.cpu_vendor);
+  scrub_fact(scrubber, result.cpu_address_bits);
   scrub_fact(scrubber, result.direct_links);
   if (result.domains) {
     for (Domain& domain : *result.domains) scrub_domain(scrubber, domain);

@@ -15,6 +15,7 @@ namespace gpupass {
 namespace {
 
 constexpr std::string_view kVendorKey = "vendor_id";
+constexpr std::string_view kSizesKey = "address sizes";
 
 Fact<CpuTopology> read_topology(const System& system, Limits& limits) {
   const Fact<CpuTopology> topology = system.ask(CpuTopologyQuestion{});
@@ -95,8 +96,7 @@ bool is_x86(std::string_view architecture) {
   return architecture == "x86_64" || (architecture.starts_with('i') && architecture.ends_with("86"));
 }
 
-/// Only CPUs of x86 name their vendor. The alias is a short file; /proc/cpuinfo of a large machine is slow to
-/// read.
+/// Only CPUs of x86 name their vendor.
 Fact<std::string> read_vendor(const Folder& cpus, const Folder& proc, Limits& limits,
                               const Fact<std::string>& architecture) {
   const std::string alias = cpus.text("modalias").value_or("");
@@ -111,6 +111,20 @@ Fact<std::string> read_vendor(const Folder& cpus, const Folder& proc, Limits& li
   return Unknown{why};
 }
 
+/// "address sizes   : 39 bits physical, 48 bits virtual". A machine of another architecture does not say it.
+Fact<unsigned> read_address_bits(const Folder& proc, const Fact<std::string>& architecture) {
+  if (architecture && !is_x86(*architecture)) return Absent{};
+  const Fact<std::string> text = proc.text("cpuinfo");
+  if (!text) return text.without_value<unsigned>();
+  const std::string cpuinfo = cpuinfo_lines(*text);
+  for (const std::string_view line : lines_of(cpuinfo)) {
+    if (!line.starts_with(kSizesKey)) continue;
+    for (const std::string_view word : words_of(line))
+      if (const auto bits = parse_number<unsigned>(word)) return *bits;
+  }
+  return Absent{};
+}
+
 }  // namespace
 
 void read_cpus(const System& system, Limits& limits, Host& host) {
@@ -119,12 +133,13 @@ void read_cpus(const System& system, Limits& limits, Host& host) {
   host.cpus = read_topology(system, limits);
   host.architecture = read_architecture(proc, limits);
   host.cpu_vendor = read_vendor(folder, proc, limits, host.architecture);
+  host.cpu_address_bits = read_address_bits(proc, host.architecture);
   host.offline_cpus = read_offline(folder);
   host.isolated_cpus = folder.read("isolated", kCpuList);
 }
 
 std::string cpuinfo_lines(std::string_view cpuinfo) {
-  std::vector<std::string_view> keys = {kVendorKey};
+  std::vector<std::string_view> keys = {kVendorKey, kSizesKey};
   for (const Sign& sign : kSigns) keys.push_back(sign.key);
   std::vector<std::string_view> found;
   for (const std::string_view line : lines_of(cpuinfo)) {

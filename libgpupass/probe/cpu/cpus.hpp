@@ -14,7 +14,8 @@ namespace gpupass {
 /// Reads: hwloc through the worker, /sys/devices/system/cpu, /proc/sys/kernel/arch, /proc/cpuinfo.
 void read_cpus(const System& system, Limits& limits, Host& host);
 
-/// The lines of /proc/cpuinfo that tell the vendor and the features of the first CPU: all that is read of it.
+/// The lines of /proc/cpuinfo that tell the vendor, the features and the address sizes of the first CPU: all
+/// that is read of it.
 std::string cpuinfo_lines(std::string_view cpuinfo);
 
 /// "cpu:type:x86,ven0002fam0019mod0001" of /sys/devices/system/cpu/modalias: all that is read of it. The

@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "probe/folder.hpp"
+#include "values/number.hpp"
 
 namespace gpupass {
 
@@ -83,6 +86,31 @@ Fact<bool> read_unsafe_interrupts(const System& system) {
   return *text == "Y" || *text == "1";
 }
 
+/// Intel's units give the widest guest address that they translate in bits 21:16 of their capabilities, and
+/// in 12:8 the depths of page tables that they walk. AMD's walk tables of at least 48 bits.
+std::optional<unsigned> address_bits_of(std::string_view capabilities) {
+  const auto value = parse_number<std::uint64_t>(capabilities, 16);
+  if (!value) return std::nullopt;
+  constexpr std::array<std::pair<unsigned, unsigned>, 3> kDepths = {{{3, 57}, {2, 48}, {1, 39}}};
+  const unsigned widest = static_cast<unsigned>(*value >> 16 & 0x3f) + 1;
+  for (const auto& [bit, bits] : kDepths)
+    if (*value >> (8 + bit) & 1) return std::min(widest, bits);
+  return std::nullopt;
+}
+
+Fact<unsigned> read_address_bits(const System& system, const std::vector<std::string>& units) {
+  Fact<unsigned> bits = Absent{};
+  for (const std::string& unit : units) {
+    if (!unit.starts_with("dmar")) continue;
+    const Fact<std::string> capabilities =
+        system.read(fmt::format("{}/{}/intel-iommu/cap", kUnitsPath, unit));
+    const auto own = capabilities ? address_bits_of(*capabilities) : std::nullopt;
+    if (own) bits = std::min(bits.value_or(*own), *own);
+    if (capabilities.unknown() && !bits) bits = capabilities.without_value<unsigned>();
+  }
+  return bits;
+}
+
 }  // namespace
 
 Fact<Iommu> read_iommu(const System& system, Limits& limits) {
@@ -97,6 +125,7 @@ Fact<Iommu> read_iommu(const System& system, Limits& limits) {
   iommu.firmware_tables = read_tables(system, limits);
   iommu.interrupt_remapping = read_interrupt_remapping(system, limits);
   iommu.unsafe_interrupts = read_unsafe_interrupts(system);
+  iommu.address_bits = read_address_bits(system, iommu.units);
   const Fact<std::string> command_line = system.read(kCommandLinePath);
   if (!command_line)
     limits.add("kernel options",

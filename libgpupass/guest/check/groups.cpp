@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "guest/check/groups.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <pugixml.hpp>
+#include <set>
+
+#include "guest/model/domain_xml.hpp"
+#include "values/card.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// The devices of a definition, and those that libvirt binds itself when the guest starts.
+struct Claimed {
+  explicit Claimed(pugi::xml_node domain) : all(claimed_functions(domain)) {
+    for (const pugi::xml_node device : domain.child("devices").children())
+      if (const auto claimed = claimed_device(device); claimed && claimed->function())
+        if (std::string_view(device.attribute("managed").value()) == "yes") managed.insert(*claimed->function());
+  }
+  std::vector<PciAddress> all;
+  std::set<PciAddress> managed;
+};
+
+std::set<std::uint32_t> groups_of(const Host& host, const std::vector<PciAddress>& devices) {
+  std::set<std::uint32_t> groups;
+  for (const PciAddress address : devices)
+    if (const PciFunction* function = find_function(host, address); function && function->iommu_group)
+      groups.insert(*function->iommu_group);
+  return groups;
+}
+
+/// VFIO gives a group to a guest only if no member is on a driver of the host. A group that is still with the
+/// host as a whole is not split: `bind` is yet to come.
+void check_whole(const Host& host, const IommuGroup& group, const Claimed& claimed,
+                 std::vector<Finding>& findings) {
+  std::string with_host;
+  bool given = false;
+  PciAddress named;
+  for (const PciAddress address : group.members) {
+    const PciFunction* member = find_function(host, address);
+    if (!member || is_bridge(*member)) continue;
+    if (std::ranges::binary_search(claimed.all, address) && (named == PciAddress() || is_gpu(*member)))
+      named = address;
+    if (on_vfio(*member) || claimed.managed.contains(address))
+      given = true;
+    else if (member->driver && *member->driver != "pci-stub")
+      append_once(with_host, device_text(*member), ", ");
+  }
+  if (!given || with_host.empty()) return;
+  findings.push_back(
+      {"domain.group-split", Verdict::Fail, named.to_string(),
+       fmt::format("IOMMU group {} is not viable: {} is part of it and on a driver of the host, so "
+                   "VFIO gives no member to a guest",
+                   group.id, with_host),
+       "gpupass bind " + named.to_string()});
+}
+
+void check_others(const Host& host, const std::string& guest, const std::set<std::uint32_t>& groups,
+                  std::vector<Finding>& findings) {
+  if (!host.domains) return;
+  for (const Domain& other : *host.domains) {
+    if (other.name == guest) continue;
+    std::vector<PciAddress> devices = other.persistent_devices;
+    devices.insert(devices.end(), other.live_devices.begin(), other.live_devices.end());
+    for (const std::uint32_t group : groups_of(host, devices))
+      if (groups.contains(group))
+        findings.push_back(
+            {"domain.group-shared", Verdict::Warn, guest,
+             fmt::format("guest {} has devices of IOMMU group {} too: the two guests cannot run "
+                         "at the same time",
+                         other.name, group),
+             "give one of them other devices, or run one at a time"});
+  }
+}
+
+}  // namespace
+
+void check_groups_of_guest(const Host& host, const std::string& xml, std::vector<Finding>& findings) {
+  const pugi::xml_document document = parse_domain(xml);
+  const pugi::xml_node domain = document.child("domain");
+  const Claimed claimed(domain);
+  const std::set<std::uint32_t> groups = groups_of(host, claimed.all);
+  for (const std::uint32_t id : groups)
+    if (const IommuGroup* group = find_group(host, id)) check_whole(host, *group, claimed, findings);
+  check_others(host, domain.child_value("name"), groups, findings);
+}
+
+}  // namespace gpupass
