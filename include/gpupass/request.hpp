@@ -51,6 +51,7 @@ struct Request {
   std::vector<std::string> disks;     ///< Image files, raw or qcow2 by their ending.
   std::vector<std::string> networks;  ///< libvirt networks.
   CpuSet reserved_cpus;               ///< Kept for the host.
+  std::vector<PciAddress> force;      ///< Devices whose protection the user gives up, each by name.
   GuestSystem guest = GuestSystem::Linux;
   bool secure_boot = false;  ///< UEFI only.
   bool tpm = false;          ///< An emulated TPM 2.0.

@@ -362,6 +362,7 @@ void fields(auto& visit, Is<Request> auto& request) {
   visit("disks", request.disks);
   visit("networks", request.networks);
   visit("reserved_cpus", request.reserved_cpus);
+  visit("force", request.force);
   visit("guest", request.guest);
   visit("secure_boot", request.secure_boot);
   visit("tpm", request.tpm);

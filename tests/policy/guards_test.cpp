@@ -224,8 +224,8 @@ TEST(Guards, TheHostsOwnUsesEachHaveTheirFinding) {
   EXPECT_THAT(with(DeviceUse::Kind::Framebuffer, "efifb"), ElementsAre("gpu.framebuffer"));
   EXPECT_THAT(with(DeviceUse::Kind::Mdev, "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"),
               ElementsAre("gpu.has-mdevs"));
-  for (const auto kind :
-       {DeviceUse::Kind::Mounted, DeviceUse::Kind::Swap, DeviceUse::Kind::Stacked, DeviceUse::Kind::Zfs})
+  EXPECT_THAT(with(DeviceUse::Kind::Zfs, "nvme0n1"), ElementsAre("device.disk-in-use?")) << "a guess";
+  for (const auto kind : {DeviceUse::Kind::Mounted, DeviceUse::Kind::Swap, DeviceUse::Kind::Stacked})
     EXPECT_THAT(with(kind, "sda1"), ElementsAre("device.disk-in-use")) << static_cast<int>(kind);
 }
 

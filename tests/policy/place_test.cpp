@@ -67,7 +67,7 @@ TEST(Place, GoesToTheNodeOfTheNamedGpu) {
 
 TEST(Place, GoesToAnotherGpuWhereTheFirstHasNoRoom) {
   Host host = two_sockets();
-  host.isolated_cpus = *CpuSet::parse("0-6,16-22");
+  host.domains = std::vector<Domain>{running_guest("other", {}, *CpuSet::parse("0-6,16-22"))};
   EXPECT_THAT(place(host, request(4, 4 * kGiB)).gpus, ElementsAre(kGpu1));
 }
 
@@ -105,10 +105,42 @@ TEST(Place, RefusesTheGpuThatAnotherGuestRunsWith) {
   EXPECT_THAT(error.what(), HasSubstr("0000:c1:00.0: guest other has it"));
 }
 
-TEST(Place, RefusesTheConsole) {
+TEST(Place, WarnsOfADisplayThatTheHostWouldMiss) {
+  Host host = two_sockets();
+  PciFunction& display = function_of(host, kGpu0);
+  display.boot_vga = true;
+  display.driver = std::string("nvidia");
   Request asked = request(4, 4 * kGiB);
-  asked.gpus = {"05:00.0"};
-  EXPECT_EQ(refusal(two_sockets(), asked).code(), ErrorCode::Refused);
+  asked.gpus = {"41:00.0"};
+  const std::string warning = "is the display that the firmware started on";
+  EXPECT_THAT(place(host, asked).reasons, Contains(HasSubstr(warning)));
+  asked.force = {kGpu0};
+  EXPECT_THAT(place(host, asked).reasons, testing::Not(Contains(HasSubstr(warning))));
+  EXPECT_THAT(place(host, request(4, 4 * kGiB)).gpus, ElementsAre(kGpu1)) << "it is not chosen by itself";
+  display.driver = std::string("vfio-pci");
+  EXPECT_THAT(place(host, request(4, 4 * kGiB)).gpus, ElementsAre(kGpu0)) << "nothing more can be lost";
+}
+
+TEST(Place, GivesAGroupToOneGuest) {
+  Host host = two_sockets();
+  PciFunction mate = function_of(host, kGpu1);
+  mate.address = {0, 0xc2, 0, 0};
+  host.functions.push_back(mate);
+  host.groups->back().members.push_back(mate.address);
+  for (const char* driver : {"vfio-pci", "nvidia"}) {
+    for (PciFunction& function : host.functions)
+      if (function.iommu_group == 9u) function.driver = std::string(driver);
+    EXPECT_THAT(place(host, request(4, 4 * kGiB)).gpus, ElementsAre(kGpu0)) << "it leaves no GPU unused";
+    Request two = request(4, 4 * kGiB);
+    two.gpu_count = 2;
+    EXPECT_THAT(place(host, two).gpus, ElementsAre(kGpu1, mate.address)) << "below one group";
+    two.gpu_count.reset();
+    two.gpus = {"c1:00.0", "c2:00.0"};
+    EXPECT_THAT(place(host, two).gpus, ElementsAre(kGpu1, mate.address));
+  }
+  Request alone = request(4, 4 * kGiB);
+  alone.gpus = {"c1:00.0"};
+  EXPECT_THAT(refusal(host, alone).hint(), HasSubstr("name 0000:c2:00.0 as well"));
 }
 
 TEST(Place, GivesEachNodeWithAGpuItsPart) {
@@ -332,6 +364,27 @@ TEST(PlaceCores, NeverTakesHalfACore) {
   const Placement placement = place(host, asked);
   EXPECT_THAT(pins(placement), ElementsAre("0", "16"));
   EXPECT_EQ(placement.emulator_cpus.to_string(), "3") << "what is reserved runs the emulator";
+}
+
+TEST(PlaceCores, IsolatedCpusWaitForGuests) {
+  Host host = two_sockets();
+  host.isolated_cpus = *CpuSet::parse("4-7,20-23");
+  Request asked = request(4, kGiB);
+  asked.gpus = {"41:00.0"};
+  const Placement placement = place(host, asked);
+  EXPECT_THAT(pins(placement), ElementsAre("4", "20", "5", "21"));
+  EXPECT_EQ(placement.emulator_cpus.to_string(), "0,16");
+  host.isolated_cpus = *CpuSet::parse("1-7,17-23");
+  asked.vcpus = 14;
+  EXPECT_EQ(place(host, asked).emulator_cpus.to_string(), "0,16");
+}
+
+TEST(PlaceCores, PrefersTheLargerCache) {
+  Host host = two_sockets();
+  host.cpus->last_level_caches[1].size_bytes *= 3;
+  Request asked = request(4, kGiB);
+  asked.gpus = {"41:00.0"};
+  EXPECT_THAT(pins(place(host, asked)), ElementsAre("4", "20", "5", "21"));
 }
 
 TEST(PlaceCores, UsesWhatIsOnlineOfACore) {

@@ -10,6 +10,7 @@
 #include "gpupass/render.hpp"
 #include "input_file.hpp"
 #include "machine.hpp"
+#include "options/bind_options.hpp"
 #include "options/request_options.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
@@ -33,6 +34,7 @@ std::vector<Host> look_at_all(const Invocation& invocation) {
 void expect_alone(const Invocation& invocation) {
   po::options_description others;
   describe_request_options(others);
+  describe_force(others);
   for (const auto& option : others.options())
     if (invocation.has(option->long_name()))
       throw Error(ErrorCode::Usage, "--" + option->long_name(),
@@ -68,6 +70,7 @@ int run_place(const Invocation& invocation) {
 
 void describe_place(po::options_description& options) {
   describe_request_options(options);
+  describe_force(options);
   options.add_options()("requests", po::value<std::string>()->value_name("FILE"),
                         "many guests at once, a JSON document; several --root");
 }

@@ -5,6 +5,7 @@
 #include "gpupass/guest.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"
+#include "options/bind_options.hpp"
 #include "options/definition_options.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
@@ -48,6 +49,7 @@ int run_xml(const Invocation& invocation) {
 
 void describe_xml(po::options_description& options) {
   describe_definition_options(options);
+  describe_force(options);
   options.add_options()("diff", "print what changes in that definition, as a unified diff");
 }
 

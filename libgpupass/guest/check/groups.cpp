@@ -65,8 +65,10 @@ void check_others(const Host& host, const std::string& guest, const std::set<std
   if (!host.domains) return;
   for (const Domain& other : *host.domains) {
     if (other.name == guest) continue;
-    std::vector<PciAddress> devices = other.persistent_devices;
-    devices.insert(devices.end(), other.live_devices.begin(), other.live_devices.end());
+    std::vector<PciAddress> devices;
+    for (const auto* named : {&other.persistent_devices, &other.live_devices})
+      for (const DeviceId device : *named)
+        if (const auto function = device.function()) devices.push_back(*function);
     for (const std::uint32_t group : groups_of(host, devices))
       if (groups.contains(group))
         findings.push_back(

@@ -11,6 +11,7 @@
 #include "policy/asked.hpp"
 #include "policy/guard/claims.hpp"
 #include "policy/isolation/reset_scope.hpp"
+#include "policy/place/partition.hpp"
 #include "policy/plan/boot_bindings.hpp"
 #include "policy/plan/quiesce.hpp"
 #include "values/card.hpp"
@@ -106,6 +107,7 @@ std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus
   check_iommu(host, findings);
   for (const Assessment& gpu : assess(host, gpus))
     if (std::ranges::find(gpus, gpu.device) != gpus.end()) check_gpu(host, gpu, findings);
+  if (auto partition = partition_finding(host, gpus, gpus)) findings.push_back(*std::move(partition));
   const Findings boot = check_boot(host, gpus);
   findings.insert(findings.end(), boot.begin(), boot.end());
   std::ranges::move(identity_findings(host, gpus), std::back_inserter(findings));

@@ -52,6 +52,7 @@ std::vector<FindingId> finding_ids() {
       {"gpu.in-use",
        "a process has a device node of the GPU's driver, or of its sound card's driver, open or mapped"},
       {"gpu.only-display", "without the GPU the host has no display"},
+      {"gpu.partition", "NVSwitches connect the GPUs, and a guest with some of them needs a partition"},
       {"gpu.persistence", "whether NVIDIA's persistence mode keeps the GPU open is unknown"},
       {"gpu.reset", "whether the GPU can be reset between two guests, and what is reset with it"},
       {"gpu.unreadable", "the GPU's driver or driver override cannot be read"},

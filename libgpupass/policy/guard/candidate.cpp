@@ -25,10 +25,21 @@ bool Candidate::stops(const std::string& unit) const {
   return may_be_stopped(unit) || std::ranges::find(stop_, unit) != stop_.end();
 }
 
-void Candidate::protect(PciAddress device, const char* id, std::string message, std::string remedy) {
+namespace {
+
+std::string or_force(std::string remedy, PciAddress device) {
   if (!remedy.empty()) remedy += "; ";
-  remedy += fmt::format("--force {} skips this check", device.to_string());
-  add(id, Verdict::Fail, std::move(message), std::move(remedy), device);
+  return remedy + fmt::format("--force {} skips this check", device.to_string());
+}
+
+}  // namespace
+
+void Candidate::protect(PciAddress device, const char* id, std::string message, std::string remedy) {
+  add(id, Verdict::Fail, std::move(message), or_force(std::move(remedy), device), device);
+}
+
+void Candidate::doubt(PciAddress device, const char* id, std::string message, std::string remedy) {
+  add(id, Verdict::Unknown, std::move(message), or_force(std::move(remedy), device), device);
 }
 
 }  // namespace gpupass

@@ -34,6 +34,8 @@ class Candidate {
   }
   /// As fail(), unless the user names the device with --force.
   void protect(PciAddress device, const char* id, std::string message, std::string remedy = {});
+  /// As unknown(), unless the user names the device with --force.
+  void doubt(PciAddress device, const char* id, std::string message, std::string remedy = {});
   void add(Finding finding) { objections_.push_back({std::move(finding), std::nullopt}); }
 
   std::vector<Objection> objections() { return std::move(objections_); }

@@ -16,7 +16,9 @@ bool is_hosts_display(const PciFunction& function) {
   return can_show_console(function) && !on_vfio(function);
 }
 
+/// Once a display is on vfio-pci, nothing more is lost: what the firmware started on is a fact of the boot.
 void drives_display(Candidate& candidate, const PciFunction& member) {
+  if (on_vfio(member)) return;
   const bool last = is_hosts_display(member) &&
                     std::ranges::none_of(candidate.host().functions, [&](const PciFunction& other) {
                       return is_hosts_display(other) && !candidate.is_leaving(other.address);
@@ -72,7 +74,9 @@ std::optional<Finding> missed_display(const PciFunction& function, bool last, co
   if (function.boot_vga.value_or(false))
     return Finding{"gpu.boot-display", Verdict::Fail, name,
                    fmt::format("{} is the display that the firmware started on", name),
-                   "make another display the primary one in the firmware's setup"};
+                   last ? "make sure that the host can be reached without a display, over the network or a "
+                          "serial console"
+                        : "make another display the primary one in the firmware's setup"};
   if (!last) return std::nullopt;
   return Finding{"gpu.only-display", Verdict::Fail, name,
                  fmt::format("without {} the host has no display left{}", name, when),

@@ -8,10 +8,12 @@ namespace gpupass {
 
 namespace {
 
-constexpr std::array<std::string_view, 49> kDrivers = {
+constexpr std::array<std::string_view, 50> kDrivers = {
     // GPUs and displays
     "amdgpu", "ast", "bochs-drm", "cirrus", "gma500", "habanalabs", "hibmc-drm", "i915", "mgag200", "nouveau",
     "nova-core", "NovaCore", "nvidia", "qxl", "radeon", "virtio-pci", "vmwgfx", "xe", "xgifb",
+    // what connects them
+    "nvidia-nvswitch",
     // what is on their cards: sound, USB, USB-C
     "i2c-designware-pci", "i2c_nvidia_gpu", "nvidia-gpu", "snd_hda_intel", "xhci-pci", "xhci_hcd",
     // what may go with them: networks and disks

@@ -66,7 +66,10 @@ void is_used(Candidate& candidate, const DeviceUse& use) {
     case DeviceUse::Kind::Stacked:
       return uses_disk(candidate, use, "part of another disk");
     case DeviceUse::Kind::Zfs:
-      return uses_disk(candidate, use, "perhaps part of the ZFS pool that is mounted");
+      return candidate.doubt(
+          use.address, "device.disk-in-use",
+          fmt::format("{} of {} is perhaps part of the ZFS pool that is mounted", use.what, name),
+          "compare it with zpool status -L");
     case DeviceUse::Kind::Console:  // Of those guard_console() tells.
     case DeviceUse::Kind::Framebuffer:
       return;

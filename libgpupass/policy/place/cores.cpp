@@ -85,11 +85,15 @@ std::vector<Cores> tightest(const std::vector<Cores>& caches, std::size_t count,
 }
 
 /// The caches that are touched for so many cores.
-std::vector<Cores> choose_caches(const std::vector<Cores>& caches, std::size_t cores) {
+std::vector<Cores> choose_caches(const FreeNode& node, const std::vector<Cores>& caches, std::size_t cores) {
   const std::size_t count = caches_needed(caches, cores);
   if (count == 1) {
-    const auto tighter = [cores](const Cores& one, const Cores& other) {
+    const auto bytes = [&](const Cores& cache) {
+      return bytes_of_cache(node.last_level, cache.front().cpus.front());
+    };
+    const auto tighter = [&](const Cores& one, const Cores& other) {
       if ((one.size() >= cores) != (other.size() >= cores)) return one.size() >= cores;
+      if (bytes(one) != bytes(other)) return bytes(one) > bytes(other);
       return one.size() < other.size();
     };
     return {*std::ranges::min_element(caches, tighter)};
@@ -139,6 +143,25 @@ std::optional<CoreChoice> of_any_kind(const FreeNode& node, unsigned vcpus) {
   return choice;
 }
 
+std::optional<CoreChoice> choose_of(const FreeNode& node, CoreKind kind, unsigned vcpus) {
+  if (kind == kAnyKind) return of_any_kind(node, vcpus);
+  const std::vector<Cores> caches = of_kind(node, kind);
+  const std::size_t count = (vcpus + kind - 1) / kind;
+  if (cores_in(caches) < count) return std::nullopt;
+  CoreChoice choice = lowest_of(choose_caches(node, caches, count), count);
+  choice.cost.partial = vcpus % kind != 0 ? 1 : 0;
+  return choice;
+}
+
+/// The node with nothing but the cores that wait for guests.
+FreeNode set_aside_of(const FreeNode& node) {
+  FreeNode part = node;
+  for (Cores& cache : part.caches)
+    std::erase_if(cache, [&](const Core& core) { return !node.set_aside.contains(core.cpus); });
+  std::erase_if(part.caches, [](const Cores& cache) { return cache.empty(); });
+  return part;
+}
+
 }  // namespace
 
 std::vector<CoreKind> core_kinds(const FreeResources& resources) {
@@ -150,13 +173,9 @@ std::vector<CoreKind> core_kinds(const FreeResources& resources) {
 }
 
 std::optional<CoreChoice> choose_cores(const FreeNode& node, CoreKind kind, unsigned vcpus) {
-  if (kind == kAnyKind) return of_any_kind(node, vcpus);
-  const std::vector<Cores> caches = of_kind(node, kind);
-  const std::size_t count = (vcpus + kind - 1) / kind;
-  if (cores_in(caches) < count) return std::nullopt;
-  CoreChoice choice = lowest_of(choose_caches(caches, count), count);
-  choice.cost.partial = vcpus % kind != 0 ? 1 : 0;
-  return choice;
+  if (!node.set_aside.empty())
+    if (auto choice = choose_of(set_aside_of(node), kind, vcpus)) return choice;
+  return choose_of(node, kind, vcpus);
 }
 
 std::size_t threads_of(const FreeNode& node, CoreKind kind) {

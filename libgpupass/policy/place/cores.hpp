@@ -29,7 +29,8 @@ struct CoreChoice {
 };
 
 /// The whole cores for so many vCPUs that cost least; among equals those below the lowest caches, and of
-/// these the lowest. @returns nullopt where the node has not enough of this kind.
+/// these the lowest. Cores that are set aside for guests come first. @returns nullopt where the node has not
+/// enough of this kind.
 std::optional<CoreChoice> choose_cores(const FreeNode& node, CoreKind kind, unsigned vcpus);
 
 /// Threads of the free cores of this kind.

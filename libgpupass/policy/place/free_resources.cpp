@@ -22,6 +22,12 @@ CpuSet cpus_of_other_guests(const Host& host, const std::string& guest) {
   return pinned;
 }
 
+CpuSet cpus_of(const Cores& cores) {
+  CpuSet cpus;
+  for (const Core& core : cores) cpus |= core.cpus;
+  return cpus;
+}
+
 /// Free cores by the last-level cache above them; cores without a known one are a group of their own.
 std::vector<Cores> by_cache(const Cores& cores, const std::vector<Cache>& caches) {
   std::vector<Cores> groups(caches.size() + 1);
@@ -31,7 +37,10 @@ std::vector<Cores> by_cache(const Cores& cores, const std::vector<Cache>& caches
     groups[static_cast<std::size_t>(cache - caches.begin())].push_back(core);
   }
   std::erase_if(groups, [](const Cores& group) { return group.empty(); });
-  std::ranges::sort(groups, {}, [](const Cores& group) { return group.front().cpus.front(); });
+  std::ranges::sort(groups, {}, [&](const Cores& group) {
+    const unsigned lowest = group.front().cpus.front();
+    return std::pair(~bytes_of_cache(caches, lowest), lowest);
+  });
   return groups;
 }
 
@@ -58,22 +67,33 @@ FreeNode free_node(const Host& host, const NumaNode& node, const CpuSet& pinned,
   resources.node = node;
   resources.packages = packages_of(host, node);
   const CpuSet offline = host.offline_cpus.value_or({}), isolated = host.isolated_cpus.value_or({});
-  Cores free;
+  Cores free, set_aside;
   for (const Core& core : host.cpus->cores) {
     if (core.cpus.empty() || !node.cpus.contains(core.cpus.front())) continue;
     const CpuSet online = core.cpus - offline;
     if (online.empty() || !node.cpus.contains(online)) continue;
     if (online.intersects(pinned))
       ++resources.pinned;
-    else if (online.intersects(isolated))
-      ++resources.isolated;
     else if (online.intersects(reserved))
       ++resources.reserved;
+    else if (isolated.contains(online))
+      set_aside.push_back(Core{online});
+    else if (online.intersects(isolated))
+      ++resources.isolated;
     else
       free.push_back(Core{online});
   }
-  const CpuSet host_cpus = (node.cpus & host.cpus->cpus) - offline - pinned - isolated;
-  resources.host_cpus = keep_for_host(free, host_cpus, reserved);
+  const CpuSet scheduled = host.cpus->cpus - offline - pinned - isolated;
+  resources.host_cpus = keep_for_host(free, scheduled & node.cpus, reserved);
+  if (!set_aside.empty()) {
+    if (resources.host_cpus.empty()) resources.host_cpus = scheduled & node.cpus;
+    if (resources.host_cpus.empty()) resources.host_cpus = scheduled;
+    if (resources.host_cpus.empty()) resources.host_cpus = keep_for_host(set_aside, {}, {});
+    resources.set_aside = cpus_of(set_aside);
+    free.insert(free.end(), set_aside.begin(), set_aside.end());
+    std::ranges::sort(free, {}, [](const Core& core) { return core.cpus.front(); });
+  }
+  resources.last_level = host.cpus->last_level_caches;
   // A node that has nothing for the host has nothing for a guest.
   if (!resources.host_cpus.empty()) resources.caches = by_cache(free, host.cpus->last_level_caches);
   return resources;
@@ -144,6 +164,11 @@ void add_distances(const Host& host, FreeResources& resources) {
 }
 
 }  // namespace
+
+std::uint64_t bytes_of_cache(const std::vector<Cache>& caches, unsigned cpu) {
+  const auto cache = std::ranges::find_if(caches, [&](const Cache& at) { return at.cpus.contains(cpu); });
+  return cache == caches.end() ? 0 : cache->size_bytes;
+}
 
 std::vector<FreeNode> nodes_of(const Host& host, const Request& request) {
   check_host(host, request);

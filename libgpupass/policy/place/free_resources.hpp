@@ -17,12 +17,24 @@ using Cores = std::vector<Core>;
 
 /// One NUMA node with CPUs of its own. Memory-only nodes are never guest memory.
 struct FreeNode {
-  NumaNode node;              ///< Its memory, and its huge pages.
-  CpuSet packages;            ///< Ids of the packages that its CPUs are in.
-  std::vector<Cores> caches;  ///< Free cores, below one last-level cache each, ascending by the lowest CPU.
-  CpuSet host_cpus;           ///< Kept for the host: at least one core. Empty: there is none to keep.
-  unsigned pinned = 0, reserved = 0, isolated = 0;  ///< Cores that are not free, and why not.
+  NumaNode node;    ///< Its memory, and its huge pages.
+  CpuSet packages;  ///< Ids of the packages that its CPUs are in.
+  /// Free cores, below one last-level cache each: the largest cache first, then the one with the lowest CPU.
+  std::vector<Cores> caches;
+  std::vector<Cache> last_level;  ///< The caches of the host.
+  CpuSet set_aside;  ///< Free CPUs that the kernel isolates from its scheduler: they wait for guests.
+  CpuSet host_cpus;  ///< Kept for the host: at least one core. Empty: there is none to keep.
+  unsigned pinned = 0, reserved = 0,
+           isolated = 0;  ///< Cores that are not free, and why not: isolated in part.
   friend bool operator==(const FreeNode&, const FreeNode&) = default;
+};
+
+/// GPUs that the kernel gives to one guest alone, because they share an IOMMU group.
+struct Unit {
+  PciAddress first;    ///< The lowest of them.
+  unsigned gpus = 1;   ///< How many there are on the host.
+  bool whole = false;  ///< They can only go together.
+  friend bool operator==(const Unit&, const Unit&) = default;
 };
 
 /// A GPU that can be given away, or a device that goes with one.
@@ -30,6 +42,7 @@ struct FreeDevice {
   PciAddress address;
   std::optional<std::size_t> node;  ///< Which of the nodes; nullopt: not known, or none with CPUs.
   std::uint64_t penalty = 0;        ///< Those with less of it are taken first.
+  std::optional<Unit> unit = {};    ///< nullopt: it is alone in its group.
   friend bool operator==(const FreeDevice&, const FreeDevice&) = default;
 };
 
@@ -41,6 +54,8 @@ struct FreeResources {
   std::vector<std::vector<unsigned>> distances;
   std::vector<std::vector<unsigned>> node_distances;  ///< As the firmware tells them; 255 where it does not.
   std::vector<std::string> passed_over;               ///< GPUs that cannot be given away, and why.
+  std::vector<PciAddress>
+      mates_of_taken;  ///< GPUs that a guest keeps from others, as one of their group is its.
 };
 
 /// The free cores of all nodes, without any GPU. @throws Error Refused when the host cannot be placed on at
@@ -50,7 +65,7 @@ std::vector<FreeNode> nodes_of(const Host& host, const Request& request);
 /// Nodes and GPUs. @throws Error as nodes_of(), and for names as select_gpus().
 FreeResources free_resources(const Host& host, const Request& request);
 
-/// Threads of the free cores.
-std::size_t threads_of(const FreeNode& node);
+/// The size of the cache above a CPU; 0: it is not known.
+std::uint64_t bytes_of_cache(const std::vector<Cache>& caches, unsigned cpu);
 
 }  // namespace gpupass

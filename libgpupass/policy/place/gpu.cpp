@@ -5,95 +5,166 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
 #include "gpupass/policy.hpp"
 #include "policy/guard/guards.hpp"
+#include "policy/place/partition.hpp"
 #include "values/card.hpp"
+#include "values/closure.hpp"
+#include "values/text.hpp"
 
 namespace gpupass {
 
 namespace {
 
+enum class As { Gpu, Companion };
+
 // Sums over up to 255 GPUs keep their ranks.
-constexpr std::uint64_t kNotMine = 1, kWanted = 1U << 8, kDoubtful = 1U << 16, kLanesMissing = 1U << 24;
+constexpr std::uint64_t kNotMine = 1, kWanted = kMateLeft << 8, kDoubtful = kMateLeft << 16,
+                        kLanesMissing = kMateLeft << 24;
+
+using Objections = std::vector<Objection>;
+
+bool fails(const Objection& objection) {
+  return objection.finding.verdict == Verdict::Fail;
+}
+
+/// What the guards say of a device while all of `together` go the same way, but for what the user gives up.
+Objections unforced(const Host& host, const Request& request, PciAddress address,
+                    const std::vector<PciAddress>& together) {
+  Objections found = objections(host, address, together);
+  std::erase_if(found, [&](const Objection& objection) {
+    return objection.force && std::ranges::find(request.force, *objection.force) != request.force.end();
+  });
+  return found;
+}
+
+/// Displays are missed when they leave, and a placement moves nothing.
+bool is_of_display(const Objection& objection) {
+  constexpr std::array kIds = {"gpu.boot-display", "gpu.only-display", "gpu.console", "gpu.framebuffer"};
+  return objection.force && std::ranges::find(kIds, objection.finding.id) != kIds.end();
+}
 
 /// A guest that is defined again may keep the GPU that it runs with.
-bool passable(const Assessment& gpu, const Request& request) {
+bool passable(const Assessment& gpu, const Request& request, const Objections& found) {
   if (gpu.state == GpuState::Assigned) return gpu.domain == request.name;
-  return gpu.assignable != Answer::No;
+  return std::ranges::none_of(found, fails);
 }
 
 /// Which device, and what forbids to give it away.
-std::string why_not(const Assessment& gpu) {
+std::string why_not(const Assessment& gpu, const Objections& found) {
   const std::string name = gpu.device.to_string();
   if (gpu.state == GpuState::Assigned) return fmt::format("{}: guest {} has it", name, gpu.domain);
-  if (gpu.reasons.empty()) return name + ": it cannot be given away";
-  const std::string& message = gpu.reasons.front().message;
+  if (found.empty()) return name + ": it cannot be given away";
+  const auto first = std::ranges::find_if(found, fails);
+  const std::string& message = (first == found.end() ? found.front() : *first).finding.message;
   return message.starts_with(name) ? message : name + ": " + message;
+}
+
+/// The function whose link is the slot's: the GPU, or the topmost port of a switch on its own card, which has
+/// the GPU's vendor and is no root port.
+const PciFunction& at_slot(const Host& host, const PciFunction& gpu) {
+  const PciFunction* top = &gpu;
+  for (const PciFunction* above : path_to_root(host, gpu)) {
+    if (above->parent.absent() || !above->vendor || !gpu.vendor || *above->vendor != *gpu.vendor) break;
+    top = above;
+  }
+  return *top;
 }
 
 /// Fewer lanes than both ends of the link could use: a fault of the slot, the riser or the card. Speed tells
 /// nothing, as idle GPUs slow their link down.
 bool lanes_missing(const Host& host, PciAddress address) {
   const PciFunction* gpu = find_function(host, address);
-  if (!gpu || !gpu->link || gpu->link->width == 0) return false;
-  unsigned best = gpu->link->max_width;
-  const PciFunction* port = gpu->parent ? find_function(host, *gpu->parent) : nullptr;
+  if (!gpu) return false;
+  const PciFunction& card = at_slot(host, *gpu);
+  if (!card.link || card.link->width == 0) return false;
+  unsigned best = card.link->max_width;
+  const PciFunction* port = card.parent ? find_function(host, *card.parent) : nullptr;
   if (port && port->link && port->link->max_width != 0) best = std::min(best, port->link->max_width);
-  return gpu->link->width < best;
+  return card.link->width < best;
 }
 
-std::uint64_t penalty(const Host& host, const Request& request, const Assessment& gpu) {
+/// The GPUs that can only move together with this one, itself among them.
+std::vector<PciAddress> unit_of(const Host& host, PciAddress address) {
+  std::vector<PciAddress> unit = closure_of(host, address);
+  std::erase_if(unit, [&](PciAddress mate) { return !is_gpu(function_at(host, mate)); });
+  return unit;
+}
+
+/// Whether the definition of another guest names something that moves with the device.
+bool wanted_by_another(const Host& host, const Request& request, PciAddress address) {
+  const auto closure = closure_of(host, address);
+  return host.domains && std::ranges::any_of(*host.domains, [&](const Domain& domain) {
+           return domain.name != request.name &&
+                  std::ranges::any_of(domain.persistent_devices, [&](DeviceId device) {
+                    const auto function = device.function();
+                    return function && std::ranges::binary_search(closure, *function);
+                  });
+         });
+}
+
+FreeDevice free_device(const Host& host, const Request& request, const Assessment& gpu,
+                       const Objections& found) {
+  const PciAddress address = function_of(gpu.device);
+  FreeDevice device{address, std::nullopt, 0};
   const bool mine = std::ranges::find(gpu.wanted_by, request.name) != gpu.wanted_by.end();
-  std::uint64_t sum = mine ? 0 : kNotMine;
-  if (!mine && !gpu.wanted_by.empty()) sum += kWanted;
-  if (gpu.assignable == Answer::Unknown) sum += kDoubtful;
-  if (lanes_missing(host, function_of(gpu.device))) sum += kLanesMissing;
-  return sum;
-}
-
-FreeDevice free_device(const Host& host, const Request& request, const Assessment& gpu) {
-  return {function_of(gpu.device), std::nullopt, penalty(host, request, gpu)};
-}
-
-/// What goes with a GPU need not be one; but another function of a GPU's card goes with that.
-Assessment as_companion(const Host& host, Assessment device) {
-  const PciFunction& function = function_at(host, function_of(device.device));
-  if (is_gpu(function) ||
-      std::ranges::any_of(slot_mates(host, function), [](const PciFunction* mate) { return is_gpu(*mate); }))
-    return device;
-  std::erase_if(device.reasons, [](const Finding& reason) { return reason.id == kNotTheGpu; });
-  if (device.reasons.empty())
-    device.assignable = Answer::Yes;
-  else if (std::ranges::find(device.reasons, Verdict::Fail, &Finding::verdict) == device.reasons.end())
-    device.assignable = Answer::Unknown;
+  if (!mine) device.penalty += kNotMine;
+  if (!mine && wanted_by_another(host, request, address)) device.penalty += kWanted;
+  if (!found.empty()) device.penalty += kDoubtful;
+  if (lanes_missing(host, address)) device.penalty += kLanesMissing;
+  if (const auto unit = unit_of(host, address); unit.size() > 1)
+    device.unit = Unit{unit.front(), static_cast<unsigned>(unit.size()), false};
   return device;
 }
 
-enum class As { Gpu, Companion };
-
-/// @throws Error Refused for the first that cannot be given away.
-std::vector<FreeDevice> named(const Host& host, const Request& request,
-                              const std::vector<PciAddress>& addresses, As as) {
-  std::vector<FreeDevice> found;
-  for (const Assessment& device : assess(host, addresses)) {
-    if (!std::ranges::binary_search(addresses, device.device)) continue;
-    const Assessment gpu = as == As::Gpu ? device : as_companion(host, device);
-    if (!passable(gpu, request))
-      throw placement_refused(request, why_not(gpu), "a device that can be given away",
-                              gpu.reasons.empty() ? "" : gpu.reasons.front().remedy);
-    found.push_back(free_device(host, request, gpu));
-  }
-  return found;
+/// What goes with a GPU need not be one; but another function of a GPU's card goes with that.
+void excuse_class(const Host& host, PciAddress address, Objections& found) {
+  const auto& function = function_at(host, address);
+  if (is_gpu(function) ||
+      std::ranges::any_of(slot_mates(host, function), [](const PciFunction* mate) { return is_gpu(*mate); }))
+    return;
+  std::erase_if(found, [](const Objection& objection) { return objection.finding.id == kNotTheGpu; });
 }
 
+/// All of `together` go to this guest, and are named.
+/// @throws Error Refused for the first that cannot be given away.
+std::vector<FreeDevice> named(const Host& host, const Request& request,
+                              const std::vector<PciAddress>& addresses,
+                              const std::vector<PciAddress>& together, As as) {
+  std::vector<FreeDevice> free;
+  for (const Assessment& device : assess(host, addresses)) {
+    if (!std::ranges::binary_search(addresses, device.device)) continue;
+    const PciAddress address = function_of(device.device);
+    Objections found = unforced(host, request, address, together);
+    std::erase_if(found, is_of_display);
+    if (as == As::Companion) excuse_class(host, address, found);
+    if (!passable(device, request, found)) {
+      const auto first = std::ranges::find_if(found, fails);
+      throw placement_refused(request, why_not(device, found), "a device that can be given away",
+                              first == found.end() ? "" : first->finding.remedy);
+    }
+    free.push_back(free_device(host, request, device, found));
+  }
+  return free;
+}
+
+/// A GPU that cannot leave alone may with all GPUs of its group.
 void add_any_gpus(const Host& host, const Request& request, FreeResources& resources) {
   for (const Assessment& gpu : assess(host)) {
     if (gpu.virtual_function) continue;
-    if (passable(gpu, request))
-      resources.gpus.push_back(free_device(host, request, gpu));
-    else
-      resources.passed_over.push_back(why_not(gpu));
+    const PciAddress address = function_of(gpu.device);
+    Objections found = unforced(host, request, address, {address});
+    const bool alone = passable(gpu, request, found);
+    if (!alone) found = unforced(host, request, address, unit_of(host, address));
+    if (!passable(gpu, request, found)) {
+      resources.passed_over.push_back(why_not(gpu, found));
+      continue;
+    }
+    FreeDevice device = free_device(host, request, gpu, found);
+    if (device.unit) device.unit->whole = !alone;
+    resources.gpus.push_back(device);
   }
 }
 
@@ -125,18 +196,38 @@ std::vector<PciAddress> device_addresses(const Host& host, const Request& reques
 
 void add_candidates(const Host& host, const Request& request, FreeResources& resources) {
   const std::vector<PciAddress> devices = device_addresses(host, request);
-  resources.devices = named(host, request, devices, As::Companion);
+  std::vector<PciAddress> gpus, together = devices;
+  if (!request.gpus.empty()) gpus = select_gpus(host, request.gpus).gpus;
+  together.insert(together.end(), gpus.begin(), gpus.end());
+  resources.devices = named(host, request, devices, together, As::Companion);
   if (request.gpus.empty()) {
     add_any_gpus(host, request, resources);
     std::erase_if(resources.gpus,
                   [&](const FreeDevice& gpu) { return std::ranges::binary_search(devices, gpu.address); });
   } else {
-    resources.gpus = named(host, request, select_gpus(host, request.gpus).gpus, As::Gpu);
+    resources.gpus = named(host, request, gpus, together, As::Gpu);
   }
 }
 
 std::size_t gpus_wanted(const Request& request, const FreeResources& resources) {
   return request.gpus.empty() ? request.gpu_count.value_or(1) : resources.gpus.size();
+}
+
+std::vector<Finding> warnings_of(const Host& host, const Request& request, const Placement& placement) {
+  std::vector<Finding> warnings;
+  const std::vector<PciAddress> gpus = functions_of(placement.gpus),
+                                devices = functions_of(placement.devices);
+  std::vector<PciAddress> together = gpus;
+  together.insert(together.end(), devices.begin(), devices.end());
+  for (const PciAddress address : together)
+    for (Objection& objection : unforced(host, request, address, together))
+      if (is_of_display(objection) || (objection.force && !fails(objection))) {
+        if (fails(objection)) objection.finding.verdict = Verdict::Warn;
+        warnings.push_back(std::move(objection.finding));
+      }
+  if (auto partition = partition_finding(host, gpus, devices))
+    warnings.push_back(*std::move(partition));
+  return warnings;
 }
 
 Error placement_refused(const Request& request, const std::string& seen, const std::string& expected,

@@ -2,8 +2,13 @@
 #include "policy/place/gpu_sets.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
+
+#include "policy/place/gpu.hpp"
 
 namespace gpupass {
 
@@ -17,7 +22,7 @@ constexpr std::size_t kMostDistances = std::size_t{1} << 22;
 bool alike(const FreeResources& resources, std::size_t one, std::size_t other) {
   const FreeDevice& left = resources.gpus[one];
   const FreeDevice& right = resources.gpus[other];
-  if (left.node != right.node || left.penalty != right.penalty) return false;
+  if (left.node != right.node || left.penalty != right.penalty || left.unit != right.unit) return false;
   for (std::size_t third = 0; third < resources.distances.size(); ++third)
     if (third != one && third != other &&
         resources.distances[one][third] != resources.distances[other][third])
@@ -47,7 +52,10 @@ class Search {
  private:
   void extend(std::size_t from) {
     if (found_.size() >= std::min(kMostSets, kMostDistances / (count_ * count_ + 1) + 1)) return;
-    if (gpus_.size() == count_) return found_.push_back(measured());
+    if (gpus_.size() == count_) {
+      if (const auto left = mates_left()) found_.push_back(measured(*left));
+      return;
+    }
     for (std::size_t gpu = from; gpu + (count_ - gpus_.size()) <= resources_.gpus.size(); ++gpu) {
       if (twins_[gpu] != gpu && !chosen_[twins_[gpu]]) continue;
       gpus_.push_back(gpu);
@@ -58,8 +66,24 @@ class Search {
     }
   }
 
-  GpuSet measured() const {
+  /// How many GPUs of the taken groups nobody else can use; nullopt: one of the taken can only go with those.
+  std::optional<std::uint64_t> mates_left() const {
+    std::map<PciAddress, std::pair<Unit, unsigned>> taken;
+    for (const std::size_t gpu : gpus_)
+      if (const auto& unit = resources_.gpus[gpu].unit)
+        ++taken.try_emplace(unit->first, *unit, 0U).first->second.second;
+    std::uint64_t left = 0;
+    for (const auto& [first, of_unit] : taken) {
+      const auto& [unit, count] = of_unit;
+      if (unit.whole && count < unit.gpus) return std::nullopt;
+      left += unit.gpus - std::min(count, unit.gpus);
+    }
+    return left;
+  }
+
+  GpuSet measured(std::uint64_t mates_left) const {
     GpuSet set;
+    set.penalty = mates_left * kMateLeft;
     set.gpus = gpus_;
     std::set<std::size_t> nodes;
     std::size_t unknown = 0;

@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "gpupass/error.hpp"
 #include "gpupass/guest.hpp"
 #include "gpupass/policy.hpp"
 #include "guest/check/definition.hpp"
+#include "policy/place/gpu.hpp"
 
 namespace gpupass {
 
@@ -48,6 +50,7 @@ MadeDefinition make_definition(const Host& host, const Request& asked, const Req
   CheckedDefinition checked = write_checked(host, made.request, made.placement, base);
   made.xml = std::move(checked.xml);
   made.findings = std::move(checked.findings);
+  std::ranges::move(warnings_of(host, made.request, made.placement), std::back_inserter(made.findings));
   excuse_missing_devices(made.findings, checked.base_findings);
   if (base.use == Base::Use::Patch)
     for (const Finding& finding : checked.base_findings)

@@ -10,6 +10,7 @@
 #include "policy/place/packing.hpp"
 #include "policy/place/placement_of.hpp"
 #include "policy/place/problem.hpp"
+#include "values/text.hpp"
 
 namespace gpupass {
 
@@ -59,6 +60,17 @@ std::optional<std::size_t> best_host(Fleet& fleet, const Problem& problem) {
   return best;
 }
 
+/// "; 0000:28:00.0 shares ...": GPUs that are free and yet of no use.
+std::string held_back(const Fleet& fleet) {
+  std::string text;
+  for (std::size_t host = 0; host < fleet.size(); ++host)
+    if (const auto& mates = fleet.resources(host).mates_of_taken; !mates.empty())
+      append_once(text, addresses_text(mates), ", ");
+  return text.empty()
+             ? ""
+             : fmt::format("; in the IOMMU group of a GPU that is taken, and so with its guest: {}", text);
+}
+
 struct Result {
   std::vector<Packed> packed;
   std::size_t refusals = 0, useless = 0;
@@ -74,7 +86,7 @@ Result pack_in(const Order& order, const std::vector<FreeResources>& all_resourc
     Packed& packed = result.packed[at];
     packed.host = best_host(fleet, problems[at]);
     if (!packed.host) {
-      packed.refusal = "none of the hosts has room for it beside the others";
+      packed.refusal = "none of the hosts has room for it beside the others" + held_back(fleet);
       ++result.refusals;
       continue;
     }

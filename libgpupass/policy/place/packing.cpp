@@ -63,8 +63,15 @@ void take(FreeResources& resources, const Placement& placement) {
     take_cores(*node, cell.cpus);
     take_memory(node->node, {cell.memory_bytes, cell.page_size_bytes});
   }
+  // The kernel gives a group to one guest alone.
+  std::set<PciAddress> units;
+  for (const FreeDevice& gpu : resources.gpus)
+    if (gpu.unit && std::ranges::binary_search(placement.gpus, gpu.address)) units.insert(gpu.unit->first);
   for (std::size_t gpu = resources.gpus.size(); gpu-- > 0;) {
-    if (!std::ranges::binary_search(placement.gpus, resources.gpus[gpu].address)) continue;
+    const FreeDevice& free = resources.gpus[gpu];
+    const bool taken = std::ranges::binary_search(placement.gpus, free.address);
+    if (!taken && !(free.unit && units.contains(free.unit->first))) continue;
+    if (!taken) resources.mates_of_taken.push_back(free.address);
     const auto at = static_cast<std::ptrdiff_t>(gpu);
     resources.gpus.erase(resources.gpus.begin() + at);
     resources.distances.erase(resources.distances.begin() + at);
@@ -90,7 +97,10 @@ std::string shape_of(const FreeResources& resources) {
     }
   }
   for (const FreeDevice& gpu : resources.gpus)
-    fmt::format_to(out, " G{} {}", gpu.node ? static_cast<int>(*gpu.node) : -1, gpu.penalty);
+    fmt::format_to(
+        out, " G{} {}{}", gpu.node ? static_cast<int>(*gpu.node) : -1, gpu.penalty,
+        gpu.unit ? fmt::format(" {} {} {}", gpu.unit->first.to_string(), gpu.unit->gpus, gpu.unit->whole)
+                 : std::string());
   fmt::format_to(out, " {} {}", resources.distances, resources.node_distances);
   return text;
 }

@@ -17,6 +17,8 @@ Placement place(const Host& host, const Request& request) {
   if (!solution) throw refusal(host, request, resources, problem, misfits);
   Placement placement = placement_of(resources, *solution);
   placement.reasons = reasons_for(host, resources, problem, *solution);
+  for (const Finding& warning : warnings_of(host, request, placement))
+    placement.reasons.push_back(warning.message + ": " + warning.remedy);
   return placement;
 }
 

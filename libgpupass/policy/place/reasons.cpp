@@ -110,6 +110,10 @@ std::vector<std::string> reasons_for(const Host& host, const FreeResources& reso
                                   resources.nodes[cell.node].host_cpus.to_string(),
                                   resources.nodes[cell.node].node.id));
   for (const CellChoice& cell : split.cells)
+    if (const CpuSet& cpus = resources.nodes[cell.node].set_aside; !cpus.empty())
+      reasons.push_back(
+          fmt::format("the kernel isolates CPUs {} for guests: vCPUs go there first", cpus.to_string()));
+  for (const CellChoice& cell : split.cells)
     reasons.push_back(pages_text(resources.nodes[cell.node].node, cell.memory, problem.guest_needs.memory));
   add_split(resources, problem, solution, reasons);
   add_uncertainties(host, reasons);

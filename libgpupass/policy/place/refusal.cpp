@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "policy/place/gpu.hpp"
+#include "policy/place/gpu_sets.hpp"
 #include "policy/place/nearest_fit.hpp"
 #include "values/sysfs.hpp"
 
@@ -152,6 +153,10 @@ const FreeDevice* without_node(const FreeResources& resources) {
 /// No set of GPUs stands on nodes that the policy allows.
 Error no_node_choice(const Host& host, const Request& request, const FreeResources& resources,
                      const Problem& problem) {
+  if (gpu_sets(resources, problem.gpus).empty())
+    return placement_refused(
+        request, fmt::format("{} GPUs, some of which share an IOMMU group", resources.gpus.size()),
+        "a number that whole groups make up", "gpupass groups shows them");
   if (const FreeDevice* device = without_node(resources)) return no_node(host, request, *device);
   return placement_refused(request, fmt::format("no {} GPUs of one package with their devices", problem.gpus),
                            "all on nodes of one package", "ask for --numa required: it may cross packages");

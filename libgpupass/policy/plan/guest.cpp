@@ -61,14 +61,17 @@ void refuse_other_guests(const Host& host, const std::vector<PciAddress>& gpus, 
 void note_other_wishes(Plan& plan, const Host& host, const std::vector<PciAddress>& gpus,
                        const std::string& guest) {
   if (!host.domains) return;
-  const auto functions = cards_of(host, gpus);
+  const auto functions = closure_of(host, gpus), cards = cards_of(host, gpus);
   for (const Domain& domain : *host.domains) {
     if (domain.name == guest) continue;
-    for (const DeviceId device : domain.persistent_devices)
-      if (std::ranges::find(functions, device) != functions.end())
-        plan.notes.push_back(
-            fmt::format("guest {} is defined with {} too: only one of the two can run with it", domain.name,
-                        device.to_string()));
+    for (const DeviceId device : domain.persistent_devices) {
+      const auto function = device.function();
+      if (function && std::ranges::binary_search(functions, *function))
+        plan.notes.push_back(fmt::format(
+            "guest {} is defined with {} too{}: only one of the two can run with it", domain.name,
+            device.to_string(),
+            std::ranges::find(cards, *function) == cards.end() ? ", which is in the same IOMMU group" : ""));
+    }
   }
 }
 

@@ -108,6 +108,8 @@ void PciReader::read_identities() {
     const Folder folder = folder_of(function);
     const bool card = cards_.contains(function.address);
     const bool identity = gpus_.contains(function.address) || parts_.all_functions || (card && closer);
+    // A bridge of the class "other" may be an NVSwitch, without which the GPUs of its machine do not work.
+    if (!identity && closer && function.class_code.value_or(0) >> 8 == 0x0680) read_ids(folder, function);
     if (identity) {
       read_ids(folder, function);
       read_numa_node(folder, function);

@@ -5,6 +5,7 @@
 
 #include "gpupass/pci.hpp"
 #include "gpupass/units.hpp"
+#include "options/bind_options.hpp"
 #include "options/cell_option.hpp"
 #include "options/choice_option.hpp"
 #include "options/number_option.hpp"
@@ -97,6 +98,7 @@ Request request_of(const Invocation& invocation) {
   request.disks = disks_option(invocation);
   request.networks = invocation.all("network");
   request.reserved_cpus = cpus_option(invocation, "reserve-cpus");
+  request.force = forced_devices(invocation);
   return request;
 }
 

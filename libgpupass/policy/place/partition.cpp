@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/place/partition.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr std::uint16_t kNvidia = 0x10de;
+
+std::vector<PciAddress> of_class(const Host& host, std::uint32_t class_code) {
+  std::vector<PciAddress> found;
+  for (const PciFunction& function : host.functions)
+    if (function.vendor && *function.vendor == kNvidia && !function.physical_function &&
+        function.class_code.value_or(0) >> 8 == class_code)
+      found.push_back(function.address);
+  return found;
+}
+
+bool all_in(const std::vector<PciAddress>& wanted, const std::vector<PciAddress>& given) {
+  return std::ranges::all_of(wanted,
+                             [&](PciAddress one) { return std::ranges::find(given, one) != given.end(); });
+}
+
+}  // namespace
+
+std::optional<Finding> partition_finding(const Host& host, const std::vector<PciAddress>& gpus,
+                                         const std::vector<PciAddress>& devices) {
+  const std::vector<PciAddress> switches = of_class(host, 0x0680), connected = of_class(host, 0x0302);
+  const bool any = std::ranges::any_of(
+      gpus, [&](PciAddress gpu) { return std::ranges::find(connected, gpu) != connected.end(); });
+  if (switches.empty() || !any) return std::nullopt;
+  const bool whole = all_in(connected, gpus);
+  if (whole && all_in(switches, devices)) return std::nullopt;
+  return Finding{
+      "gpu.partition", Verdict::Warn, gpus.front().to_string(),
+      fmt::format(
+          "NVSwitches connect the {} GPUs of this host, and the guest gets {} of them{}: they work in it "
+          "only in a partition of the Fabric Manager",
+          connected.size(), gpus.size(), whole ? " without the switches" : ""),
+      fmt::format(
+          "before the guest starts, activate the partition of these GPUs with fmpm -a on whoever has the "
+          "switches; or give the guest all GPUs and {}",
+          addresses_text(switches))};
+}
+
+}  // namespace gpupass
