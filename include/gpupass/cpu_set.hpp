@@ -11,9 +11,48 @@
 #pragma GCC visibility push(default)
 namespace gpupass {
 
-/// A set of logical CPUs (or NUMA nodes), by the kernel's numbers. Iterates in ascending order.
+/// A set of logical CPUs (or NUMA nodes), by the kernel's numbers. Iterates in ascending order. It is kept as
+/// ranges: "0-65535" takes as little room and time as "0".
 class CpuSet {
+  struct Range {
+    unsigned first = 0;
+    unsigned last = 0;
+    friend bool operator==(const Range&, const Range&) = default;
+  };
+
  public:
+  /// Visits each member.
+  class Iterator {
+   public:
+    using value_type = unsigned;
+    using difference_type = std::ptrdiff_t;
+
+    Iterator() = default;
+    unsigned operator*() const { return range_->first + offset_; }
+    Iterator& operator++() {
+      if (**this != range_->last) {
+        ++offset_;
+      } else {
+        ++range_;
+        offset_ = 0;
+      }
+      return *this;
+    }
+    Iterator operator++(int) {
+      const Iterator before = *this;
+      ++*this;
+      return before;
+    }
+    friend bool operator==(const Iterator&, const Iterator&) = default;
+
+   private:
+    friend class CpuSet;
+    explicit Iterator(const Range* range) : range_(range) {}
+
+    const Range* range_ = nullptr;
+    unsigned offset_ = 0;
+  };
+
   CpuSet() = default;
   CpuSet(std::initializer_list<unsigned> cpus);
 
@@ -27,9 +66,9 @@ class CpuSet {
   bool contains(unsigned cpu) const;
   bool contains(const CpuSet& other) const;
   bool intersects(const CpuSet& other) const;
-  bool empty() const { return cpus_.empty(); }
-  std::size_t size() const { return cpus_.size(); }
-  unsigned front() const { return cpus_.front(); }
+  bool empty() const { return ranges_.empty(); }
+  std::size_t size() const;
+  unsigned front() const { return ranges_.front().first; }
 
   CpuSet& operator|=(const CpuSet& other);
   CpuSet& operator&=(const CpuSet& other);
@@ -38,13 +77,15 @@ class CpuSet {
   friend CpuSet operator&(CpuSet left, const CpuSet& right) { return left &= right; }
   friend CpuSet operator-(CpuSet left, const CpuSet& right) { return left -= right; }
 
-  auto begin() const { return cpus_.begin(); }
-  auto end() const { return cpus_.end(); }
+  Iterator begin() const { return Iterator(ranges_.data()); }
+  Iterator end() const { return Iterator(ranges_.data() + ranges_.size()); }
 
   friend bool operator==(const CpuSet&, const CpuSet&) = default;
 
  private:
-  std::vector<unsigned> cpus_;  // Ascending, each once.
+  void join();
+
+  std::vector<Range> ranges_;  // Ascending, with a gap between each two.
 };
 
 }  // namespace gpupass

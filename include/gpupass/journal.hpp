@@ -11,8 +11,9 @@
 namespace gpupass {
 
 /// All operations in the journal, ascending. An operation whose first line was interrupted is left out; one
-/// that is damaged, or that a newer version wrote, says why it is `unreadable`. Reads:
-/// /var/lib/gpupass/journal. @throws Error System for a file that cannot be opened.
+/// that is damaged, cannot be opened, or was written by a newer version says why it is `unreadable`. Other
+/// files in the folder are left out. Reads: /var/lib/gpupass/journal. @throws Error System for a folder that
+/// cannot be read.
 std::vector<Operation> read_journal(const System& system);
 
 /// The operations that need recovery, ascending, and those that cannot be read and are not known to be over.

@@ -70,7 +70,7 @@ Report merged(const std::vector<Report>& reports);
 /// One plan that was carried out, or begun, as the journal tells it. The journal is written ahead: how to
 /// undo a change is on disk before the change is made.
 struct Operation {
-  std::string id;                  ///< Ascending with the time it began.
+  std::string id;                  ///< Ascending in the order in which they began.
   std::int64_t time = 0;           ///< Seconds since 1970, when it began.
   std::string boot_id;             ///< The kernel's, when it began.
   std::string hypervisor;          ///< Whose guests it is about: "qemu:///system".

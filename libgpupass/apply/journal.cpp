@@ -14,6 +14,7 @@ namespace gpupass {
 
 namespace {
 
+constexpr std::int64_t kLastBegin = 9'999'999'999'999'999;  // Of 16 digits: names ascend like the numbers.
 constexpr std::size_t kMostKept = 100;  // Operations; and more of those that need recovery.
 
 std::int64_t microseconds() {
@@ -26,13 +27,22 @@ void write_line(System& system, const std::string& id, const std::string& line, 
   system.append(journal_path(id), "\n" + line + "\n", durable);
 }
 
+/// Later than each that is in the journal, also when the clock was set back: their names tell the order.
+std::int64_t next_begin(const System& system) {
+  std::int64_t begin = microseconds();
+  for (const std::string& name : journal_files(system))
+    if (const auto other = begin_in_name(name); other && *other < kLastBegin)
+      begin = std::max(begin, *other + 1);
+  return begin;
+}
+
 /// Forgets the oldest that are over.
 void forget_old(System& system) {
-  const auto names = system.list(std::string(kJournalFolder));
-  if (!names || names->size() <= kMostKept) return;
+  const std::vector<std::string> names = journal_files(system);
+  if (names.size() <= kMostKept) return;
   const std::vector<std::string> open = open_operations(system);
-  std::size_t surplus = names->size() - kMostKept;
-  for (const std::string& name : *names)
+  std::size_t surplus = names.size() - kMostKept;
+  for (const std::string& name : names)
     if (surplus > 0 && !std::ranges::binary_search(open, name)) {
       system.remove(journal_path(name));
       --surplus;
@@ -49,11 +59,10 @@ std::string boot_id(const System& system) {
 }
 
 Journal Journal::begin(System& system, const Plan& plan) {
-  const std::int64_t now = microseconds();
   const std::string process = system.link("/proc/self").value_or("0");
   Operation operation;
-  operation.id = fmt::format("{:016}-{}", now, process);
-  operation.time = now / 1'000'000;
+  operation.id = fmt::format("{:016}-{}", next_begin(system), process);
+  operation.time = microseconds() / 1'000'000;
   operation.boot_id = boot_id(system);
   operation.hypervisor = system.hypervisor_uri();
   operation.plan = plan;

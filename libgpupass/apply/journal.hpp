@@ -14,10 +14,12 @@ namespace gpupass {
 /// The kernel's name for the time since it started. @throws Error when it has none.
 std::string boot_id(const System& system);
 
+/// The journal's files, ascending; whatever else is in its folder is left out.
+/// @throws Error System for a folder that cannot be read.
+std::vector<std::string> journal_files(const System& system);
 /// The operations that need recovery, ascending by id.
 std::vector<std::string> open_operations(const System& system);
-/// nullopt: it was interrupted before its first change. @throws Error System for a file that cannot be
-/// opened.
+/// nullopt: it was interrupted before its first change.
 std::optional<Operation> read_operation(const System& system, const std::string& id);
 /// Whether an operation concerns one of these locks, or may do so because it cannot be read completely.
 bool may_concern(const System& system, const Operation& operation, const std::set<std::string>& locks);

@@ -15,6 +15,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/journal.hpp"
 #include "system/stuck.hpp"
+#include "values/shell_word.hpp"
 
 namespace gpupass {
 
@@ -87,7 +88,7 @@ void expect_its_hypervisor(const System& system, const Operation& operation) {
   throw Error(ErrorCode::Refused, operation.id,
               fmt::format("cannot recover {}: saw the guests of {}, expected those of {}", operation.id, now,
                           operation.hypervisor),
-              fmt::format("gpupass -c {} recover", operation.hypervisor));
+              fmt::format("gpupass -c {} recover", shell_word(operation.hypervisor)));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "codec/document.hpp"
 #include "gpupass/error.hpp"
 #include "values/lock_names.hpp"
+#include "values/number.hpp"
 
 namespace gpupass {
 
@@ -101,6 +102,14 @@ bool is_named(std::string_view text, const std::string& lock) {
 
 std::string journal_path(const std::string& id) {
   return fmt::format("{}/{}", kJournalFolder, id);
+}
+
+std::optional<std::int64_t> begin_in_name(std::string_view file) {
+  if (file.ends_with(kOver)) file.remove_suffix(kOver.size());
+  const std::size_t dash = file.find('-');
+  if (dash == file.npos || file.find_first_not_of("0123456789-") != file.npos) return std::nullopt;
+  if (!parse_number<std::uint64_t>(file.substr(dash + 1))) return std::nullopt;
+  return parse_number<std::int64_t>(file.substr(0, dash));
 }
 
 bool is_over(Outcome outcome) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,6 +22,10 @@ inline constexpr std::string_view kJournalFolder = "/var/lib/gpupass/journal";
 
 /// "/var/lib/gpupass/journal/1763738700123456-4711".
 std::string journal_path(const std::string& id);
+
+/// When the operation of a file in the journal's folder began: microseconds since 1970, or a little more
+/// where a clock was set back. nullopt: the file is not the journal's; somebody else put it there.
+std::optional<std::int64_t> begin_in_name(std::string_view file);
 
 /// The suffix of a file whose operation is over, so nobody has to read it. A file without the suffix may be
 /// over as well.

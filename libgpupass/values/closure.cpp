@@ -2,6 +2,7 @@
 #include "values/closure.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "values/card.hpp"
 
@@ -16,8 +17,7 @@ class Closure {
 
   void add(PciAddress address) {
     const PciFunction* function = find_function(host_, address);
-    if (function && !is_bridge(*function) && std::ranges::find(members_, function) == members_.end())
-      members_.push_back(function);
+    if (function && !is_bridge(*function) && addresses_.insert(address).second) members_.push_back(function);
   }
 
   /// Card and group of each member, until nothing new comes.
@@ -25,19 +25,22 @@ class Closure {
     for (std::size_t next = 0; next < members_.size(); ++next) {
       const PciFunction& member = *members_[next];
       for (const PciAddress mate : card_of(host_, member)) add(mate);
-      const IommuGroup* group = member.iommu_group ? find_group(host_, *member.iommu_group) : nullptr;
-      if (group)
-        for (const PciAddress peer : group->members) add(peer);
+      if (member.iommu_group) add_group(*member.iommu_group);
     }
-    std::vector<PciAddress> addresses;
-    for (const PciFunction* member : members_) addresses.push_back(member->address);
-    std::ranges::sort(addresses);
-    return addresses;
+    return {addresses_.begin(), addresses_.end()};
   }
 
  private:
+  void add_group(std::uint32_t id) {
+    const IommuGroup* group = groups_.insert(id).second ? find_group(host_, id) : nullptr;
+    if (!group) return;
+    for (const PciAddress peer : group->members) add(peer);
+  }
+
   const Host& host_;
   std::vector<const PciFunction*> members_;
+  std::set<PciAddress> addresses_;  // Of the members.
+  std::set<std::uint32_t> groups_;  // Whose members are in.
 };
 
 }  // namespace

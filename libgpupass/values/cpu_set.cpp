@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <optional>
 
 #include "values/number.hpp"
 
@@ -18,7 +18,8 @@ constexpr unsigned kHighestCpu = 65535;  // Far above the kernel's NR_CPUS limit
 }
 
 CpuSet::CpuSet(std::initializer_list<unsigned> cpus) {
-  for (const unsigned cpu : cpus) insert(cpu);
+  for (const unsigned cpu : cpus) ranges_.push_back({cpu, cpu});
+  join();
 }
 
 std::optional<CpuSet> CpuSet::parse(std::string_view text) {
@@ -30,61 +31,96 @@ std::optional<CpuSet> CpuSet::parse(std::string_view text) {
     const auto first = parse_number<unsigned>(range.substr(0, dash));
     const auto last = dash == range.npos ? first : parse_number<unsigned>(range.substr(dash + 1));
     if (!first || !last || *first > *last || *last > kHighestCpu) return std::nullopt;
-    for (unsigned cpu = *first; cpu <= *last; ++cpu) set.insert(cpu);
+    set.ranges_.push_back({*first, *last});
     if (comma == text.npos) break;
     text.remove_prefix(comma + 1);
     if (text.empty()) return std::nullopt;
   }
+  set.join();
   return set;
 }
 
 std::string CpuSet::to_string() const {
   std::string text;
-  for (auto first = cpus_.begin(); first != cpus_.end();) {
-    auto last = first;
-    while (std::next(last) != cpus_.end() && *std::next(last) == *last + 1) ++last;
+  for (const Range& range : ranges_) {
     if (!text.empty()) text += ',';
-    text += first == last ? fmt::to_string(*first) : fmt::format("{}-{}", *first, *last);
-    first = std::next(last);
+    text += range.first == range.last ? fmt::to_string(range.first)
+                                      : fmt::format("{}-{}", range.first, range.last);
   }
   return text;
 }
 
+/// Sorts the ranges, and makes one of those that touch.
+void CpuSet::join() {
+  std::ranges::sort(ranges_, {}, &Range::first);
+  std::vector<Range> joined;
+  for (const Range& range : ranges_) {
+    const bool touches =
+        !joined.empty() && (range.first <= joined.back().last || range.first - joined.back().last == 1);
+    if (touches)
+      joined.back().last = std::max(joined.back().last, range.last);
+    else
+      joined.push_back(range);
+  }
+  ranges_ = std::move(joined);
+}
+
 void CpuSet::insert(unsigned cpu) {
-  const auto place = std::ranges::lower_bound(cpus_, cpu);
-  if (place == cpus_.end() || *place != cpu) cpus_.insert(place, cpu);
+  if (!contains(cpu)) *this |= CpuSet{cpu};
+}
+
+std::size_t CpuSet::size() const {
+  std::size_t size = 0;
+  for (const Range& range : ranges_) size += std::size_t{range.last - range.first} + 1;
+  return size;
 }
 
 bool CpuSet::contains(unsigned cpu) const {
-  return std::ranges::binary_search(cpus_, cpu);
+  const auto range = std::ranges::lower_bound(ranges_, cpu, {}, &Range::last);
+  return range != ranges_.end() && range->first <= cpu;
 }
 
 bool CpuSet::contains(const CpuSet& other) const {
-  return std::ranges::includes(cpus_, other.cpus_);
+  return (other - *this).empty();
 }
 
 bool CpuSet::intersects(const CpuSet& other) const {
-  return std::ranges::any_of(other.cpus_, [this](unsigned cpu) { return contains(cpu); });
+  return !(*this & other).empty();
 }
 
 CpuSet& CpuSet::operator|=(const CpuSet& other) {
-  std::vector<unsigned> result;
-  std::ranges::set_union(cpus_, other.cpus_, std::back_inserter(result));
-  cpus_ = std::move(result);
+  if (this == &other) return *this;
+  ranges_.insert(ranges_.end(), other.ranges_.begin(), other.ranges_.end());
+  join();
   return *this;
 }
 
 CpuSet& CpuSet::operator&=(const CpuSet& other) {
-  std::vector<unsigned> result;
-  std::ranges::set_intersection(cpus_, other.cpus_, std::back_inserter(result));
-  cpus_ = std::move(result);
+  std::vector<Range> common;
+  for (auto one = ranges_.cbegin(), two = other.ranges_.cbegin();
+       one != ranges_.cend() && two != other.ranges_.end();) {
+    const Range both{std::max(one->first, two->first), std::min(one->last, two->last)};
+    if (both.first <= both.last) common.push_back(both);
+    ++(one->last < two->last ? one : two);
+  }
+  ranges_ = std::move(common);
   return *this;
 }
 
 CpuSet& CpuSet::operator-=(const CpuSet& other) {
-  std::vector<unsigned> result;
-  std::ranges::set_difference(cpus_, other.cpus_, std::back_inserter(result));
-  cpus_ = std::move(result);
+  std::vector<Range> rest;
+  auto hole = other.ranges_.begin();
+  for (Range range : ranges_) {
+    while (hole != other.ranges_.end() && hole->last < range.first) ++hole;
+    bool is_left = true;
+    for (auto cut = hole; is_left && cut != other.ranges_.end() && cut->first <= range.last; ++cut) {
+      if (range.first < cut->first) rest.push_back({range.first, cut->first - 1});
+      is_left = cut->last < range.last;
+      if (is_left) range.first = cut->last + 1;
+    }
+    if (is_left) rest.push_back(range);
+  }
+  ranges_ = std::move(rest);
   return *this;
 }
 

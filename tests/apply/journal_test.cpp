@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gpupass/journal.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -186,6 +187,61 @@ TEST(Journal, KeepsNoMoreThanTheLastHundred) {
     apply(*kernel, plan);
   }
   EXPECT_EQ(read_journal(*kernel).size(), 100u);
+}
+
+/// A file system of its own has lost+found.
+TEST(Journal, LeavesOutWhatItDidNotWrite) {
+  const auto kernel = workstation();
+  FakeState state = kernel->state();
+  for (const char* name : {"lost+found", "notes", "1763738700123456-4711~", "-1", "1-"}) {
+    state.journal[std::string("/var/lib/gpupass/journal/") + name] = "?";
+    kernel->make_unreadable(std::string("/var/lib/gpupass/journal/") + name);
+  }
+  kernel->restore(state);
+  EXPECT_THAT(interrupted_operations(*kernel), IsEmpty());
+  EXPECT_EQ(apply(*kernel, bind_plan(*kernel)).outcome, Outcome::Done);
+  EXPECT_EQ(read_journal(*kernel).size(), 1u);
+}
+
+TEST(Journal, WithAFileThatCannotBeReadShowsTheOthersAndSaysWhatToDo) {
+  const auto kernel = workstation();
+  EXPECT_EQ(apply(*kernel, bare_gpu_plan(*kernel)).outcome, Outcome::Done);
+  FakeState state = kernel->state();
+  const std::string path = "/var/lib/gpupass/journal/0000000000000001-1";
+  state.journal[path] = "?";
+  kernel->make_unreadable(path);
+  kernel->restore(state);
+  const std::vector<Operation> operations = read_journal(*kernel);
+  ASSERT_EQ(operations.size(), 2u);
+  EXPECT_THAT(operations[0].unreadable, HasSubstr("is damaged"));
+  EXPECT_EQ(operations[1].unreadable, "");
+  expect_refusal(*kernel, bind_plan(*kernel));
+  try {
+    plan_recovery(*kernel, operations[0]);
+    FAIL() << "it cannot be read";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.hint(), HasSubstr("remove " + path));
+  }
+}
+
+/// The clock was in the future once: what comes later is no older for that.
+TEST(Journal, KeepsTheOrderWhenTheClockIsSetBack) {
+  const auto kernel = workstation();
+  const FakeState home = kernel->state();
+  const Plan plan = bind_plan(*kernel);
+  FakeState future = home;
+  for (int count = 0; count < 100; ++count)
+    future.journal[fmt::format("/var/lib/gpupass/journal/{:016}-1.over", 2'050'000'000'000'000 + count)] =
+        "{\"record\":\"end\",\"outcome\":\"done\"}\n";
+  for (int count = 0; count < 3; ++count) {
+    kernel->restore(future);
+    apply(*kernel, plan);
+    future.journal = kernel->state().journal;
+  }
+  std::size_t ours = 0;
+  for (const auto& [path, text] : future.journal) ours += text.find("vfio-pci") != text.npos ? 1 : 0;
+  EXPECT_EQ(ours, 3u);
+  EXPECT_EQ(future.journal.size(), 100u);
 }
 
 /// The mark spares reading it again; a loss of power may take it back.

@@ -201,7 +201,11 @@ TEST(Definition, HoldsADeepNest) {
   for (int i = 0; i < 100'000; ++i) deep += "<a>";
   EXPECT_THAT(complaint(deep), HasSubstr("at line 1"));
   for (int i = 0; i < 100'000; ++i) deep += "</a>";
-  Definition text(deep + "</domain>");
+  EXPECT_THAT(complaint(deep + "</domain>"), HasSubstr("more than 256 elements within each other at line 1"));
+  std::string within = "<domain>";
+  for (int i = 1; i < 256; ++i) within += "<a>";
+  for (int i = 1; i < 256; ++i) within += "</a>";
+  Definition text(within + "</domain>");
   text.insert(text.root(), Element("<vcpu>1</vcpu>"));
   EXPECT_THAT(text.text(), HasSubstr("<domain><vcpu>1</vcpu><a>"));
 }

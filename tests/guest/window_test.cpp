@@ -157,6 +157,25 @@ TEST(RenderWindow, KeepsWhatABaseHandsToQemu) {
   EXPECT_EQ(domain_for(host_with(128 * kGiB), text, request), text);
 }
 
+/// The value stands in the XML with escapes, and QEMU takes further properties behind the number.
+TEST(RenderWindow, KeepsWhatElseIsInTheArgument) {
+  const auto base = [](const char* window) {
+    return std::string(
+               "<domain type='kvm' xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'>\n"
+               "  <os firmware='efi'>\n    <type machine='q35'>hvm</type>\n  </os>\n  <q:commandline>\n"
+               "    <q:arg value='-fw_cfg'/>\n    <q:arg value='name=a&amp;&quot;&lt;&#10;b "
+               "opt/ovmf/X-PciMmio64Mb,string=") +
+           window + ",x=y'/>\n  </q:commandline>\n</domain>\n";
+  };
+  const auto made = [&](const char* window) {
+    const Request request = complete_request(request_of(), base(window));
+    return domain_for(host_with(128 * kGiB), base(window), request);
+  };
+  EXPECT_THAT(made("1"), HasSubstr("<q:arg value='name=a&amp;&quot;&lt;&#10;b "
+                                   "opt/ovmf/X-PciMmio64Mb,string=2097152,x=y'/>"));
+  EXPECT_THAT(made("4194304"), HasSubstr("string=4194304,x=y'/>"));
+}
+
 TEST(RenderWindow, KeepsALargerOne) {
   const std::string first = domain_for(host_with(128 * kGiB));
   EXPECT_EQ(domain_for(host_with(64 * kGiB), first), first);

@@ -4,6 +4,7 @@
 
 #include "gpupass/policy.hpp"
 #include "support/host_builder.hpp"
+#include "values/closure.hpp"
 
 namespace gpupass {
 namespace {
@@ -110,6 +111,31 @@ TEST(Assess, AVirtualFunctionIsACardOfItsOwn) {
   EXPECT_TRUE(vf.virtual_function);
   EXPECT_THAT(vf.functions, ElementsAre(address("65:00.1")));
   EXPECT_EQ(vf.assignable, Answer::Yes);
+}
+
+/// Virtual functions without ACS come in such groups. What is found grows with the GPUs, not with their
+/// square.
+TEST(Assess, AVeryLargeGroupIsFoundAndTold) {
+  constexpr std::uint32_t kGpus = 1000;
+  Host host = HostBuilder().build();
+  IommuGroup group;
+  group.id = 1;
+  for (std::uint32_t i = 0; i < kGpus; ++i) {
+    PciFunction gpu = HostBuilder().vga("0000:01:00.0").build().functions.front();
+    gpu.address = {i, 1, 0, 0};
+    gpu.iommu_group = group.id;
+    group.members.push_back(gpu.address);
+    host.functions.push_back(gpu);
+  }
+  host.groups = std::vector<IommuGroup>{group};
+  EXPECT_EQ(closure_of(host, group.members.front()).size(), kGpus);
+  std::size_t findings = 0;
+  const std::vector<Assessment> assessments = assess(host);
+  for (const Assessment& gpu : assessments) findings += gpu.reasons.size();
+  EXPECT_EQ(assessments.size(), kGpus);
+  EXPECT_LE(findings, 20 * kGpus);
+  EXPECT_THAT(assessments.front().reasons,
+              testing::Contains(testing::Field(&Finding::message, testing::HasSubstr("are like these"))));
 }
 
 }  // namespace

@@ -126,6 +126,11 @@ TEST(Claims, AManagedDeviceIsLibvirtsToMove) {
         "'><source><address domain='0' bus='0x65' slot='0' "
         "function='0'/></source></hostdev></devices></domain>";
     EXPECT_EQ(claims(host).size(), managed ? 1u : 0u);
+    host.domains->front().name = "a $(reboot) b";
+    if (managed) {
+      EXPECT_THAT(claims(host).front().remedy,
+                  HasSubstr("gpupass define 'a $(reboot) b' --from 'a $(reboot) b' makes"));
+    }
   }
 }
 

@@ -120,6 +120,7 @@ Fact<std::string> FakeKernel::read(std::string_view path) const {
 
 Fact<std::string> FakeKernel::content(std::string_view path) const {
   if (path == "/proc/sys/kernel/random/boot_id") return fmt::format("00000000-0000-4000-8000-{:012}", boots_);
+  if (unreadable_.contains(std::string(path))) return Unknown{std::string(path) + ": is damaged"};
   if (path.starts_with(kJournal)) {
     const auto file = journal_.find(std::string(path));
     if (file == journal_.end()) return Absent{};

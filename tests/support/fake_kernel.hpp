@@ -88,6 +88,9 @@ class FakeKernel final : public System {
   /// Another gpupass holds the lock.
   void hold_lock() { held_elsewhere_ = true; }
 
+  /// A file of the journal that is there and cannot be read.
+  void make_unreadable(const std::string& path) { unreadable_.insert(path); }
+
   Faults& faults() { return faults_; }
   /// Of the writes into the journal, which faults() does not count.
   Faults& journal_faults() { return journal_faults_; }
@@ -182,6 +185,7 @@ class FakeKernel final : public System {
   std::map<std::string, FakeDevice> devices_;
   std::map<std::string, std::string> files_;
   std::map<std::string, std::string> journal_;
+  std::set<std::string> unreadable_;
   std::map<std::string, std::string> settings_;
   std::map<std::string, std::vector<std::string>> images_;
   std::map<std::string, bool> services_;

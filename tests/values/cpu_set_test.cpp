@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <random>
+#include <set>
 
 namespace gpupass {
 namespace {
@@ -49,6 +52,49 @@ TEST(CpuSet, IsTheAlgebraOfSets) {
   EXPECT_TRUE(a.intersects(b));
   EXPECT_FALSE(a.intersects(CpuSet({4, 5})));
   EXPECT_FALSE(a.intersects(CpuSet()));
+}
+
+/// A capture or a definition of a few MB would take hours, if each range cost as much as it has members.
+TEST(CpuSet, CostsWhatItsTextCosts) {
+  std::string text = "7";
+  for (int i = 0; i < 100'000; ++i) text += ",0-65535";
+  const auto set = CpuSet::parse(text);
+  ASSERT_TRUE(set);
+  EXPECT_EQ(set->size(), 65536u);
+  CpuSet all;
+  for (int i = 0; i < 100'000; ++i) all |= *set;
+  EXPECT_EQ(all.to_string(), "0-65535");
+}
+
+/// Against sets of numbers.
+TEST(CpuSet, CombinesAsSetsOfNumbersDo) {
+  std::mt19937 random(2);
+  std::uniform_int_distribution<unsigned> cpu(0, 30), count(0, 20);
+  const auto made = [&](std::set<unsigned>& numbers) {
+    CpuSet set;
+    for (unsigned left = count(random); left > 0; --left) {
+      const unsigned member = cpu(random);
+      set.insert(member);
+      numbers.insert(member);
+    }
+    return set;
+  };
+  const auto numbers_of = [](const CpuSet& set) { return std::set<unsigned>(set.begin(), set.end()); };
+  for (int i = 0; i < 1000; ++i) {
+    std::set<unsigned> one, two, any, common, rest;
+    const CpuSet a = made(one), b = made(two);
+    std::ranges::set_union(one, two, std::inserter(any, any.end()));
+    std::ranges::set_intersection(one, two, std::inserter(common, common.end()));
+    std::ranges::set_difference(one, two, std::inserter(rest, rest.end()));
+    ASSERT_EQ(numbers_of(a), one);
+    ASSERT_EQ(a.size(), one.size());
+    ASSERT_EQ(numbers_of(a | b), any);
+    ASSERT_EQ(numbers_of(a & b), common);
+    ASSERT_EQ(numbers_of(a - b), rest);
+    ASSERT_EQ(a.contains(b), std::ranges::includes(one, two));
+    ASSERT_EQ(a.intersects(b), !common.empty());
+    ASSERT_EQ(((a | b) - b) | (a & b), a);
+  }
 }
 
 TEST(CpuSet, ReadsBackWhatItPrints) {

@@ -16,6 +16,7 @@
 #include <thread>
 #include <type_traits>
 
+#include "codec/document.hpp"
 #include "codec/reader.hpp"
 #include "codec/writer.hpp"
 #include "connection.hpp"
@@ -125,7 +126,7 @@ std::string Answering::answer_to(const std::string& line) {
   json id;
   const auto answer = [&]() -> json {
     try {
-      Message message{"", "", json::parse(line, nullptr, false)};
+      Message message{"", "", json_in(line, JsonPlace("the request")).value_or(json())};
       if (!message.fields.is_object())
         throw Error(ErrorCode::Malformed, "", "cannot read the request: expected a JSON object");
       id = message.fields.value("id", json());

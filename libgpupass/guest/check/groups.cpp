@@ -20,7 +20,8 @@ struct Claimed {
   explicit Claimed(pugi::xml_node domain) : all(claimed_functions(domain)) {
     for (const pugi::xml_node device : domain.child("devices").children())
       if (const auto claimed = claimed_device(device); claimed && claimed->function())
-        if (std::string_view(device.attribute("managed").value()) == "yes") managed.insert(*claimed->function());
+        if (std::string_view(device.attribute("managed").value()) == "yes")
+          managed.insert(*claimed->function());
   }
   std::vector<PciAddress> all;
   std::set<PciAddress> managed;

@@ -6,6 +6,7 @@
 
 #include "guest/edit/recorded_identity.hpp"
 #include "guest/model/domain_xml.hpp"
+#include "guest/text/parse.hpp"
 
 namespace gpupass {
 
@@ -43,7 +44,7 @@ std::string with_own_metadata(const std::string& domain_xml, const std::string& 
   if (!metadata.empty()) {
     if (!domain.child("metadata")) domain.prepend_child("metadata");
     pugi::xml_document own;
-    own.load_buffer(metadata.data(), metadata.size());
+    parse_xml(metadata, own);
     own.document_element().append_attribute("xmlns") = kMetadataNamespace;
     domain.child("metadata").append_copy(own.document_element());
   }

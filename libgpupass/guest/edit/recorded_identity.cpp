@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "guest/model/domain_xml.hpp"
+#include "guest/text/parse.hpp"
 #include "guest/text/xml_names.hpp"
 #include "values/number.hpp"
 
@@ -92,7 +93,7 @@ std::map<PciAddress, Identity> recorded_identities(pugi::xml_node domain) {
 std::string with_identities(const std::string& metadata, const std::map<PciAddress, Identity>& recorded,
                             const std::vector<PciAddress>& forgotten) {
   pugi::xml_document document;
-  document.load_buffer(metadata.data(), metadata.size());
+  parse_xml(metadata, document);
   pugi::xml_node vm = document.document_element();
   if (!vm) vm = document.append_child("vm");
   for (pugi::xml_node element = vm.first_child(); element;) {

@@ -6,6 +6,7 @@
 
 #include "gpupass/guest.hpp"
 #include "guest/edit/recorded_identity.hpp"
+#include "guest/text/parse.hpp"
 #include "guest/text/xml_names.hpp"
 
 namespace gpupass {
@@ -120,7 +121,7 @@ std::vector<Secret> foreign_metadata(std::string_view xml, pugi::xml_node domain
 // They are looked for in the text, so that those in comments are found too.
 std::string redacted(std::string_view xml) {
   pugi::xml_document document;
-  if (!document.load_buffer(xml.data(), xml.size(), pugi::parse_default, pugi::encoding_utf8)) return {};
+  if (parse_xml(xml, document, pugi::parse_default, pugi::encoding_utf8)) return {};
   const std::vector<Secret> foreign = foreign_metadata(xml, document.child("domain"));
   auto next_foreign = foreign.begin();
   std::string result;

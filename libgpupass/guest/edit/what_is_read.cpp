@@ -9,6 +9,7 @@
 #include "guest/edit/recorded_identity.hpp"
 #include "guest/model/port_window.hpp"
 #include "guest/model/qemu.hpp"
+#include "guest/text/parse.hpp"
 #include "guest/text/xml_names.hpp"
 
 namespace gpupass {
@@ -131,7 +132,7 @@ std::string what_is_read(std::string_view domain_xml,
                          const std::function<std::string(const std::string&)>& identifier) {
   if (domain_xml.empty()) return {};
   pugi::xml_document seen, kept;
-  if (!seen.load_buffer(domain_xml.data(), domain_xml.size()) || !seen.child("domain")) return "damaged";
+  if (parse_xml(domain_xml, seen) || !seen.child("domain")) return "damaged";
   const pugi::xml_node domain = seen.child("domain");
   pugi::xml_node copy = kept.append_child("domain");
   keep(kKept[0], domain, copy);

@@ -107,9 +107,12 @@ void set_firmware_window(Definition& text, std::uint64_t bytes) {
     const std::string value = argument.attribute("value").value();
     const auto key = value.find(kKey);
     if (key == value.npos) continue;
-    const auto now = parse_number<std::uint64_t>(std::string_view(value).substr(key + kKey.size()));
+    const auto number = key + kKey.size();
+    const auto end = std::min(value.find(',', number), value.size());  // Other properties may follow.
+    const auto now = parse_number<std::uint64_t>(std::string_view(value).substr(number, end - number));
     if (now && *now >= bytes / kMiB) return;
-    return text.set(argument, "value", fmt::format("{}{}", value.substr(0, key + kKey.size()), bytes / kMiB));
+    return text.set(argument, "value",
+                    fmt::format("{}{}{}", value.substr(0, number), bytes / kMiB, value.substr(end)));
   }
   add_qemu_argument(text, "-fw_cfg");
   add_qemu_argument(text, fmt::format("name={}{}", kKey, bytes / kMiB));

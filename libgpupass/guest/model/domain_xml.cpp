@@ -11,6 +11,7 @@
 
 #include "gpupass/error.hpp"
 #include "guest/model/qemu.hpp"
+#include "guest/text/parse.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -68,8 +69,8 @@ bool is_pci(pugi::xml_node address) {
 }
 
 void parse_domain(std::string_view domain_xml, pugi::xml_document& document) {
-  const pugi::xml_parse_result parsed = document.load_buffer(domain_xml.data(), domain_xml.size());
-  if (!parsed) malformed(fmt::format("\"{}\" at byte {}", parsed.description(), parsed.offset), "XML");
+  if (const auto fault = parse_xml(domain_xml, document))
+    malformed(fmt::format("\"{}\" at byte {}", fault->what, fault->offset), "XML");
   if (!document.child("domain")) malformed("another element", "<domain>");
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "guest/model/libvirt_values.hpp"
 
-#include <vector>
+#include <algorithm>
 
 #include "values/lower.hpp"
 #include "values/number.hpp"
@@ -34,7 +34,7 @@ std::uint64_t factor_of(std::string_view text) {
 }  // namespace
 
 std::optional<CpuSet> set_from(std::string_view text) {
-  std::vector<bool> members;
+  CpuSet set;
   while (!text.empty()) {
     const std::size_t comma = std::min(text.find(','), text.size());
     std::string_view range = trimmed(text.substr(0, comma));
@@ -43,14 +43,11 @@ std::optional<CpuSet> set_from(std::string_view text) {
     if (without) range.remove_prefix(1);
     const auto part = CpuSet::parse(range);
     if (!part || part->empty()) return std::nullopt;
-    for (const unsigned member : *part) {
-      if (member >= members.size()) members.resize(member + 1);
-      members[member] = !without;
-    }
+    if (without)
+      set -= *part;
+    else
+      set |= *part;
   }
-  CpuSet set;
-  for (unsigned member = 0; member < members.size(); ++member)
-    if (members[member]) set.insert(member);
   return set;
 }
 

@@ -7,6 +7,7 @@
 
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/libvirt_values.hpp"
+#include "guest/text/parse.hpp"
 
 namespace gpupass {
 
@@ -119,7 +120,7 @@ std::uint64_t plugged_memory(pugi::xml_node domain) {
 
 void give_back_memory(const Domain& domain, std::vector<NumaNode>& nodes) {
   pugi::xml_document document;  // Without a live definition, or with a broken one, it holds nothing.
-  document.load_buffer(domain.live_xml.data(), domain.live_xml.size());
+  parse_xml(domain.live_xml, document);
   for (const CellMemory& memory : memory_of_cells(document.child("domain"))) {
     if (!memory.nodes || memory.nodes->size() != 1) continue;
     const auto node = std::ranges::find(nodes, memory.nodes->front(), &NumaNode::id);

@@ -9,6 +9,7 @@
 
 #include "gpupass/error.hpp"
 #include "guest/text/order.hpp"
+#include "guest/text/parse.hpp"
 #include "guest/text/tag.hpp"
 #include "values/utf8.hpp"
 
@@ -81,8 +82,7 @@ std::string start_tag(pugi::xml_node element) {
   return tag;
 }
 
-/// Visits nodes in the order of the text: `enter` in front of the content of each, `leave` behind it. A
-/// definition may be nested deeper than a function may call itself.
+/// Visits nodes in the order of the text: `enter` in front of the content of each, `leave` behind it.
 template <typename Enter, typename Leave>
 void walk(pugi::xml_node top, const Enter& enter, const Leave& leave) {
   const auto begin = [&](pugi::xml_node node) {
@@ -150,9 +150,8 @@ Definition::Definition(std::string_view text) {
 
 void Definition::parse(std::string_view text) {
   const auto flags = pugi::parse_full | pugi::parse_ws_pcdata | pugi::parse_fragment;
-  const pugi::xml_parse_result result =
-      document_.load_buffer(text.data(), text.size(), flags, pugi::encoding_utf8);
-  if (!result) malformed(text, static_cast<std::size_t>(result.offset), result.description());
+  if (const auto fault = parse_xml(text, document_, flags, pugi::encoding_utf8))
+    malformed(text, fault->offset, fault->what);
   for (const pugi::xml_node node : document_.children()) {
     if (node.type() == pugi::node_element && node != root())
       malformed(text, begin_of(text, node), fmt::format("a second element <{}>", node.name()));
@@ -340,7 +339,8 @@ void Definition::remove(pugi::xml_node element) {
   }
   drop(element);
   if (before.type() != pugi::node_pcdata || next.type() != pugi::node_pcdata) return;
-  before.set_value((before.value() + std::string(next.value())).c_str());
+  // Space means nothing: copying it each time would make the removal of many elements slow.
+  if (!blank(next.value())) before.set_value((before.value() + std::string(next.value())).c_str());
   written_.at(before.internal_object()).start += start_of(next);
   drop(next);
 }

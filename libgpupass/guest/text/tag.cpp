@@ -61,6 +61,15 @@ std::string escaped(std::string_view value) {
       case '"':
         text += "&quot;";
         break;
+      case '\n':  // Read back from an attribute, each of these three would be a space.
+        text += "&#10;";
+        break;
+      case '\r':
+        text += "&#13;";
+        break;
+      case '\t':
+        text += "&#9;";
+        break;
       default:
         text += character;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
+#include <map>
 
 #include "gpupass/policy.hpp"
 #include "policy/isolation/isolation.hpp"
@@ -36,7 +37,18 @@ Answer assignable(const std::vector<Finding>& reasons) {
   return reasons.empty() ? Answer::Yes : Answer::Unknown;
 }
 
-Assessment assess_one(const Host& host, const PciFunction& gpu) {
+/// The isolation of groups, each found once: a group may have hundreds of GPUs.
+using Isolations = std::map<std::uint32_t, Isolation>;
+
+Isolation isolation_in(const Host& host, const PciFunction& gpu, Isolations& known) {
+  const IommuGroup* group = gpu.iommu_group ? find_group(host, *gpu.iommu_group) : nullptr;
+  if (!group) return isolation_of(host, gpu);
+  const auto [place, is_new] = known.try_emplace(group->id);
+  if (is_new) place->second = isolation_of(host, *group);
+  return place->second;
+}
+
+Assessment assess_one(const Host& host, const PciFunction& gpu, Isolations& isolations) {
   Assessment assessment;
   assessment.device = gpu.address;
   assessment.virtual_function = is_virtual(gpu);
@@ -51,7 +63,7 @@ Assessment assess_one(const Host& host, const PciFunction& gpu) {
   assessment.assignable = assignable(assessment.reasons);
   if (const IommuGroup* group = gpu.iommu_group ? find_group(host, *gpu.iommu_group) : nullptr)
     assessment.group_members = members_of(host, *group);
-  if (gpu.config.asked()) assessment.isolation = isolation_of(host, gpu);
+  if (gpu.config.asked()) assessment.isolation = isolation_in(host, gpu, isolations);
   if (const BootBinding* binding = find_boot_binding(host, gpu.address))
     assessment.bound_at_boot = is_device_of(*binding, gpu);
   return assessment;
@@ -61,9 +73,10 @@ Assessment assess_one(const Host& host, const PciFunction& gpu) {
 
 std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& named) {
   std::vector<Assessment> assessments;
+  Isolations isolations;
   for (const PciFunction& function : host.functions)
     if (is_gpu(function) || contains(named, function.address))
-      assessments.push_back(assess_one(host, function));
+      assessments.push_back(assess_one(host, function, isolations));
   return assessments;
 }
 

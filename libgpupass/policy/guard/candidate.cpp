@@ -12,14 +12,34 @@
 
 namespace gpupass {
 
+namespace {
+
+std::set<PciAddress> functions_on_cards(const Host& host, const std::vector<PciAddress>& gpus) {
+  std::set<PciAddress> cards(gpus.begin(), gpus.end());
+  for (const PciAddress gpu : gpus)
+    for (const PciFunction* mate : slot_mates(host, function_at(host, gpu))) cards.insert(mate->address);
+  return cards;
+}
+
+}  // namespace
+
 Candidate::Candidate(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
                      const std::vector<std::string>& stop)
     : host_(host),
       gpu_(function_at(host, gpu)),
       together_(together),
+      cards_(functions_on_cards(host, together)),
       leaving_(closure_of(host, together)),
       closure_(closure_of(host, gpu)),
+      display_stays_(std::ranges::any_of(host.functions,
+                                         [this](const PciFunction& function) {
+                                           return is_hosts_display(function) && !is_leaving(function.address);
+                                         })),
       stop_(stop) {}
+
+bool is_hosts_display(const PciFunction& function) {
+  return can_show_console(function) && !on_vfio(function);
+}
 
 bool Candidate::stops(const std::string& unit) const {
   return may_be_stopped(unit) || std::ranges::find(stop_, unit) != stop_.end();

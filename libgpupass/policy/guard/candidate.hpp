@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "policy/guard/guards.hpp"
 
 namespace gpupass {
+
+/// A display on vfio-pci is not the host's.
+bool is_hosts_display(const PciFunction& function);
 
 /// One GPU that is to be given away, and the facts about it. Each guard in turn adds its objections.
 class Candidate {
@@ -24,6 +28,10 @@ class Candidate {
   const std::vector<PciAddress>& closure() const { return closure_; }
   /// Whether a service will be stopped before anything moves.
   bool stops(const std::string& unit) const;
+  /// Whether a function is on the card of one of them.
+  bool goes_along(const PciFunction& function) const { return cards_.contains(function.address); }
+  /// Whether the host still has a display when all of them have left.
+  bool display_stays() const { return display_stays_; }
   bool is_leaving(PciAddress function) const { return std::ranges::binary_search(leaving_, function); }
 
   void fail(const char* id, std::string message, std::string remedy = {}) {
@@ -50,8 +58,10 @@ class Candidate {
   const Host& host_;
   const PciFunction& gpu_;
   const std::vector<PciAddress> together_;
+  const std::set<PciAddress> cards_;
   const std::vector<PciAddress> leaving_;
   const std::vector<PciAddress> closure_;
+  const bool display_stays_;
   const std::vector<std::string> stop_;
   std::vector<Objection> objections_;
 };

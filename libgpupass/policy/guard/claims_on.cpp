@@ -7,6 +7,7 @@
 #include "guest/model/domain_xml.hpp"
 #include "policy/guard/claims.hpp"
 #include "values/card.hpp"
+#include "values/shell_word.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -26,7 +27,8 @@ bool names(const Claim& claim, const PciFunction& function) {
 
 std::string remedy_for(const Claim& claim) {
   if (claim.owner == Claim::Owner::Driverctl)
-    return fmt::format("driverctl unset-override {} leaves it to gpupass bind --persist", claim.device);
+    return fmt::format("driverctl unset-override {} leaves it to gpupass bind --persist",
+                       shell_word(claim.device));
   return fmt::format(
       "take {} out of {}, and use gpupass bind --persist, which takes this one card", claim.device,
       claim.owner == Claim::Owner::Kernel ? "vfio-pci.ids on the kernel's command line" : claim.where);
@@ -64,7 +66,7 @@ std::vector<Finding> claims_on(const Host& host, const PciFunction& function) {
              fmt::format("guest {} has {} as a managed device: libvirt itself takes it from its driver and "
                          "gives it back, without any of these checks",
                          domain.name, name),
-             fmt::format("gpupass define {0} --from {0} makes gpupass do this", domain.name)});
+             fmt::format("gpupass define {0} --from {0} makes gpupass do this", shell_word(domain.name))});
   return findings;
 }
 

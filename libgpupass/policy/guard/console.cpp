@@ -11,18 +11,10 @@ namespace gpupass {
 
 namespace {
 
-/// A display on vfio-pci is not the host's.
-bool is_hosts_display(const PciFunction& function) {
-  return can_show_console(function) && !on_vfio(function);
-}
-
 /// Once a display is on vfio-pci, nothing more is lost: what the firmware started on is a fact of the boot.
 void drives_display(Candidate& candidate, const PciFunction& member) {
   if (on_vfio(member)) return;
-  const bool last = is_hosts_display(member) &&
-                    std::ranges::none_of(candidate.host().functions, [&](const PciFunction& other) {
-                      return is_hosts_display(other) && !candidate.is_leaving(other.address);
-                    });
+  const bool last = is_hosts_display(member) && !candidate.display_stays();
   const std::optional<Finding> missed = missed_display(member, last);
   if (!missed) return;
   if (missed->verdict == Verdict::Unknown)

@@ -9,6 +9,7 @@
 #include "policy/guard/candidate.hpp"
 #include "policy/guard/known_drivers.hpp"
 #include "values/card.hpp"
+#include "values/shell_word.hpp"
 
 namespace gpupass {
 
@@ -38,7 +39,7 @@ void is_open(Candidate& candidate, const PciFunction& member) {
   for (const DeviceUser& user : *host.users) {
     if (user.device != member.address || candidate.stops(user.service)) continue;
     users.insert(fmt::format("{} (process {})", user.command, user.pid));
-    services.insert(user.service);
+    services.insert(user.service.empty() ? "" : shell_word(user.service));
   }
   if (users.empty()) return;
   const std::vector<std::string> told(users.begin(),

@@ -52,17 +52,11 @@ std::vector<const PciFunction*> neighbours(const Candidate& candidate) {
   return result;
 }
 
-bool goes_along(const Candidate& candidate, const PciFunction& stranger) {
-  return std::ranges::any_of(candidate.together(), [&](PciAddress gpu) {
-    return same_card(function_at(candidate.host(), gpu), stranger);
-  });
-}
-
 /// A driver that does not know of VFIO on any member keeps the kernel from giving the group to a guest. PCI
 /// bridges and their pcieport are the exception.
 void shares_group(Candidate& candidate) {
   for (const PciFunction* stranger : neighbours(candidate)) {
-    if (goes_along(candidate, *stranger) || stranger->driver.absent() || on_vfio(*stranger)) continue;
+    if (candidate.goes_along(*stranger) || stranger->driver.absent() || on_vfio(*stranger)) continue;
     const std::string what = fmt::format("{} shares its IOMMU group", device_text(*stranger));
     if (!stranger->driver)
       candidate.unknown("group.foreign-member", fmt::format("{}: {}", what, why_unknown(stranger->driver)));

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "gpupass/policy.hpp"
 #include "policy/asked.hpp"
@@ -37,10 +39,35 @@ void guard_class(Candidate& candidate) {
 std::vector<Finding> findings_of(std::vector<Objection> objections) {
   std::vector<Finding> findings;
   for (Objection& objection : objections) findings.push_back(std::move(objection.finding));
-  return findings;
+  return abridged(std::move(findings));
 }
 
 }  // namespace
+
+std::vector<Finding> abridged(std::vector<Finding> findings) {
+  constexpr std::size_t kMostTold = 8;
+  struct Untold {
+    std::size_t count = 0;
+    Verdict verdict = Verdict::Unknown;
+  };
+  std::map<std::pair<std::string, std::string>, std::size_t> found;
+  std::map<std::pair<std::string, std::string>, Untold> untold;
+  std::vector<Finding> told;
+  for (Finding& finding : findings) {
+    const std::pair kind(finding.subject, finding.id);
+    if (++found[kind] <= kMostTold) {
+      told.push_back(std::move(finding));
+      continue;
+    }
+    Untold& more = untold[kind];
+    ++more.count;
+    if (finding.verdict == Verdict::Fail) more.verdict = Verdict::Fail;
+  }
+  for (const auto& [kind, more] : untold)
+    told.push_back({kind.second, more.verdict, kind.first,
+                    fmt::format("{} more findings of {} are like these", more.count, kind.first), ""});
+  return told;
+}
 
 std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
                                   const std::vector<std::string>& stop) {

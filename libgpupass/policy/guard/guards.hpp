@@ -28,6 +28,10 @@ std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::v
 /// What may keep it from coming back, or from working in a guest.
 std::vector<Objection> return_objections(const Host& host, PciAddress gpu);
 
+/// Of each subject, eight findings of one id at most, and last how many more there are: a group may have
+/// hundreds of devices.
+std::vector<Finding> abridged(std::vector<Finding> findings);
+
 /// Who uses these functions, or the groups they are in: running guests, and whoever has a /dev/vfio node
 /// open. `subject` is whom the findings are about; the guest called `guest`, and its process, are no
 /// strangers.

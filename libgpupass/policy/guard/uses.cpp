@@ -5,6 +5,7 @@
 
 #include "policy/guard/candidate.hpp"
 #include "values/card.hpp"
+#include "values/shell_word.hpp"
 
 namespace gpupass {
 
@@ -44,7 +45,7 @@ void is_used(Candidate& candidate, const DeviceUse& use) {
       return candidate.protect(
           use.address, "device.network-up",
           fmt::format("the network interface {} of {} is up", use.what, name),
-          fmt::format("take it down if nothing needs it: ip link set {} down", use.what));
+          fmt::format("take it down if nothing needs it: ip link set {} down", shell_word(use.what)));
     case DeviceUse::Kind::Route:
       return candidate.protect(
           use.address, "device.default-route",
@@ -58,7 +59,7 @@ void is_used(Candidate& candidate, const DeviceUse& use) {
       return candidate.fail("gpu.has-mdevs",
                             fmt::format("{} has the mediated device {}{}", name, use.what,
                                         guests_of(candidate.host(), use.what)),
-                            "remove it when no guest uses it: mdevctl stop -u " + use.what);
+                            "remove it when no guest uses it: mdevctl stop -u " + shell_word(use.what));
     case DeviceUse::Kind::Mounted:
       return uses_disk(candidate, use, "mounted");
     case DeviceUse::Kind::Swap:

@@ -157,7 +157,7 @@ void Walk::apart(const PciFunction& port, const std::vector<const PciFunction*>&
 
 /// Nothing tells whether a root complex passes requests between root ports of different slots.
 void Walk::apart_in_root_complex(const PciFunction& root_port) {
-  if (redirects_peers(root_port) != Answer::No) return;
+  if (redirects_peers(root_port) != Answer::No || !findings_.why_unknown.empty()) return;
   for (const PciFunction& other : host_.functions)
     if (has_type(other, ExpressType::RootPort) && !other.address.same_slot(root_port.address) &&
         same_root_complex(other, root_port) && !outside(other).empty())

@@ -225,8 +225,7 @@ std::vector<Finding> warnings_of(const Host& host, const Request& request, const
         if (fails(objection)) objection.finding.verdict = Verdict::Warn;
         warnings.push_back(std::move(objection.finding));
       }
-  if (auto partition = partition_finding(host, gpus, devices))
-    warnings.push_back(*std::move(partition));
+  if (auto partition = partition_finding(host, gpus, devices)) warnings.push_back(*std::move(partition));
   return warnings;
 }
 

@@ -76,7 +76,7 @@ std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>&
     std::ranges::move(return_objections(host, address), std::back_inserter(all));
   }
   find_unasked(all, host, unbound);
-  const std::vector<Finding> findings = unforced(all, options.force);
+  const std::vector<Finding> findings = abridged(unforced(all, options.force));
   if (!findings.empty()) refuse("bind", addresses_text(unbound), findings);
   return unbound;
 }

@@ -57,10 +57,13 @@ Plan plan_boot_remove(const Host& host) {
     refuse("remove", kHooks,
            fmt::format("what is bound at boot is not known: {}", why_unknown(host.boot_bindings)));
   std::vector<PciAddress> bound;
-  for (const BootBinding& binding : *host.boot_bindings) bound.push_back(binding.address);
+  std::string release = "gpupass release --persist";
+  for (const BootBinding& binding : *host.boot_bindings) {
+    bound.push_back(binding.address);
+    release += ' ' + binding.address.to_string();
+  }
   if (!bound.empty())
-    refuse("remove", kHooks, fmt::format("{} is bound at boot", addresses_text(bound)),
-           "gpupass release --persist " + addresses_text(bound));
+    refuse("remove", kHooks, fmt::format("{} is bound at boot", addresses_text(bound)), release);
   if (host.boot_images.absent()) return {};
   Plan plan;
   for (const BootHook& hook : known_boot_images(host, "remove", kHooks).hooks)

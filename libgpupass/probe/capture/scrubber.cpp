@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "codec/document.hpp"
+#include "gpupass/error.hpp"
 #include "guest/edit/what_is_read.hpp"
 #include "probe/pci/config.hpp"
 #include "values/lower.hpp"
@@ -83,12 +86,16 @@ std::string Scrubber::identifier(const std::string& original) {
 }
 
 std::string Scrubber::home(const std::string& original) {
-  auto record = nlohmann::ordered_json::parse(original, nullptr, /*allow_exceptions=*/false);
-  if (!record.is_object()) return text(original);
+  std::optional<nlohmann::json> record;
+  try {
+    record = json_in(original, JsonPlace("home"));
+  } catch (const Error&) {  // It is nested too deeply, and the probe says so.
+  }
+  if (!record || !record->is_object()) return text(original);
   for (const char* key : {"serial", "uuid"})
-    if (const auto field = record.find(key); field != record.end() && field->is_string())
+    if (const auto field = record->find(key); field != record->end() && field->is_string())
       *field = identifier(field->get<std::string>());
-  return record.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  return record->dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 std::string Scrubber::text(std::string_view original) {

@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "codec/document.hpp"
 #include "codec/protocol.hpp"
 #include "gpupass/error.hpp"
 #include "system/files/errno_text.hpp"
@@ -150,9 +151,9 @@ void WorkerProcess::read_greeting(Deadline deadline) {
     throw Error(ErrorCode::Unavailable, program_, fmt::format("cannot start {}: {}", program_, error.what()),
                 "Run it by hand to see why: it prints one line and waits.");
   }
-  const auto greeting = nlohmann::json::parse(seen, nullptr, false);
-  if (!greeting.is_object() || !greeting.contains("gpupass-worker") ||
-      greeting.value("protocol", nlohmann::json()) != kWorkerProtocol)
+  const auto greeting = json_in(seen, JsonPlace("the greeting of gpupass-worker"));
+  if (!greeting || !greeting->is_object() || !greeting->contains("gpupass-worker") ||
+      greeting->value("protocol", nlohmann::json()) != kWorkerProtocol)
     throw Error(
         ErrorCode::Unavailable, program_,
         fmt::format("cannot start {}: saw {:.80}, expected the greeting of gpupass-worker, protocol {}",

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "codec/document.hpp"
 #include "system/files/errno_text.hpp"
 #include "system/worker/process.hpp"
 
@@ -37,12 +38,12 @@ std::string duration(std::chrono::milliseconds time) {
 
 /// The answer to the request of that id. @throws Error Malformed.
 json answer_in(const std::string& line, std::uint64_t id) {
-  json answer = json::parse(line, nullptr, false);
-  if (!answer.is_object() || answer.value("id", json()) != id ||
-      answer.contains("result") == answer.contains("error"))
+  std::optional<json> answer = json_in(line, JsonPlace("the answer of gpupass-worker"));
+  if (!answer || !answer->is_object() || answer->value("id", json()) != id ||
+      answer->contains("result") == answer->contains("error"))
     throw Error(ErrorCode::Malformed, "",
                 fmt::format("saw {:.80}, expected the answer to request {}", line, id));
-  return answer;
+  return *std::move(answer);
 }
 
 Error error_from(const json& answer) {
