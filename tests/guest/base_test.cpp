@@ -273,7 +273,8 @@ TEST(RenderDomainBase, ChangesTheFirmwareOnlyWhenAsked) {
 
 TEST(RenderDomainBase, ExchangesPages) {
   const auto base_with = [](const std::string& backing) {
-    return "<domain type='kvm'>\n  <memory>4194304</memory>\n" + backing + "</domain>\n";
+    return "<domain type='kvm'><os><type>hvm</type></os>\n  <memory>4194304</memory>\n" + backing +
+           "</domain>\n";
   };
   const std::string huge = base_with("  <memoryBacking>\n    <hugepages/>\n  </memoryBacking>\n");
   Request asked = request_from(huge);
@@ -295,7 +296,8 @@ TEST(RenderDomainBase, ExchangesPages) {
 
 TEST(RenderDomainBase, ReplacesCellsThatAreNotAsked) {
   const std::string base =
-      "<domain type='kvm'>\n  <vcpu>4</vcpu>\n  <numatune>\n    <memory mode='interleave' nodeset='0-1'/>\n  "
+      "<domain type='kvm'><os><type>hvm</type></os>\n  <vcpu>4</vcpu>\n  <numatune>\n    <memory "
+      "mode='interleave' nodeset='0-1'/>\n  "
       "</numatune>\n"
       "  <cpu>\n    <numa>\n      <cell id='0' cpus='0-1' memory='1' unit='GiB'/>\n"
       "      <cell id='1' cpus='2-3' memory='1' unit='GiB'/>\n    </numa>\n  </cpu>\n</domain>\n";
@@ -329,7 +331,7 @@ TEST(RenderDomainBase, TakesAFreeSlotWhereThereAreNoPorts) {
 }
 
 TEST(RenderDomainBase, MakesTheDevices) {
-  const std::string base = "<domain type='kvm'><vcpu>2</vcpu></domain>";
+  const std::string base = "<domain type='kvm'><os><type>hvm</type></os><vcpu>2</vcpu></domain>";
   const std::string text = patched(two_sockets(), request_from(base), base);
   EXPECT_EQ(count(text, "<hostdev "), 2u);
   EXPECT_EQ(count(text, "\n"), 0u) << "what is on one line stays on it";

@@ -110,7 +110,8 @@ TEST(RenderCells, KnowsACellWithOrdinaryPagesHoweverTheOthersAreWritten) {
   Placement placement = two_cells(request);
   placement.cells[1].page_size_bytes = kGiB;
   const std::string base =
-      "<domain type='kvm'>\n  <memoryBacking><hugepages><page size='1048576' unit='KiB' "
+      "<domain type='kvm'><os><type>hvm</type></os>\n  <memoryBacking><hugepages><page size='1048576' "
+      "unit='KiB' "
       "nodeset='1'/></hugepages>"
       "<allocation mode='ondemand'/></memoryBacking>\n</domain>\n";
   EXPECT_THAT(
@@ -154,7 +155,7 @@ TEST(RenderCells, LeavesOutDistancesThatNoGuestTableHolds) {
 
 TEST(RenderCells, KeepsSharedMemoryOverAnotherNumberOfCells) {
   const std::string base =
-      "<domain type='kvm'>\n  <vcpu>4</vcpu>\n  <cpu>\n    <numa>\n"
+      "<domain type='kvm'><os><type>hvm</type></os>\n  <vcpu>4</vcpu>\n  <cpu>\n    <numa>\n"
       "      <cell id='0' cpus='0-3' memory='1' unit='GiB' memAccess='shared'/>\n    </numa>\n  "
       "</cpu>\n</domain>\n";
   const std::string text = two_cell_domain(two_sockets(), request_of(), base);
@@ -176,8 +177,9 @@ TEST(RenderCells, TakesTheHostsSiblingsOnAmd) {
 
 TEST(RenderCells, RaisesAMemoryLimitThatDevicesWouldHit) {
   const auto base = [](const char* limit) {
-    return std::string("<domain type='kvm'>\n  <memtune>\n    <hard_limit unit='GiB'>") + limit +
-           "</hard_limit>\n  </memtune>\n</domain>\n";
+    return std::string(
+               "<domain type='kvm'><os><type>hvm</type></os>\n  <memtune>\n    <hard_limit unit='GiB'>") +
+           limit + "</hard_limit>\n  </memtune>\n</domain>\n";
   };
   EXPECT_THAT(two_cell_domain(two_sockets(), request_of(), base("4")),
               HasSubstr("<hard_limit unit='GiB'>5</hard_limit>"));

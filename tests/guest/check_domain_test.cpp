@@ -174,7 +174,8 @@ TEST(CheckDomain, FindsAGpuBelowTheExpanderOfAnotherNode) {
   EXPECT_THAT(
       found("<memnode cellid='0' mode='strict' nodeset='1'/><memnode cellid='1' mode='strict' nodeset='0'/>",
             "<memnode cellid='0' mode='strict' nodeset='0'/><memnode cellid='1' mode='strict' nodeset='1'/>"),
-      ElementsAre(failure("domain.wrong-node", "0000:c1:00.0"),
+      ElementsAre(Field(&Finding::id, "domain.cpu-far"), Field(&Finding::id, "domain.cpu-far"),
+                  failure("domain.wrong-node", "0000:c1:00.0"),
                   failure("domain.wrong-node", "0000:41:00.0")));
   // What may come from either node is not wrong.
   EXPECT_THAT(

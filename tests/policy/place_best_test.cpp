@@ -48,26 +48,43 @@ std::ostream& operator<<(std::ostream& out, const Plain& cost) {
              << cost.partial << " | " << cost.gpus_left_apart << ' ' << cost.left;
 }
 
-/// The best of all ways to take so many vCPUs from one node, by trying every set of caches.
-std::optional<std::tuple<unsigned, unsigned, unsigned>> cores_of(const FreeNode& node, std::size_t kind,
-                                                                 unsigned vcpus) {
+/// The best of all ways to take so many vCPUs from these cores, by trying every set of caches. Where one is
+/// enough, the largest cache is, however many cores are left below it.
+std::optional<std::tuple<unsigned, unsigned, unsigned>> cores_among(const FreeNode& node, std::size_t kind,
+                                                                    unsigned vcpus, bool set_aside) {
   std::vector<unsigned> sizes;
+  std::vector<std::uint64_t> bytes;
   for (const Cores& cache : node.caches) {
-    const auto same =
-        std::ranges::count_if(cache, [&](const Core& core) { return core.cpus.size() == kind; });
-    if (same > 0) sizes.push_back(static_cast<unsigned>(same));
+    const auto same = std::ranges::count_if(cache, [&](const Core& core) {
+      return core.cpus.size() == kind && (!set_aside || node.set_aside.contains(core.cpus));
+    });
+    if (same == 0) continue;
+    sizes.push_back(static_cast<unsigned>(same));
+    bytes.push_back(bytes_of_cache(node.last_level, cache.front().cpus.front()));
   }
   const auto needed = static_cast<unsigned>((vcpus + kind - 1) / kind);
+  std::uint64_t largest = 0;
+  for (std::size_t at = 0; at < sizes.size(); ++at)
+    if (sizes[at] >= needed) largest = std::max(largest, bytes[at]);
   std::optional<std::tuple<unsigned, unsigned, unsigned>> best;
   for (unsigned set = 1; set < 1U << sizes.size(); ++set) {
     unsigned caches = 0, cores = 0;
+    std::uint64_t of_bytes = 0;
     for (std::size_t at = 0; at < sizes.size(); ++at)
-      if (set >> at & 1U) ++caches, cores += sizes[at];
-    if (cores < needed || caches > needed) continue;
+      if (set >> at & 1U) ++caches, cores += sizes[at], of_bytes = bytes[at];
+    if (cores < needed || caches > needed || (caches == 1 && of_bytes < largest)) continue;
     const std::tuple cost(caches, vcpus % kind != 0 ? 1U : 0U, cores - needed);
     if (!best || cost < *best) best = cost;
   }
   return best;
+}
+
+/// CPUs that the kernel isolates wait for guests, and come first where they are enough.
+std::optional<std::tuple<unsigned, unsigned, unsigned>> cores_of(const FreeNode& node, std::size_t kind,
+                                                                 unsigned vcpus) {
+  if (!node.set_aside.empty())
+    if (const auto cores = cores_among(node, kind, vcpus, true)) return cores;
+  return cores_among(node, kind, vcpus, false);
 }
 
 class Enumeration {

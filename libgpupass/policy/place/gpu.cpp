@@ -112,7 +112,7 @@ FreeDevice free_device(const Host& host, const Request& request, const Assessmen
   const bool mine = std::ranges::find(gpu.wanted_by, request.name) != gpu.wanted_by.end();
   if (!mine) device.penalty += kNotMine;
   if (!mine && wanted_by_another(host, request, address)) device.penalty += kWanted;
-  if (!found.empty()) device.penalty += kDoubtful;
+  if (!found.empty() && std::ranges::none_of(found, fails)) device.penalty += kDoubtful;
   if (lanes_missing(host, address)) device.penalty += kLanesMissing;
   if (const auto unit = unit_of(host, address); unit.size() > 1)
     device.unit = Unit{unit.front(), static_cast<unsigned>(unit.size()), false};
