@@ -16,20 +16,29 @@ namespace gpupass {
 namespace {
 constexpr std::size_t kMostNames =
     1'000'000;  // A directory of a machine never has more; a hostile one might.
+constexpr ssize_t kPage = 4096;
+
+/// Whether sysfs hands the file out at once, or in whole pages: most reads of a machine are of these.
+bool is_attribute(std::string_view path) {
+  return path.starts_with("/sys/bus/") || path.starts_with("/sys/class/") ||
+         path.starts_with("/sys/devices/");
 }
+
+}  // namespace
 
 Fact<std::string> read_file(const Fd& file, std::string_view path, std::size_t limit) {
   // procfs hands a file out in pieces of any size, so that only an empty read is the end.
+  const ssize_t least = is_attribute(path) ? kPage : 1;
   std::string content;
   std::array<char, 8192> piece;
   for (;;) {
     const ssize_t count = ::read(file.number(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return unknown_path(path, errno_text(errno));
-    if (count == 0) break;
     content.append(piece.data(), static_cast<std::size_t>(count));
     if (content.size() > limit)
       return unknown_path(path, fmt::format("saw more than {} bytes, expected at most that", limit));
+    if (count < least) break;
   }
   if (content.ends_with('\n')) content.pop_back();
   return content;
