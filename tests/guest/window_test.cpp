@@ -133,11 +133,24 @@ TEST(RenderWindow, OpensAHoleAloneWithoutUefi) {
 TEST(RenderWindow, IsNotCountedTwiceForFunctionsOfACard) {
   Host host = host_with(64 * kGiB);
   set_large_bar(host, kAudio0, 1 << 20);
+  host.cpu_address_bits = 46u;
   Request request = request_of();
   request.gpus = {kGpu0.to_string()};
   // 64 GiB and a few MiB of two functions: 128 GiB, and as much for the spare port.
   EXPECT_THAT(render_domain(host, request, place(host, request)),
               HasSubstr("<pcihole64 unit='GiB'>512</pcihole64>"));
+}
+
+TEST(RenderWindow, LeavesOutRoomForLaterCardsWhereTheHostMayNotHaveIt) {
+  Host host = host_with(64 * kGiB);
+  Request request = request_of();
+  request.gpus = {kGpu0.to_string()};
+  const auto text = [&] { return render_domain(host, request, place(host, request)); };
+  EXPECT_THAT(text(), HasSubstr("<pcihole64 unit='GiB'>256</pcihole64>")) << "its width is unknown";
+  host.cpu_address_bits = 39u;
+  EXPECT_THAT(text(), HasSubstr("<pcihole64 unit='GiB'>256</pcihole64>"));
+  host.cpu_address_bits = 38u;
+  EXPECT_THROW(text(), Error);
 }
 
 TEST(RenderWindow, KeepsWhatABaseHandsToQemu) {

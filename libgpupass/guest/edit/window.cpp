@@ -38,6 +38,8 @@ constexpr std::uint64_t kSmallDevices = kGiB;  // What lies in front of the card
 
 constexpr unsigned kRoot = 0;
 
+constexpr unsigned kFewestBits = 39;  // Of any CPU with an IOMMU.
+
 /// A card that the definition gives.
 struct GivenCard {
   std::vector<PciAddress> functions;
@@ -146,22 +148,21 @@ std::uint64_t window_for(std::uint64_t demand) {
   return demand <= kDefaultWindow ? kDefaultWindow : std::bit_ceil(std::min(demand, Window::kLargest));
 }
 
-/// Whether a window that is asked for lies within what the host's CPUs and its IOMMU address. QEMU refuses
-/// to start a guest whose does not.
-bool fits(const Definition& text, const Host& host, std::uint64_t window) {
-  const auto bits = address_bits_of(host);
-  if (window <= kDefaultWindow || !bits || *bits >= 64) return true;
-  return window_end(text.root(), window) <= std::uint64_t{1} << *bits;
+/// Whether a window that is asked for lies within so many bits, as the host's CPUs and its IOMMU address.
+/// QEMU refuses to start a guest whose does not.
+bool fits(const Definition& text, std::uint64_t window, unsigned bits) {
+  return window <= kDefaultWindow || bits >= 64 ||
+         window_end(text.root(), window) <= std::uint64_t{1} << bits;
 }
 
-[[noreturn]] void refuse_window(const Definition& text, const Host& host, std::uint64_t window) {
+[[noreturn]] void refuse_window(const Definition& text, std::uint64_t window, unsigned bits) {
   const std::string name = text.child("name").child_value();
   throw Error(
       ErrorCode::Refused, name,
       fmt::format("cannot give the cards of {} addresses: saw that they need a window of {} above the "
                   "guest's memory, up to {}; expected one within the {} bits of address of this host, {}",
-                  printable(name), format_size(window), format_size(window_end(text.root(), window)),
-                  *address_bits_of(host), format_size(std::uint64_t{1} << *address_bits_of(host))),
+                  printable(name), format_size(window), format_size(window_end(text.root(), window)), bits,
+                  format_size(std::uint64_t{1} << bits)),
       "give the guest fewer GPUs, or less memory");
 }
 
@@ -181,10 +182,16 @@ void set_window(Definition& text, const Host& host) {
     set_reserve(text, spare, kKeepLow, spare_low);
 
   std::uint64_t window = window_for(high_demand(text, cards, spare, spare_high));
-  if (!fits(text, host, window)) {  // Room for later cards must not cost the guest its own.
-    spare_high = 0;
-    window = window_for(high_demand(text, cards, {}, 0));
-    if (!fits(text, host, window)) refuse_window(text, host, window);
+  const auto bits = address_bits_of(host);
+  if (!fits(text, window, bits.value_or(kFewestBits))) {
+    // Room for later cards must not cost the guest its own.
+    const std::uint64_t own = window_for(high_demand(text, cards, {}, 0));
+    const bool own_fits = fits(text, own, bits.value_or(kFewestBits));
+    if (bits && !own_fits) refuse_window(text, own, *bits);
+    if (own_fits) {
+      spare_high = 0;
+      window = own;
+    }
   }
   set_reserve(text, spare, kKeepHigh, spare_high);
   if (window <= kDefaultWindow) return;
