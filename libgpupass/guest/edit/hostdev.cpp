@@ -5,6 +5,7 @@
 #include <pugixml.hpp>
 
 #include "guest/edit/slots.hpp"
+#include "guest/text/element.hpp"
 
 namespace gpupass {
 

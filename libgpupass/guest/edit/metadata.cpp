@@ -5,6 +5,7 @@
 #include "guest/edit/cards.hpp"
 #include "guest/edit/domain.hpp"
 #include "guest/edit/recorded_identity.hpp"
+#include "guest/text/element.hpp"
 #include "guest/text/values.hpp"
 #include "values/card.hpp"
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "guest/edit/domain.hpp"
+#include "guest/text/element.hpp"
 #include "guest/text/values.hpp"
 
 namespace gpupass {

@@ -6,6 +6,7 @@
 
 #include "gpupass/guest.hpp"
 #include "guest/edit/recorded_identity.hpp"
+#include "guest/text/element.hpp"
 #include "guest/text/parse.hpp"
 #include "guest/text/xml_names.hpp"
 
@@ -95,20 +96,14 @@ std::size_t start_of(pugi::xml_node element) {
   return static_cast<std::size_t>(element.offset_debug()) - 1;
 }
 
-pugi::xml_node next_element(pugi::xml_node node) {
-  do node = node.next_sibling();
-  while (node && node.type() != pugi::node_element);
-  return node;
-}
-
 /// What other programs than gpupass keep in a definition.
 std::vector<Secret> foreign_metadata(std::string_view xml, pugi::xml_node domain) {
   const pugi::xml_node metadata = domain.child("metadata");
-  const pugi::xml_node behind = next_element(metadata);
+  const pugi::xml_node behind = next_element(metadata.next_sibling());
   std::vector<Secret> foreign;
   for (const pugi::xml_node child : metadata.children()) {
     if (child.type() != pugi::node_element || namespace_of(child) == kMetadataNamespace) continue;
-    const pugi::xml_node next = next_element(child);
+    const pugi::xml_node next = next_element(child.next_sibling());
     const std::size_t end =
         next ? start_of(next) : xml.rfind("</metadata", behind ? start_of(behind) : xml.npos);
     foreign.push_back({start_of(child), end});

@@ -2,6 +2,7 @@
 #include "gpupass/guest.hpp"
 #include "guest/edit/domain.hpp"
 #include "guest/model/domain_xml.hpp"
+#include "guest/text/element.hpp"
 
 namespace gpupass {
 

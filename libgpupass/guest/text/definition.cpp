@@ -3,184 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <sstream>
 #include <utility>
 
-#include "gpupass/error.hpp"
+#include "guest/text/element.hpp"
 #include "guest/text/order.hpp"
-#include "guest/text/parse.hpp"
 #include "guest/text/tag.hpp"
-#include "values/utf8.hpp"
+#include "guest/text/walk.hpp"
 
 namespace gpupass {
-
-namespace {
-
-constexpr std::string_view kBlank = " \t\r\n";
-
-bool blank(std::string_view text) {
-  return text.find_first_not_of(kBlank) == text.npos;
-}
-
-[[noreturn]] void malformed(std::string_view text, std::size_t offset, const std::string& seen) {
-  const std::string_view before = text.substr(0, offset);
-  const auto line = std::ranges::count(before, '\n') + 1;
-  const auto column = before.size() - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0: the first line
-  throw Error(
-      ErrorCode::Malformed, "domain XML",
-      fmt::format("cannot read the domain XML: saw {} at line {}, column {}, expected a libvirt domain", seen,
-                  line, column));
-}
-
-void refuse_control_characters(std::string_view text) {
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte < 0x20 && kBlank.find(text[at]) == kBlank.npos)
-      malformed(text, at, fmt::format("the control character 0x{:02x}", byte));
-  }
-}
-
-pugi::xml_node next_element(pugi::xml_node node) {
-  while (node && node.type() != pugi::node_element) node = node.next_sibling();
-  return node;
-}
-
-/// The text of an element without children; nothing for one that has any.
-std::string_view text_of(pugi::xml_node element) {
-  if (next_element(element.first_child())) return {};
-  const std::string_view text = element.child_value();
-  const auto first = text.find_first_not_of(kBlank);
-  return first == text.npos ? std::string_view()
-                            : text.substr(first, text.find_last_not_of(kBlank) + 1 - first);
-}
-
-bool same_attributes(pugi::xml_node left, pugi::xml_node right) {
-  const auto count = [](pugi::xml_node node) {
-    return std::distance(node.attributes_begin(), node.attributes_end());
-  };
-  return count(left) == count(right) &&
-         std::ranges::all_of(left.attributes(), [&](pugi::xml_attribute attribute) {
-           const pugi::xml_attribute other = right.attribute(attribute.name());
-           return other && std::string_view(other.value()) == attribute.value();
-         });
-}
-
-std::string on_one_line(pugi::xml_node element) {
-  std::ostringstream out;
-  element.print(out, "", pugi::format_raw | pugi::format_attribute_single_quote);
-  return out.str();
-}
-
-/// "<element>", or "<element/>" where it has no content.
-std::string start_tag(pugi::xml_node element) {
-  pugi::xml_document shell;
-  pugi::xml_node copy = shell.append_child(element.name());
-  for (const pugi::xml_attribute attribute : element.attributes()) copy.append_copy(attribute);
-  std::string tag = on_one_line(copy);
-  if (element.first_child()) make_start_tag(tag);
-  return tag;
-}
-
-/// Visits nodes in the order of the text: `enter` in front of the content of each, `leave` behind it.
-template <typename Enter, typename Leave>
-void walk(pugi::xml_node top, const Enter& enter, const Leave& leave) {
-  const auto begin = [&](pugi::xml_node node) {
-    if (node.type() != pugi::node_document) enter(node);
-  };
-  const auto end = [&](pugi::xml_node node) {
-    if (node.type() != pugi::node_document) leave(node);
-  };
-  pugi::xml_node node = top;
-  begin(node);
-  while (true) {
-    if (node.first_child()) {
-      node = node.first_child();
-      begin(node);
-      continue;
-    }
-    while (true) {
-      end(node);
-      if (node == top) return;
-      if (node.next_sibling()) break;
-      node = node.parent();
-    }
-    node = node.next_sibling();
-    begin(node);
-  }
-}
-
-/// Where the text of a node begins.
-std::size_t begin_of(std::string_view text, pugi::xml_node node) {
-  const auto offset = static_cast<std::size_t>(node.offset_debug());
-  // The offset is that of the name or of the content, behind "<", "<!--", "<?" and the like.
-  return node.type() == pugi::node_pcdata ? offset : text.rfind('<', offset - 1);
-}
-
-/// Where it ends, or the start tag of an element does, when it begins at `at`.
-std::size_t end_of(std::string_view text, std::size_t at, pugi::xml_node node) {
-  switch (node.type()) {
-    case pugi::node_element:
-      return end_of_start_tag(text, at);
-    case pugi::node_pcdata:
-      return std::min(text.find('<', at), text.size());
-    case pugi::node_comment:
-      return text.find("-->", at + 4) + 3;
-    case pugi::node_cdata:
-      return text.find("]]>", at + 9) + 3;
-    case pugi::node_doctype:
-      return node.next_sibling() ? begin_of(text, node.next_sibling()) : text.size();
-    default:
-      return text.find("?>", at + 2) + 2;
-  }
-}
-
-}  // namespace
-
-// --- reading ---
-
-Definition::Definition(std::string_view text) {
-  refuse_control_characters(text);
-  if (const std::size_t valid = valid_utf8(text); valid < text.size())
-    malformed(text, valid, "a byte that is no UTF-8");
-  newline_ = text.find("\r\n") == text.npos ? "\n" : "\r\n";
-  parse(text);
-  note_text(text);
-}
-
-void Definition::parse(std::string_view text) {
-  const auto flags = pugi::parse_full | pugi::parse_ws_pcdata | pugi::parse_fragment;
-  if (const auto fault = parse_xml(text, document_, flags, pugi::encoding_utf8))
-    malformed(text, fault->offset, fault->what);
-  for (const pugi::xml_node node : document_.children()) {
-    if (node.type() == pugi::node_element && node != root())
-      malformed(text, begin_of(text, node), fmt::format("a second element <{}>", node.name()));
-    if ((node.type() == pugi::node_pcdata && !blank(node.value())) || node.type() == pugi::node_cdata)
-      malformed(text, begin_of(text, node), "text outside of any element");
-  }
-  if (std::string_view(root().name()) != "domain")
-    malformed(text, root() ? begin_of(text, root()) : text.size(),
-              root() ? fmt::format("<{}>", root().name()) : "no element");
-}
-
-/// Nodes and tags follow each other without a gap: the parser keeps all that is between tags as nodes.
-void Definition::note_text(std::string_view text) {
-  std::size_t at = begin_of(text, document_.first_child());
-  byte_order_mark_ = text.substr(0, at);
-  const auto take = [&](std::size_t end) {
-    const std::string_view part = text.substr(at, end - at);
-    at = end;
-    return std::string(part);
-  };
-  walk(
-      document_,
-      [&](pugi::xml_node node) { written_[node.internal_object()].start = take(end_of(text, at, node)); },
-      [&](pugi::xml_node node) {
-        Written& written = written_[node.internal_object()];
-        if (node.type() == pugi::node_element && !is_whole_element(written.start))
-          written.end = take(text.find('>', at) + 1);
-      });
-}
 
 std::string Definition::text() const {
   std::string text = byte_order_mark_;
@@ -375,30 +205,6 @@ void Definition::set(pugi::xml_node element, const char* name, const std::string
 void Definition::remove(pugi::xml_node element, pugi::xml_attribute attribute) {
   remove_from_tag(written_.at(element.internal_object()).start, attribute.name());
   element.remove_attribute(attribute);
-}
-
-// --- elements ---
-
-bool same(pugi::xml_node left, pugi::xml_node right) {
-  if (std::string_view(left.name()) != right.name() || !same_attributes(left, right) ||
-      text_of(left) != text_of(right))
-    return false;
-  pugi::xml_node one = next_element(left.first_child());
-  pugi::xml_node other = next_element(right.first_child());
-  for (; one && other; one = next_element(one.next_sibling()), other = next_element(other.next_sibling()))
-    if (!same(one, other)) return false;
-  return !one && !other;
-}
-
-std::string lay_out(pugi::xml_node element, const std::string& indent, const std::string& unit,
-                    const std::string& newline) {
-  if (!next_element(element.first_child())) return on_one_line(element);
-  const std::string inner = indent + unit;
-  std::string text = start_tag(element);
-  for (pugi::xml_node child = next_element(element.first_child()); child;
-       child = next_element(child.next_sibling()))
-    text.append(newline).append(inner).append(lay_out(child, inner, unit, newline));
-  return text + fmt::format("{}{}</{}>", newline, indent, element.name());
 }
 
 }  // namespace gpupass

@@ -76,13 +76,4 @@ class Definition {
   std::unordered_map<const pugi::xml_node_struct*, Written> written_;
 };
 
-/// Whether two elements are equal: names, attributes in any order, text, children in order. Comments and
-/// white space between elements do not count.
-bool same(pugi::xml_node left, pugi::xml_node right);
-
-/// An element in libvirt's own manner: single quotes, a line for each element, text beside its tags.
-/// @param indent what stands in front of each line but the first.
-std::string lay_out(pugi::xml_node element, const std::string& indent = "", const std::string& unit = "  ",
-                    const std::string& newline = "\n");
-
 }  // namespace gpupass
