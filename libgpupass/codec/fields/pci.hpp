@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "codec/fields/field.hpp"
+#include "gpupass/host.hpp"
+
+/// PCI functions, IOMMU groups and the IOMMU.
+namespace gpupass {
+
+void fields(auto& visit, Is<Bar> auto& bar) {
+  visit("index", bar.index);
+  visit("start", bar.start);
+  visit("size_bytes", bar.size_bytes);
+  visit("memory", bar.memory);
+  visit("is_64bit", bar.is_64bit);
+  visit("prefetchable", bar.prefetchable);
+}
+
+void fields(auto& visit, Is<PciLink> auto& link) {
+  visit("speed_gts", link.speed_gts);
+  visit("width", link.width);
+  visit("max_speed_gts", link.max_speed_gts);
+  visit("max_width", link.max_width);
+}
+
+void fields(auto& visit, Is<Acs> auto& acs) {
+  visit("capability", acs.capability);
+  visit("control", acs.control);
+}
+
+void fields(auto& visit, Is<PciConfig> auto& config) {
+  visit("bridge", config.bridge);
+  visit("multifunction", config.multifunction);
+  visit("express", config.express);
+  visit("acs", config.acs);
+  visit("function_reset", config.function_reset);
+  visit("serial", config.serial);
+}
+
+void fields(auto& visit, Is<Sriov> auto& sriov) {
+  visit("total_vfs", sriov.total_vfs);
+  visit("vfs", sriov.vfs);
+}
+
+void fields(auto& visit, Is<PciFunction> auto& function) {
+  visit("address", function.address);
+  visit("class", function.class_code);
+  visit("vendor", function.vendor);
+  visit("device", function.device);
+  visit("subsystem_vendor", function.subsystem_vendor);
+  visit("subsystem_device", function.subsystem_device);
+  visit("revision", function.revision);
+  visit("driver", function.driver);
+  visit("driver_override", function.driver_override);
+  visit("iommu_group", function.iommu_group);
+  visit("numa_node", function.numa_node);
+  visit("parent", function.parent);
+  visit("root_bus", function.root_bus);
+  visit("link", function.link);
+  visit("bars", function.bars);
+  visit("reset_methods", function.reset_methods);
+  visit("boot_vga", function.boot_vga);
+  visit("sriov", function.sriov);
+  visit("physical_function", function.physical_function);
+  visit("virtual_functions", function.virtual_functions);
+  visit("mdev_types", function.mdev_types);
+  visit("power_state", function.power_state);
+  visit("d3cold_allowed", function.d3cold_allowed);
+  visit("persistence", function.persistence);
+  visit("config", function.config);
+  visit("uuid", function.uuid);
+}
+
+void fields(auto& visit, Is<IommuGroup> auto& group) {
+  visit("id", group.id);
+  visit("members", group.members);
+  visit("type", group.type);
+  visit("reserved_regions", group.reserved_regions);
+}
+
+void fields(auto& visit, Is<Iommu> auto& iommu) {
+  visit("units", iommu.units);
+  visit("firmware_tables", iommu.firmware_tables);
+  visit("interrupt_remapping", iommu.interrupt_remapping);
+  visit("unsafe_interrupts", iommu.unsafe_interrupts);
+  visit("address_bits", iommu.address_bits);
+  visit("kernel_options", iommu.kernel_options);
+}
+
+}  // namespace gpupass

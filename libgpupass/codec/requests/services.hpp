@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "codec/requests/request.hpp"
+#include "gpupass/services.hpp"
+
+/// What programs of the host do: boot images, services, modules, drivers.
+namespace gpupass {
+
+template <>
+inline constexpr std::string_view kRequestName<BootImageQuestion> = "list-boot-image";
+template <>
+inline constexpr std::string_view kRequestName<ServiceQuestion> = "service-running";
+template <>
+inline constexpr std::string_view kRequestName<PersistenceQuestion> = "persistence-modes";
+template <>
+inline constexpr std::string_view kRequestName<LoadModuleOrder> = "load-module";
+template <>
+inline constexpr std::string_view kRequestName<BuildBootImageOrder> = "build-boot-image";
+template <>
+inline constexpr std::string_view kRequestName<ExchangeBootImageOrder> = "exchange-boot-images";
+template <>
+inline constexpr std::string_view kRequestName<DropBootImageOrder> = "drop-boot-image";
+template <>
+inline constexpr std::string_view kRequestName<ServiceOrder> = "set-service";
+template <>
+inline constexpr std::string_view kRequestName<PersistenceOrder> = "set-persistence-mode";
+
+/// An image is listed within seconds, and built within minutes; a busy machine takes longer.
+template <>
+inline constexpr unsigned kLongestSeconds<BootImageQuestion> = 300;
+template <>
+inline constexpr unsigned kLongestSeconds<BuildBootImageOrder> = 3600;
+/// The boot loader's own programs copy images around.
+template <>
+inline constexpr unsigned kLongestSeconds<ExchangeBootImageOrder> = 600;
+
+void fields(auto& visit, Is<PersistenceMode> auto& mode) {
+  visit("device", mode.device);
+  visit("on", mode.on);
+}
+
+void fields(auto& visit, Is<BootImageQuestion> auto& question) {
+  visit("tool", question.tool);
+  visit("path", question.path);
+}
+
+void fields(auto& visit, Is<ServiceQuestion> auto& question) {
+  visit("unit", question.unit);
+}
+
+void fields(auto& visit, Is<PersistenceQuestion> auto& question) {
+  visit("devices", question.devices);
+}
+
+void fields(auto& visit, Is<LoadModuleOrder> auto& order) {
+  visit("name", order.name);
+}
+
+template <typename T>
+concept ReplacesABootImage = Is<T, BuildBootImageOrder> || Is<T, ExchangeBootImageOrder>;
+
+void fields(auto& visit, ReplacesABootImage auto& order) {
+  visit("tool", order.tool);
+  visit("kernel", order.image.kernel);
+  visit("path", order.image.path);
+}
+
+void fields(auto& visit, Is<DropBootImageOrder> auto& order) {
+  visit("kernel", order.image.kernel);
+  visit("path", order.image.path);
+}
+
+void fields(auto& visit, Is<ServiceOrder> auto& order) {
+  visit("unit", order.unit);
+  visit("running", order.running);
+}
+
+void fields(auto& visit, Is<PersistenceOrder> auto& order) {
+  visit("device", order.device);
+  visit("on", order.on);
+}
+
+}  // namespace gpupass
