@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "codec/writer.hpp"
 #include "render/text/words.hpp"
 
 namespace gpupass {
@@ -13,9 +14,7 @@ Json document() {
 
 Json document(const Host& host) {
   Json json = document();
-  Json limits = Json::array();
-  for (const Limit& limit : host.limits) limits.push_back({{"what", limit.what}, {"why", limit.why}});
-  json["limits"] = std::move(limits);
+  json["limits"] = json_of_value(host.limits);
   return json;
 }
 

@@ -7,11 +7,6 @@
 namespace gpupass {
 
 std::string render_plan_json(const Plan& plan, const std::string& outlook) {
-  Json assumes = Json::array();
-  for (const Assumption& assumption : plan.assumes)
-    assumes.push_back({{"kind", to_string(assumption.kind)},
-                       {"subject", assumption.subject},
-                       {"expected", assumption.expected}});
   Json steps = Json::array();
   for (const Step& step : plan.steps)
     steps.push_back({{"summary", step.summary},
@@ -19,7 +14,7 @@ std::string render_plan_json(const Plan& plan, const std::string& outlook) {
                      {"change", shown(step.change)},
                      {"undo", step.undo ? shown(*step.undo) : Json(nullptr)}});
   Json result = document();
-  result["plan"] = {{"assumes", std::move(assumes)},
+  result["plan"] = {{"assumes", json_of_value(plan.assumes)},
                     {"steps", std::move(steps)},
                     {"then", json_or_null(outlook)},
                     {"notes", plan.notes}};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "change/json.hpp"
+#include "codec/writer.hpp"
 #include "render/json/json.hpp"
 #include "render/text/link.hpp"
 #include "render/text/words.hpp"
@@ -7,19 +8,6 @@
 namespace gpupass {
 
 namespace {
-
-Json bars_of(const PciFunction& gpu) {
-  if (!gpu.bars) return nullptr;
-  Json bars = Json::array();
-  for (const Bar& bar : *gpu.bars)
-    bars.push_back({{"index", bar.index},
-                    {"start", bar.start},
-                    {"size_bytes", bar.size_bytes},
-                    {"memory", bar.memory},
-                    {"is_64bit", bar.is_64bit},
-                    {"prefetchable", bar.prefetchable}});
-  return bars;
-}
 
 Json card_of(const Host& host, const Assessment& assessment, const NameLookup& names) {
   Json card = Json::array();
@@ -88,12 +76,11 @@ Json boot_binding_of(const Host& host, const Assessment& assessment, const PciFu
 }
 
 void add_abilities(Json& json, const PciFunction& gpu) {
-  json["bars"] = bars_of(gpu);
+  json["bars"] = gpu.bars ? json_of_value(*gpu.bars) : Json(nullptr);
   json["reset_methods"] = json_of(gpu.reset_methods);
   json["power_state"] = json_of(gpu.power_state);
   json["boot_vga"] = to_string(answer_of(gpu.boot_vga));
-  json["sriov"] =
-      gpu.sriov ? Json{{"total_vfs", gpu.sriov->total_vfs}, {"vfs", gpu.sriov->vfs}} : Json(nullptr);
+  json["sriov"] = gpu.sriov ? json_of_value(*gpu.sriov) : Json(nullptr);
   json["virtual_functions"] = gpu.virtual_functions ? json_of(*gpu.virtual_functions) : Json(nullptr);
   json["mdev_types"] = json_of(gpu.mdev_types);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "codec/writer.hpp"
 #include "render/json/json.hpp"
 #include "render/text/topology_tree.hpp"
 #include "render/text/words.hpp"
@@ -19,20 +20,12 @@ Json branch_of(const TopologyBranch& branch, const NameLookup& names) {
   return json;
 }
 
-Json huge_pages_of(const NumaNode& node) {
-  Json json = Json::array();
-  for (const HugePages& pages : node.huge_pages)
-    json.push_back(
-        {{"page_size_bytes", pages.page_size_bytes}, {"total", pages.total}, {"free", pages.free}});
-  return json;
-}
-
 Json node_of(const TopologyNode& node, const NameLookup& names) {
   Json json = {{"id", node.id ? Json(*node.id) : Json(nullptr)}, {"packages", node.packages}};
   json["cpus"] = node.node ? Json(node.node->cpus.to_string()) : Json(nullptr);
   json["memory_bytes"] = node.node ? json_of(node.node->memory_bytes) : Json(nullptr);
   json["free_bytes"] = node.node ? json_of(node.node->free_bytes) : Json(nullptr);
-  json["huge_pages"] = node.node ? huge_pages_of(*node.node) : Json::array();
+  json["huge_pages"] = node.node ? json_of_value(node.node->huge_pages) : Json::array();
   json["distances"] = node.node ? json_of(node.node->distances) : Json(nullptr);
   Json devices = Json::array();
   for (const TopologyBranch& branch : node.devices) devices.push_back(branch_of(branch, names));
@@ -53,18 +46,11 @@ Json cpus_or_null(const Fact<CpuSet>& cpus) {
 
 Json cpus_of(const Host& host) {
   if (!host.cpus) return nullptr;
-  Json packages = Json::array();
-  for (const Package& package : host.cpus->packages)
-    packages.push_back({{"id", package.id}, {"cpus", package.cpus.to_string()}});
-  Json caches = Json::array();
-  for (const Cache& cache : host.cpus->last_level_caches)
-    caches.push_back(
-        {{"level", cache.level}, {"size_bytes", cache.size_bytes}, {"cpus", cache.cpus.to_string()}});
   return {{"online", host.cpus->cpus.to_string()},
           {"offline", cpus_or_null(host.offline_cpus)},
           {"isolated", cpus_or_null(host.isolated_cpus)},
-          {"packages", packages},
-          {"last_level_caches", caches},
+          {"packages", json_of_value(host.cpus->packages)},
+          {"last_level_caches", json_of_value(host.cpus->last_level_caches)},
           {"cores", cpu_sets(host.cpus->cores)}};
 }
 
