@@ -16,10 +16,14 @@ std::string device_text(const PciFunction& function);
 /// Adds a part to a list, once.
 void append_once(std::string& list, const std::string& part, const char* separator);
 /// "0000:65:00.0, 0000:65:00.1": addresses, or devices.
-std::string addresses_text(const auto& devices) {
+std::string addresses_text(const auto& devices, const char* separator = ", ") {
   std::string text;
-  for (const auto& device : devices) append_once(text, device.to_string(), ", ");
+  for (const auto& device : devices) append_once(text, device.to_string(), separator);
   return text;
+}
+/// "0000:65:00.0 0000:65:00.1": as the arguments of a command that a user may paste.
+std::string addresses_as_arguments(const auto& devices) {
+  return addresses_text(devices, " ");
 }
 /// Why a fact has no value: its own reason, or that nobody asked for it.
 template <typename T>

@@ -15,6 +15,8 @@ namespace gpupass {
 
 namespace {
 
+constexpr unsigned kMostVcpus = 4096;  // Of any machine type of QEMU's.
+
 struct GuestCell {
   unsigned id = 0;
   CpuSet vcpus;
@@ -29,8 +31,9 @@ std::vector<GuestCell> cells_of(pugi::xml_node domain) {
   std::vector<GuestCell> cells;
   for (const pugi::xml_node cell : domain.child("cpu").child("numa").children("cell"))
     cells.push_back({cell.attribute("id").as_uint(static_cast<unsigned>(cells.size())),
-                     set_from(cell.attribute("cpus").value()).value_or(CpuSet{})});
-  if (cells.empty()) cells.push_back({0, first_vcpus(domain.child("vcpu").text().as_uint())});
+                     set_from(cell.attribute("cpus").value()).value_or(CpuSet{}) & first_vcpus(kMostVcpus)});
+  if (cells.empty())
+    cells.push_back({0, first_vcpus(std::min(domain.child("vcpu").text().as_uint(), kMostVcpus))});
   return cells;
 }
 
@@ -132,18 +135,21 @@ void check_gpus(DomainCheck& check, const CpuSet& used) {
   }
 }
 
-constexpr unsigned kMostVcpus = 4096;  // Of any machine type of QEMU's.
-
 /// The <topology> that the guest is told of; its vCPUs are numbered thread by thread, core by core.
 struct GuestTopology {
   explicit GuestTopology(pugi::xml_node domain) {
     const pugi::xml_node topology = domain.child("cpu").child("topology");
-    const auto value = [&](const char* name) { return topology.attribute(name).as_uint(1); };
+    const auto value = [&](const char* name) {
+      return std::min(topology.attribute(name).as_uint(1), kMostVcpus + 1);
+    };
     packages = value("sockets");
     threads = value("threads");
-    of_package = value("dies") * value("clusters") * value("cores") * threads;
+    std::uint64_t all = packages;
+    for (const char* part : {"dies", "clusters", "cores", "threads"})
+      all = std::min<std::uint64_t>(all * value(part), kMostVcpus + 1);
     const unsigned vcpus = domain.child("vcpu").text().as_uint();
-    told = topology && vcpus > 0 && vcpus <= kMostVcpus && packages * of_package == vcpus;
+    told = topology && vcpus > 0 && vcpus <= kMostVcpus && all == vcpus;
+    of_package = told ? vcpus / packages : 0;
   }
   bool told = false;
   unsigned packages = 1, of_package = 1, threads = 1;

@@ -128,7 +128,7 @@ Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, co
   add_boot_step(plan, fmt::format("bind {} to vfio-pci on every boot", addresses_text(closure)),
                 "you asked for it", before, after, images);
   plan.notes.push_back(
-      fmt::format("from the next boot on, until gpupass release --persist {}", addresses_text(gpus)));
+      fmt::format("from the next boot on, until gpupass release --persist {}", addresses_as_arguments(gpus)));
   return plan;
 }
 

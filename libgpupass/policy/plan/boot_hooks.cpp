@@ -57,13 +57,10 @@ Plan plan_boot_remove(const Host& host) {
     refuse("remove", kHooks,
            fmt::format("what is bound at boot is not known: {}", why_unknown(host.boot_bindings)));
   std::vector<PciAddress> bound;
-  std::string release = "gpupass release --persist";
-  for (const BootBinding& binding : *host.boot_bindings) {
-    bound.push_back(binding.address);
-    release += ' ' + binding.address.to_string();
-  }
+  for (const BootBinding& binding : *host.boot_bindings) bound.push_back(binding.address);
   if (!bound.empty())
-    refuse("remove", kHooks, fmt::format("{} is bound at boot", addresses_text(bound)), release);
+    refuse("remove", kHooks, fmt::format("{} is bound at boot", addresses_text(bound)),
+           "gpupass release --persist " + addresses_as_arguments(bound));
   if (host.boot_images.absent()) return {};
   Plan plan;
   for (const BootHook& hook : known_boot_images(host, "remove", kHooks).hooks)
