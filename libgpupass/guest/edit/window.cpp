@@ -130,6 +130,17 @@ void set_reserve(Definition& text, const std::vector<unsigned>& ports, const cha
     set_qemu_property(text, controller_alias(buses.find(port)->controller), property, bytes);
 }
 
+/// UEFI before edk2-stable202308 assigns nothing at all once the I/O ports are used up, and no card of today
+/// needs any behind a port that is still free.
+void spare_io_ports(Definition& text) {
+  const GuestBuses buses(text.root());
+  std::vector<pugi::xml_node> ports;
+  for (const GuestBus& bus : buses.all())
+    if (is_root_port(bus)) ports.push_back(bus.controller);
+  if (ports.size() <= kMostWithIo) return;
+  for (const pugi::xml_node port : ports) set_qemu_property(text, controller_alias(port), kKeepIo, 0);
+}
+
 /// QEMU's CPU models say 40 bits of address, whatever the host has; with the host's own CPU the guest sees
 /// its.
 void set_address_width(Definition& text, std::uint64_t window) {
@@ -170,6 +181,7 @@ bool fits(const Definition& text, std::uint64_t window, unsigned bits) {
 
 void set_window(Definition& text, const Host& host) {
   if (!is_express(text.root())) return;
+  if (has_uefi(text.root())) spare_io_ports(text);
   const std::vector<GivenCard> cards = given_cards(text, host);
   const std::vector<unsigned> spare = spare_ports(text);
   // A spare port waits for a card like the largest.

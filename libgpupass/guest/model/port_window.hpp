@@ -58,5 +58,8 @@ inline constexpr std::uint64_t kKeptUnasked = std::uint64_t{2} << 20;
 /// The properties of QEMU's ports that ask for more.
 inline constexpr const char* kKeepLow = "mem-reserve";
 inline constexpr const char* kKeepHigh = "pref64-reserve";
+/// 0: no I/O ports. Else firmware keeps 4 KiB of them for each port, out of 40 KiB.
+inline constexpr const char* kKeepIo = "io-reserve";
+inline constexpr std::size_t kMostWithIo = 10;
 
 }  // namespace gpupass
