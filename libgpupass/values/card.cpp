@@ -35,6 +35,10 @@ bool is_gpu(const PciFunction& function) {
   return function.class_code && is_gpu_class(*function.class_code);
 }
 
+bool is_nvswitch(const PciFunction& function) {
+  return function.vendor && *function.vendor == kNvidia && function.class_code.value_or(0) >> 8 == 0x0680;
+}
+
 bool is_virtual(const PciFunction& function) {
   return function.physical_function.known();
 }

@@ -9,11 +9,14 @@
 namespace gpupass {
 
 inline constexpr const char* kVfioDriver = "vfio-pci";
+inline constexpr std::uint16_t kNvidia = 0x10de;
 
 /// What stays where it is when a group moves: PCI bridges, and the platform's own host and ISA bridges.
 bool is_bridge(const PciFunction& function);
 /// Of class 03xx or 12xx.
 bool is_gpu(const PciFunction& function);
+/// Connects the GPUs of a board: it goes to a guest that gets all of them.
+bool is_nvswitch(const PciFunction& function);
 bool is_virtual(const PciFunction& function);
 /// Bound to vfio-pci, or to a variant of it for one vendor's devices ("nvgrace_gpu_vfio_pci").
 bool on_vfio(const PciFunction& function);

@@ -41,7 +41,7 @@ std::vector<FindingId> finding_ids() {
       {"gpu.boot-display", "the GPU is the display that the firmware started on"},
       {"gpu.bridge", "the device is a bridge, and bridges stay with the host"},
       {"gpu.class",
-       "the device is not a GPU: neither a display controller (03xx) nor a processing accelerator (12xx)"},
+       "the device is a part of a card, but not the GPU that the card moves with, or its class is unknown"},
       {"gpu.console", "the GPU shows the kernel's console"},
       {"gpu.driver", "the driver of the GPU is not known to release devices"},
       {"gpu.framebuffer",

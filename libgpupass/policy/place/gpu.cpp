@@ -18,8 +18,6 @@ namespace gpupass {
 
 namespace {
 
-enum class As { Gpu, Companion };
-
 // Sums over up to 255 GPUs keep their ranks.
 constexpr std::uint64_t kNotMine = 1, kWanted = kMateLeft << 8, kDoubtful = kMateLeft << 16,
                         kLanesMissing = kMateLeft << 24;
@@ -119,27 +117,17 @@ FreeDevice free_device(const Host& host, const Request& request, const Assessmen
   return device;
 }
 
-/// What goes with a GPU need not be one; but another function of a GPU's card goes with that.
-void excuse_class(const Host& host, PciAddress address, Objections& found) {
-  const auto& function = function_at(host, address);
-  if (is_gpu(function) ||
-      std::ranges::any_of(slot_mates(host, function), [](const PciFunction* mate) { return is_gpu(*mate); }))
-    return;
-  std::erase_if(found, [](const Objection& objection) { return objection.finding.id == kNotTheGpu; });
-}
-
 /// All of `together` go to this guest, and are named.
 /// @throws Error Refused for the first that cannot be given away.
 std::vector<FreeDevice> named(const Host& host, const Request& request,
                               const std::vector<PciAddress>& addresses,
-                              const std::vector<PciAddress>& together, As as) {
+                              const std::vector<PciAddress>& together) {
   std::vector<FreeDevice> free;
   for (const Assessment& device : assess(host, addresses)) {
     if (!std::ranges::binary_search(addresses, device.device)) continue;
     const PciAddress address = function_of(device.device);
     Objections found = unforced(host, request, address, together);
     std::erase_if(found, is_of_display);
-    if (as == As::Companion) excuse_class(host, address, found);
     if (!passable(device, request, found)) {
       const auto first = std::ranges::find_if(found, fails);
       throw placement_refused(request, why_not(device, found), "a device that can be given away",
@@ -166,6 +154,20 @@ void add_any_gpus(const Host& host, const Request& request, FreeResources& resou
     if (device.unit) device.unit->whole = !alone;
     resources.gpus.push_back(device);
   }
+}
+
+std::vector<PciAddress> gpu_addresses(const Host& host, const Request& request) {
+  std::vector<PciAddress> gpus = select_gpus(host, request.gpus).gpus;
+  for (const PciAddress address : gpus) {
+    const PciFunction& function = function_at(host, address);
+    if (is_gpu(function) || is_bridge(function) || !function.class_code) continue;  // The guards tell.
+    const std::string name = address.to_string();
+    throw Error(ErrorCode::Refused, name,
+                fmt::format("cannot place {}: saw {} of class {:06x} as a GPU, expected class 03xx or 12xx",
+                            request.name, name, *function.class_code),
+                "name it with --device");
+  }
+  return gpus;
 }
 
 std::vector<PciAddress> device_addresses(const Host& host, const Request& request) {
@@ -197,15 +199,15 @@ std::vector<PciAddress> device_addresses(const Host& host, const Request& reques
 void add_candidates(const Host& host, const Request& request, FreeResources& resources) {
   const std::vector<PciAddress> devices = device_addresses(host, request);
   std::vector<PciAddress> gpus, together = devices;
-  if (!request.gpus.empty()) gpus = select_gpus(host, request.gpus).gpus;
+  if (!request.gpus.empty()) gpus = gpu_addresses(host, request);
   together.insert(together.end(), gpus.begin(), gpus.end());
-  resources.devices = named(host, request, devices, together, As::Companion);
+  resources.devices = named(host, request, devices, together);
   if (request.gpus.empty()) {
     add_any_gpus(host, request, resources);
     std::erase_if(resources.gpus,
                   [&](const FreeDevice& gpu) { return std::ranges::binary_search(devices, gpu.address); });
   } else {
-    resources.gpus = named(host, request, gpus, together, As::Gpu);
+    resources.gpus = named(host, request, gpus, together);
   }
 }
 

@@ -5,21 +5,24 @@
 
 #include <algorithm>
 
+#include "values/card.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
 
 namespace {
 
-constexpr std::uint16_t kNvidia = 0x10de;
-
-std::vector<PciAddress> of_class(const Host& host, std::uint32_t class_code) {
+std::vector<PciAddress> addresses_of(const Host& host, bool (*is_one)(const PciFunction&)) {
   std::vector<PciAddress> found;
   for (const PciFunction& function : host.functions)
-    if (function.vendor && *function.vendor == kNvidia && !function.physical_function &&
-        function.class_code.value_or(0) >> 8 == class_code)
-      found.push_back(function.address);
+    if (is_one(function)) found.push_back(function.address);
   return found;
+}
+
+/// On a board of their own; cards in slots are not connected by switches.
+bool is_on_nvidia_board(const PciFunction& function) {
+  return function.vendor && *function.vendor == kNvidia && !function.physical_function &&
+         function.class_code.value_or(0) >> 8 == 0x0302;
 }
 
 bool all_in(const std::vector<PciAddress>& wanted, const std::vector<PciAddress>& given) {
@@ -31,7 +34,8 @@ bool all_in(const std::vector<PciAddress>& wanted, const std::vector<PciAddress>
 
 std::optional<Finding> partition_finding(const Host& host, const std::vector<PciAddress>& gpus,
                                          const std::vector<PciAddress>& devices) {
-  const std::vector<PciAddress> switches = of_class(host, 0x0680), connected = of_class(host, 0x0302);
+  const std::vector<PciAddress> switches = addresses_of(host, is_nvswitch),
+                                connected = addresses_of(host, is_on_nvidia_board);
   const bool any = std::ranges::any_of(
       gpus, [&](PciAddress gpu) { return std::ranges::find(connected, gpu) != connected.end(); });
   if (switches.empty() || !any) return std::nullopt;

@@ -67,12 +67,7 @@ std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>&
   for (const PciAddress address : options.force) function_at(host, address);
   std::vector<Objection> all;
   for (const PciAddress address : unbound) {
-    std::vector<Objection> found = objections(host, address, unbound, options.stop);
-    if (std::ranges::find(devices, address) != devices.end())
-      std::erase_if(found, [](const Objection& objection) {
-        return objection.finding.id == kNotTheGpu && objection.finding.verdict == Verdict::Fail;
-      });
-    std::ranges::move(found, std::back_inserter(all));
+    std::ranges::move(objections(host, address, unbound, options.stop), std::back_inserter(all));
     std::ranges::move(return_objections(host, address), std::back_inserter(all));
   }
   find_unasked(all, host, unbound);

@@ -52,12 +52,13 @@ void note_leaving(Plan& plan, const Host& host, const std::vector<PciAddress>& d
                                        address.to_string(), *device.driver));
 }
 
-/// `bind` moves GPUs only.
 void note_reboot_of_devices(Plan& plan, const std::string& name, const std::vector<PciAddress>& devices) {
   if (devices.empty()) return;
-  plan.notes.push_back(fmt::format(
-      "{} must be on vfio-pci before {} starts: gpupass define --start does that, virsh start does not",
-      addresses_text(devices), name));
+  plan.notes.push_back(
+      fmt::format("{} must be on vfio-pci before {} starts: gpupass define --start does that, virsh start "
+                  "does not; after "
+                  "a reboot gpupass bind --persist {} does",
+                  addresses_text(devices), name, addresses_as_arguments(devices)));
 }
 
 }  // namespace

@@ -3,13 +3,15 @@
 
 #include <algorithm>
 
+#include "values/card.hpp"
+
 namespace gpupass {
 
 namespace {
 
 bool is_of_interest(const PciFunction& function) {
   if (!function.class_code) return false;
-  if (is_gpu_class(*function.class_code)) return true;
+  if (is_gpu_class(*function.class_code) || is_nvswitch(function)) return true;
   const auto base = *function.class_code >> 16;
   const bool near_gpu = base == 0x02 || *function.class_code >> 8 == 0x0108;
   return near_gpu && !function.physical_function;
