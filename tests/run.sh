@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Installs missing packages, builds, and runs the tests: the optimised build, the build with sanitizers, and the lab.
+# Installs missing packages, builds, and runs the tests: the optimised build, the build with sanitizers, the fuzzers,
+# and the lab.
 # `tests/run.sh --no-lab` omits the lab. long.sh has the longest tests.
 set -eu
 cd "$(dirname "$0")/.."
@@ -45,6 +46,7 @@ run "build, optimised" build release
 run "tests, optimised" check release
 run "build, with sanitizers" build sanitize
 run "tests, with sanitizers" check sanitize
+if command -v clang++-19 >/dev/null; then run "fuzzing, 10 seconds a target" tests/fuzz/run.sh 10; fi
 if [ "${1:-}" != --no-lab ]; then
   run "lab" tests/lab/run.sh
   run "boot images by dracut" tests/lab/dracut.sh

@@ -274,6 +274,22 @@ TEST(Guards, ADriverThatCannotBeReadLeavesItOpen) {
   EXPECT_THAT(ids(host), ElementsAre("gpu.unreadable?"));
 }
 
+TEST(Guards, AFunctionWithoutIdsCannotBeRecorded) {
+  const auto with = [](void (*change)(PciFunction&), const char* driver) {
+    return ids(HostBuilder()
+                   .gpu("0000:65:00.0")
+                   .function("0000:65:00.1", 0x040300, driver)
+                   .with(change)
+                   .group(5, {"0000:65:00.0", "0000:65:00.1"})
+                   .build());
+  };
+  const auto no_vendor = [](PciFunction& f) { f.vendor = Unknown{"no such file"}; };
+  const auto no_device = [](PciFunction& f) { f.device = Unknown{"no such file"}; };
+  EXPECT_THAT(with(no_vendor, "snd_hda_intel"), ElementsAre("gpu.unreadable?"));
+  EXPECT_THAT(with(no_device, "snd_hda_intel"), ElementsAre("gpu.unreadable?"));
+  EXPECT_THAT(with(no_device, "vfio-pci"), IsEmpty());
+}
+
 std::vector<std::string> return_ids(const Host& host) {
   std::vector<std::string> result;
   for (const Finding& finding : return_guards(host, kGpu)) result.push_back(finding.id);

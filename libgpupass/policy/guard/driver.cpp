@@ -15,14 +15,18 @@ namespace gpupass {
 
 namespace {
 
+/// What a record of where it belongs, and the way back, would rest on.
 void is_unreadable(Candidate& candidate, const PciFunction& member) {
-  const std::string name = member.address.to_string();
-  if (member.driver.unknown())
-    candidate.unknown("gpu.unreadable",
-                      fmt::format("the driver of {} is not known: {}", name, member.driver.why()));
-  else if (member.driver_override.unknown())
-    candidate.unknown("gpu.unreadable", fmt::format("the driver override of {} is not known: {}", name,
-                                                    member.driver_override.why()));
+  const auto unread = [&](const auto& fact, const char* what) {
+    if (fact.unknown())
+      candidate.unknown("gpu.unreadable", fmt::format("the {} of {} is not known: {}", what,
+                                                      member.address.to_string(), fact.why()));
+    return fact.unknown();
+  };
+  // Of a stranger in the group, guard_group() tells it.
+  if (same_card(member, candidate.gpu()) && unread(member.driver, "driver")) return;
+  if (unread(member.driver_override, "driver override") || on_vfio(member)) return;
+  if (!unread(member.vendor, "vendor id")) unread(member.device, "device id");
 }
 
 /// Some drivers wait in remove(), forever and ignoring signals, until the last process closes the device.
@@ -67,7 +71,7 @@ void may_persist(Candidate& candidate, const PciFunction& member) {
 void guard_driver(Candidate& candidate, const PciFunction& member) {
   is_open(candidate, member);
   may_persist(candidate, member);
-  if (same_card(member, candidate.gpu())) is_unreadable(candidate, member);
+  is_unreadable(candidate, member);
 }
 
 void guard_letting_go(Candidate& candidate) {
