@@ -83,6 +83,7 @@ struct PciConfig {
   Fact<Acs> acs;               ///< Unknown where extended space cannot be read: never "absent" then.
   Fact<bool> function_reset;   ///< Function Level Reset, by PCI Express or Advanced Features.
   Fact<std::string> serial;    ///< Device Serial Number capability, 16 hex digits.
+  Fact<bool> slot = {};        ///< Whether a port leads to a slot. Absent: it is no port that may.
   friend bool operator==(const PciConfig&, const PciConfig&) = default;
 };
 

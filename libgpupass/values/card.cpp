@@ -7,6 +7,7 @@
 #include <span>
 
 #include "gpupass/error.hpp"
+#include "values/own_switch.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -20,6 +21,19 @@ std::span<const PciFunction> slot_of(const Host& host, PciAddress address) {
   const auto last = std::find_if(first, host.functions.end(),
                                  [&](const PciFunction& f) { return !f.address.same_slot(address); });
   return {first, last};
+}
+
+/// AMD, and Hygon, who builds its processors: the graphics, sound, USB and security of a processor answer at
+/// one device number behind an internal bridge, and have nothing else in common.
+bool is_of_processor(const PciFunction& function) {
+  return function.vendor && (*function.vendor == 0x1022 || *function.vendor == 0x1d94);
+}
+
+/// Of functions at one bus and device number.
+bool same_device(const PciFunction& one, const PciFunction& other) {
+  if (one.iommu_group && one.iommu_group == other.iommu_group) return true;
+  if (!one.vendor || !other.vendor) return true;
+  return *one.vendor == *other.vendor && !is_of_processor(one);
 }
 
 }  // namespace
@@ -58,22 +72,40 @@ bool has_virtual_functions(const PciFunction& function) {
          (function.virtual_functions && !function.virtual_functions->empty());
 }
 
-bool same_card(const PciFunction& one, const PciFunction& other) {
+bool same_card(const Host& host, const PciFunction& one, const PciFunction& other) {
   if (one.address == other.address) return true;
-  return one.address.same_slot(other.address) && !is_virtual(one) && !is_virtual(other);
+  if (is_virtual(one) || is_virtual(other)) return false;
+  if (one.address.same_slot(other.address)) return same_device(one, other);
+  const PciFunction* own = own_switch(host, one);
+  return own && own == own_switch(host, other);
+}
+
+std::vector<const PciFunction*> card_mates(const Host& host, const PciFunction& function) {
+  std::vector<const PciFunction*> mates;
+  const auto add = [&](const PciFunction& mate) {
+    if (mate.address != function.address && same_card(host, function, mate)) mates.push_back(&mate);
+  };
+  if (own_switch(host, function))
+    for (const PciFunction& mate : host.functions) add(mate);
+  else
+    for (const PciFunction& mate : slot_of(host, function.address)) add(mate);
+  return mates;
 }
 
 std::vector<PciAddress> card_of(const Host& host, const PciFunction& function) {
   std::vector<PciAddress> card;
-  for (const PciFunction& mate : slot_of(host, function.address))
-    if (same_card(function, mate) && !is_bridge(mate)) card.push_back(mate.address);
+  if (!is_bridge(function)) card.push_back(function.address);
+  for (const PciFunction* mate : card_mates(host, function))
+    if (!is_bridge(*mate)) card.push_back(mate->address);
+  std::ranges::sort(card);
   return card;
 }
 
 std::vector<const PciFunction*> slot_mates(const Host& host, const PciFunction& function) {
   std::vector<const PciFunction*> mates;
+  if (is_virtual(function)) return mates;
   for (const PciFunction& mate : slot_of(host, function.address))
-    if (mate.address != function.address && same_card(function, mate)) mates.push_back(&mate);
+    if (mate.address != function.address && !is_virtual(mate)) mates.push_back(&mate);
   return mates;
 }
 

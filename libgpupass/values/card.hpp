@@ -26,12 +26,16 @@ bool can_show_console(const PciFunction& function);
 /// Whether it has virtual functions now.
 bool has_virtual_functions(const PciFunction& function);
 
-/// Whether both are functions of one card. A virtual function is a card of its own, whichever slot its
-/// address falls into.
-bool same_card(const PciFunction& one, const PciFunction& other);
+/// Whether both are functions of one card: of one vendor at one bus and device number, or below the switch
+/// that a card has of its own, or at one device number and so in one IOMMU group that whoever has the one has
+/// the other. What a processor has at one device number are devices of their own. A virtual function is a
+/// card of its own, whichever slot its address falls into.
+bool same_card(const Host& host, const PciFunction& one, const PciFunction& other);
+/// All other functions of the same card, bridges in its slot included, ascending.
+std::vector<const PciFunction*> card_mates(const Host& host, const PciFunction& function);
 /// The functions of the same card, itself included, without bridges, ascending.
 std::vector<PciAddress> card_of(const Host& host, const PciFunction& function);
-/// All other functions at the same bus and device number, bridges included, virtual functions not.
+/// All other functions at the same bus and device number, of one card or not, virtual functions not.
 std::vector<const PciFunction*> slot_mates(const Host& host, const PciFunction& function);
 
 /// The function that a device is. @throws Error Refused for a mediated device: the caller needs a function.

@@ -48,6 +48,13 @@ TEST(ParseConfig, ReadsHeaderTypeAcsAndSerialOfARootPort) {
   EXPECT_EQ(serial_offset(root_port().bytes()), 0x104u);
 }
 
+TEST(ParseConfig, KnowsWhetherAPortLeadsToASlot) {
+  EXPECT_EQ(parse_config(root_port().bytes())->slot, Fact<bool>(false));
+  EXPECT_EQ(parse_config(root_port().put(0x42, {0x62, 0x01}).bytes())->slot, Fact<bool>(true));
+  EXPECT_TRUE(parse_config(root_port().put(0x42, {0x52, 0x00}).bytes())->slot.absent()) << "an upstream port";
+  EXPECT_TRUE(parse_config(root_port().first(64))->slot.unknown());
+}
+
 TEST(ParseConfig, KnowsThatACapabilityIsNotThereWhenItSawTheWholeList) {
   const auto config = parse_config(root_port().put(0x100, {0x02, 0x00, 0x01, 0x00}).bytes());
   EXPECT_TRUE(config->acs.absent());

@@ -61,7 +61,7 @@ HostBuilder& HostBuilder::function(std::string_view at, std::uint32_t class_code
 
 HostBuilder& HostBuilder::port(std::string_view at, ExpressType type) {
   function(at, 0x060400, "pcieport");
-  last().config = PciConfig{true, false, type, kIsolating, Absent{}, Absent{}};
+  last().config = PciConfig{true, false, type, kIsolating, Absent{}, Absent{}, true};
   return *this;
 }
 

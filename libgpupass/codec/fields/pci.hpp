@@ -35,6 +35,7 @@ void fields(auto& visit, Is<PciConfig> auto& config) {
   visit("acs", config.acs);
   visit("function_reset", config.function_reset);
   visit("serial", config.serial);
+  visit("slot", config.slot);
 }
 
 void fields(auto& visit, Is<Sriov> auto& sriov) {

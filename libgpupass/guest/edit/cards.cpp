@@ -2,6 +2,7 @@
 #include "guest/edit/cards.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "guest/edit/domain.hpp"
@@ -35,6 +36,12 @@ bool holds(const Card& card, PciAddress function) {
   return std::ranges::find(card.functions, function) != card.functions.end();
 }
 
+/// Whether a function is on the card at an address, or was: the host may have lost it.
+bool on_card(const Host& host, PciAddress address, PciAddress function) {
+  const PciFunction *one = find_function(host, address), *other = find_function(host, function);
+  return one && other ? same_card(host, *one, *other) : address.same_slot(function);
+}
+
 // --- functions ---
 
 /// gpupass binds the function to vfio-pci itself; libvirt would bind it back while the guest is only stopped.
@@ -59,6 +66,18 @@ void add_function(Definition& text, const Host& host, const Card& card, PciAddre
   text.insert(devices_of(text), hostdev);
 }
 
+/// The function's number in the guest's slot: as on the host, and behind those the functions that the card
+/// has elsewhere on the host, below a switch of its own.
+int number_of(const Card& card, PciAddress function) {
+  const PciAddress first = card.functions.front();
+  if (function.same_slot(first)) return function.function - first.function;
+  const auto elsewhere =
+      std::ranges::find_if(card.functions, [&](PciAddress f) { return !f.same_slot(first); });
+  const PciAddress last = *std::prev(elsewhere);
+  return last.function - first.function + 1 +
+         static_cast<int>(std::ranges::find(elsewhere, card.functions.end(), function) - elsewhere);
+}
+
 /// A guest looks for further functions only if function 0 announces them.
 void mark_multifunction(Definition& text, PciAddress guest) {
   guest.function = 0;
@@ -71,7 +90,7 @@ std::optional<PciAddress> beside_sibling(const Definition& text, const Card& car
   for (const PciAddress sibling : card.functions) {
     const auto guest = guest_address(giver_of(text.child("devices"), sibling));
     if (!guest) continue;
-    const int number = guest->function + function.function - sibling.function;
+    const int number = guest->function + number_of(card, function) - number_of(card, sibling);
     if (number < 0 || number > 7) continue;
     PciAddress place = *guest;
     place.function = static_cast<std::uint8_t>(number);
@@ -127,7 +146,7 @@ void give_slot(Definition& text, const Host& host, const Card& card, PciAddress 
   const std::vector<DeviceId> given = claimed_devices(text.root());
   for (auto function = card.functions.rbegin(); function != card.functions.rend(); ++function) {
     PciAddress place = slot;
-    place.function = static_cast<std::uint8_t>(function->function - card.functions.front().function);
+    place.function = static_cast<std::uint8_t>(number_of(card, *function));
     if (!std::ranges::binary_search(given, *function)) {
       add_function(text, host, card, *function, place);
     } else if (const pugi::xml_node giver = giver_of(devices_of(text), *function)) {
@@ -143,8 +162,8 @@ void give_slot(Definition& text, const Host& host, const Card& card, PciAddress 
 /// The functions that a definition lacks of a card that it gives.
 void complete_card(Definition& text, const Host& host, const Card& card) {
   const std::vector<DeviceId> given = claimed_devices(text.root());
-  std::optional<PciAddress> slot;  // A new one, whose function 0 is `origin`.
-  PciAddress origin;
+  std::optional<PciAddress> slot;  // A new one, whose function 0 has the number `origin`.
+  int origin = 0;
   for (const PciAddress function : card.functions) {
     if (std::ranges::binary_search(given, function)) {
       leave_driver_alone(text, function);
@@ -154,10 +173,10 @@ void complete_card(Definition& text, const Host& host, const Card& card) {
     if (!place) {
       if (!slot) {
         slot = is_express(text.root()) ? behind_new_port(text) : on_root_bus(text);
-        origin = function;
+        origin = number_of(card, function);
       }
       place = slot;
-      place->function = static_cast<std::uint8_t>(function.function - origin.function);
+      place->function = static_cast<std::uint8_t>(number_of(card, function) - origin);
     }
     add_function(text, host, card, function, *place);
     if (place->function != 0) mark_multifunction(text, *place);
@@ -219,7 +238,7 @@ void remove_former_cards(Definition& text, const Host& host, const Placement& pl
   const auto given = [&](pugi::xml_node device) {
     const auto source = source_of(device);
     return source && !present(*source) &&
-           std::ranges::any_of(former, [&](PciAddress address) { return address.same_slot(*source); });
+           std::ranges::any_of(former, [&](PciAddress address) { return on_card(host, address, *source); });
   };
   text.remove_all(text.child("devices"), given);
 }

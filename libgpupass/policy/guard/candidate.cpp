@@ -17,7 +17,7 @@ namespace {
 std::set<PciAddress> functions_on_cards(const Host& host, const std::vector<PciAddress>& gpus) {
   std::set<PciAddress> cards(gpus.begin(), gpus.end());
   for (const PciAddress gpu : gpus)
-    for (const PciFunction* mate : slot_mates(host, function_at(host, gpu))) cards.insert(mate->address);
+    for (const PciFunction* mate : card_mates(host, function_at(host, gpu))) cards.insert(mate->address);
   return cards;
 }
 

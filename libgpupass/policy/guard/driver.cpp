@@ -24,7 +24,7 @@ void is_unreadable(Candidate& candidate, const PciFunction& member) {
     return fact.unknown();
   };
   // Of a stranger in the group, guard_group() tells it.
-  if (same_card(member, candidate.gpu()) && unread(member.driver, "driver")) return;
+  if (same_card(candidate.host(), member, candidate.gpu()) && unread(member.driver, "driver")) return;
   if (unread(member.driver_override, "driver override") || on_vfio(member)) return;
   if (!unread(member.vendor, "vendor id")) unread(member.device, "device id");
 }

@@ -27,7 +27,7 @@ void guard_class(Candidate& candidate) {
   if (!gpu.class_code)
     return candidate.unknown(
         kNotTheGpu, fmt::format("the class of {} is not known: {}", name, why_unknown(gpu.class_code)));
-  for (const PciFunction* mate : slot_mates(candidate.host(), gpu))
+  for (const PciFunction* mate : card_mates(candidate.host(), gpu))
     if (is_gpu(*mate))
       return candidate.fail(
           kNotTheGpu,

@@ -24,7 +24,9 @@ void guard_reset(Candidate& candidate) {
       return candidate.protect(gpu.address, "gpu.reset",
                                fmt::format("{} can be reset only together with {}, which stays with the host",
                                            name, addresses_text(scope.others)),
-                               "put the card into a slot of its own");
+                               scope.others.front().same_slot(gpu.address)
+                                   ? "they are parts of one chip: plan for a reboot of the host"
+                                   : "put the card into a slot of its own");
     case ResetScope::Kind::Unknown:
     case ResetScope::Kind::Function:
     case ResetScope::Kind::Closure:

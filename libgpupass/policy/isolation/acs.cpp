@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "policy/isolation/acs_override.hpp"
 #include "values/card.hpp"
 #include "values/text.hpp"
 
@@ -66,6 +67,7 @@ class Walk {
   void beside(const PciFunction& port);
   void share(const PciFunction& bridge);
   bool in_our_group(PciAddress peer) const;
+  std::vector<const PciFunction*> undivided_mates() const;
   void apart(const PciFunction& port, const std::vector<const PciFunction*>& siblings);
   void apart_in_root_complex(const PciFunction& root_port);
   void unseen(const PciFunction& port);
@@ -86,7 +88,7 @@ void Walk::run() {
   else if (is_bridge(start_))
     beside(start_);
   else
-    apart(start_, slot_mates(host_, start_));
+    apart(start_, undivided_mates());
   const PciFunction* top = &start_;
   for (const PciFunction* port : path_to_root(host_, start_)) {
     if (!has_type(*port))
@@ -138,6 +140,18 @@ bool Walk::in_our_group(PciAddress peer) const {
   return start_.iommu_group && function && function->iommu_group == start_.iommu_group;
 }
 
+/// Functions of one device without ACS are in one group, unless the kernel knows that the device keeps them
+/// apart (pci_dev_acs_enabled of its drivers/pci/quirks.c), or is told to pretend so.
+std::vector<const PciFunction*> Walk::undivided_mates() const {
+  std::vector<const PciFunction*> mates = slot_mates(host_, start_);
+  if (acs_override(host_) || redirects_peers(start_) != Answer::No) return mates;
+  std::erase_if(mates, [&](const PciFunction* mate) {
+    return start_.iommu_group && mate->iommu_group && start_.iommu_group != mate->iommu_group &&
+           redirects_peers(*mate) == Answer::No;
+  });
+  return mates;
+}
+
 /// A request turns around inside the device that both ports belong to when the port where it enters lets it:
 /// the sibling's for a peer that reaches us, ours for one that we reach.
 void Walk::apart(const PciFunction& port, const std::vector<const PciFunction*>& siblings) {
@@ -183,7 +197,7 @@ void Walk::unseen(const PciFunction& port) {
 std::vector<PciAddress> Walk::outside(const PciFunction& top) const {
   std::vector<PciAddress> peers;
   for (const PciFunction* function : tree_.subtree(top))
-    if (!is_bridge(*function) && !same_card(*function, start_)) peers.push_back(function->address);
+    if (!is_bridge(*function) && !same_card(host_, *function, start_)) peers.push_back(function->address);
   return peers;
 }
 

@@ -37,8 +37,9 @@ Isolation walked(const Host& host, const std::vector<const PciFunction*>& starts
   return isolation;
 }
 
-bool one_card(const std::vector<const PciFunction*>& endpoints) {
-  return std::ranges::all_of(endpoints, [&](const auto* f) { return same_card(*f, *endpoints.front()); });
+bool one_card(const Host& host, const std::vector<const PciFunction*>& endpoints) {
+  return std::ranges::all_of(endpoints,
+                             [&](const auto* f) { return same_card(host, *f, *endpoints.front()); });
 }
 
 }  // namespace
@@ -46,7 +47,7 @@ bool one_card(const std::vector<const PciFunction*>& endpoints) {
 Role role_of(const Host& host, const PciFunction& member) {
   if (is_gpu(member)) return Role::Gpu;
   if (is_bridge(member)) return Role::Bridge;
-  const auto mates = slot_mates(host, member);
+  const auto mates = card_mates(host, member);
   return std::ranges::any_of(mates, [](const auto* mate) { return is_gpu(*mate); }) ? Role::Companion
                                                                                     : Role::Other;
 }
@@ -60,7 +61,7 @@ Isolation isolation_of(const Host& host, const IommuGroup& group) {
     if (member) (is_bridge(*member) ? bridges : endpoints).push_back(member);
   }
   Isolation isolation = walked(host, endpoints.empty() ? bridges : endpoints);
-  if (!one_card(endpoints))
+  if (!one_card(host, endpoints))
     isolation.kernel = Answer::No;
   else if (complete)
     isolation.kernel = Answer::Yes;

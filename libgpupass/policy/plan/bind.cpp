@@ -34,7 +34,7 @@ bool is_bound(const Host& host, PciAddress gpu) {
 void find_unasked(std::vector<Objection>& objections, const Host& host, const std::vector<PciAddress>& gpus) {
   for (const PciAddress address : closure_of(host, gpus)) {
     const PciFunction& function = function_at(host, address);
-    const auto on_card = [&](PciAddress gpu) { return same_card(function_at(host, gpu), function); };
+    const auto on_card = [&](PciAddress gpu) { return same_card(host, function_at(host, gpu), function); };
     if (function.driver.absent() && std::ranges::none_of(gpus, on_card))
       objections.push_back(
           {{"group.idle-member", Verdict::Fail, addresses_text(gpus),
@@ -166,7 +166,7 @@ std::string membership(const Host& host, const Moving& moving, const std::vector
   const PciFunction& function = *moving.function;
   for (const PciAddress gpu : gpus) {
     if (gpu == function.address) return "you asked for it";
-    if (same_card(function_at(host, gpu), function))
+    if (same_card(host, function_at(host, gpu), function))
       return fmt::format("it is on the card of {}", gpu.to_string());
   }
   return function.iommu_group

@@ -44,7 +44,9 @@ std::vector<Return> returns(const Host& host, const std::vector<PciAddress>& gpu
                             const std::vector<PciAddress>& closure) {
   std::vector<Return> result;
   for (Moving& moving : leaving_order(host, closure, "release")) {
-    const auto on_card = [&](PciAddress gpu) { return same_card(function_at(host, gpu), *moving.function); };
+    const auto on_card = [&](PciAddress gpu) {
+      return same_card(host, function_at(host, gpu), *moving.function);
+    };
     if (const Home* home = home_of(host, *moving.function)) {
       if (moving.state != home->state)
         result.push_back({moving, {moving.function->address, home->state}, true});

@@ -140,6 +140,14 @@ Fact<ExpressType> express_type(const Bytes& bytes, const Fact<std::size_t>& expr
   return Unknown{fmt::format("saw PCI Express type {}, which is not assigned", type)};
 }
 
+/// Root ports and downstream ports say it: "Slot Implemented" of the PCI Express Capabilities register.
+Fact<bool> leads_to_slot(const Bytes& bytes, const Fact<std::size_t>& express,
+                         const Fact<ExpressType>& type) {
+  if (!type) return type.without_value<bool>();
+  if (*type != ExpressType::RootPort && *type != ExpressType::DownstreamPort) return Absent{};
+  return (bytes.u16(*express + 2) & 1u << 8) != 0;
+}
+
 /// By the Device Capabilities register of PCI Express, or by Advanced Features of conventional PCI.
 Fact<bool> function_reset(const Bytes& bytes, const Capabilities& capabilities,
                           const Fact<std::size_t>& express) {
@@ -207,6 +215,7 @@ Fact<PciConfig> parse_config(std::string_view text) {
   config.acs = access_control(bytes, extended);
   config.function_reset = function_reset(bytes, capabilities, express);
   config.serial = serial_text(bytes, serial_of(bytes, extended));
+  config.slot = leads_to_slot(bytes, express, config.express);
   return config;
 }
 

@@ -10,6 +10,7 @@
 #include "probe/pci/attributes.hpp"
 #include "probe/pci/driver_identity.hpp"
 #include "probe/pci/iommu_groups.hpp"
+#include "values/card.hpp"
 #include "values/sysfs.hpp"
 
 namespace gpupass {
@@ -30,6 +31,7 @@ class PciReader {
   void read() {
     list_functions();
     choose_gpus();
+    find_own_switches();
     read_identities();
     read_groups();
     read_paths();
@@ -39,6 +41,9 @@ class PciReader {
  private:
   void list_functions();
   void choose_gpus();
+  void find_own_switches();
+  void find_own_switch(PciAddress gpu);
+  void know_ids(PciFunction& function);
   void read_identities();
   void read_place(PciFunction& function);
   void place_bridges(const PciPlace& place);
@@ -70,6 +75,7 @@ class PciReader {
   std::set<PciAddress> cards_;    // All functions of their cards.
   std::set<PciAddress> members_;  // Of their IOMMU groups.
   std::set<PciAddress> bridges_;  // Above them.
+  std::set<PciAddress> ports_;    // Of cards' own switches: each tells whether it leads to a slot.
 };
 
 void PciReader::list_functions() {
@@ -101,17 +107,49 @@ void PciReader::choose_gpus() {
     if (shares_slot(gpus_, function.address)) cards_.insert(function.address);
 }
 
+/// Some cards have a switch of their own, with more of the card at another bus.
+void PciReader::find_own_switches() {
+  for (const PciAddress gpu : gpus_)
+    if (is_gpu(*find(gpu))) find_own_switch(gpu);
+}
+
+void PciReader::find_own_switch(PciAddress gpu) {
+  PciFunction& function = *find(gpu);
+  read_place(function);
+  const auto above = path_to_root(host_, function);
+  if (above.size() < 3) return;  // A port of the switch, its upstream port, and the port that it hangs from.
+  const PciAddress top = above[1]->address;
+  for (const PciAddress address : {gpu, above[0]->address, top}) know_ids(*find(address));
+  if (!function.vendor || find(top)->vendor != function.vendor) return;
+  for (PciFunction& other : host_.functions) {
+    if (!other.parent.asked()) read_place(other);
+    const PciFunction* port = other.parent ? find(*other.parent) : nullptr;
+    if (!port || !port->parent || *port->parent != top) continue;
+    know_ids(other);
+    know_ids(*find(port->address));
+  }
+  for (const PciAddress mate : card_of(host_, function)) {
+    cards_.insert(mate);
+    if (!mate.same_slot(gpu)) ports_.insert({above[0]->address, *find(mate)->parent});
+  }
+}
+
+void PciReader::know_ids(PciFunction& function) {
+  if (!function.vendor.asked()) read_ids(folder_of(function), function);
+}
+
 void PciReader::read_identities() {
-  // A companion's own identity matters to whoever binds it or looks closer, not to a list.
+  // A companion's place and node matter to whoever binds it or looks closer, not to a list.
   const bool closer = parts_.details || parts_.overrides || parts_.config;
   for (PciFunction& function : host_.functions) {
     const Folder folder = folder_of(function);
     const bool card = cards_.contains(function.address);
     const bool identity = gpus_.contains(function.address) || parts_.all_functions || (card && closer);
+    if (card) know_ids(function);  // Of whose making it is tells whether it is of the card.
     // A bridge of the class "other" may be an NVSwitch, without which the GPUs of its machine do not work.
-    if (!identity && closer && function.class_code.value_or(0) >> 8 == 0x0680) read_ids(folder, function);
+    if (!identity && closer && function.class_code.value_or(0) >> 8 == 0x0680) know_ids(function);
     if (identity) {
-      read_ids(folder, function);
+      know_ids(function);
       read_numa_node(folder, function);
     }
     // What can reach a GPU past a port is whatever hangs beside it: anything.
@@ -200,7 +238,8 @@ void PciReader::read_extras() {
       if (parts_.details) read_details(folder, function);
       if (parts_.details) read_driver_uuid(system_, limits_, folder, function);
     }
-    if (parts_.config && matters_for_isolation(function.address)) read_config(folder, function);
+    if (ports_.contains(function.address) || (parts_.config && matters_for_isolation(function.address)))
+      read_config(folder, function);
     if (parts_.links && (gpu || (whole_path && bridges_.contains(function.address))))
       read_link(folder, function);
   }
