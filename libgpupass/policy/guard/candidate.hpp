@@ -76,6 +76,8 @@ void guard_uses(Candidate& candidate, const PciFunction& member);
 void guard_driver(Candidate& candidate, const PciFunction& member);
 /// Whether its drivers are known to let go of a device.
 void guard_letting_go(Candidate& candidate);
+/// Whether its memory has addresses.
+void guard_addresses(Candidate& candidate);
 /// How it can be reset.
 void guard_reset(Candidate& candidate);
 /// Whether interrupts are remapped.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "policy/guard/candidate.hpp"
+#include "policy/guard/firmware_framebuffer.hpp"
 #include "values/card.hpp"
 #include "values/text.hpp"
 
@@ -37,6 +38,22 @@ void shows_console(Candidate& candidate, const PciFunction& member) {
                         fmt::format("the firmware's framebuffer ({}) is in the memory of {}", use.what, name),
                         "let the firmware start on another display");
   }
+}
+
+/// Also on vfio-pci: QEMU cannot have memory that another driver has claimed.
+void keeps_framebuffer(Candidate& candidate, const PciFunction& member) {
+  if (!candidate.host().uses || !on_vfio(member)) return;
+  const DeviceUse* found = nullptr;  // Rather the driver than what it drives.
+  for (const DeviceUse& use : *candidate.host().uses)
+    if (use.address == member.address && use.kind == DeviceUse::Kind::Framebuffer &&
+        (!found || found->what == "BOOTFB"))
+      found = &use;
+  if (found)
+    candidate.fail(
+        "gpu.framebuffer",
+        fmt::format("the firmware's framebuffer ({}) still claims memory of {}: no guest can have it",
+                    found->what, member.address.to_string()),
+        framebuffer_remedy(found->what));
 }
 
 void has_last_keyboard(Candidate& candidate, const PciFunction& member) {
@@ -78,6 +95,7 @@ std::optional<Finding> missed_display(const PciFunction& function, bool last, co
 void guard_console(Candidate& candidate, const PciFunction& member) {
   drives_display(candidate, member);
   shows_console(candidate, member);
+  keeps_framebuffer(candidate, member);
   has_last_keyboard(candidate, member);
 }
 

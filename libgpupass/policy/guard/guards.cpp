@@ -73,6 +73,8 @@ std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::v
   Candidate candidate(host, gpu, together, stop);
   guard_class(candidate);
   guard_group(candidate);
+  guard_addresses(candidate);
+  guard_interrupts(candidate);
   for (const PciAddress address : candidate.closure()) {
     const PciFunction& member = function_at(host, address);
     if (auto finding = wedged_finding(host, address)) candidate.add(*std::move(finding));
@@ -88,7 +90,6 @@ std::vector<Objection> return_objections(const Host& host, PciAddress gpu) {
   Candidate candidate(host, gpu, {gpu});
   guard_letting_go(candidate);
   guard_reset(candidate);
-  guard_interrupts(candidate);
   return candidate.objections();
 }
 

@@ -111,6 +111,7 @@ void read_abilities(const Folder& folder, bool wedged, PciFunction& function) {
     function.boot_vga = Absent{};
   else
     function.boot_vga = folder.expect("boot_vga", kFlag);
+  function.bars = folder.expect("resource", kBars);
   function.physical_function = folder.link("physfn", kPciAddress);
   function.sriov = read_sriov(folder, wedged);
   function.virtual_functions = function.sriov ? virtual_functions(folder, function.sriov->vfs)
@@ -143,7 +144,7 @@ void read_details(const Folder& folder, PciFunction& function) {
   function.subsystem_vendor = folder.expect("subsystem_vendor", kHex16);
   function.subsystem_device = folder.expect("subsystem_device", kHex16);
   function.revision = folder.expect("revision", kHex8);
-  function.bars = folder.expect("resource", kBars);
+  if (!function.bars.asked()) function.bars = folder.expect("resource", kBars);
   function.reset_methods = folder.read("reset_method", kWords);
   function.power_state = folder.expect("power_state", kWord);
   function.d3cold_allowed = folder.read("d3cold_allowed", kFlag);

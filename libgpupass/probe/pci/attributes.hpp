@@ -26,7 +26,7 @@ void read_driver(const Folder& folder, PciFunction& function);
 /// the reader. A device that is known for that is not asked.
 void read_override(const Folder& folder, bool wedged, PciFunction& function);
 void read_numa_node(const Folder& folder, PciFunction& function);
-/// What decides whether it can be given away: boot VGA, SR-IOV and its functions.
+/// What decides whether it can be given away: boot VGA, BARs, SR-IOV and its functions.
 void read_abilities(const Folder& folder, bool wedged, PciFunction& function);
 void read_link(const Folder& folder, PciFunction& function);
 void doubt_absent_links(std::vector<PciFunction>& functions, Limits& limits);

@@ -14,8 +14,8 @@ namespace gpupass {
 namespace {
 
 /// What drivers of a framebuffer that the firmware has set up call their memory.
-constexpr std::array<std::string_view, 5> kFirmwareFramebuffers = {"BOOTFB", "efifb", "simplefb", "vesafb",
-                                                                   "simpledrm"};
+constexpr std::array<std::string_view, 7> kFirmwareFramebuffers = {
+    "BOOTFB", "efidrm", "efifb", "simpledrm", "simplefb", "vesadrm", "vesafb"};
 
 bool console_on_framebuffer(const System& system) {
   const std::string folder = "/sys/class/vtconsole";

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "gpupass/units.hpp"
+#include "policy/guard/candidate.hpp"
+#include "values/card.hpp"
+
+namespace gpupass {
+
+namespace {
+
+/// The ROM is read through a BAR, or not at all; I/O ports are too few for many cards, and none needs them.
+bool lacks_addresses(const Bar& bar) {
+  constexpr unsigned kRom = 6;
+  return bar.memory && bar.start == 0 && bar.index != kRom;
+}
+
+bool reallocates(const Host& host) {
+  return host.iommu && std::ranges::any_of(host.iommu->kernel_options, [](const std::string& option) {
+           return option.starts_with("pci=") && option.find("realloc") != option.npos &&
+                  option.find("realloc=off") == option.npos;
+         });
+}
+
+}  // namespace
+
+/// Without addresses the memory of a card answers nobody, neither a driver nor a guest. That of a virtual
+/// function is a part of its physical function's.
+void guard_addresses(Candidate& candidate) {
+  const PciFunction& gpu = candidate.gpu();
+  if (!gpu.bars || is_virtual(gpu)) return;
+  std::vector<std::string> lacking;
+  for (const Bar& bar : *gpu.bars)
+    if (lacks_addresses(bar))
+      lacking.push_back(fmt::format("BAR {} of {}", bar.index, format_size(bar.size_bytes)));
+  if (lacking.empty()) return;
+  candidate.fail(
+      "gpu.no-addresses",
+      fmt::format("the firmware found no addresses for memory of {} ({}): no driver and no guest can "
+                  "use it",
+                  gpu.address.to_string(), fmt::join(lacking, ", ")),
+      std::string("switch Above 4G Decoding on in the firmware's setup, and CSM off") +
+          (reallocates(candidate.host()) ? "" : ", or boot with pci=realloc"));
+}
+
+}  // namespace gpupass
