@@ -46,7 +46,7 @@ struct Isolation {
   Answer acs = Answer::Unknown;     ///< By the walk over every port's ACS capability.
   std::vector<PciAddress> peers;    ///< Functions outside the card that the walk finds reachable.
   std::vector<PciAddress> merged_by;  ///< The ports whose missing ACS lets them.
-  std::string why;                    ///< Why `acs` is unknown; empty otherwise.
+  std::string why;                    ///< Why one of the two answers is unknown; empty otherwise.
   friend bool operator==(const Isolation&, const Isolation&) = default;
 };
 

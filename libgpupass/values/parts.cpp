@@ -57,11 +57,11 @@ Parts needs(Verb verb) {
   const Parts bind = kDevices | kIdentity | Parts{.boot = true};
   switch (verb) {
     case Verb::List:
-      return {.links = true, .domains = true, .holders = true};
+      return {.links = true, .iommu = true, .domains = true, .holders = true};
     case Verb::Show:  // The ACS walk looks at the ports beside the path too.
       return bind | Parts{.all_functions = true, .links = true};
     case Verb::Groups:
-      return {.all_functions = true, .config = true, .groups = true};
+      return {.all_functions = true, .config = true, .groups = true, .iommu = true};
     case Verb::Topology:
       return {
           .all_functions = true, .links = true, .config = true, .iommu = true, .cpus = true, .domains = true};

@@ -37,7 +37,8 @@ Answer assignable(const std::vector<Finding>& reasons) {
   return reasons.empty() ? Answer::Yes : Answer::Unknown;
 }
 
-/// The isolation of groups, each found once: a group may have hundreds of GPUs.
+/// The isolation of groups, each found once: a group may have hundreds of GPUs. Of the peers that a group's
+/// members have among them, none is a function of the GPU's own card.
 using Isolations = std::map<std::uint32_t, Isolation>;
 
 Isolation isolation_in(const Host& host, const PciFunction& gpu, Isolations& known) {
@@ -45,7 +46,12 @@ Isolation isolation_in(const Host& host, const PciFunction& gpu, Isolations& kno
   if (!group) return isolation_of(host, gpu);
   const auto [place, is_new] = known.try_emplace(group->id);
   if (is_new) place->second = isolation_of(host, *group);
-  return place->second;
+  Isolation isolation = place->second;
+  std::erase_if(isolation.peers, [&](PciAddress peer) {
+    const PciFunction* function = find_function(host, peer);
+    return function && same_card(host, gpu, *function);
+  });
+  return isolation;
 }
 
 Assessment assess_one(const Host& host, const PciFunction& gpu, Isolations& isolations) {

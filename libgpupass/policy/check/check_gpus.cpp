@@ -10,6 +10,8 @@
 #include "guest/check/identities.hpp"
 #include "policy/asked.hpp"
 #include "policy/guard/claims.hpp"
+#include "policy/guard/reset_fault.hpp"
+#include "policy/isolation/acs_override.hpp"
 #include "policy/isolation/reset_scope.hpp"
 #include "policy/place/partition.hpp"
 #include "policy/plan/boot_bindings.hpp"
@@ -51,6 +53,17 @@ void check_iommu(const Host& host, Findings& findings) {
                         "switch interrupt remapping on in the firmware's setup, or x2apic"});
 }
 
+/// The kernel takes the option's word for it, and so does every group.
+void check_acs_override(const Host& host, Findings& findings) {
+  if (const auto option = acs_override(host))
+    findings.push_back(
+        {"iommu.acs-override", Verdict::Warn, "host",
+         fmt::format("the kernel runs with {}: its groups are as if ports had the ACS that they lack, and "
+                     "devices of different groups may reach each other's memory",
+                     *option),
+         "take the option off the kernel's command line, and give away what shares a group then together"});
+}
+
 /// Says how it can be reset; a guard reports what prevents a reset.
 void check_reset(const Host& host, const PciFunction& gpu, Findings& findings) {
   const std::string name = gpu.address.to_string();
@@ -62,20 +75,33 @@ void check_reset(const Host& host, const PciFunction& gpu, Findings& findings) {
     findings.push_back({"gpu.reset", Verdict::Unknown, name,
                         fmt::format("it is not known how {} can be reset: {}", name, gpu.reset_methods.why()),
                         ""});
+  else if (scope.kind == ResetScope::Kind::None || scope.kind == ResetScope::Kind::Wider)
+    return;
+  else if (const ResetFault* fault = reset_fault(gpu))
+    findings.push_back(
+        {"gpu.reset", Verdict::Warn, name,
+         fmt::format("{} is one of the models ({}) that are reported not to come back from a reset ({}): {}",
+                     name, fault->model, fmt::join(*gpu.reset_methods, ", "), fault->source),
+         std::string(fault->remedy)});
   else if (scope.kind == ResetScope::Kind::Function)
     pass(fmt::format("{} can be reset ({})", name, fmt::join(*gpu.reset_methods, ", ")));
-  else if (scope.kind == ResetScope::Kind::Closure)
+  else
     pass(fmt::format("{} can be reset, with its bus", name));
 }
 
 void check_isolation(const PciFunction& gpu, const Isolation& isolation, Findings& findings) {
   if (!gpu.iommu_group) return;  // A guard tells.
   const std::string name = gpu.address.to_string();
-  if (isolation.acs == Answer::No)
+  if (isolation.acs == Answer::No && !isolation.peers.empty())
     findings.push_back(
         {"group.peers", Verdict::Warn, name,
          fmt::format("{} can be reached past the IOMMU by {}", name, addresses_text(isolation.peers)),
          "put the card below a port that has ACS"});
+  else if (isolation.acs == Answer::Unknown)
+    findings.push_back({"group.peers", Verdict::Unknown, name,
+                        fmt::format("it is not known whether others can reach {} past the IOMMU: {}", name,
+                                    isolation.why.empty() ? "it was not read" : isolation.why),
+                        ""});
 }
 
 /// Those that bind stops by itself.
@@ -105,6 +131,7 @@ std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus
   expect_asked(host, needs(Verb::Check), "check", gpus.empty() ? "the host" : addresses_text(gpus));
   Findings findings;
   check_iommu(host, findings);
+  check_acs_override(host, findings);
   for (const Assessment& gpu : assess(host, gpus))
     if (std::ranges::find(gpus, gpu.device) != gpus.end()) check_gpu(host, gpu, findings);
   if (auto partition = partition_finding(host, gpus, gpus)) findings.push_back(*std::move(partition));

@@ -5,6 +5,7 @@
 
 #include "gpupass/policy.hpp"
 #include "policy/isolation/acs.hpp"
+#include "policy/isolation/acs_override.hpp"
 #include "values/card.hpp"
 #include "values/text.hpp"
 
@@ -35,6 +36,15 @@ Isolation walked(const Host& host, const std::vector<const PciFunction*>& starts
   else
     isolation.why = std::move(found.why_unknown);
   return isolation;
+}
+
+/// What the kernel was told to pretend is no answer.
+void doubt_kernel(const Host& host, Isolation& isolation) {
+  const auto option = acs_override(host);
+  if (!option || isolation.kernel != Answer::Yes) return;
+  isolation.kernel = Answer::Unknown;
+  isolation.why =
+      *option + " fakes the kernel's groups" + (isolation.why.empty() ? "" : "; " + isolation.why);
 }
 
 bool one_card(const Host& host, const std::vector<const PciFunction*>& endpoints) {
@@ -69,6 +79,7 @@ Isolation isolation_of(const Host& host, const IommuGroup& group) {
     isolation.acs = Answer::Unknown;
     isolation.why = "a member of the group is not known";
   }
+  doubt_kernel(host, isolation);
   return isolation;
 }
 
