@@ -103,14 +103,16 @@ struct PciFunction {
   Fact<std::uint16_t> subsystem_vendor;
   Fact<std::uint16_t> subsystem_device;
   Fact<std::uint8_t> revision;
-  Fact<std::string> driver;                      ///< Absent: no driver is bound.
-  Fact<std::string> driver_override;             ///< Absent: none is set.
-  Fact<std::uint32_t> iommu_group;               ///< Group 0 is a group. Absent: DMA is not translated.
-  Fact<int> numa_node;                           ///< Its own; absent when the firmware gave none (-1).
-  Fact<PciAddress> parent;                       ///< The bridge above. Absent: it is on a root bus.
-  Fact<std::string> root_bus;                    ///< "pci0000:60", the host bridge it hangs from.
-  Fact<PciLink> link;                            ///< Absent: not PCI Express.
-  Fact<std::vector<Bar>> bars;                   ///< Those with a size, in order.
+  Fact<std::string> driver;           ///< Absent: no driver is bound.
+  Fact<std::string> driver_override;  ///< Absent: none is set.
+  Fact<std::string> vfio_device;      ///< "vfio0": its driver is one of VFIO's. Absent: none says so.
+  Fact<unsigned> vgpu_type;           ///< NVIDIA's driver made it carry vGPUs; 0: of no type yet.
+  Fact<std::uint32_t> iommu_group;    ///< Group 0 is a group. Absent: DMA is not translated.
+  Fact<int> numa_node;                ///< Its own; absent when the firmware gave none (-1).
+  Fact<PciAddress> parent;            ///< The bridge above. Absent: it is on a root bus.
+  Fact<std::string> root_bus;         ///< "pci0000:60", the host bridge it hangs from.
+  Fact<PciLink> link;                 ///< Absent: not PCI Express.
+  Fact<std::vector<Bar>> bars;        ///< Those with a size, in order.
   Fact<std::vector<std::string>> reset_methods;  ///< In the kernel's order; empty: all disabled.
   Fact<bool> boot_vga;                           ///< Absent: not a VGA device.
   Fact<Sriov> sriov;                             ///< Absent: no SR-IOV ability.

@@ -57,9 +57,13 @@ bool is_virtual(const PciFunction& function) {
   return function.physical_function.known();
 }
 
+bool is_vfio_driver(std::string_view driver) {
+  return driver == kVfioDriver || driver.ends_with("-vfio-pci") || driver.ends_with("_vfio_pci");
+}
+
 bool on_vfio(const PciFunction& function) {
   if (!function.driver) return false;
-  return *function.driver == kVfioDriver || function.driver->ends_with("_vfio_pci");
+  return is_vfio_driver(*function.driver) || (function.vfio_device && !function.vgpu_type);
 }
 
 bool can_show_console(const PciFunction& function) {

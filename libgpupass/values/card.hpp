@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "gpupass/host.hpp"
@@ -18,7 +19,11 @@ bool is_gpu(const PciFunction& function);
 /// Connects the GPUs of a board: it goes to a guest that gets all of them.
 bool is_nvswitch(const PciFunction& function);
 bool is_virtual(const PciFunction& function);
-/// Bound to vfio-pci, or to a variant of it for one vendor's devices ("nvgrace_gpu_vfio_pci").
+/// A driver's name says that it is vfio-pci, or a variant of it for one vendor's devices ("xe-vfio-pci",
+/// "nvgrace_gpu_vfio_pci").
+bool is_vfio_driver(std::string_view driver);
+/// Bound to one of those, or to another driver that VFIO has a device of. A virtual function that carries
+/// vGPUs is NVIDIA's driver's, which is one of VFIO's only while a guest runs.
 bool on_vfio(const PciFunction& function);
 /// A display that could show the host's console, were it the host's. A 3D controller (0302) has no outputs,
 /// and a virtual function neither.

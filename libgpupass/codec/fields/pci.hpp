@@ -53,6 +53,8 @@ void fields(auto& visit, Is<PciFunction> auto& function) {
   visit("revision", function.revision);
   visit("driver", function.driver);
   visit("driver_override", function.driver_override);
+  visit("vfio_device", function.vfio_device);
+  visit("vgpu_type", function.vgpu_type);
   visit("iommu_group", function.iommu_group);
   visit("numa_node", function.numa_node);
   visit("parent", function.parent);

@@ -58,6 +58,7 @@ std::vector<FindingId> finding_ids() {
       {"gpu.reset", "whether the GPU can be reset between two guests, and what is reset with it"},
       {"gpu.unreadable",
        "the driver, the driver override or the ids of the GPU, or of what moves with it, cannot be read"},
+      {"gpu.vgpu", "the virtual function carries a vGPU, which NVIDIA's driver gives to guests itself"},
       {"gpu.watched", "a service that may be stopped for a moment has the GPU open"},
       {"gpu.wedged", "a driver hung while it was unbound from the GPU"},
       {"group.foreign-member", "the group has a function of another card that a driver of the host uses"},

@@ -19,6 +19,27 @@ void has_slices(Candidate& candidate, const PciFunction& member) {
                    fmt::format("write 0 to sriov_numvfs of {} when nobody uses them", name));
 }
 
+/// NVIDIA's driver gives such a function to guests itself; bare, it has neither memory nor engines.
+void carries_vgpu(Candidate& candidate, const PciFunction& member) {
+  if (!member.vgpu_type || on_vfio(member)) return;
+  const std::string name = member.address.to_string();
+  if (*member.vgpu_type == 0)
+    candidate.fail("gpu.vgpu",
+                   fmt::format("{} is for vGPUs, and has no type yet: on vfio-pci it has neither memory nor "
+                               "engines",
+                               name),
+                   fmt::format("write a type of creatable_vgpu_types to current_vgpu_type of {}: then nvidia "
+                               "gives it to a guest",
+                               name));
+  else
+    candidate.fail(
+        "gpu.vgpu",
+        fmt::format("{} carries a vGPU of type {}: nvidia is its VFIO driver, and it stays there", name,
+                    *member.vgpu_type),
+        "a guest gets it as it is, by <hostdev managed='no'>, from libvirt 9.7 on; to take the vGPU "
+        "away, write 0 to its current_vgpu_type");
+}
+
 void uses_disk(Candidate& candidate, const DeviceUse& use, const char* how) {
   candidate.fail("device.disk-in-use", fmt::format("{} of {} is {}", use.what, use.address.to_string(), how),
                  "unmount it, and remove it from its volume group or array");
@@ -89,6 +110,7 @@ void may_be_used(Candidate& candidate, const PciFunction& member) {
 
 void guard_uses(Candidate& candidate, const PciFunction& member) {
   has_slices(candidate, member);
+  carries_vgpu(candidate, member);
   if (!candidate.host().uses) return may_be_used(candidate, member);
   for (const DeviceUse& use : *candidate.host().uses)
     if (use.address == member.address) is_used(candidate, use);

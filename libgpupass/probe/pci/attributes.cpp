@@ -7,6 +7,7 @@
 
 #include "codec/home_file.hpp"
 #include "probe/pci/config.hpp"
+#include "values/card.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -89,6 +90,10 @@ void read_ids(const Folder& folder, PciFunction& function) {
 
 void read_driver(const Folder& folder, PciFunction& function) {
   function.driver = folder.link("driver", kDriver);
+  function.vfio_device = Absent{};
+  if (!function.driver || is_vfio_driver(*function.driver)) return;
+  if (const auto devices = folder.list("vfio-dev"); devices && !devices->empty())
+    function.vfio_device = devices->front();
 }
 
 void read_override(const Folder& folder, bool wedged, PciFunction& function) {
@@ -113,6 +118,7 @@ void read_abilities(const Folder& folder, bool wedged, PciFunction& function) {
     function.boot_vga = folder.expect("boot_vga", kFlag);
   function.bars = folder.expect("resource", kBars);
   function.physical_function = folder.link("physfn", kPciAddress);
+  function.vgpu_type = folder.read("nvidia/current_vgpu_type", kDecimal);
   function.sriov = read_sriov(folder, wedged);
   function.virtual_functions = function.sriov ? virtual_functions(folder, function.sriov->vfs)
                                               : function.sriov.without_value<std::vector<PciAddress>>();
