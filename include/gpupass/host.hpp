@@ -111,15 +111,16 @@ struct Claim {
     Driverctl,
     Kernel,  ///< Its command line.
     Modprobe,
+    Unraid,  ///< Its own list.
   };
   Owner owner = Owner::Kernel;
   std::string where;   ///< The file that says so.
-  std::string device;  ///< An address; or ids, "10de:2684", of all cards that have them.
+  std::string device;  ///< An address; or ids as modules have them, "10de:2684", of all that match.
   std::string driver;
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
-/// "driverctl", "kernel", "modprobe".
+/// "driverctl", "kernel", "modprobe", "unraid".
 std::string_view to_string(Claim::Owner owner);
 
 /// GPUs that reach each other without PCI.

@@ -63,6 +63,8 @@ Host probe(const System& system, const ProbeOptions& options) {
   if (options.parts.uses) {
     host.uses = read_device_uses(system, limits);
     host.keyboards = read_keyboards(system);
+  }
+  if (options.parts.uses || options.parts.boot) {
     host.claims = read_claims(system);
     if (host.claims.unknown()) limits.add("what else gives devices to drivers", host.claims.why());
   }

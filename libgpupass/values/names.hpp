@@ -136,7 +136,8 @@ template <>
 inline constexpr auto kNames<Claim::Owner> =
     std::to_array<Named<Claim::Owner>>({{Claim::Owner::Driverctl, "driverctl"},
                                         {Claim::Owner::Kernel, "kernel"},
-                                        {Claim::Owner::Modprobe, "modprobe"}});
+                                        {Claim::Owner::Modprobe, "modprobe"},
+                                        {Claim::Owner::Unraid, "unraid"}});
 
 template <>
 inline constexpr auto kNames<DirectLink::Kind> =

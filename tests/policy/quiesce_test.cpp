@@ -100,6 +100,10 @@ std::vector<Finding> claims(const Host& host) {
 
 TEST(Claims, NameWhoElseGivesTheDeviceAway) {
   Host host = one_card().build();
+  for (PciFunction& function : host.functions) {
+    function.subsystem_vendor = std::uint16_t{0x10de};
+    function.subsystem_device = std::uint16_t{0x1626};
+  }
   const auto with = [&](const Claim& claim) {
     host.claims = std::vector<Claim>{claim};
     const auto found = claims(host);
@@ -112,7 +116,14 @@ TEST(Claims, NameWhoElseGivesTheDeviceAway) {
               HasSubstr("/etc/modprobe.d/vfio.conf"));
   EXPECT_THAT(with({Claim::Owner::Kernel, "/proc/cmdline", "10DE:2330:10de:1626", "vfio-pci"}),
               HasSubstr("command line"));
-  EXPECT_EQ(with({Claim::Owner::Kernel, "/proc/cmdline", "10de:233", "vfio-pci"}), "");
+  for (const char* ids : {"10de:ffffffff:ffffffff:ffffffff:00030000:ffff00ff",
+                          "10de:ffffffff:ffffffff:ffffffff:00040300:ffffffff", "10de:2330:ffffffff:1626"})
+    EXPECT_THAT(with({Claim::Owner::Modprobe, "/etc/modprobe.d/vfio.conf", ids, "vfio-pci"}), HasSubstr(ids));
+  for (const char* ids : {"10de:233", "1002:ffffffff:ffffffff:ffffffff:00030000:ffff00ff", "10de:2330:1043",
+                          "10de:ffffffff:ffffffff:ffffffff:00010000:00ff0000", "10de", "10de:2330:x", ""})
+    EXPECT_EQ(with({Claim::Owner::Kernel, "/proc/cmdline", ids, "vfio-pci"}), "") << ids;
+  EXPECT_THAT(with({Claim::Owner::Unraid, "/boot/config/vfio-pci.cfg", "0000:65:00.1", "vfio-pci"}),
+              HasSubstr("/boot/config/vfio-pci.cfg"));
   EXPECT_EQ(with({Claim::Owner::Driverctl, "/etc/driverctl.d/pci-0000:66:00.0", "0000:66:00.0", "vfio-pci"}),
             "");
 }

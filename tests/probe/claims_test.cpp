@@ -46,10 +46,25 @@ TEST(Claims, AreUnknownWhereAFileCannotBeRead) {
 }
 
 TEST(Claims, AreNotSeenInOtherLines) {
-  EXPECT_THAT(vfio_ids_of_line("options nvidia ids=10de:2684"), IsEmpty());
-  EXPECT_THAT(vfio_ids_of_line("softdep nvidia pre: vfio-pci"), IsEmpty());
-  EXPECT_THAT(vfio_ids_of_line("options vfio-pci ids=,,"), IsEmpty());
-  EXPECT_THAT(vfio_ids_of_option("vfio-pci.disable_vga=1"), IsEmpty());
+  EXPECT_THAT(ids_of_line("options nvidia ids=10de:2684").ids, IsEmpty());
+  EXPECT_THAT(ids_of_line("softdep nvidia pre: vfio-pci").ids, IsEmpty());
+  EXPECT_THAT(ids_of_line("options vfio-pci ids=,,").ids, IsEmpty());
+  EXPECT_THAT(ids_of_option("vfio-pci.disable_vga=1").ids, IsEmpty());
+}
+
+TEST(Claims, AreOfPciStubToo) {
+  EXPECT_EQ(ids_of_option("pci-stub.ids=10de:2684").driver, "pci-stub");
+  EXPECT_EQ(ids_of_line("options pci_stub ids=10de:2684").driver, "pci-stub");
+}
+
+TEST(Claims, AreOnUnraidsList) {
+  MemorySystem system;
+  system.file("/proc/cmdline", "")
+      .file("/boot/config/vfio-pci.cfg", "BIND=0000:03:00.0|10de:2684 03:00.1 nonsense\n");
+  const Claim claim{Claim::Owner::Unraid, "/boot/config/vfio-pci.cfg", "0000:03:00.0", "vfio-pci"};
+  Claim other = claim;
+  other.device = "0000:03:00.1";
+  EXPECT_THAT(read_claims(system).value_or({}), ElementsAre(claim, other));
 }
 
 }  // namespace

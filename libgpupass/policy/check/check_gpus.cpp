@@ -121,7 +121,8 @@ void check_gpu(const Host& host, const Assessment& gpu, Findings& findings) {
   for (Finding& finding : return_guards(host, address)) findings.push_back(std::move(finding));
   check_reset(host, function, findings);
   check_services(host, address, findings);
-  for (Finding& claim : claims_on(host, function)) findings.push_back(std::move(claim));
+  for (const PciAddress member : gpu.functions)
+    std::ranges::move(claims_on(host, function_at(host, member)), std::back_inserter(findings));
   check_isolation(function, gpu.isolation, findings);
 }
 

@@ -6,6 +6,7 @@
 
 #include "guest/model/domain_xml.hpp"
 #include "policy/guard/claims.hpp"
+#include "policy/guard/device_ids.hpp"
 #include "values/card.hpp"
 #include "values/shell_word.hpp"
 #include "values/text.hpp"
@@ -14,24 +15,13 @@ namespace gpupass {
 
 namespace {
 
-/// Whether ids of vfio-pci, "10de:2684" or with those of the subsystem behind it, are the function's.
-bool names(const Claim& claim, const PciFunction& function) {
-  if (claim.owner == Claim::Owner::Driverctl) return PciAddress::parse(claim.device) == function.address;
-  if (!function.vendor || !function.device) return false;
-  const std::string ids = fmt::format("{:04x}:{:04x}", *function.vendor, *function.device);
-  std::string claimed = claim.device.substr(0, ids.size());
-  std::ranges::transform(claimed, claimed.begin(),
-                         [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
-  return claimed == ids && (claim.device.size() == ids.size() || claim.device[ids.size()] == ':');
+bool is_by_ids(const Claim& claim) {
+  return claim.owner == Claim::Owner::Kernel || claim.owner == Claim::Owner::Modprobe;
 }
 
-std::string remedy_for(const Claim& claim) {
-  if (claim.owner == Claim::Owner::Driverctl)
-    return fmt::format("driverctl unset-override {} leaves it to gpupass bind --persist",
-                       shell_word(claim.device));
-  return fmt::format(
-      "take {} out of {}, and use gpupass bind --persist, which takes this one card", claim.device,
-      claim.owner == Claim::Owner::Kernel ? "vfio-pci.ids on the kernel's command line" : claim.where);
+bool names(const Claim& claim, const PciFunction& function) {
+  if (is_by_ids(claim)) return matches_ids(claim.device, function) != Answer::No;
+  return PciAddress::parse(claim.device) == function.address;
 }
 
 bool has_managed(const Domain& domain, PciAddress address) {
@@ -40,6 +30,31 @@ bool has_managed(const Domain& domain, PciAddress address) {
 }
 
 }  // namespace
+
+const Claim* claim_by_ids(const Host& host, const PciFunction& function) {
+  if (!host.claims) return nullptr;
+  const auto claim = std::ranges::find_if(
+      *host.claims, [&](const Claim& one) { return is_by_ids(one) && names(one, function); });
+  return claim == host.claims->end() ? nullptr : &*claim;
+}
+
+std::string text_of(const Claim& claim) {
+  return fmt::format("{} gives {} to {}", claim.owner == Claim::Owner::Driverctl ? "driverctl" : claim.where,
+                     claim.device, claim.driver.empty() ? "no driver" : claim.driver);
+}
+
+std::string withdrawal_of(const Claim& claim) {
+  switch (claim.owner) {
+    case Claim::Owner::Driverctl:
+      return "driverctl unset-override " + shell_word(claim.device);
+    case Claim::Owner::Kernel:
+      return fmt::format("take {} out of {}.ids on the kernel's command line", claim.device, claim.driver);
+    case Claim::Owner::Modprobe:
+    case Claim::Owner::Unraid:
+      break;
+  }
+  return fmt::format("take {} out of {}", claim.device, claim.where);
+}
 
 std::vector<Finding> claims_on(const Host& host, const PciFunction& function) {
   std::vector<Finding> findings;
@@ -53,11 +68,9 @@ std::vector<Finding> claims_on(const Host& host, const PciFunction& function) {
     if (names(claim, function))
       findings.push_back(
           {"device.claimed", Verdict::Warn, name,
-           fmt::format("{} gives {} to {} at every boot{}",
-                       claim.owner == Claim::Owner::Driverctl ? "driverctl" : claim.where, claim.device,
-                       claim.driver.empty() ? "no driver" : claim.driver,
-                       claim.owner == Claim::Owner::Driverctl ? "" : ", and every other card of these ids"),
-           remedy_for(claim)});
+           text_of(claim) + " at every boot" +
+               (is_by_ids(claim) ? ", and every other device that these ids match" : ""),
+           withdrawal_of(claim) + ", and use gpupass bind --persist, which takes this one card"});
   if (host.domains)
     for (const Domain& domain : *host.domains)
       if (has_managed(domain, function.address))

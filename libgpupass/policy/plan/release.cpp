@@ -6,6 +6,7 @@
 
 #include "gpupass/policy.hpp"
 #include "policy/asked.hpp"
+#include "policy/guard/claims.hpp"
 #include "policy/guard/guards.hpp"
 #include "policy/plan/boot_bindings.hpp"
 #include "policy/plan/rebind.hpp"
@@ -78,6 +79,16 @@ void refuse_in_use(const Host& host, const std::vector<PciAddress>& gpus,
   if (!findings.empty()) refuse("release", addresses_text(gpus), findings);
 }
 
+/// What the kernel would choose is the driver that has the ids: nothing would be released.
+void refuse_claimed(const Host& host, const std::vector<Return>& moving) {
+  for (const Return& one : moving)
+    if (const Claim* claim = one.change.kernel_chooses ? claim_by_ids(host, *one.moving.function) : nullptr)
+      refuse("release", one.moving.function->address.to_string(),
+             fmt::format("there is no record of where it belongs, and {}: the kernel would choose that again",
+                         text_of(*claim)),
+             withdrawal_of(*claim) + ", and reboot the host");
+}
+
 void go_home(Plan& plan, Return& one) {
   const std::string name = one.moving.function->address.to_string();
   const std::string driver = one.change.state.driver;
@@ -145,6 +156,10 @@ void note_boot(Plan& plan, const Host& host, const std::vector<PciAddress>& clos
     plan.notes.push_back(
         fmt::format("the next boot binds {} to vfio-pci again, unless it is released with --persist",
                     addresses_text(bound)));
+  for (const PciAddress address : plan.steps.empty() ? std::vector<PciAddress>() : closure)
+    if (const Claim* claim = claim_by_ids(host, function_at(host, address)))
+      plan.notes.push_back(
+          fmt::format("the next boot takes {} again: {}", address.to_string(), text_of(*claim)));
 }
 
 }  // namespace
@@ -156,6 +171,7 @@ Plan release_now(const Host& host, const std::vector<PciAddress>& gpus) {
   refuse_wedged(host, gpus, closure);
   std::vector<Return> moving = returns(host, gpus, closure);
   if (!moving.empty()) refuse_in_use(host, gpus, closure);
+  refuse_claimed(host, moving);
 
   Plan plan;
   for (Return& one : moving)

@@ -69,8 +69,8 @@ void shorten_modprobe(Recording& recording) {
       std::string kept;
       const std::string text = entry.text;
       for (const std::string_view line : lines_of(text))
-        if (const auto ids = vfio_ids_of_line(line); !ids.empty())
-          kept += fmt::format("options vfio-pci ids={}\n", fmt::join(ids, ","));
+        if (const auto [driver, ids] = ids_of_line(line); !ids.empty())
+          kept += fmt::format("options {} ids={}\n", driver, fmt::join(ids, ","));
       if (entry.kind == Entry::Kind::File) entry.text = kept;
     }
   }

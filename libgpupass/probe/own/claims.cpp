@@ -4,10 +4,12 @@
 #include "probe/own/claims.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 #include "probe/folder.hpp"
 #include "probe/pci/iommu.hpp"
+#include "values/card.hpp"
 
 namespace gpupass {
 
@@ -26,6 +28,13 @@ std::vector<std::string> split_ids(std::string_view ids) {
   return all;
 }
 
+/// "vfio_pci" is "vfio-pci": a module's name has "-" and "_" alike.
+std::optional<std::string> claiming_driver(std::string_view module) {
+  std::string name(module);
+  std::ranges::replace(name, '_', '-');
+  return name == kVfioDriver || name == "pci-stub" ? std::optional(name) : std::nullopt;
+}
+
 /// Collects claims, and the first reason why there may be more.
 class ClaimReader {
  public:
@@ -34,6 +43,7 @@ class ClaimReader {
   void read_driverctl();
   void read_modprobe();
   void read_kernel_options();
+  void read_unraid();
   Fact<std::vector<Claim>> claims();
 
  private:
@@ -41,6 +51,9 @@ class ClaimReader {
   std::string read(const std::string& path) { return known(system_.read(path)); }
   std::vector<std::string> list(std::string_view folder) {
     return known(system_.list(folder.substr(0, folder.size() - 1)));
+  }
+  void add(Claim::Owner owner, const std::string& where, const ClaimedIds& claimed) {
+    for (const std::string& ids : claimed.ids) claims_.push_back({owner, where, ids, claimed.driver});
   }
   template <typename T>
   T known(const Fact<T>& fact) {
@@ -68,17 +81,21 @@ void ClaimReader::read_modprobe() {
     if (!name.ends_with(".conf")) continue;
     const std::string path = std::string(kModprobe) + name;
     const std::string text = read(path);
-    for (const std::string_view line : lines_of(text))
-      for (std::string& ids : vfio_ids_of_line(line))
-        claims_.push_back({Claim::Owner::Modprobe, path, std::move(ids), "vfio-pci"});
+    for (const std::string_view line : lines_of(text)) add(Claim::Owner::Modprobe, path, ids_of_line(line));
   }
 }
 
 void ClaimReader::read_kernel_options() {
   const std::string text = read("/proc/cmdline");
   for (const std::string& option : iommu_options(text))
-    for (std::string& ids : vfio_ids_of_option(option))
-      claims_.push_back({Claim::Owner::Kernel, "/proc/cmdline", std::move(ids), "vfio-pci"});
+    add(Claim::Owner::Kernel, "/proc/cmdline", ids_of_option(option));
+}
+
+/// No other system has this file, so that one that cannot be read is none.
+void ClaimReader::read_unraid() {
+  const std::string path = "/boot/config/vfio-pci.cfg";
+  for (const PciAddress address : functions_of_unraid(system_.read(path).value_or("")))
+    claims_.push_back({Claim::Owner::Unraid, path, address.to_string(), kVfioDriver});
 }
 
 Fact<std::vector<Claim>> ClaimReader::claims() {
@@ -95,23 +112,37 @@ Fact<std::vector<Claim>> read_claims(const System& system) {
   reader.read_driverctl();
   reader.read_modprobe();
   reader.read_kernel_options();
+  reader.read_unraid();
   return reader.claims();
 }
 
-/// "options vfio-pci ids=10de:2684,10de:22ba disable_vga=1": a module's name has "-" and "_" alike.
-std::vector<std::string> vfio_ids_of_line(std::string_view line) {
+/// "options vfio-pci ids=10de:2684,10de:22ba disable_vga=1".
+ClaimedIds ids_of_line(std::string_view line) {
   const auto words = words_of(line);
-  if (words.size() < 3 || words[0] != "options" || (words[1] != "vfio-pci" && words[1] != "vfio_pci"))
-    return {};
+  const auto driver = words.size() < 3 || words[0] != "options" ? std::nullopt : claiming_driver(words[1]);
+  if (!driver) return {};
   for (const std::string_view word : words)
-    if (word.starts_with("ids=")) return split_ids(word.substr(4));
+    if (word.starts_with("ids=")) return {*driver, split_ids(word.substr(4))};
   return {};
 }
 
-std::vector<std::string> vfio_ids_of_option(std::string_view option) {
-  for (const std::string_view key : {"vfio-pci.ids=", "vfio_pci.ids="})
-    if (option.starts_with(key)) return split_ids(option.substr(key.size()));
-  return {};
+ClaimedIds ids_of_option(std::string_view option) {
+  const std::size_t key = option.find(".ids=");
+  const auto driver = key == option.npos ? std::nullopt : claiming_driver(option.substr(0, key));
+  if (!driver) return {};
+  return {*driver, split_ids(option.substr(key + 5))};
+}
+
+std::vector<PciAddress> functions_of_unraid(std::string_view list) {
+  constexpr std::string_view kKey = "BIND=";
+  std::vector<PciAddress> functions;
+  for (std::string_view line : lines_of(list)) {
+    if (!line.starts_with(kKey)) continue;
+    for (const std::string_view word : words_of(line.substr(kKey.size())))
+      if (const auto address = PciAddress::parse(word.substr(0, word.find('|'))))
+        functions.push_back(*address);
+  }
+  return functions;
 }
 
 }  // namespace gpupass

@@ -11,13 +11,20 @@
 namespace gpupass {
 
 /// What else decides at boot which driver a device gets. Unknown when any of the files cannot be read: it may
-/// be the one. Reads: /etc/driverctl.d, /etc/modprobe.d,
-/// /proc/cmdline.
+/// be the one. Reads: /etc/driverctl.d, /etc/modprobe.d, /proc/cmdline, and Unraid's
+/// /boot/config/vfio-pci.cfg.
 Fact<std::vector<Claim>> read_claims(const System& system);
 
-/// The ids that a line of modprobe's configuration, or a word of the kernel's command line, gives to
-/// vfio-pci.
-std::vector<std::string> vfio_ids_of_line(std::string_view line);
-std::vector<std::string> vfio_ids_of_option(std::string_view option);
+/// The ids that a driver is given, which takes every device that they match: vfio-pci, or pci-stub.
+struct ClaimedIds {
+  std::string driver;
+  std::vector<std::string> ids;  ///< Empty: none are given.
+};
+/// Of a line of modprobe's configuration.
+ClaimedIds ids_of_line(std::string_view line);
+/// Of a word of the kernel's command line.
+ClaimedIds ids_of_option(std::string_view option);
+/// The functions that Unraid's list binds: "BIND=0000:03:00.0|10de:2684 0000:03:00.1|10de:22ba".
+std::vector<PciAddress> functions_of_unraid(std::string_view list);
 
 }  // namespace gpupass

@@ -28,8 +28,8 @@ constexpr std::array<std::string_view, 4> kTables = {"DMAR", "IORT", "IVRS", "VI
 bool concerns_iommu(std::string_view option) {
   const std::string_view key = option.substr(0, option.find('='));
   const auto has = [key](std::string_view part) { return key.find(part) != key.npos; };
-  return has("iommu") || has("smmu") || has("vfio") || has("acs_override") || key == "intremap" ||
-         key == "pci" || key.starts_with("ivrs_");
+  return has("iommu") || has("smmu") || has("vfio") || has("acs_override") || has("intremap") ||
+         has("pci-stub") || has("pci_stub") || key == "pci" || key.starts_with("ivrs_");
 }
 
 /// The words of a command line; double quotes keep spaces together.
