@@ -10,6 +10,7 @@
 #include "guest/check/identities.hpp"
 #include "policy/asked.hpp"
 #include "policy/guard/claims.hpp"
+#include "policy/guard/iommu_remedy.hpp"
 #include "policy/guard/reset_fault.hpp"
 #include "policy/isolation/acs_override.hpp"
 #include "policy/isolation/reset_scope.hpp"
@@ -35,8 +36,7 @@ void check_iommu(const Host& host, Findings& findings) {
   }
   if (host.iommu->units.empty())
     findings.push_back({"iommu.active", Verdict::Fail, "host",
-                        "no IOMMU is active: nothing confines the DMA of a device",
-                        "switch VT-d or AMD-Vi on in the firmware's setup"});
+                        "no IOMMU is active: nothing confines the DMA of a device", iommu_remedy(host)});
   else
     findings.push_back({"iommu.active", Verdict::Pass, "host",
                         fmt::format("{} IOMMU{} active", host.iommu->units.size(),
@@ -50,7 +50,7 @@ void check_iommu(const Host& host, Findings& findings) {
     findings.push_back({"iommu.interrupts", Verdict::Warn, "host",
                         "interrupts are not remapped, and VFIO is set to allow that: a guest can raise the "
                         "interrupts of others",
-                        "switch interrupt remapping on in the firmware's setup, or x2apic"});
+                        remapping_remedy(host)});
 }
 
 /// The kernel takes the option's word for it, and so does every group.

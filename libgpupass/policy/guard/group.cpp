@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "policy/guard/candidate.hpp"
+#include "policy/guard/iommu_remedy.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
 #include "values/text.hpp"
@@ -26,11 +27,9 @@ void has_no_group(Candidate& candidate) {
       candidate.unknown("group.unknown", fmt::format("the IOMMU group of {} is not known: {}", name,
                                                      why_unknown(member.iommu_group)));
     else if (host.iommu && host.iommu->units.empty())
-      candidate.fail(
-          "iommu.disabled", fmt::format("no IOMMU is active, so nothing confines the DMA of {}", name),
-          host.iommu->firmware_tables.empty() ? "switch VT-d, AMD-Vi or the SMMU on in the firmware's setup"
-                                              : "boot with intel_iommu=on on Intel, and without iommu=off, "
-                                                "intel_iommu=off and amd_iommu=off");
+      candidate.fail("iommu.disabled",
+                     fmt::format("no IOMMU is active, so nothing confines the DMA of {}", name),
+                     iommu_remedy(host));
     else
       candidate.fail("group.missing", fmt::format("{} is in no IOMMU group: nothing confines its DMA", name),
                      "check that the IOMMU is on, in the firmware's setup and on the kernel's command line");

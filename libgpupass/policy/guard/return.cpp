@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "policy/guard/candidate.hpp"
+#include "policy/guard/iommu_remedy.hpp"
 #include "policy/isolation/reset_scope.hpp"
 #include "values/text.hpp"
 
@@ -41,7 +42,7 @@ void guard_interrupts(Candidate& candidate) {
   if (iommu->unsafe_interrupts.value_or(false)) return;
   candidate.fail("iommu.interrupts",
                  "interrupts are not remapped: a guest could raise those of others, and VFIO refuses",
-                 "switch interrupt remapping on in the firmware's setup, or x2apic");
+                 remapping_remedy(candidate.host()));
 }
 
 }  // namespace gpupass

@@ -147,6 +147,8 @@ void PciReader::read_identities() {
     const bool identity = gpus_.contains(function.address) || parts_.all_functions || (card && closer);
     if (card) know_ids(function);  // Of whose making it is tells whether it is of the card.
     // A bridge of the class "other" may be an NVSwitch, without which the GPUs of its machine do not work.
+    // The first host bridge tells which chip set it is.
+    if (!identity && parts_.iommu && function.address == PciAddress()) know_ids(function);
     if (!identity && closer && function.class_code.value_or(0) >> 8 == 0x0680) know_ids(function);
     if (identity) {
       know_ids(function);

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+
+#include "gpupass/host.hpp"
+
+namespace gpupass {
+
+/// What switches the IOMMU on, by what keeps it off: an option of the kernel, one that is missing, or the
+/// firmware.
+std::string iommu_remedy(const Host& host);
+/// The same of interrupt remapping. Some chip sets cannot do it.
+std::string remapping_remedy(const Host& host);
+
+}  // namespace gpupass
