@@ -58,6 +58,7 @@ Parts needs(Verb verb) {
   switch (verb) {
     case Verb::List:
       return {.links = true, .iommu = true, .domains = true, .holders = true};
+    case Verb::Check:
     case Verb::Show:  // The ACS walk looks at the ports beside the path too.
       return bind | Parts{.all_functions = true, .links = true};
     case Verb::Groups:
@@ -69,7 +70,6 @@ Parts needs(Verb verb) {
       return {.all_functions = true, .config = true, .cpus = true};
     case Verb::Place:
       return kDevices | kPlacement;
-    case Verb::Check:
     case Verb::Bind:
     case Verb::Attach:
       return bind;

@@ -20,8 +20,16 @@ using testing::HasSubstr;
 Host host() {
   Host result = two_sockets();
   result.iommu = Iommu{{"dmar0"}, {"DMAR"}, true, {}};
-  for (PciFunction& function : result.functions)
+  for (PciFunction& function : result.functions) {
     function.reset_methods = std::vector<std::string>{"flr", "bus"};
+    const bool port = is_bridge_class(*function.class_code);
+    function.config = PciConfig{port,
+                                false,
+                                port ? ExpressType::RootPort : ExpressType::Endpoint,
+                                port ? Fact<Acs>(Acs{0x1d, 0x1d}) : Fact<Acs>(Absent{}),
+                                true,
+                                Absent{}};
+  }
   return result;
 }
 
@@ -53,6 +61,13 @@ TEST(Check, FindsInterruptsThatAreNotRemapped) {
   EXPECT_EQ(only(machine, "iommu.interrupts").verdict, Verdict::Fail);
 }
 
+TEST(Check, FindsThatIsolationIsNotKnown) {
+  Host machine = host();
+  for (PciFunction& function : machine.functions) function.config = Unknown{"needs root"};
+  EXPECT_EQ(only(machine, "group.peers").verdict, Verdict::Unknown);
+  EXPECT_THAT(only(machine, "group.peers").message, HasSubstr("needs root"));
+}
+
 TEST(Check, FindsHowItCanBeReset) {
   Host machine = host();
   PciFunction& gpu = function_of(machine, kGpu0);
@@ -72,6 +87,127 @@ TEST(Check, FindsHowItCanBeReset) {
   std::ranges::sort(machine.functions, {}, &PciFunction::address);
   EXPECT_EQ(only(machine, "gpu.reset").verdict, Verdict::Fail);
   EXPECT_THAT(only(machine, "gpu.reset").message, HasSubstr(neighbour.address.to_string()));
+}
+
+TEST(Check, FindsMemoryWithoutAddresses) {
+  Host machine = host();
+  PciFunction& gpu = function_of(machine, kGpu0);
+  const auto with = [&](const Bar& bar) {
+    gpu.bars = std::vector<Bar>{{0, 0xf6000000, 1 << 24, true, false, false}, bar};
+    const auto found = guards(machine, kGpu0);
+    return std::ranges::count(found, "gpu.no-addresses", &Finding::id) == 1;
+  };
+  EXPECT_TRUE(with({1, 0, std::uint64_t{16} << 30, true, true, true}));
+  EXPECT_FALSE(with({1, std::uint64_t{1} << 40, std::uint64_t{16} << 30, true, true, true}));
+  EXPECT_FALSE(with({6, 0, 1 << 19, true, false, false})) << "a ROM";
+  EXPECT_FALSE(with({5, 0, 128, false, false, false})) << "I/O ports";
+  with({1, 0, std::uint64_t{16} << 30, true, true, true});
+  EXPECT_THAT(only(machine, "gpu.no-addresses").remedy, HasSubstr("pci=realloc"));
+  machine.iommu->kernel_options = {"pci=nocrs,realloc"};
+  EXPECT_THAT(only(machine, "gpu.no-addresses").remedy, testing::Not(HasSubstr("pci=realloc")));
+  gpu.physical_function = kGpu1;
+  EXPECT_FALSE(with({1, 0, 4096, true, true, true}))
+      << "a virtual function's is a part of its physical one's";
+}
+
+TEST(Check, FindsAFirmwaresFramebufferUnderVfio) {
+  Host machine = host();
+  function_of(machine, kGpu0).driver = std::string("vfio-pci");
+  const auto with = [&](std::vector<std::string> owners) {
+    machine.uses = std::vector<DeviceUse>();
+    for (const std::string& owner : owners)
+      machine.uses->push_back({kGpu0, DeviceUse::Kind::Framebuffer, owner});
+    return only(machine, "gpu.framebuffer");
+  };
+  EXPECT_EQ(with({"BOOTFB", "simpledrm"}).verdict, Verdict::Fail);
+  EXPECT_THAT(with({"BOOTFB", "simpledrm"}).remedy, HasSubstr("simple-framebuffer.0"));
+  EXPECT_THAT(with({"efifb"}).remedy, HasSubstr("efi-framebuffer.0"));
+  EXPECT_THAT(with({"efifb"}).remedy, HasSubstr("video=efifb:off"));
+  EXPECT_THAT(with({"vesadrm"}).remedy, HasSubstr("vesa-framebuffer.0"));
+  EXPECT_THAT(with({"BOOTFB"}).remedy, HasSubstr("initcall_blacklist=sysfb_init"));
+}
+
+TEST(Check, KnowsModelsThatDoNotComeBack) {
+  Host machine = host();
+  PciFunction& gpu = function_of(machine, kGpu0);
+  const auto with = [&](std::uint16_t vendor, std::uint16_t device, const char* method) {
+    gpu.vendor = vendor;
+    gpu.device = device;
+    gpu.reset_methods = std::vector<std::string>{method};
+    return only(machine, "gpu.reset").verdict;
+  };
+  for (const std::uint16_t device :
+       std::initializer_list<std::uint16_t>{0x67df, 0x699f, 0x687f, 0x66af, 0x731f, 0x7340})
+    EXPECT_EQ(with(0x1002, device, "bus"), Verdict::Warn) << device;
+  EXPECT_EQ(with(0x1002, 0x7340, "device_specific"), Verdict::Pass) << "by vendor-reset";
+  EXPECT_EQ(with(0x1002, 0x73bf, "bus"), Verdict::Pass) << "Navi 21";
+  EXPECT_EQ(with(0x10de, 0x2b85, "flr"), Verdict::Warn);
+  EXPECT_EQ(with(0x10de, 0x7340, "bus"), Verdict::Pass) << "another vendor's";
+}
+
+TEST(Check, FindsThatTheKernelPretendsAcs) {
+  Host machine = host();
+  machine.iommu->kernel_options = {"pcie_acs_override=downstream,multifunction"};
+  EXPECT_EQ(only(machine, "iommu.acs-override").verdict, Verdict::Warn);
+  for (const GroupAssessment& group : assess_groups(machine))
+    EXPECT_NE(group.isolation.kernel, Answer::Yes) << group.id;
+}
+
+TEST(Check, FindsAVirtualFunctionThatCarriesVgpus) {
+  Host machine = host();
+  PciFunction& gpu = function_of(machine, kGpu0);
+  for (const unsigned type : {0u, 1500u}) {
+    gpu.vgpu_type = type;
+    EXPECT_EQ(only(machine, "gpu.vgpu").verdict, Verdict::Fail);
+    EXPECT_THROW(plan_bind(machine, {kGpu0}, {.force = {kGpu0}}), Error);
+  }
+}
+
+TEST(Check, KnowsEveryDriverOfVfio) {
+  Host machine = host();
+  PciFunction& gpu = function_of(machine, kGpu0);
+  const auto state = [&] { return assess(machine, {kGpu0}).front().state; };
+  for (const char* driver : {"vfio-pci", "xe-vfio-pci", "nvgrace_gpu_vfio_pci", "mlx5-vfio-pci"}) {
+    gpu.driver = std::string(driver);
+    EXPECT_NE(state(), GpuState::Host) << driver;
+  }
+  gpu.driver = std::string("another");
+  EXPECT_EQ(state(), GpuState::Host);
+  gpu.vfio_device = std::string("vfio0");
+  EXPECT_NE(state(), GpuState::Host);
+}
+
+TEST(Check, SaysWhatKeepsTheIommuOff) {
+  Host machine = host();
+  machine.iommu->units.clear();
+  const auto remedy = [&](std::vector<std::string> tables, std::vector<std::string> options) {
+    machine.iommu->firmware_tables = std::move(tables);
+    machine.iommu->kernel_options = std::move(options);
+    return only(machine, "iommu.active").remedy;
+  };
+  EXPECT_THAT(remedy({"DMAR"}, {"intel_iommu=off"}), HasSubstr("take intel_iommu=off off"));
+  EXPECT_THAT(remedy({"IVRS"}, {"amd_iommu=off"}), HasSubstr("take amd_iommu=off off"));
+  EXPECT_THAT(remedy({"DMAR"}, {}), HasSubstr("boot with intel_iommu=on"));
+  EXPECT_THAT(remedy({"IVRS"}, {}), HasSubstr("AMD-Vi"));
+  EXPECT_THAT(remedy({}, {"intel_iommu=on"}), HasSubstr("firmware's setup"));
+}
+
+TEST(Check, SaysWhatKeepsInterruptsFromBeingRemapped) {
+  Host machine = host();
+  machine.iommu->interrupt_remapping = false;
+  const auto remedy = [&] { return only(machine, "iommu.interrupts").remedy; };
+  EXPECT_THAT(remedy(), HasSubstr("firmware's setup"));
+  machine.iommu->kernel_options = {"intremap=off"};
+  EXPECT_THAT(remedy(), HasSubstr("take intremap=off off"));
+  machine.iommu->kernel_options.clear();
+  PciFunction bridge;
+  bridge.vendor = std::uint16_t{0x8086};
+  bridge.device = std::uint16_t{0x3406};
+  bridge.driver = Absent{};
+  bridge.config = Absent{};
+  machine.functions.insert(machine.functions.begin(), bridge);
+  EXPECT_THAT(remedy(), HasSubstr("allow_unsafe_interrupts"));
+  EXPECT_EQ(assess(machine, {kGpu0}).front().assignable, Answer::No) << "as bind says";
 }
 
 TEST(Check, FindsWhoUsesIt) {

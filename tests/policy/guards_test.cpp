@@ -323,16 +323,16 @@ TEST(ReturnGuards, ACardThatCannotBeResetDoesNotComeBack) {
   EXPECT_THAT(return_guards(host, kGpu).front().message, HasSubstr("together with 0000:65:01.0"));
 }
 
-TEST(ReturnGuards, VfioRefusesWithoutInterruptRemapping) {
+TEST(Guards, VfioRefusesWithoutInterruptRemapping) {
   Host host = one_card().build();
   host.iommu->interrupt_remapping = false;
-  EXPECT_THAT(return_ids(host), ElementsAre("iommu.interrupts"));
+  EXPECT_THAT(ids(host), ElementsAre("iommu.interrupts"));
   host.iommu->unsafe_interrupts = true;
-  EXPECT_THAT(return_ids(host), IsEmpty());
+  EXPECT_THAT(ids(host), IsEmpty());
   host.iommu->unsafe_interrupts = false;
-  EXPECT_THAT(return_ids(host), ElementsAre("iommu.interrupts"));
+  EXPECT_THAT(ids(host), ElementsAre("iommu.interrupts"));
   host.iommu->interrupt_remapping = Unknown{"no /proc/interrupts"};
-  EXPECT_THAT(return_ids(host), IsEmpty());
+  EXPECT_THAT(ids(host), IsEmpty());
 }
 
 TEST(FindingIds, AreSortedAndExplained) {

@@ -65,12 +65,14 @@ TEST(ProbeFunctions, KnowsEveryFunctionButReadsOnlyWhatIsNearAGpu) {
   EXPECT_EQ(host.functions.size(), 4u);
   for (const char* far : {"0000:00:03.0/vendor", "0000:00:03.0/driver", "0000:00:03.0/iommu_group"})
     EXPECT_FALSE(machine.asked().contains(kDevices + far)) << far;
-  for (const char* costly : {"config", "resource", "driver_override", "reset_method"})
+  for (const char* costly : {"config", "driver_override", "reset_method"})
     EXPECT_FALSE(machine.asked().contains(kGpu + costly)) << costly;
   EXPECT_FALSE(machine.asked().contains(kDevices + "0000:00:01.0/numa_node"))
       << "the GPU's own node is known";
-  EXPECT_FALSE(machine.asked().contains(kDevices + "0000:02:00.1/vendor"))
-      << "a list does not name companions";
+  EXPECT_TRUE(machine.asked().contains(kDevices + "0000:02:00.1/vendor"))
+      << "whose making a function is tells whether it is of the card";
+  EXPECT_FALSE(machine.asked().contains(kDevices + "0000:02:00.1/numa_node"))
+      << "a list does not look closer at companions";
 }
 
 TEST(ProbeFunctions, ReadsAFunctionThatTheUserNamesLikeAGpu) {
@@ -254,6 +256,9 @@ TEST(ProbeFunctions, SkipsNamesThatAreNoAddresses) {
 TEST(ProbeFunctions, GivesNoLimitForAHealthyMachineThatIsOnlyListed) {
   auto machine = machine_with_gpu();
   machine.guests(std::vector<DomainXml>{});
+  std::string rows;
+  for (int row = 0; row < 7; ++row) rows += "0x0 0x0 0x0\n";
+  machine.file(kGpu + "resource", rows);
   for (const char* name : {"max_link_speed", "max_link_width", "current_link_speed", "current_link_width"})
     machine.file(kDevices + "0000:00:01.0/" + name,
                  std::string(name).ends_with("speed") ? "8.0 GT/s PCIe\n" : "16\n");

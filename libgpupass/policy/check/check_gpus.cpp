@@ -122,7 +122,8 @@ void check_gpu(const Host& host, const Assessment& gpu, Findings& findings) {
   check_reset(host, function, findings);
   check_services(host, address, findings);
   for (const PciAddress member : gpu.functions)
-    std::ranges::move(claims_on(host, function_at(host, member)), std::back_inserter(findings));
+    for (Finding& claim : claims_on(host, function_at(host, member)))
+      if (member == address || claim.verdict != Verdict::Unknown) findings.push_back(std::move(claim));
   check_isolation(function, gpu.isolation, findings);
 }
 
