@@ -35,6 +35,8 @@ struct Iommu {
   std::vector<std::string> kernel_options;  ///< Tokens of the command line that concern it, in order.
   Fact<bool> unsafe_interrupts = {};  ///< VFIO may do without remapping. Absent: its module is not loaded.
   Fact<unsigned> address_bits = {};   ///< The fewest that a unit translates. Absent: no unit says.
+  Fact<std::string> options_tool =
+      {};  ///< What sets the kernel's options, "grubby". Absent: it is not known.
   friend bool operator==(const Iommu&, const Iommu&) = default;
 };
 

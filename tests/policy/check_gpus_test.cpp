@@ -192,6 +192,24 @@ TEST(Check, SaysWhatKeepsTheIommuOff) {
   EXPECT_THAT(remedy({}, {"intel_iommu=on"}), HasSubstr("firmware's setup"));
 }
 
+TEST(Check, SaysHowTheDistributionSetsAnOption) {
+  Host machine = host();
+  machine.iommu->units.clear();
+  const auto remedy = [&](const char* tool, std::vector<std::string> options) {
+    machine.iommu->options_tool = std::string(tool);
+    machine.iommu->kernel_options = std::move(options);
+    return only(machine, "iommu.active").remedy;
+  };
+  EXPECT_THAT(remedy("grubby", {}), HasSubstr("grubby --update-kernel=ALL --args=intel_iommu=on"));
+  EXPECT_THAT(remedy("grubby", {"iommu=off"}), HasSubstr("--remove-args=iommu=off"));
+  EXPECT_THAT(remedy("kernelstub", {}), HasSubstr("kernelstub --add-options intel_iommu=on"));
+  EXPECT_THAT(remedy("update-grub", {}), HasSubstr("/etc/default/grub, then update-grub"));
+  EXPECT_THAT(remedy("proxmox-boot-tool", {}),
+              HasSubstr("/etc/kernel/cmdline, then proxmox-boot-tool refresh"));
+  EXPECT_THAT(remedy("syslinux", {}), HasSubstr("syslinux.cfg)"));
+  EXPECT_THAT(remedy("another", {}), testing::Not(HasSubstr("(")));
+}
+
 TEST(Check, SaysWhatKeepsInterruptsFromBeingRemapped) {
   Host machine = host();
   machine.iommu->interrupt_remapping = false;

@@ -88,6 +88,7 @@ void fields(auto& visit, Is<Iommu> auto& iommu) {
   visit("unsafe_interrupts", iommu.unsafe_interrupts);
   visit("address_bits", iommu.address_bits);
   visit("kernel_options", iommu.kernel_options);
+  visit("options_tool", iommu.options_tool);
 }
 
 }  // namespace gpupass

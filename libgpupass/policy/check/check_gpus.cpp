@@ -11,6 +11,7 @@
 #include "policy/asked.hpp"
 #include "policy/guard/claims.hpp"
 #include "policy/guard/iommu_remedy.hpp"
+#include "policy/guard/kernel_option.hpp"
 #include "policy/guard/reset_fault.hpp"
 #include "policy/isolation/acs_override.hpp"
 #include "policy/isolation/reset_scope.hpp"
@@ -61,7 +62,7 @@ void check_acs_override(const Host& host, Findings& findings) {
          fmt::format("the kernel runs with {}: its groups are as if ports had the ACS that they lack, and "
                      "devices of different groups may reach each other's memory",
                      *option),
-         "take the option off the kernel's command line, and give away what shares a group then together"});
+         boot_without(host, *option) + ", and give away what shares a group then together"});
 }
 
 /// Says how it can be reset; a guard reports what prevents a reset.

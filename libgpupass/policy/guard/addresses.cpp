@@ -6,6 +6,7 @@
 
 #include "gpupass/units.hpp"
 #include "policy/guard/candidate.hpp"
+#include "policy/guard/kernel_option.hpp"
 #include "values/card.hpp"
 
 namespace gpupass {
@@ -43,7 +44,7 @@ void guard_addresses(Candidate& candidate) {
                   "use it",
                   gpu.address.to_string(), fmt::join(lacking, ", ")),
       std::string("switch Above 4G Decoding on in the firmware's setup, and CSM off") +
-          (reallocates(candidate.host()) ? "" : ", or boot with pci=realloc"));
+          (reallocates(candidate.host()) ? "" : ", or " + boot_with(candidate.host(), "pci=realloc")));
 }
 
 }  // namespace gpupass

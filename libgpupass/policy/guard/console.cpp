@@ -53,7 +53,7 @@ void keeps_framebuffer(Candidate& candidate, const PciFunction& member) {
         "gpu.framebuffer",
         fmt::format("the firmware's framebuffer ({}) still claims memory of {}: no guest can have it",
                     found->what, member.address.to_string()),
-        framebuffer_remedy(found->what));
+        framebuffer_remedy(candidate.host(), found->what));
 }
 
 void has_last_keyboard(Candidate& candidate, const PciFunction& member) {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "policy/guard/kernel_option.hpp"
+
 namespace gpupass {
 
 namespace {
@@ -28,11 +30,11 @@ constexpr std::array<FirmwareFramebuffer, 6> kFramebuffers = {
 
 }  // namespace
 
-std::string framebuffer_remedy(std::string_view owner) {
+std::string framebuffer_remedy(const Host& host, std::string_view owner) {
   const auto found = std::ranges::find(kFramebuffers, owner, &FirmwareFramebuffer::owner);
-  if (found == kFramebuffers.end()) return fmt::format("boot with {}", kAll);
-  return fmt::format("echo {0}.0 > /sys/bus/platform/drivers/{0}/unbind, and boot with {1}", found->driver,
-                     found->option);
+  if (found == kFramebuffers.end()) return boot_with(host, kAll);
+  return fmt::format("echo {0}.0 > /sys/bus/platform/drivers/{0}/unbind, and {1}", found->driver,
+                     boot_with(host, found->option));
 }
 
 }  // namespace gpupass

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "policy/guard/iommu_remedy.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <string_view>
+
+#include "policy/guard/kernel_option.hpp"
 
 namespace gpupass {
 
@@ -25,10 +25,6 @@ bool has_table(const Host& host, const char* table) {
          std::ranges::find(host.iommu->firmware_tables, table) != host.iommu->firmware_tables.end();
 }
 
-std::string without(const std::string& option) {
-  return fmt::format("take {} off the kernel's command line", option);
-}
-
 /// Intel's 5500, 5520 and X58 lose interrupts that are remapped, so the kernel does not remap them:
 /// intel_remapping_check() of arch/x86/kernel/early-quirks.c, for revisions up to 0x13 and for 0x22 of the
 /// second.
@@ -43,9 +39,10 @@ bool loses_remapped_interrupts(const Host& host) {
 
 std::string iommu_remedy(const Host& host) {
   const std::string off = option_among(host, {"iommu=off", "intel_iommu=off", "amd_iommu=off"});
-  if (!off.empty()) return without(off);
+  if (!off.empty()) return boot_without(host, off);
   if (has_table(host, "DMAR"))
-    return "boot with intel_iommu=on; where that does not help, switch VT-d on in the firmware's setup";
+    return boot_with(host, "intel_iommu=on") +
+           "; where that does not help, switch VT-d on in the firmware's setup";
   if (has_table(host, "IVRS"))
     return "switch the IOMMU (AMD-Vi) on in the firmware's setup, not Auto; the kernel's log says why it did "
            "not "
@@ -58,12 +55,12 @@ std::string iommu_remedy(const Host& host) {
 
 std::string remapping_remedy(const Host& host) {
   const std::string off = option_among(host, {"intremap=off", "nointremap"});
-  if (!off.empty()) return without(off);
+  if (!off.empty()) return boot_without(host, off);
   if (loses_remapped_interrupts(host))
     return "the kernel keeps it off on this chip set (Intel 5500, 5520, X58), which loses interrupts with "
            "it, "
-           "and no setup of the firmware changes that: use another board, or, if every guest is trusted, "
-           "boot with vfio_iommu_type1.allow_unsafe_interrupts=1";
+           "and no setup of the firmware changes that: use another board, or, if every guest is trusted, " +
+           boot_with(host, "vfio_iommu_type1.allow_unsafe_interrupts=1");
   if (has_table(host, "IVRS"))
     return "switch the IOMMU and x2APIC on in the firmware's setup, and update it; where the kernel's log "
            "says that "

@@ -15,6 +15,7 @@
 #include "probe/pci/direct_links.hpp"
 #include "probe/pci/function_above.hpp"
 #include "probe/pci/iommu.hpp"
+#include "probe/pci/options_tool.hpp"
 #include "probe/use/console.hpp"
 #include "probe/use/default_routes.hpp"
 #include "probe/use/fstab.hpp"
@@ -156,6 +157,7 @@ Recording abridged(Recording recording) {
   shorten_file(recording, "/proc/interrupts", [](const std::string& text) {
     return fmt::format("{}", fmt::join(interrupt_chips(text), "\n"));
   });
+  shorten_file(recording, "/etc/os-release", options_tool_lines);
   shorten_file(recording, "/proc/cpuinfo", cpuinfo_lines);
   shorten_file(recording, "/sys/devices/system/cpu/modalias", cpu_type);
   shorten_kfd_files(recording);

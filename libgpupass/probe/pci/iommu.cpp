@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "probe/folder.hpp"
+#include "probe/pci/options_tool.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -131,6 +132,7 @@ Fact<Iommu> read_iommu(const System& system, Limits& limits) {
     limits.add("kernel options",
                fmt::format("{}: {}", kCommandLinePath, reason_of(command_line, kCommandLinePath)));
   iommu.kernel_options = iommu_options(command_line.value_or(""));
+  iommu.options_tool = read_options_tool(system);
   return iommu;
 }
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gpupass/host.hpp"
+
+namespace gpupass {
+
+/// "boot with intel_iommu=on (grubby --update-kernel=ALL --args=intel_iommu=on)": how, where the host tells.
+std::string boot_with(const Host& host, std::string_view option);
+/// "take intel_iommu=off off the kernel's command line", in the same way.
+std::string boot_without(const Host& host, std::string_view option);
+
+}  // namespace gpupass
