@@ -3,7 +3,7 @@
 """Every reading verb over hosts from which parts were taken: run.py [--mutants N] [--seed N] [--collection] [HOST...]
 
 A HOST is a capture or a tree; the default are the captures in the repository, and with --collection also small trees of
-the collection next to it. Whatever is missing, cut off, nonsense, a loop or a folder: no verb crashes, hangs, grows
+the collection next to it, where there is one. Whatever is missing, cut off, nonsense, a loop or a folder: no verb crashes, hangs, grows
 without bound, or prints what a terminal obeys; `check` and `bind` agree; and no GPU can be given away that the whole
 host would not give away."""
 import argparse
@@ -23,7 +23,7 @@ import mutations
 from hosts import Capture, Tree
 
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "cli"))
-from collection import archives, unpacked  # noqa: E402
+from collection import COLLECTION, archives, unpacked  # noqa: E402
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 GPUPASS = os.environ["GPUPASS"]
@@ -183,7 +183,7 @@ def main():
     options = parser.parse_args()
     hosts = options.hosts or sorted([*SOURCE.glob("examples/hosts/*.host"), *SOURCE.glob("tests/field/*.host")])
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
-        if options.collection:
+        if options.collection and COLLECTION.is_dir():
             hosts += [unpacked(archive, folder) for archive in archives() if archive.stat().st_size < SMALL_ARCHIVE]
         jobs = [(forms[(number + seed) % len(forms)], seed) for number, forms in enumerate(originals(hosts, folder))
                 for seed in range(options.seed, options.seed + options.mutants)]

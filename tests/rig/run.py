@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The whole program, as root, on a fake machine: signals, streams, limits, full disks, several at once, and death at
+each step. Afterwards the GPU is as it was found or as it was asked for, and the program has said which; what was
+interrupted, `gpupass recover` ends. usage: GPUPASS=program run.py [--full]"""
+import os
+import pathlib
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+from fuse import mount
+from machine import AT_HOME, GPU, MS_RDONLY, MS_REMOUNT, ON_VFIO, Machine, empty, enter
+
+FULL = sys.argv[1:] == ["--full"]
+BUSY = 8
+failures = []
+tried = 0
+
+
+def fail(title, what):
+    failures.append(title)
+    print(f"FAILED: {title}: {what}")
+
+
+def next_verb(machine):
+    """What to ask for, and the state that it leads to."""
+    return ("bind", ON_VFIO) if machine.state() == AT_HOME else ("release", AT_HOME)
+
+
+def recover(machine, title):
+    for _ in range(200):
+        status, said = machine.run("recover")
+        if status != BUSY:
+            break
+        time.sleep(0.05)
+    if status != 0:
+        fail(title, f"recover exits with {status}: {said}")
+
+
+def attempt(machine, title, change, interrupts=False, silent=False):
+    """Lets `change(verb, GPU)` run, which returns the exit status and what was said."""
+    global tried
+    tried += 1
+    verb, asked = next_verb(machine)
+    found, title = machine.state(), f"{verb}, {title}"
+    status, said = change(verb, GPU)
+    if interrupts:
+        recover(machine, title)
+    state = machine.state()
+    if state not in (found, asked) or status == 0 and state != asked or status == "hangs":
+        fail(title, f"status {status}, {found} became {state}, asked was {asked}: {said}")
+        recover(machine, title)
+    elif not silent and not said and not interrupts and status > 0:
+        fail(title, f"status {status}, and nothing is said")
+
+
+def signals(machine):
+    machine.kernel.delay = 0.02
+    for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGQUIT] * (10 if FULL else 1):
+        def change(*words):
+            process = machine.start(*words)
+            time.sleep(random.uniform(0.05, 0.4))
+            process.send_signal(number)
+            return machine.ended(process)
+        # A user who will not wait has SIGQUIT: it ends the program at once.
+        attempt(machine, signal.Signals(number).name, change, interrupts=number == signal.SIGQUIT)
+    machine.kernel.delay = 0
+
+
+def streams(machine):
+    for redirection in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full", "2>/dev/full", ">/dev/full 2>&1"]:
+        def change(*words):
+            shell = ["/bin/sh", "-c", f'exec "$0" "$@" {redirection}', machine.program, *words]
+            return machine.ended(subprocess.Popen(shell, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+        attempt(machine, f"streams {redirection}", change, silent=True)
+
+
+def limits(machine):
+    cases = [(resource.RLIMIT_NOFILE, value) for value in ([3, 4, 5, 6, 7, 8, 10, 12, 14, 20] if FULL else [4, 6, 9])]
+    cases += [(resource.RLIMIT_FSIZE, value) for value in ([0, 1, 100, 1000, 4096] if FULL else [0, 1000])]
+    cases += [(resource.RLIMIT_NPROC, value) for value in (0, 1)]
+    for limit, value in cases:
+        # The program starts other programs itself, so the limit is set once it is the program.
+        def change(*words):
+            return machine.run(*words, preexec_fn=lambda: resource.setrlimit(limit, (value, value)))
+        attempt(machine, f"limit {limit} is {value}", change, silent=True)
+        attempt(machine, "without limit", machine.run)
+
+
+def disks(machine):
+    state = pathlib.Path("/var/lib/gpupass")
+    for free in ([0, 4, 8, 12] if FULL else [0, 4]):
+        for _ in range(2):
+            state.mkdir(exist_ok=True)
+            empty(state, "size=64k,mode=755")
+            (state / "filled").write_bytes(bytes((64 - free) * 1024))
+            attempt(machine, f"{free} KiB free", machine.run)
+            subprocess.run(["umount", state], check=True)
+            attempt(machine, "another disk", machine.run)
+    for folder in ("/var/lib", "/run"):
+        for _ in range(2):
+            mount("tmpfs", folder, "tmpfs", MS_REMOUNT | MS_RDONLY, "mode=755")
+            attempt(machine, f"{folder} is read-only", machine.run)
+            mount("tmpfs", folder, "tmpfs", MS_REMOUNT, "mode=755")
+            attempt(machine, f"{folder} is writable", machine.run)
+
+
+def at_once(machine):
+    global tried
+    for _ in range(300 if FULL else 6):
+        tried += 1
+        verbs = [random.choice(["bind", "release", "recover", "list"]) for _ in range(2)]
+        running = [machine.start(verb, *([GPU] if verb in ("bind", "release") else [])) for verb in verbs]
+        for verb, process in zip(verbs, running):
+            status, said = machine.ended(process)
+            if status not in (0, 3, BUSY):
+                fail(f"{verbs} at once", f"{verb} exits with {status}: {said}")
+        recover(machine, f"{verbs} at once")
+        if machine.state() not in (AT_HOME, ON_VFIO):
+            fail(f"{verbs} at once", machine.state())
+
+
+def workers_of(process):
+    return [int(pid) for pid in pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+def kills(machine):
+    """At each moment before and after a write reaches the drivers."""
+    for who in (["program", "worker", "both"] if FULL else ["both"]):
+        for verb in ("bind", "release"):
+            moment = 0
+            while moment is not None:
+                if next_verb(machine)[0] != verb:
+                    attempt(machine, "the way back", machine.run)
+                moment = kill_at(machine, who, moment)
+
+
+def kill_at(machine, who, moment):
+    """@returns the next moment; None: it ended before this one."""
+    passed = 0
+
+    def watch():
+        nonlocal passed
+        passed += 1
+        if passed == moment + 1:
+            victims = workers_of(process) if who != "program" else []
+            for victim in victims + ([process.pid] if who != "worker" else []):
+                os.kill(victim, signal.SIGKILL)
+
+    def change(*words):
+        nonlocal process
+        machine.kernel.watch = watch
+        process = machine.start(*words)
+        ended = machine.ended(process)
+        machine.kernel.watch = lambda: None
+        return ended
+
+    process = None
+    attempt(machine, f"{who} killed at moment {moment}", change, interrupts=True)
+    return moment + 1 if passed > moment else None
+
+
+def main():
+    enter()
+    machine = Machine()
+    random.seed(1)
+    for scenario in (signals, streams, limits, disks, at_once, kills):
+        before, count = len(failures), tried
+        scenario(machine)
+        print(f"{scenario.__name__}: {tried - count} tried, {len(failures) - before} failed", flush=True)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
