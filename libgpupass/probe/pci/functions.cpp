@@ -10,6 +10,7 @@
 #include "probe/pci/attributes.hpp"
 #include "probe/pci/driver_identity.hpp"
 #include "probe/pci/iommu_groups.hpp"
+#include "probe/pci/persistence.hpp"
 #include "values/card.hpp"
 #include "values/sysfs.hpp"
 
@@ -51,7 +52,6 @@ class PciReader {
   void read_paths();
   void read_extras();
   void explain_absent_resets();
-  void read_persistence();
 
   bool matters_for_isolation(PciAddress address) const;
   bool moves_with_gpus(const PciFunction& function) const;
@@ -247,7 +247,7 @@ void PciReader::read_extras() {
   }
   if (parts_.links) doubt_absent_links(host_.functions, limits_);
   if (parts_.details) explain_absent_resets();
-  if (parts_.users) read_persistence();
+  if (parts_.users) read_persistence(system_, limits_, gpus_, host_.functions);
 }
 
 /// A function that cannot be reset has no such attribute, and on an old kernel none has.
@@ -263,26 +263,6 @@ void PciReader::explain_absent_resets() {
       function.reset_methods = std::vector<std::string>();
     else
       function.reset_methods = folder_of(function).unknown("reset_method", "does not exist");
-  }
-}
-
-/// The driver's management library is asked, for the driver tells it nowhere else.
-void PciReader::read_persistence() {
-  std::vector<PciAddress> asked;
-  for (const PciAddress gpu : gpus_) {
-    PciFunction& function = *find(gpu);
-    function.persistence = Absent{};
-    if (function.driver && *function.driver == "nvidia") asked.push_back(gpu);
-  }
-  if (asked.empty()) return;
-  const auto modes = system_.ask(PersistenceQuestion{asked});
-  for (const PciAddress gpu : asked) find(gpu)->persistence = modes.without_value<bool>();
-  for (const PersistenceMode& mode : modes.value_or({}))
-    if (PciFunction* function = find(mode.device)) function->persistence = mode.on;
-  for (const PciAddress gpu : asked) {
-    const PciFunction& function = *find(gpu);
-    if (function.persistence.unknown())
-      folder_of(function).limit("persistence mode", function.persistence.why());
   }
 }
 
