@@ -66,6 +66,11 @@ bool on_vfio(const PciFunction& function) {
   return is_vfio_driver(*function.driver) || (function.vfio_device && !function.vgpu_type);
 }
 
+bool is_intel_graphics(const PciFunction& function) {
+  return function.address == PciAddress{0, 0, 2, 0} && is_gpu(function) && !is_virtual(function) &&
+         function.vendor && *function.vendor == 0x8086;
+}
+
 bool can_show_console(const PciFunction& function) {
   if (!function.class_code || is_virtual(function)) return false;
   return *function.class_code >> 16 == 0x03 && *function.class_code >> 8 != 0x0302;

@@ -25,6 +25,8 @@ bool is_vfio_driver(std::string_view driver);
 /// Bound to one of those, or to another driver that VFIO has a device of. A virtual function that carries
 /// vGPUs is NVIDIA's driver's, which is one of VFIO's only while a guest runs.
 bool on_vfio(const PciFunction& function);
+/// The graphics of an Intel processor, at 00:02.0 of the host. Its virtual functions are as any card's.
+bool is_intel_graphics(const PciFunction& function);
 /// A display that could show the host's console, were it the host's. A 3D controller (0302) has no outputs,
 /// and a virtual function neither.
 bool can_show_console(const PciFunction& function);

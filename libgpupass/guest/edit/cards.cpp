@@ -8,6 +8,7 @@
 #include "guest/edit/domain.hpp"
 #include "guest/edit/expanders.hpp"
 #include "guest/edit/hostdev.hpp"
+#include "guest/edit/intel_graphics.hpp"
 #include "guest/edit/slots.hpp"
 #include "guest/model/buses.hpp"
 #include "guest/model/domain_xml.hpp"
@@ -53,8 +54,8 @@ void leave_driver_alone(Definition& text, PciAddress function) {
 /// A card that shows no picture at boot does not need its ROM, which is slow to read.
 bool needs_no_rom(const Host& host, const Card& card, PciAddress function) {
   const PciFunction* known = find_function(host, function);
-  return card.kind == Card::Kind::Gpu && known && known->class_code && is_gpu_class(*known->class_code) &&
-         *known->class_code >> 8 != 0x0300;
+  return card.kind == Card::Kind::Gpu && known && !is_intel_graphics(*known) && known->class_code &&
+         is_gpu_class(*known->class_code) && *known->class_code >> 8 != 0x0300;
 }
 
 void add_function(Definition& text, const Host& host, const Card& card, PciAddress function,
@@ -128,14 +129,21 @@ bool stands_by_its_cell(const Definition& text, const Card& card, const Placemen
   return true;
 }
 
+bool is_intel_graphics(const Host& host, const Card& card) {
+  const PciFunction* known = find_function(host, card.functions.front());
+  return known && is_intel_graphics(*known);
+}
+
 /// Whether a card may stay where it is. With one cell there is no reason to move it, unless it is below the
 /// expander of a cell that it is not near.
-bool stands_well(const Definition& text, const Card& card, const Placement& placement) {
+bool stands_well(const Definition& text, const Host& host, const Card& card, const Placement& placement) {
+  if (is_intel_graphics(host, card)) return stands_as_on_host(text, card.functions.front());
   return is_given(text, card) && (!is_q35(text.root()) || stands_by_its_cell(text, card, placement));
 }
 
 /// A free slot of the guest for a card.
-PciAddress new_slot(Definition& text, const Card& card) {
+PciAddress new_slot(Definition& text, const Host& host, const Card& card) {
+  if (is_intel_graphics(host, card)) return slot_of_intel_graphics(text);
   if (!is_express(text.root())) return on_root_bus(text);
   return card.cell && is_q35(text.root()) ? free_port(text, *card.cell) : behind_new_port(text);
 }
@@ -249,17 +257,18 @@ void add_cards(Definition& text, const Host& host, const Request& request, const
   const std::vector<Card> cards = cards_of(host, placement);
   std::vector<const Card*> moving;
   for (const Card& card : cards) {
-    if (stands_well(text, card, placement)) continue;
+    if (stands_well(text, host, card, placement)) continue;
     moving.push_back(&card);
-    if (card.cell) ++cards_of_cell[*card.cell];
+    if (card.cell && !is_intel_graphics(host, card)) ++cards_of_cell[*card.cell];
   }
   if (is_q35(text.root())) make_ports(text, cards_of_cell);
   for (const Card& card : cards) {
     if (std::ranges::find(moving, &card) == moving.end())
       complete_card(text, host, card);
     else
-      give_slot(text, host, card, new_slot(text, card));
+      give_slot(text, host, card, new_slot(text, host, card));
     set_rom(text, card, request.rom_file);
+    if (is_intel_graphics(host, card)) give_op_region(text, card.functions.front());
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "guest/edit/qemu.hpp"
 
+#include <string>
 #include <string_view>
 
 #include "guest/model/qemu.hpp"
@@ -39,6 +40,33 @@ void make_child(Definition& text, const std::string& name) {
   text.insert(text.root(), scratch.append_child((prefix + name).c_str()));
 }
 
+/// A property of the device with this alias, instead of the one of that name that it has.
+void put_property(Definition& text, const std::string& alias, const std::string& name, const char* type,
+                  const std::string& value) {
+  make_child(text, "override");
+  const std::string prefix = prefix_of(qemu_child(text.root(), "override"));
+  pugi::xml_document scratch;
+  pugi::xml_node device = scratch.append_child((prefix + "device").c_str());
+  device.append_attribute("alias") = alias.c_str();
+  pugi::xml_node frontend = device.append_child((prefix + "frontend").c_str());
+  pugi::xml_node property = frontend.append_child((prefix + "property").c_str());
+  property.append_attribute("name") = name.c_str();
+  property.append_attribute("type") = type;
+  property.append_attribute("value") = value.c_str();
+
+  const pugi::xml_node present = qemu_device(text.root(), alias);
+  const pugi::xml_node properties = child_of(present, "frontend");
+  if (const pugi::xml_node former = qemu_property(text.root(), alias, name)) {
+    if (!same(former, property)) text.replace(former, property);
+  } else if (!present) {
+    text.insert(qemu_child(text.root(), "override"), device);
+  } else if (!properties) {
+    text.insert(present, frontend);
+  } else {
+    text.insert(properties, property);
+  }
+}
+
 }  // namespace
 
 void add_qemu_argument(Definition& text, const std::string& value) {
@@ -52,29 +80,13 @@ void add_qemu_argument(Definition& text, const std::string& value) {
 
 void set_qemu_property(Definition& text, const std::string& alias, const std::string& name,
                        std::uint64_t value) {
-  make_child(text, "override");
-  const std::string prefix = prefix_of(qemu_child(text.root(), "override"));
-  pugi::xml_document scratch;
-  pugi::xml_node device = scratch.append_child((prefix + "device").c_str());
-  device.append_attribute("alias") = alias.c_str();
-  pugi::xml_node frontend = device.append_child((prefix + "frontend").c_str());
-  pugi::xml_node property = frontend.append_child((prefix + "property").c_str());
-  property.append_attribute("name") = name.c_str();
-  property.append_attribute("type") = "unsigned";
-  property.append_attribute("value") = value;
+  const auto now =
+      parse_number<std::uint64_t>(qemu_property(text.root(), alias, name).attribute("value").value());
+  if (!now || *now < value) put_property(text, alias, name, "unsigned", std::to_string(value));
+}
 
-  const pugi::xml_node present = qemu_device(text.root(), alias);
-  const pugi::xml_node properties = child_of(present, "frontend");
-  const pugi::xml_node former = qemu_property(text.root(), alias, name);
-  const auto now = parse_number<std::uint64_t>(former.attribute("value").value());
-  if (former) {
-    if (!now || *now < value) text.replace(former, property);
-  } else if (!present)
-    text.insert(qemu_child(text.root(), "override"), device);
-  else if (!properties)
-    text.insert(present, frontend);
-  else
-    text.insert(properties, property);
+void set_qemu_flag(Definition& text, const std::string& alias, const std::string& name) {
+  put_property(text, alias, name, "bool", "true");
 }
 
 }  // namespace gpupass

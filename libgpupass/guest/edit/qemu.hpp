@@ -13,5 +13,7 @@ void add_qemu_argument(Definition& text, const std::string& value);
 /// A number among the properties of a device, by its alias. One that is as large already is not touched.
 void set_qemu_property(Definition& text, const std::string& alias, const std::string& name,
                        std::uint64_t value);
+/// A property that is switched on.
+void set_qemu_flag(Definition& text, const std::string& alias, const std::string& name);
 
 }  // namespace gpupass

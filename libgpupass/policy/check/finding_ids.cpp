@@ -51,6 +51,7 @@ std::vector<FindingId> finding_ids() {
       {"gpu.held", "a process has the /dev/vfio node of the GPU's IOMMU group open"},
       {"gpu.in-use",
        "a process has a device node of the GPU's driver, or of its sound card's driver, open or mapped"},
+      {"gpu.integrated", "the GPU is the graphics of an Intel processor, which a guest has at a price"},
       {"gpu.no-addresses", "the firmware found no addresses for memory of the GPU"},
       {"gpu.only-display", "without the GPU the host has no display"},
       {"gpu.partition", "NVSwitches connect the GPUs, and a guest with some of them needs a partition"},

@@ -38,6 +38,17 @@ Objections unforced(const Host& host, const Request& request, PciAddress address
   return found;
 }
 
+/// What a guest with the graphics of the processor costs.
+Finding price_of_intel_graphics(PciAddress gpu) {
+  return {
+      "gpu.integrated", Verdict::Warn, gpu.to_string(),
+      fmt::format("{} is the graphics of the processor: the guest has it at 00:02.0 of its root bus, where "
+                  "nothing is plugged or unplugged while it runs, and sees the firmware's OpRegion, a part "
+                  "of the host's memory; libvirt marks the guest as tainted, for QEMU's x-igd-opregion",
+                  gpu.to_string()),
+      ""};
+}
+
 /// Displays are missed when they leave, and a placement moves nothing.
 bool is_of_display(const Objection& objection) {
   constexpr std::array kIds = {"gpu.boot-display", "gpu.only-display", "gpu.console", "gpu.framebuffer"};
@@ -227,6 +238,8 @@ std::vector<Finding> warnings_of(const Host& host, const Request& request, const
         if (fails(objection)) objection.finding.verdict = Verdict::Warn;
         warnings.push_back(std::move(objection.finding));
       }
+  for (const PciAddress gpu : gpus)
+    if (is_intel_graphics(function_at(host, gpu))) warnings.push_back(price_of_intel_graphics(gpu));
   if (auto partition = partition_finding(host, gpus, devices)) warnings.push_back(*std::move(partition));
   return warnings;
 }
