@@ -67,7 +67,7 @@ Parts needs(Verb verb) {
       return {
           .all_functions = true, .links = true, .config = true, .iommu = true, .cpus = true, .domains = true};
     case Verb::CheckDomain:  // A network card that the definition means may be anywhere by now.
-      return {.all_functions = true, .config = true, .cpus = true};
+      return {.all_functions = true, .config = true, .cpus = true, .uses = true};
     case Verb::Place:
       return kDevices | kPlacement;
     case Verb::Bind:

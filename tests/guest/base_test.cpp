@@ -161,6 +161,58 @@ TEST(RenderDomainBase, ChangesJustWhatIsAsked) {
                           HasSubstr("vcpu='7'"), HasSubstr("<numa>")));
 }
 
+TEST(RenderDomainBase, MemoryOfAnOddSizeIsRoundedUpToWholePages) {
+  const auto base = [](const char* memory) {
+    return std::string("<domain type='kvm'><name>a</name><memory unit='MiB'>") + memory +
+           "</memory><memoryBacking><hugepages><page size='2048' unit='KiB'/></hugepages></memoryBacking>"
+           "<vcpu>2</vcpu><os><type machine='q35'>hvm</type></os></domain>";
+  };
+  constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
+  EXPECT_EQ(request_from(base("4097")).memory_bytes, 4098 * kMiB) << "as QEMU does";
+  EXPECT_EQ(request_from(base("4098")).memory_bytes, 4098 * kMiB);
+  Request asked;
+  asked.memory_bytes = 4097 * kMiB;
+  EXPECT_EQ(complete_request(asked, base("4097")).memory_bytes, 4097 * kMiB) << "the user's own";
+}
+
+std::string on_root_slot(unsigned slot) {
+  return "<address type='pci' domain='0' bus='0' slot='" + std::to_string(slot) + "' function='0'/>";
+}
+
+std::string guest_slots(unsigned first, unsigned last, const std::string& more) {
+  std::string lines = more;
+  for (unsigned slot = first; slot <= last; ++slot)
+    lines += "    <interface type='user'>" + on_root_slot(slot) + "</interface>\n";
+  return lines;
+}
+
+TEST(RenderDomainBase, AFullRootBusOfConventionalPciHasMoreRoom) {
+  const std::string bridge =
+      "    <controller type='pci' index='1' model='pci-bridge'>" + on_root_slot(3) + "</controller>\n";
+  const auto given_to = [](const std::string& lines) {
+    const std::string base = with_devices(lines, "pc");
+    return patched(two_sockets(), request_from(base), base);
+  };
+  EXPECT_THAT(given_to(guest_slots(4, 31, bridge)), HasSubstr("bus='0x00' slot='0x02' function='0x0' multi"));
+  EXPECT_THAT(given_to(guest_slots(4, 31, bridge + "    <video/>\n")),
+              HasSubstr("bus='0x01' slot='0x1f' function='0x0' multi"))
+      << "slot 2 is for the display";
+  EXPECT_THAT(given_to(guest_slots(4, 31, bridge + "    <sound>" + on_root_slot(2) + "</sound>\n")),
+              HasSubstr("bus='0x01' slot='0x1f' function='0x0' multi"));
+  EXPECT_THROW(given_to(guest_slots(2, 31, "")), Error);
+}
+
+TEST(RenderDomainBase, ASwitchWithoutAddressWaitsForAPort) {
+  const auto ports = [](const std::string& lines) {
+    const std::string base = with_devices(lines + "    <memballoon model='none'/>\n");
+    return count(patched(two_sockets(), request_from(base), base), "model='pcie-root-port'");
+  };
+  const std::string port = "    <controller type='pci' index='1' model='pcie-root-port'/>\n";
+  for (const std::string model : {"pcie-switch-upstream-port", "pcie-to-pci-bridge"})
+    EXPECT_EQ(ports(port + "    <controller type='pci' index='2' model='" + model + "'/>\n"), ports(port) + 1)
+        << model;
+}
+
 TEST(RenderDomainBase, MediatedDevicesStandForNoGpus) {
   const DeviceId mediated = *DeviceId::parse("c73f1fa6-489e-4834-9476-d70dabd98c40");
   const auto domain = [](const std::string& devices) {

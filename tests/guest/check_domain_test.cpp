@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "gpupass/error.hpp"
@@ -142,6 +143,14 @@ TEST(CheckDomain, FindsFunctionsThatTheHostDoesNotHave) {
   EXPECT_THAT(found("<hostdev mode",
                     "<disk type='nvme'><source><address bus='9' slot='0'/></source></disk><hostdev mode"),
               ElementsAre(failure("domain.device-missing", "no function 0000:09:00.0")));
+}
+
+TEST(CheckDomain, FindsABridge) {
+  Host host = two_sockets();
+  const PciAddress gpu = *PciAddress::parse("c1:00.0");
+  std::ranges::find(host.functions, gpu, &PciFunction::address)->class_code = 0x060400;
+  EXPECT_THAT(check_domain(host, std::string(kSound)),
+              testing::Contains(failure("gpu.bridge", "0000:c1:00.0 is a bridge")));
 }
 
 TEST(CheckDomain, FindsAFunctionThatIsGivenTwice) {

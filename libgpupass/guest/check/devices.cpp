@@ -8,6 +8,7 @@
 #include "guest/check/identities.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/qemu.hpp"
+#include "values/card.hpp"
 
 namespace gpupass {
 
@@ -27,9 +28,14 @@ void check_mediated(DomainCheck& check, DeviceId device) {
 
 void check_function(DomainCheck& check, PciAddress address) {
   const std::string name = address.to_string();
-  if (!find_function(check.host(), address))
+  const PciFunction* function = find_function(check.host(), address);
+  if (!function)
     check.add("domain.device-missing", Verdict::Fail, name, fmt::format("this host has no function {}", name),
               "remove it from the definition, or name the device where it is now");
+  else if (is_bridge(*function))
+    check.add("gpu.bridge", Verdict::Fail, name,
+              fmt::format("{} is a bridge, and libvirt gives no bridge to a guest", name),
+              "remove it from the definition: devices below the bridge are named by themselves");
 }
 
 /// Every claim, in the order of the definition.

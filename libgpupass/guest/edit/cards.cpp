@@ -144,7 +144,7 @@ bool stands_well(const Definition& text, const Host& host, const Card& card, con
 /// A free slot of the guest for a card.
 PciAddress new_slot(Definition& text, const Host& host, const Card& card) {
   if (is_intel_graphics(host, card)) return slot_of_intel_graphics(text);
-  if (!is_express(text.root())) return on_root_bus(text);
+  if (!is_express(text.root())) return on_conventional_bus(text);
   return card.cell && is_q35(text.root()) ? free_port(text, *card.cell) : behind_new_port(text);
 }
 
@@ -180,7 +180,7 @@ void complete_card(Definition& text, const Host& host, const Card& card) {
     std::optional<PciAddress> place = slot ? std::nullopt : beside_sibling(text, card, function);
     if (!place) {
       if (!slot) {
-        slot = is_express(text.root()) ? behind_new_port(text) : on_root_bus(text);
+        slot = is_express(text.root()) ? behind_new_port(text) : on_conventional_bus(text);
         origin = number_of(card, function);
       }
       place = slot;

@@ -40,6 +40,11 @@ std::uint64_t memory_of_cells(std::uint64_t memory, std::uint64_t plugged) {
   return memory - plugged;
 }
 
+/// As QEMU rounds up the memory that it takes from such pages. 0 is for ordinary ones.
+std::uint64_t whole_pages(std::uint64_t bytes, std::uint64_t page) {
+  return page > 0 && bytes <= UINT64_MAX - page ? (bytes + page - 1) / page * page : bytes;
+}
+
 VirtType type_of(pugi::xml_node domain) {
   return std::string_view(domain.attribute("type").value()) == "qemu" ? VirtType::Qemu : VirtType::Kvm;
 }
@@ -78,12 +83,17 @@ Request complete_request(Request request, std::string_view base) {
   if (base.empty()) return request;
   const Definition text(base);
   if (!request.vcpus) request.vcpus = vcpus_of(text.root());
+  const bool own_memory = !request.memory_bytes && request.cells.empty();
   if (!request.memory_bytes) request.memory_bytes = memory_of(text.child("memory"));
   if (request.memory_bytes && request.cells.empty())
     request.memory_bytes = memory_of_cells(*request.memory_bytes, plugged_memory(text.root()));
   if (!request.virt_type) request.virt_type = type_of(text.root());
   if (!request.numa) request.numa = policy_of(text.child("numatune"));
-  if (!request.page_size_bytes) request.page_size_bytes = page_size_of(text.root());
+  if (!request.page_size_bytes) {
+    request.page_size_bytes = page_size_of(text.root());
+    if (own_memory && request.memory_bytes && request.page_size_bytes)
+      request.memory_bytes = whole_pages(*request.memory_bytes, *request.page_size_bytes);
+  }
   if (!request.firmware) request.firmware = has_uefi(text.root()) ? Firmware::Uefi : Firmware::Bios;
   if (request.devices.empty()) request.devices = devices_along(text);
   return request;

@@ -14,6 +14,11 @@ namespace gpupass {
 
 namespace {
 
+/// Whether a bus of PCI Express hangs from a port, and not from the root itself.
+bool stands_behind_port(std::string_view model) {
+  return model == "pcie-switch-upstream-port" || model == "pcie-to-pci-bridge" || model == "pci-bridge";
+}
+
 /// Whether libvirt may have to find a PCI slot for a device. Rather too many: a port too much does no harm.
 bool waits(pugi::xml_node device) {
   if (device.child("address")) return false;
@@ -24,6 +29,7 @@ bool waits(pugi::xml_node device) {
   if (name == "disk") return is_virtio(device.child("target").attribute("bus").value());
   if (name == "input") return std::string_view(device.attribute("bus").value()) == "virtio";
   if (name == "hostdev") return type == "pci" || type == "mdev";
+  if (name == "controller" && type == "pci") return stands_behind_port(model);
   if (name == "controller")
     return (type == "scsi" || type == "virtio-serial" || type == "usb") && model != "none";
   if (name == "memballoon") return model != "none";
@@ -58,6 +64,19 @@ std::size_t free_root_ports(const Definition& text) {
     if (bus.has_index && bus.index > 0 && !usable) --ports;
   }
   return ports;
+}
+
+/// The highest slot of a bus of conventional PCI that is free, from `lowest` on.
+std::optional<PciAddress> free_slot(pugi::xml_node devices, std::uint8_t bus, std::uint8_t lowest) {
+  PciAddress slot;
+  slot.bus = bus;
+  const auto occupies = [&](pugi::xml_node other) {
+    const auto address = guest_address(other);
+    return address && address->same_slot(slot);
+  };
+  for (slot.device = 0x1f; slot.device >= lowest; --slot.device)
+    if (!devices.find_child(occupies)) return slot;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -104,17 +123,16 @@ PciAddress behind_new_port(Definition& text) {
   return slot;
 }
 
-PciAddress on_root_bus(Definition& text) {
-  for (std::uint8_t device = 0x1f; device > 2; --device) {
-    PciAddress slot;
-    slot.device = device;
-    const auto occupies = [&](pugi::xml_node other) {
-      const auto address = guest_address(other);
-      return address && address->same_slot(slot);
-    };
-    if (!devices_of(text).find_child(occupies)) return slot;
-  }
-  no_room("slot on the root bus");
+PciAddress on_conventional_bus(Definition& text) {
+  constexpr std::uint8_t kDisplay = 2;  // Where libvirt puts the first display of this machine.
+  const pugi::xml_node devices = devices_of(text);
+  if (const auto slot = free_slot(devices, 0, kDisplay + 1)) return *slot;
+  if (const auto slot = devices.child("video") ? std::nullopt : free_slot(devices, 0, kDisplay)) return *slot;
+  const GuestBuses buses(text.root());
+  for (const GuestBus& bus : buses.all())
+    if (bus.model == "pci-bridge" && bus.has_index && bus.index <= UINT8_MAX && !buses.expander_above(bus))
+      if (const auto slot = free_slot(devices, static_cast<std::uint8_t>(bus.index), 1)) return *slot;
+  no_room("slot on the root bus or a bridge of it");
 }
 
 void make_ports_for_waiting(Definition& text) {

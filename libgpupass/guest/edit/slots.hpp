@@ -22,8 +22,9 @@ unsigned add_root_port(Definition& text, const std::optional<PciAddress>& slot =
 /// Behind a new root port of the root bus. Ports that are there already may be meant for hot-plug, or for
 /// devices whose address libvirt has yet to choose.
 PciAddress behind_new_port(Definition& text);
-/// The highest slot of a conventional root bus that is free; libvirt gives slots out from below.
-PciAddress on_root_bus(Definition& text);
+/// A free slot of conventional PCI, on the root bus or, where that is full, on a bridge. The highest, for
+/// libvirt gives slots out from below.
+PciAddress on_conventional_bus(Definition& text);
 /// Makes sure that devices whose address libvirt has yet to choose find free ports on the root bus: libvirt
 /// takes the first that there is, and what comes below an expander is kept for cards of its cell.
 void make_ports_for_waiting(Definition& text);

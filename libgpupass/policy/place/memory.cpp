@@ -153,7 +153,8 @@ void check_memory(const MemoryRequest& request) {
   if (!ordinary(page) && request.bytes % page != 0)
     throw Error(ErrorCode::Usage, request.guest,
                 fmt::format("cannot place {}: saw {} of memory, expected a whole number of {} pages",
-                            request.guest, format_size(request.bytes), format_size(page)));
+                            request.guest, format_size(request.bytes), format_size(page)),
+                fmt::format("--memory {} is one", format_size((request.bytes + page - 1) / page * page)));
 }
 
 std::optional<std::vector<MemoryShare>> split_memory(const std::vector<const NumaNode*>& nodes,
