@@ -52,7 +52,7 @@ struct HugePages {
 /// One NUMA node. It may have memory and no CPUs, or CPUs and no memory. Ids may be sparse.
 struct NumaNode {
   unsigned id = 0;
-  CpuSet cpus;
+  Fact<CpuSet> cpus;
   Fact<std::uint64_t> memory_bytes;
   Fact<std::uint64_t> free_bytes;
   std::vector<HugePages> huge_pages;      ///< Ascending page size.

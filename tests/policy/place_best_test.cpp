@@ -262,7 +262,7 @@ void random_cpus(Random& random, Host& host) {
         at.cpus |= cpus;
       }
       if (!at.cpus.empty()) topology.last_level_caches.push_back(at);
-      node.cpus |= at.cpus;
+      node.cpus = node.cpus.value_or({}) | at.cpus;
     }
     node.free_bytes = 64 * kGiB;
     node.huge_pages = {{2 * kMiB, 4096, below(random, 3) * 1024}, {kGiB, 8, below(random, 5)}};
@@ -270,10 +270,10 @@ void random_cpus(Random& random, Host& host) {
     for (unsigned other = 0; other < nodes; ++other)
       distances.push_back(other == id ? 10 : (other / 2 == id / 2 ? 12 : 21));
     node.distances = distances;
-    topology.cpus |= node.cpus;
+    topology.cpus |= *node.cpus;
     const unsigned package = id / 2;
     if (topology.packages.size() <= package) topology.packages.push_back({package, {}});
-    topology.packages[package].cpus |= node.cpus;
+    topology.packages[package].cpus |= *node.cpus;
     numa.push_back(node);
   }
   host.cpus = topology;
@@ -283,7 +283,7 @@ void random_cpus(Random& random, Host& host) {
 int any_node(Random& random, const Host& host) {
   std::vector<unsigned> with_cpus;
   for (const NumaNode& node : *host.numa_nodes)
-    if (!node.cpus.empty()) with_cpus.push_back(node.id);
+    if (!node.cpus->empty()) with_cpus.push_back(node.id);
   return static_cast<int>(with_cpus[below(random, static_cast<unsigned>(with_cpus.size()))]);
 }
 

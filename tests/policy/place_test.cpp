@@ -436,7 +436,7 @@ TEST(PlaceCores, TouchesNoMoreCachesThanItMustAndNothingOfOthers) {
       const CpuSet& cpus = placement.cells[0].cpus;
       EXPECT_EQ(cpus.size(), vcpus);
       EXPECT_FALSE(cpus.intersects(others | placement.emulator_cpus));
-      EXPECT_TRUE((*host.numa_nodes)[0].cpus.contains(cpus));
+      EXPECT_TRUE((*host.numa_nodes)[0].cpus->contains(cpus));
       const auto first =
           static_cast<unsigned>(std::count_if(free.begin() + 1, free.end(), [](auto c) { return c < 4; }));
       const auto second = static_cast<unsigned>(free.size()) - 1 - first;
@@ -470,9 +470,17 @@ TEST(PlaceCores, ANodeOfOneCoreHasNoneForAGuest) {
   EXPECT_EQ(refusal(host, asked).code(), ErrorCode::Refused);
 }
 
+TEST(PlaceCores, ANodeWhoseCpusAreNotKnownIsRefused) {
+  Host host = two_sockets();
+  (*host.numa_nodes)[0].cpus = Unknown{"no cpulist"};
+  Request asked = request(1, kGiB);
+  asked.gpus = {"41:00.0"};
+  EXPECT_EQ(refusal(host, asked).code(), ErrorCode::Refused);
+}
+
 TEST(PlaceCores, ANodeWithoutCpusIsRefused) {
   Host host = two_sockets();
-  (*host.numa_nodes)[0].cpus = {};
+  (*host.numa_nodes)[0].cpus = CpuSet();
   Request asked = request(1, kGiB);
   asked.gpus = {"41:00.0"};
   EXPECT_THAT(refusal(host, asked).what(),

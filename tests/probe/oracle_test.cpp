@@ -204,7 +204,7 @@ TEST(Oracle, LscpuSeesTheSameCpusOnEachNode) {
     for (const Groups& match : matches_in(said, std::regex(R"re(NUMA node(\d+) CPU\(s\): *([0-9,:-]*))re")))
       expected[number(match[1])] = cpus_of_lscpu(match[2]);
     std::map<unsigned, CpuSet> seen;
-    for (const NumaNode& node : host.numa_nodes.value_or({})) seen[node.id] = node.cpus;
+    for (const NumaNode& node : host.numa_nodes.value_or({})) seen[node.id] = node.cpus.value_or({});
     EXPECT_EQ(seen, expected) << name;
     std::smatch offline;
     std::regex_search(said, offline, std::regex(R"re(Off-line CPU\(s\) list: *([0-9,:-]*))re"));

@@ -43,6 +43,14 @@ TEST(ProbeNodes, ReadsCpusMemoryHugePagesAndDistances) {
   EXPECT_EQ(node.distances, (Fact<std::vector<unsigned>>(std::vector<unsigned>{21, 10})));
 }
 
+TEST(ProbeNodes, CpusThatNothingTellsAreUnknown) {
+  MemorySystem machine;
+  machine.file("/sys/devices/system/node/node3/distance", "10\n");
+  EXPECT_TRUE(probed(machine).numa_nodes->at(0).cpus.unknown());
+  machine.file("/sys/devices/system/node/node3/cpulist", "\n");
+  EXPECT_EQ(probed(machine).numa_nodes->at(0).cpus, CpuSet()) << "it has none";
+}
+
 TEST(ProbeNodes, ReadsTheMapOfAKernelWithoutLists) {
   MemorySystem machine;
   machine.file("/sys/devices/system/node/node3/cpumap", "0000,00000001,80000000\n");

@@ -118,6 +118,19 @@ TEST(ParseConfig, DoesNotBelieveAHeaderOfIdsAlone) {
       << "AMD's empty host bridge";
 }
 
+TEST(LinkInConfig, IsThatOfThePciExpressCapability) {
+  const auto with_link = [](unsigned type) {
+    return root_port().put(0x42, {type}).put(0x4c, {0x04, 0x01}).put(0x52, {0x83, 0x00});
+  };
+  const auto link = link_in_config(with_link(0x42).bytes());
+  ASSERT_TRUE(link);
+  EXPECT_EQ(*link, (PciLink{8, 8, 16, 16}));
+  EXPECT_TRUE(link_in_config(with_link(0x92).bytes()).absent()) << "integrated into the root complex";
+  EXPECT_TRUE(link_in_config(with_link(0x42).first(64)).unknown());
+  EXPECT_TRUE(link_in_config("").unknown());
+  EXPECT_TRUE(link_in_config(Space(256).put(0x04, {0x07}).bytes()).absent()) << "conventional PCI";
+}
+
 TEST(ParseConfig, LeavesAListThatLeadsBackIntoItself) {
   const auto config = parse_config(root_port().put(0x40, {0x01, 0x48}).put(0x48, {0x05, 0x40}).bytes());
   EXPECT_TRUE(config->express.unknown());

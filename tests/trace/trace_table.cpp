@@ -105,7 +105,7 @@ Host host_of(const Row& row) {
     cpus.cpus |= threads;
     cpus.packages[id].cpus |= threads;
     cpus.last_level_caches[id].cpus |= threads;
-    nodes[id].cpus |= threads;
+    nodes[id].cpus = nodes[id].cpus.value_or({}) | threads;
   }
   host.cpus = cpus;
   host.numa_nodes = nodes;

@@ -66,17 +66,21 @@ class VcpuPins {
   std::map<unsigned, CpuSet> own_;
 };
 
+/// None where those of one node are not known.
 CpuSet cpus_of_nodes(const Host& host, const CpuSet& nodes) {
   CpuSet cpus;
-  for (const NumaNode& node : *host.numa_nodes)
-    if (nodes.contains(node.id)) cpus |= node.cpus;
+  for (const NumaNode& node : *host.numa_nodes) {
+    if (!nodes.contains(node.id)) continue;
+    if (!node.cpus) return {};
+    cpus |= *node.cpus;
+  }
   return cpus;
 }
 
 CpuSet nodes_of_cpus(const Host& host, const CpuSet& cpus) {
   CpuSet nodes;
   for (const NumaNode& node : *host.numa_nodes)
-    if (node.cpus.intersects(cpus)) nodes.insert(node.id);
+    if (node.cpus.value_or({}).intersects(cpus)) nodes.insert(node.id);
   return nodes;
 }
 

@@ -57,7 +57,7 @@ CpuSet keep_for_host(Cores& free, const CpuSet& host_cpus, const CpuSet& reserve
 CpuSet packages_of(const Host& host, const NumaNode& node) {
   CpuSet packages;
   for (const Package& package : host.cpus->packages)
-    if (package.cpus.intersects(node.cpus)) packages.insert(package.id);
+    if (package.cpus.intersects(node.cpus.value_or({}))) packages.insert(package.id);
   return packages;
 }
 
@@ -67,11 +67,12 @@ FreeNode free_node(const Host& host, const NumaNode& node, const CpuSet& pinned,
   resources.node = node;
   resources.packages = packages_of(host, node);
   const CpuSet offline = host.offline_cpus.value_or({}), isolated = host.isolated_cpus.value_or({});
+  const CpuSet own = node.cpus.value_or({});
   Cores free, set_aside;
   for (const Core& core : host.cpus->cores) {
-    if (core.cpus.empty() || !node.cpus.contains(core.cpus.front())) continue;
+    if (core.cpus.empty() || !own.contains(core.cpus.front())) continue;
     const CpuSet online = core.cpus - offline;
-    if (online.empty() || !node.cpus.contains(online)) continue;
+    if (online.empty() || !own.contains(online)) continue;
     if (online.intersects(pinned))
       ++resources.pinned;
     else if (online.intersects(reserved))
@@ -84,9 +85,9 @@ FreeNode free_node(const Host& host, const NumaNode& node, const CpuSet& pinned,
       free.push_back(Core{online});
   }
   const CpuSet scheduled = host.cpus->cpus - offline - pinned - isolated;
-  resources.host_cpus = keep_for_host(free, scheduled & node.cpus, reserved);
+  resources.host_cpus = keep_for_host(free, scheduled & own, reserved);
   if (!set_aside.empty()) {
-    if (resources.host_cpus.empty()) resources.host_cpus = scheduled & node.cpus;
+    if (resources.host_cpus.empty()) resources.host_cpus = scheduled & own;
     if (resources.host_cpus.empty()) resources.host_cpus = scheduled;
     if (resources.host_cpus.empty()) resources.host_cpus = keep_for_host(set_aside, {}, {});
     resources.set_aside = cpus_of(set_aside);
@@ -130,9 +131,10 @@ std::vector<NumaNode> numa_nodes(const Host& host, const Request& request) {
   return *host.numa_nodes;
 }
 
-/// Guests live on nodes with CPUs; memory-only nodes, and those of a GPU's own memory, are not for them.
+/// Guests live on nodes with CPUs that are known; memory-only nodes, and those of a GPU's own memory, are not
+/// for them.
 bool without_cpus(const NumaNode& node) {
-  return node.cpus.empty();
+  return node.cpus.value_or({}).empty();
 }
 
 std::optional<std::size_t> node_of(const Host& host, const FreeResources& resources, PciAddress address) {

@@ -70,11 +70,10 @@ std::optional<T> number_in(std::string_view name, std::string_view prefix, std::
   return parse_number<T>(name.substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
 }
 
-CpuSet read_cpus(const Folder& folder) {
+Fact<CpuSet> read_cpus(const Folder& folder) {
   // Before Linux 2.6.29 there was the map alone.
   Fact<CpuSet> cpus = folder.read("cpulist", kCpuList);
-  if (cpus.absent()) cpus = folder.expect("cpumap", kCpuMap);
-  return cpus.value_or({});
+  return cpus.absent() ? folder.expect("cpumap", kCpuMap) : cpus;
 }
 
 std::vector<HugePages> read_huge_pages(const Folder& folder) {

@@ -29,7 +29,7 @@ void read_numa_node(const Folder& folder, PciFunction& function);
 /// What decides whether it can be given away: boot VGA, BARs, SR-IOV and its functions.
 void read_abilities(const Folder& folder, bool wedged, PciFunction& function);
 void read_link(const Folder& folder, PciFunction& function);
-void doubt_absent_links(std::vector<PciFunction>& functions, Limits& limits);
+void doubt_absent_links(const System& system, std::vector<PciFunction>& functions, Limits& limits);
 void read_config(const Folder& folder, PciFunction& function);
 /// Subsystem, revision, BARs, reset methods, power state, mediated device types.
 void read_details(const Folder& folder, PciFunction& function);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -217,6 +218,24 @@ Fact<PciConfig> parse_config(std::string_view text) {
   config.serial = serial_text(bytes, serial_of(bytes, extended));
   config.slot = leads_to_slot(bytes, express, config.express);
   return config;
+}
+
+Fact<PciLink> link_in_config(std::string_view text) {
+  // Codes of Link Capabilities and Link Status.
+  constexpr double kSpeeds[] = {0, 2.5, 5, 8, 16, 32, 64};
+  const Bytes bytes(text);
+  if (const std::string why = refusal(bytes); !why.empty()) return Unknown{why};
+  const Fact<std::size_t> express = capabilities_of(bytes).find(bytes, kExpress, 0x14);
+  if (!express) return express.without_value<PciLink>();
+  const Fact<ExpressType> type = express_type(bytes, express);
+  if (type == ExpressType::RootComplexEndpoint || type == ExpressType::RootComplexEventCollector)
+    return Absent{};
+  const auto speed = [&](unsigned word) {
+    return (word & 0xf) < std::size(kSpeeds) ? kSpeeds[word & 0xf] : 0;
+  };
+  const auto width = [](unsigned word) { return word >> 4 & 0x3f; };
+  const unsigned best = bytes.u16(*express + 0x0c), now = bytes.u16(*express + 0x12);
+  return PciLink{speed(now), width(now), speed(best), width(best)};
 }
 
 std::optional<std::size_t> serial_offset(std::string_view text) {

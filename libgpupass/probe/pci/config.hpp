@@ -13,6 +13,9 @@ namespace gpupass {
 /// function) to root alone; others get the header. What stands in bytes that are not there is unknown.
 Fact<PciConfig> parse_config(std::string_view bytes);
 
+/// The link that the PCI Express capability tells of. Absent: the function has none.
+Fact<PciLink> link_in_config(std::string_view bytes);
+
 /// Where the eight bytes of the Device Serial Number stand. @returns nullopt when there is none to be found.
 std::optional<std::size_t> serial_offset(std::string_view bytes);
 

@@ -245,7 +245,7 @@ void PciReader::read_extras() {
     if (parts_.links && (gpu || (whole_path && bridges_.contains(function.address))))
       read_link(folder, function);
   }
-  if (parts_.links) doubt_absent_links(host_.functions, limits_);
+  if (parts_.links) doubt_absent_links(system_, host_.functions, limits_);
   if (parts_.details) explain_absent_resets();
   if (parts_.users) read_persistence(system_, limits_, gpus_, host_.functions);
 }

@@ -3,7 +3,9 @@
 #include <charconv>
 
 #include "probe/pci/attributes.hpp"
+#include "probe/pci/config.hpp"
 #include "values/number.hpp"
+#include "values/sysfs.hpp"
 
 namespace gpupass {
 
@@ -61,11 +63,13 @@ void read_link(const Folder& folder, PciFunction& function) {
 }
 
 /// A kernel shows the link of every PCI Express function, and of no other. Where not one function has it, a
-/// captured tree lacks them all; only a configuration space tells then which function has none.
-void doubt_absent_links(std::vector<PciFunction>& functions, Limits& limits) {
+/// captured tree lacks them all, or the kernel is older than 4.13; only a configuration space tells then.
+void doubt_absent_links(const System& system, std::vector<PciFunction>& functions, Limits& limits) {
   if (std::ranges::any_of(functions, [](const PciFunction& f) { return f.link.known(); })) return;
   for (PciFunction& function : functions) {
-    if (!function.link.absent() || (function.config && function.config->express.absent())) continue;
+    if (!function.link.absent()) continue;
+    function.link = link_in_config(system.read(sysfs_path(function.address, "config")).value_or(""));
+    if (!function.link.unknown()) continue;
     function.link = Unknown{"no function shows its link"};
     limits.add("links", "no function shows its link");
   }

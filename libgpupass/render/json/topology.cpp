@@ -20,9 +20,13 @@ Json branch_of(const TopologyBranch& branch, const NameLookup& names) {
   return json;
 }
 
+Json cpus_or_null(const Fact<CpuSet>& cpus) {
+  return cpus || cpus.absent() ? Json(cpus.value_or({}).to_string()) : Json(nullptr);
+}
+
 Json node_of(const TopologyNode& node, const NameLookup& names) {
   Json json = {{"id", node.id ? Json(*node.id) : Json(nullptr)}, {"packages", node.packages}};
-  json["cpus"] = node.node ? Json(node.node->cpus.to_string()) : Json(nullptr);
+  json["cpus"] = node.node ? cpus_or_null(node.node->cpus) : Json(nullptr);
   json["memory_bytes"] = node.node ? json_of(node.node->memory_bytes) : Json(nullptr);
   json["free_bytes"] = node.node ? json_of(node.node->free_bytes) : Json(nullptr);
   json["huge_pages"] = node.node ? json_of_value(node.node->huge_pages) : Json::array();
@@ -40,10 +44,6 @@ Json cpu_sets(const auto& parts) {
 }
 
 /// "" for none, null where that is not known.
-Json cpus_or_null(const Fact<CpuSet>& cpus) {
-  return cpus || cpus.absent() ? Json(cpus.value_or({}).to_string()) : Json(nullptr);
-}
-
 Json cpus_of(const Host& host) {
   if (!host.cpus) return nullptr;
   return {{"online", host.cpus->cpus.to_string()},

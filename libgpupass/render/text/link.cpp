@@ -21,6 +21,7 @@ std::string no_link(const Fact<PciLink>& link) {
 
 std::string link_now(const Fact<PciLink>& link) {
   if (!link) return no_link(link);
+  if (link->width == 0) return "?";  // As of a virtual function, whose link is that of its physical one.
   const bool narrow = link->width < link->max_width;
   return narrow ? fmt::format("{} x{}/{}", speed(link->speed_gts), link->width, link->max_width)
                 : fmt::format("{} x{}", speed(link->speed_gts), link->width);

@@ -74,7 +74,10 @@ std::string node_line(const TopologyNode& node) {
   text += fmt::format("node {}", *node.id);
   if (!node.node) return text + '\n';
   const NumaNode& numa = *node.node;
-  text += numa.cpus.empty() ? ": no CPUs" : ": CPUs " + numa.cpus.to_string();
+  if (!numa.cpus)
+    text += ": CPUs unknown";
+  else
+    text += numa.cpus->empty() ? ": no CPUs" : ": CPUs " + numa.cpus->to_string();
   text += memory_words(numa);
   if (numa.distances) text += fmt::format(", distances {}", fmt::join(*numa.distances, " "));
   return text + '\n';

@@ -22,7 +22,7 @@ std::vector<unsigned> packages_of(const Host& host, const NumaNode& node) {
   std::vector<unsigned> packages;
   if (!host.cpus) return packages;
   for (const Package& package : host.cpus->packages)
-    if (package.cpus.intersects(node.cpus)) packages.push_back(package.id);
+    if (package.cpus.intersects(node.cpus.value_or({}))) packages.push_back(package.id);
   return packages;
 }
 
