@@ -80,30 +80,36 @@ struct DeviceUser {
 struct DeviceUse {
   enum class Kind {
     Console,      ///< The kernel's console is shown by it.
+    Exported,     ///< A disk of it is given to other machines.
     Framebuffer,  ///< The firmware's framebuffer lies in its memory.
     Fstab,        ///< /etc/fstab names a disk of it.
+    Guest,        ///< A disk of it is a disk of a guest.
+    Held,         ///< Somebody has a disk of it for himself: a pool, or a mount that is not ours.
     Mdev,         ///< It has a mediated device.
     Mounted,      ///< A disk of it is mounted.
     Network,      ///< A network interface of it is up.
     Route,        ///< The default route leads to a network interface of it.
     Stacked,      ///< A disk of it is part of another one.
     Swap,         ///< A disk of it is swapped to.
-    Zfs,          ///< A disk of it may be part of a mounted ZFS pool.
+    Unseen,       ///< It is a network card, and its interface cannot be seen: a container may have it.
+    Zfs,          ///< A disk of it may be part of a ZFS pool.
   };
   PciAddress address;
   Kind kind = Kind::Mounted;
-  std::string what;  ///< "nvme0n1p2", "eth0", "fb0", "efifb", the mediated device's UUID.
+  std::string what;        ///< "nvme0n1p2", "eth0", "fb0", "efifb", the mediated device's UUID; the driver.
+  std::string guest = {};  ///< Of the kind Guest.
   friend bool operator==(const DeviceUse&, const DeviceUse&) = default;
 };
 
-/// "console", "framebuffer", "fstab", "mdev", "mounted", "network", "route", "stacked", "swap", "zfs".
+/// "console", "exported", "framebuffer", "fstab", "guest", "held", "mdev", "mounted", "network", "route",
+/// "stacked", "swap", "unseen", "zfs".
 std::string_view to_string(DeviceUse::Kind kind);
 
 /// A keyboard that a person can use.
 struct Keyboard {
-  std::string input;  ///< The kernel's name, "input3".
-  Fact<PciAddress>
-      address;  ///< The function it hangs from. Absent: from none, as on the platform's own controller.
+  std::string input;         ///< The kernel's name, "input3".
+  Fact<PciAddress> address;  ///< The function it hangs from. Absent: from none, as on the platform's own
+                             ///< controller. Unknown: it is a Bluetooth one, of an adapter that is not known.
   friend bool operator==(const Keyboard&, const Keyboard&) = default;
 };
 

@@ -16,11 +16,11 @@ struct ProbeOptions {
 };
 
 /// Takes the snapshot. One odd device never makes it fail: a fact that cannot be read is unknown, and is
-/// listed in `limits`. Reads: /sys/bus/{mdev,pci}/devices, /sys/kernel/iommu_groups,
-/// /sys/class/{block,graphics,input,iommu,kfd,net,vtconsole}, /sys/devices/system/{cpu,node},
-/// /sys/module/vfio_iommu_type1, /proc/{cmdline,interrupts,iomem,swaps}, /proc/PID/{cgroup,fd,maps},
+/// listed in `limits`. Reads: /sys/bus/{mdev,pci}/devices, /sys/kernel/{config/nvmet,iommu_groups},
+/// /sys/class/{block,bluetooth,graphics,input,iommu,kfd,net,vtconsole}, /sys/devices/system/{cpu,node},
+/// /sys/module/vfio_iommu_type1, /proc/{cmdline,interrupts,iomem,spl,swaps}, /proc/PID/{cgroup,fd,maps},
 /// /proc/self/{mountinfo,net}, /etc/{driverctl.d,fstab,gpupass,modprobe.d}, /dev/disk, /run/gpupass, /boot,
-/// /lib/modules, the folders of initramfs-tools and dracut; through the worker: hwloc, libvirt, NVML.
+/// /lib/modules, the folders of initramfs-tools and dracut; through the worker: hwloc, libvirt, NVML, disks.
 Host probe(const System& system, const ProbeOptions& options);
 
 }  // namespace gpupass

@@ -62,6 +62,20 @@ struct PersistenceQuestion {
   friend bool operator==(const PersistenceQuestion&, const PersistenceQuestion&) = default;
 };
 
+/// Whether somebody has a disk for himself, as a file system or a pool has it.
+struct DiskState {
+  std::string name;
+  Fact<bool> held;  ///< Absent: there is no such disk, or the machine is captured and does not tell.
+  friend bool operator==(const DiskState&, const DiskState&) = default;
+};
+
+/// The states of disks, by the kernel's names, "nvme0n1p2", in this order.
+struct DisksQuestion {
+  using Reply = std::vector<DiskState>;
+  std::vector<std::string> disks;
+  friend bool operator==(const DisksQuestion&, const DisksQuestion&) = default;
+};
+
 /// A question, and its answer once there is one.
 template <typename Question>
 struct Exchange {
@@ -73,7 +87,7 @@ struct Exchange {
 /// Any question with its answer.
 using AnyExchange =
     std::variant<Exchange<CpuTopologyQuestion>, Exchange<DomainsQuestion>, Exchange<BootImageQuestion>,
-                 Exchange<ServiceQuestion>, Exchange<PersistenceQuestion>>;
+                 Exchange<ServiceQuestion>, Exchange<PersistenceQuestion>, Exchange<DisksQuestion>>;
 
 // Orders.
 

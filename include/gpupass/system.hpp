@@ -54,7 +54,8 @@ class Files {
   virtual Fact<std::vector<std::string>> list(std::string_view path) const = 0;
   /// Where a symbolic link points to, as it is written there.
   virtual Fact<std::string> link(std::string_view path) const = 0;
-  /// The number of the character device that a path leads to, "226:128". Absent: it leads to none.
+  /// The number of the device that a path leads to: "226:128", and of a block device "block 259:0". Absent:
+  /// it leads to none.
   virtual Fact<std::string> device_number(std::string_view path) const = 0;
   /// As read(), for attributes whose reading may block for ever; unknown when the deadline passes.
   virtual Fact<std::string> read_guarded(std::string_view path) const = 0;

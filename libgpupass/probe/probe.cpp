@@ -61,7 +61,7 @@ Host probe(const System& system, const ProbeOptions& options) {
   else if (options.parts.holders)
     host.holders = std::vector<Holder>();
   if (options.parts.uses) {
-    host.uses = read_device_uses(system, limits);
+    host.uses = read_device_uses(system, host, limits);
     host.keyboards = read_keyboards(system);
   }
   if (options.parts.uses || options.parts.boot) {

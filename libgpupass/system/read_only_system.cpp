@@ -34,6 +34,10 @@ std::string ReadOnlySystem::writing_note(const std::string& lock) {
   return fmt::format("/run/gpupass/locks/{}.writing", lock);
 }
 
+std::string ReadOnlySystem::disk_note(const std::string& disk) {
+  return fmt::format("/dev.held/{}", disk);
+}
+
 Fact<bool> ReadOnlySystem::is_writing(const std::string& lock) const {
   const Fact<std::string> note = read(writing_note(lock));
   if (!note) return note.without_value<bool>();
@@ -80,6 +84,13 @@ void ReadOnlySystem::answer(AnyExchange& exchange) const {
   std::visit([](auto& each) { each.answer = Absent{}; }, exchange);
   if (auto* image = std::get_if<Exchange<BootImageQuestion>>(&exchange))
     image->answer = Unknown{"this is a captured machine"};
+  if (auto* disks = std::get_if<Exchange<DisksQuestion>>(&exchange)) {
+    disks->answer = std::vector<DiskState>();
+    for (const std::string& name : disks->question.disks) {
+      const Fact<std::string> held = read(disk_note(name));
+      disks->answer->push_back({name, held ? Fact<bool>(*held != "no") : Fact<bool>(Absent{})});
+    }
+  }
   if (auto* domains = std::get_if<Exchange<DomainsQuestion>>(&exchange); domains && !uri_.empty())
     domains->answer = Worker(options_.worker, options_.deadline).domains({uri_, /*may_start_daemon=*/true});
 }

@@ -37,6 +37,8 @@ class ReadOnlySystem : public System {
  protected:
   /// Where a capture notes the number of a device.
   static std::string number_note(std::string_view path);
+  /// Where a capture notes whether somebody has a disk for himself: "yes" or "no".
+  static std::string disk_note(const std::string& disk);
   /// Where a capture notes whether a change went on: "yes" or "no".
   static std::string writing_note(const std::string& lock);
   /// The domains of the hypervisor beside this machine; of services nothing, for none live in a captured

@@ -122,14 +122,18 @@ inline constexpr auto kNames<GuestSystem> =
 template <>
 inline constexpr auto kNames<DeviceUse::Kind> =
     std::to_array<Named<DeviceUse::Kind>>({{DeviceUse::Kind::Console, "console"},
+                                           {DeviceUse::Kind::Exported, "exported"},
                                            {DeviceUse::Kind::Framebuffer, "framebuffer"},
                                            {DeviceUse::Kind::Fstab, "fstab"},
+                                           {DeviceUse::Kind::Guest, "guest"},
+                                           {DeviceUse::Kind::Held, "held"},
                                            {DeviceUse::Kind::Mdev, "mdev"},
                                            {DeviceUse::Kind::Mounted, "mounted"},
                                            {DeviceUse::Kind::Network, "network"},
                                            {DeviceUse::Kind::Route, "route"},
                                            {DeviceUse::Kind::Stacked, "stacked"},
                                            {DeviceUse::Kind::Swap, "swap"},
+                                           {DeviceUse::Kind::Unseen, "unseen"},
                                            {DeviceUse::Kind::Zfs, "zfs"}});
 
 template <>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/guard/guards.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -225,8 +227,23 @@ TEST(Guards, TheHostsOwnUsesEachHaveTheirFinding) {
   EXPECT_THAT(with(DeviceUse::Kind::Mdev, "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"),
               ElementsAre("gpu.has-mdevs"));
   EXPECT_THAT(with(DeviceUse::Kind::Zfs, "nvme0n1"), ElementsAre("device.disk-in-use?")) << "a guess";
-  for (const auto kind : {DeviceUse::Kind::Mounted, DeviceUse::Kind::Swap, DeviceUse::Kind::Stacked})
+  EXPECT_THAT(with(DeviceUse::Kind::Unseen, "igb"), ElementsAre("device.network-up?")) << "a guess";
+  for (const auto kind : {DeviceUse::Kind::Mounted, DeviceUse::Kind::Swap, DeviceUse::Kind::Stacked,
+                          DeviceUse::Kind::Held, DeviceUse::Kind::Exported})
     EXPECT_THAT(with(kind, "sda1"), ElementsAre("device.disk-in-use")) << static_cast<int>(kind);
+}
+
+TEST(Guards, ADiskOfAGuestIsInUseByIt) {
+  Host host = one_card().guest("guest1", {}, {}).build();
+  host.uses = std::vector<DeviceUse>{{kGpu, DeviceUse::Kind::Guest, "nvme0n1", "guest1"}};
+  const auto can_be_forced = [&] { return objections(host, kGpu, {kGpu}).front().force == kGpu; };
+  host.domains->front().active = true;
+  EXPECT_THAT(ids(host), ElementsAre("device.disk-in-use"));
+  EXPECT_THAT(message(host), HasSubstr("nvme0n1 of 0000:65:00.0 is a disk of guest guest1, which runs"));
+  EXPECT_FALSE(can_be_forced());
+  host.domains->front().active = false;
+  EXPECT_THAT(ids(host), ElementsAre("device.disk-in-use"));
+  EXPECT_TRUE(can_be_forced());
 }
 
 TEST(Guards, AMediatedDeviceIsToldWithTheGuestThatHasIt) {
@@ -252,6 +269,16 @@ TEST(Guards, TheLastKeyboardStays) {
   EXPECT_THAT(ids(host), IsEmpty()) << "the platform's own";
   host.keyboards = std::vector<Keyboard>{};
   EXPECT_THAT(ids(host), IsEmpty()) << "there is none to lose";
+}
+
+TEST(Guards, TheLastKeyboardMayBeOfBluetooth) {
+  const PciAddress usb = address("66:00.0");
+  Host host = one_card().function("0000:66:00.0", 0x0c0330, "xhci_hcd").group(7, {"0000:66:00.0"}).build();
+  host.keyboards = std::vector<Keyboard>{{"input1", Unknown{"its adapter is not known"}}};
+  EXPECT_THAT(ids(host, usb), ElementsAre("gpu.class", "device.last-keyboard?"));
+  EXPECT_THAT(ids(host), IsEmpty()) << "a GPU has no adapter";
+  host.keyboards->push_back({"input2", Absent{}});
+  EXPECT_THAT(ids(host, usb), ElementsAre("gpu.class"));
 }
 
 TEST(Guards, MemoryThatTheFirmwareReservesForTheGroup) {

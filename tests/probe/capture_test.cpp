@@ -109,6 +109,31 @@ TEST(Capture, ReplaysWhatTheMachineSaid) {
   EXPECT_TRUE(replayed == expected);
 }
 
+TEST(Capture, KeepsWhoUsesADiskUnderTheKernelsNames) {
+  auto machine = machine_with_identity();
+  const std::string drive = "../../devices/pci0000:00/0000:04:00.0/nvme/nvme0/";
+  const std::string spaces = "/sys/kernel/config/nvmet/subsystems/nqn.hunter2/namespaces/7";
+  for (const auto& [name, number] : {std::pair("nvme0n1", "259:0"), std::pair("nvme0n1p1", "259:1"),
+                                     std::pair("nvme0n1p2", "259:2"), std::pair("nvme0n1p3", "259:3")})
+    machine.symlink(std::string("/sys/class/block/") + name, drive + name)
+        .file(std::string("/sys/class/block/") + name + "/dev", number);
+  machine.file("/sys/bus/pci/devices/0000:04:00.0/class", "0x010802")
+      .symlink("/sys/bus/pci/devices/0000:04:00.0", "../../../devices/pci0000:00/0000:04:00.0")
+      .symlink("/sys/bus/pci/devices/0000:04:00.0/driver", "../../../bus/pci/drivers/nvme")
+      .file("/proc/spl/kstat/zfs/hunter2/state", "ONLINE")
+      .file("/sys/class/block/loop0/loop/backing_file", "/dev/nvme0n1p1")
+      .file("/sys/class/block/loop1/loop/backing_file", "/home/somebody/letter")
+      .file(spaces + "/device_path", "/dev/nvme0n1p3")
+      .file(spaces + "/enable", "1");
+  const Capture captured = capture(machine);
+  for (const char* text : {"hunter2", "somebody"}) EXPECT_THAT(captured.text, Not(HasSubstr(text)));
+  const Host replayed = probed(*open_capture(captured.text, "machine.host"));
+  EXPECT_EQ(difference(replayed, scrub(probed(machine), captured.pseudonyms)), "");
+  EXPECT_THAT(*replayed.uses,
+              testing::IsSupersetOf({DeviceUse{address("04:00.0"), DeviceUse::Kind::Stacked, "nvme0n1p1"},
+                                     DeviceUse{address("04:00.0"), DeviceUse::Kind::Exported, "nvme0n1p3"}}));
+}
+
 TEST(Capture, OfAmdsUniqueIdHoldsAStandIn) {
   auto machine = machine_with_gpu();
   machine.symlink(kGpu + "driver", "../../../../bus/pci/drivers/amdgpu")

@@ -26,17 +26,30 @@ MemorySystem machine(const std::string& bound, const std::string& framebuffer) {
 constexpr auto kOfGpu = "../../devices/pci0000:00/0000:00:01.0/0000:65:00.0/graphics/fb0";
 
 TEST(Console, IsOnTheFirstFramebuffer) {
-  EXPECT_EQ(console_use(machine("1", kOfGpu)),
-            (DeviceUse{address("0000:65:00.0"), DeviceUse::Kind::Console, "fb0"}));
+  EXPECT_THAT(console_uses(machine("1", kOfGpu)),
+              ElementsAre(DeviceUse{address("0000:65:00.0"), DeviceUse::Kind::Console, "fb0"}));
 }
 
 TEST(Console, IsNowhereWhenItWasTakenOff) {
-  EXPECT_EQ(console_use(machine("0", kOfGpu)), std::nullopt);
+  EXPECT_THAT(console_uses(machine("0", kOfGpu)), IsEmpty());
 }
 
 TEST(Console, IsNoFunctionsOnThePlatformsFramebuffer) {
-  EXPECT_EQ(console_use(machine("1", "../../devices/platform/efi-framebuffer.0/graphics/fb0")), std::nullopt);
-  EXPECT_EQ(console_use(MemorySystem()), std::nullopt);
+  EXPECT_THAT(console_uses(machine("1", "../../devices/platform/efi-framebuffer.0/graphics/fb0")), IsEmpty());
+  EXPECT_THAT(console_uses(MemorySystem()), IsEmpty());
+}
+
+TEST(Console, IsOnTheFramebuffersThatTheKernelIsTold) {
+  const DeviceUse first{address("0000:65:00.0"), DeviceUse::Kind::Console, "fb0"},
+      second{address("0000:66:00.0"), DeviceUse::Kind::Console, "fb1"};
+  MemorySystem system = machine("1", kOfGpu);
+  system.symlink("/sys/class/graphics/fb1",
+                 "../../devices/pci0000:00/0000:00:02.0/0000:66:00.0/graphics/fb1");
+  EXPECT_THAT(console_uses(system), ElementsAre(first));
+  EXPECT_THAT(console_uses(system.file("/proc/cmdline", "quiet fbcon=map:1")), ElementsAre(second));
+  EXPECT_THAT(console_uses(system.file("/proc/cmdline", "fbcon=nodefer,map:10")), ElementsAre(first, second));
+  EXPECT_THAT(console_uses(system.file("/proc/cmdline", "fbcon=map:3")), ElementsAre(first))
+      << "there is no such framebuffer";
 }
 
 constexpr auto kIomem =

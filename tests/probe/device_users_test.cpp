@@ -18,6 +18,7 @@ std::ostream& operator<<(std::ostream& out, const DeviceUser& user) {
 
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -139,6 +140,34 @@ TEST(DeviceUsers, OfKfdAreThoseOfTheGpusThatTheProcessUses) {
       << "a GPU that is not known";
   EXPECT_THAT(*probed(machine_of_amd().file("/sys/class/kfd/kfd/proc/10/pasid", "1")).users,
               Not(Contains(user)));
+}
+
+TEST(DeviceUsers, OfKfdHaveTheNodesOfTheirGpusOpen) {
+  const auto system =
+      machine_of_amd()
+          .symlink("/proc/10/fd/4", "/dev/dri/renderD129")
+          .symlink("/sys/bus/pci/devices/0000:02:00.1/driver", "../../../bus/pci/drivers/amdgpu");
+  const DeviceUser user{address("02:00.0"), "/dev/kfd", 10, "render"};
+  const DeviceUser other{address("02:00.1"), "/dev/kfd", 10, "render"};
+  EXPECT_THAT(*probed(system).users, AllOf(Contains(user), Not(Contains(other))));
+}
+
+TEST(DeviceUsers, HaveADiskOpen) {
+  auto system = machine();
+  system.symlink("/proc/10/fd/3", "/dev/disk/by-id/secret").file("/proc/10/fd.devices/3", "block 259:1");
+  system.symlink("/sys/dev/block/259:1",
+                 "../../devices/pci0000:00/0000:00:01.0/0000:02:00.0/nvme/nvme0/nvme0n1/nvme0n1p1");
+  const DeviceUser user{address("02:00.0"), "/dev/nvme0n1p1", 10, "render"};
+  EXPECT_THAT(*probed(system).users, Contains(user));
+  const Capture captured = capture(system);
+  EXPECT_THAT(captured.text, Not(HasSubstr("by-id")));
+  EXPECT_THAT(*probed(*open_capture(captured.text, "machine.host")).users, Contains(user));
+}
+
+TEST(DeviceUsers, OfANodeInAJailAreFoundWithoutItsNumber) {
+  auto system = machine();
+  system.symlink("/proc/10/fd/3", "/srv/jail/dev/dri/renderD129");
+  EXPECT_THAT(*probed(system).users, ElementsAre(kRender, kTrain, kSound));
 }
 
 TEST(DeviceNode, IsAPathOfADriver) {

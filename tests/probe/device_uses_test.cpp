@@ -33,9 +33,9 @@ MemorySystem machine(const std::string& mountinfo, const std::string& swaps = {}
   return system;
 }
 
-std::vector<DeviceUse> uses_of(const MemorySystem& system) {
+std::vector<DeviceUse> uses_of(const MemorySystem& system, const Host& host = {}) {
   Limits limits;
-  return *read_device_uses(system, limits);
+  return *read_device_uses(system, host, limits);
 }
 
 const DeviceUse kMounted{address("0000:01:00.0"), DeviceUse::Kind::Mounted, "nvme0n1p2"};
@@ -84,10 +84,91 @@ TEST(DeviceUses, FindsEveryDiskOfABtrfs) {
   EXPECT_THAT(uses_of(system), ElementsAre(kMounted));
 }
 
-TEST(DeviceUses, AnyDiskMayBePartOfAZfs) {
-  EXPECT_THAT(uses_of(machine("30 1 0:26 / / rw - zfs rpool/ROOT rw\n")),
-              ElementsAre(DeviceUse{address("0000:01:00.0"), DeviceUse::Kind::Zfs, "nvme0n1"},
-                          DeviceUse{address("0000:01:00.0"), DeviceUse::Kind::Zfs, "nvme0n1p2"}));
+DeviceUse use_of(DeviceUse::Kind kind, const std::string& disk) {
+  return {address("0000:01:00.0"), kind, disk};
+}
+
+/// The drive, with a driver of the host.
+Host with_drive(const char* driver = "nvme") {
+  return HostBuilder()
+      .function("0000:01:00.0", 0x010802, driver)
+      .with([](PciFunction& function) { function.driver_override = Absent{}; })
+      .build();
+}
+
+TEST(DeviceUses, FindsTheDiskBelowALoop) {
+  MemorySystem system = machine("");
+  system.file("/sys/class/block/loop0/loop/backing_file", "/dev/nvme0n1p2")
+      .file("/sys/class/block/loop1/loop/backing_file", "/var/lib/image");
+  EXPECT_THAT(uses_of(system), ElementsAre(use_of(DeviceUse::Kind::Stacked, "nvme0n1p2")));
+}
+
+TEST(DeviceUses, FindsTheDiskThatIsExported) {
+  const std::string spaces = "/sys/kernel/config/nvmet/subsystems/nqn.2014-08.org.example/namespaces";
+  MemorySystem system = machine("");
+  system.file(spaces + "/1/device_path", "/dev/nvme0n1\n").file(spaces + "/1/enable", "1\n");
+  system.file(spaces + "/2/device_path", "/dev/nvme0n1p2\n").file(spaces + "/2/enable", "0\n");
+  EXPECT_THAT(uses_of(system), ElementsAre(use_of(DeviceUse::Kind::Exported, "nvme0n1")));
+}
+
+TEST(DeviceUses, FindsTheRawDiskOfAGuest) {
+  MemorySystem system = machine("");
+  system.symlink("/dev/disk/by-id/nvme-eui.0123-part2", "../../nvme0n1p2");
+  Host host;
+  host.domains = std::vector<Domain>(2);
+  host.domains->front().name = "guest1";
+  host.domains->front().live_xml =
+      "<domain><devices><disk type='block'><source dev='/dev/nvme0n1'/></disk></devices></domain>";
+  host.domains->back().name = "guest2";
+  host.domains->back().persistent_xml =
+      "<domain><devices><disk type='block'><source dev='/dev/disk/by-id/nvme-eui.0123-part2'/></disk>"
+      "<disk type='block'><source dev='/dev/vg0/system'/></disk></devices></domain>";
+  const PciAddress drive = address("0000:01:00.0");
+  EXPECT_THAT(uses_of(system, host),
+              ElementsAre(DeviceUse{drive, DeviceUse::Kind::Guest, "nvme0n1", "guest1"},
+                          DeviceUse{drive, DeviceUse::Kind::Guest, "nvme0n1p2", "guest2"}));
+}
+
+TEST(DeviceUses, FindsADiskThatSomebodyHasForHimself) {
+  MemorySystem system = machine("");
+  system.file("/dev.held/nvme0n1", "yes").file("/dev.held/nvme0n1p2", "no");
+  EXPECT_THAT(uses_of(system, with_drive()), ElementsAre(use_of(DeviceUse::Kind::Held, "nvme0n1")));
+  EXPECT_THAT(uses_of(system, with_drive("vfio-pci")), IsEmpty()) << "it is a guest's";
+}
+
+const char kZfs[] = "30 1 0:26 / / rw - zfs rpool/ROOT rw\n";
+
+TEST(DeviceUses, AnyDiskMayBePartOfAPoolOfZfs) {
+  const auto may_be_part =
+      ElementsAre(use_of(DeviceUse::Kind::Zfs, "nvme0n1"), use_of(DeviceUse::Kind::Zfs, "nvme0n1p2"));
+  EXPECT_THAT(uses_of(machine(kZfs), with_drive()), may_be_part);
+  MemorySystem volumes = machine(""), unmounted = machine(""), without = machine("");
+  add_disk(volumes, "zd0", "../../devices/virtual/block/zd0", "230:0");
+  EXPECT_THAT(uses_of(volumes, with_drive()), may_be_part);
+  unmounted.file("/proc/spl/kstat/zfs/arcstats", "").file("/proc/spl/kstat/zfs/tank/state", "ONLINE");
+  EXPECT_THAT(uses_of(unmounted, with_drive()), may_be_part);
+  without.file("/proc/spl/kstat/zfs/arcstats", "");
+  EXPECT_THAT(uses_of(without, with_drive()), IsEmpty()) << "the module alone";
+}
+
+TEST(DeviceUses, ADiskThatNobodyHasIsNotPartOfAPool) {
+  MemorySystem system = machine(kZfs);
+  system.file("/dev.held/nvme0n1", "no").file("/dev.held/nvme0n1p2", "no");
+  EXPECT_THAT(uses_of(system, with_drive()), IsEmpty());
+}
+
+TEST(DeviceUses, ACardMayHaveItsInterfaceInAContainer) {
+  MemorySystem system = machine("");
+  system.symlink("/sys/class/net/eth0", "../../devices/pci0000:00/0000:00:02.0/0000:02:00.0/net/eth0");
+  system.file("/sys/class/net/eth0/flags", "0x1002");
+  const Host host = HostBuilder()
+                        .function("0000:02:00.0", 0x020000, "igb")
+                        .function("0000:03:00.0", 0x020000, "ice")
+                        .function("0000:04:00.0", 0x020000, "vfio-pci")
+                        .function("0000:05:00.0", 0x020000)
+                        .build();
+  EXPECT_THAT(uses_of(system, host),
+              ElementsAre(DeviceUse{address("0000:03:00.0"), DeviceUse::Kind::Unseen, "ice"}));
 }
 
 TEST(DeviceUses, FindsInterfacesThatAreUp) {
@@ -112,7 +193,7 @@ TEST(DeviceUses, FindsNothingOnAnIdleMachine) {
 TEST(DeviceUses, AreUnknownWithoutMounts) {
   MemorySystem system;
   Limits limits;
-  EXPECT_TRUE(read_device_uses(system, limits).unknown());
+  EXPECT_TRUE(read_device_uses(system, {}, limits).unknown());
 }
 
 }  // namespace

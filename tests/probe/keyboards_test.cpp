@@ -29,6 +29,24 @@ TEST(Keyboards, AreWhatAPersonTypesOn) {
               ElementsAre(Keyboard{"input1", Absent{}}, Keyboard{"input2", address("0000:00:14.0")}));
 }
 
+TEST(Keyboards, OfBluetoothHangFromTheAdapter) {
+  MemorySystem system;
+  add_input(system, "input0", "virtual/misc/uhid/0005:046D:B342.0003", "120013");
+  add_input(system, "input1", "virtual/misc/uhid/0003:046D:C31C.0004", "120013");
+  const auto only = [&] {
+    const auto keyboards = *read_keyboards(system);
+    EXPECT_EQ(keyboards.size(), 1U);
+    return keyboards.front().address;
+  };
+  EXPECT_TRUE(only().unknown());
+  system.symlink("/sys/class/bluetooth/hci0",
+                 "../../devices/pci0000:00/0000:00:14.0/usb1/1-14/1-14:1.0/bluetooth/hci0");
+  EXPECT_EQ(only(), Fact<PciAddress>(address("0000:00:14.0")));
+  system.symlink("/sys/class/bluetooth/hci1",
+                 "../../devices/pci0000:00/0000:00:1c.0/0000:03:00.0/bluetooth/hci1");
+  EXPECT_TRUE(only().unknown());
+}
+
 TEST(Keyboards, AreAbsentWhereTheKernelHasNoInput) {
   EXPECT_TRUE(read_keyboards(MemorySystem()).absent());
 }

@@ -7,6 +7,7 @@
 namespace gpupass {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -20,8 +21,19 @@ TEST(MountTable, ReadsAMountOfADisk) {
   const MountEntry entry = only_entry(
       "30 1 259:2 / /srv/a\\040b rw,relatime shared:1 master:2 - ext4 /dev/disk/by-label/a\\040b rw\n");
   EXPECT_EQ(entry.number, "259:2");
-  EXPECT_EQ(entry.source, "/dev/disk/by-label/a b");
+  EXPECT_THAT(entry.nodes, ElementsAre("/dev/disk/by-label/a b"));
   EXPECT_EQ(entry.type, "ext4");
+}
+
+TEST(MountTable, ReadsEveryDiskOfAMount) {
+  EXPECT_THAT(only_entry("30 1 0:40 / /a rw - bcachefs /dev/sda2:/dev/sdb1 rw\n").nodes,
+              ElementsAre("/dev/sda2", "/dev/sdb1"));
+  EXPECT_THAT(
+      only_entry("30 1 8:2 / /a rw - xfs /dev/sda2 rw,logdev=/dev/sdb1,rtdev=/dev/sdc,noquota\n").nodes,
+      ElementsAre("/dev/sda2", "/dev/sdb1", "/dev/sdc"));
+  EXPECT_THAT(only_entry("30 1 8:2 / /a rw - ext4 /dev/sda2 rw,journal_path=/dev/sdb1\n").nodes,
+              ElementsAre("/dev/sda2", "/dev/sdb1"));
+  EXPECT_THAT(only_entry("30 1 0:40 / /a rw - nfs4 server:/dev/export rw\n").nodes, IsEmpty());
 }
 
 TEST(MountTable, HasNoNumberOfAFileSystemWithoutADisk) {
@@ -30,7 +42,7 @@ TEST(MountTable, HasNoNumberOfAFileSystemWithoutADisk) {
 
 TEST(MountTable, NeverAsksTheRunningMachineForItsRoot) {
   const MountEntry entry = only_entry("30 1 259:2 / / rw shared:1 - ext4 /dev/root rw\n");
-  EXPECT_EQ(entry.source, "none");
+  EXPECT_THAT(entry.nodes, IsEmpty());
   EXPECT_EQ(entry.number, "259:2");
 }
 
@@ -40,21 +52,21 @@ TEST(MountTable, ReadsTagsWithAndWithoutQuotes) {
 }
 
 TEST(MountTable, ReadsSwapsWithTheKernelsHeading) {
-  EXPECT_EQ(only_entry("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
-                       "/dev/sda\\040b                             partition\t1\t\t0\t\t-2\n")
-                .source,
-            "/dev/sda b");
+  EXPECT_THAT(only_entry("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+                         "/dev/sda\\040b                             partition\t1\t\t0\t\t-2\n")
+                  .nodes,
+              ElementsAre("/dev/sda b"));
 }
 
 TEST(MountTable, ReadsTheShortLinesOfOlderCaptures) {
-  EXPECT_EQ(only_entry("0 0 259:2 - any /dev/nvme0n1p2").source, "/dev/nvme0n1p2");
+  EXPECT_THAT(only_entry("0 0 259:2 - any /dev/nvme0n1p2").nodes, ElementsAre("/dev/nvme0n1p2"));
   EXPECT_EQ(only_entry("0 0 259:2 - any none").number, "259:2");
   EXPECT_EQ(only_entry("0 0 0:0 - zfs none").type, "zfs");
-  EXPECT_EQ(only_entry("/dev/sda1").source, "/dev/sda1");
+  EXPECT_THAT(only_entry("/dev/sda1").nodes, ElementsAre("/dev/sda1"));
 }
 
 TEST(MountTable, GoesOnBehindALineOfAnotherForm) {
-  EXPECT_EQ(only_entry("1 2 3\n30 1 259:2 / / rw - ext4 /dev/sda1 rw\n").source, "/dev/sda1");
+  EXPECT_THAT(only_entry("1 2 3\n30 1 259:2 / / rw - ext4 /dev/sda1 rw\n").nodes, ElementsAre("/dev/sda1"));
   EXPECT_THAT(read_mount_table(""), IsEmpty());
   EXPECT_THAT(read_mount_table("\n# nothing\n"), IsEmpty());
 }

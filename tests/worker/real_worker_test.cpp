@@ -61,6 +61,13 @@ TEST(RealWorker, RefusesAnUnknownOperation) {
   EXPECT_EQ(code_of([] { Worker("", 120s).call({{"path", "/"}}, 120s); }), ErrorCode::Malformed);
 }
 
+TEST(RealWorker, OpensNothingButDisks) {
+  const auto states = Worker("", 120s).ask(DisksQuestion{{"no-such-disk"}});
+  ASSERT_TRUE(states.known()) << states.why();
+  EXPECT_EQ(*states, (std::vector<DiskState>{{"no-such-disk", Absent{}}}));
+  EXPECT_TRUE(Worker("", 120s).ask(DisksQuestion{{"../etc/passwd"}}).unknown());
+}
+
 TEST(RealWorker, ListsTheDomainsOfTheTestDriver) {
   const auto domains = Worker("", 120s).domains({kUri});
   ASSERT_TRUE(domains.known()) << domains.why();

@@ -17,6 +17,7 @@ Fact<CpuTopology> answer(const ReadCpuTopology& question);
 Fact<std::vector<std::string>> answer(const BootImageQuestion& question);
 Fact<bool> answer(const ServiceQuestion& question);
 Fact<std::vector<PersistenceMode>> answer(const PersistenceQuestion& question);
+Fact<std::vector<DiskState>> answer(const DisksQuestion& question);
 Fact<std::vector<DomainXml>> answer(Connections& connections, const ListDomains& question);
 Fact<DomainXml> answer(Connections& connections, const DescribeDomain& question);
 Fact<std::vector<std::string>> answer(Connections& connections, const WaitForChange& question);

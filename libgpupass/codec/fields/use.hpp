@@ -38,6 +38,7 @@ void fields(auto& visit, Is<DeviceUse> auto& use) {
   visit("address", use.address);
   visit("kind", use.kind);
   visit("what", use.what);
+  visit("guest", use.guest, kAddedLater);
 }
 
 void fields(auto& visit, Is<Claim> auto& claim) {

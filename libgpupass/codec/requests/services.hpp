@@ -14,6 +14,8 @@ inline constexpr std::string_view kRequestName<ServiceQuestion> = "service-runni
 template <>
 inline constexpr std::string_view kRequestName<PersistenceQuestion> = "persistence-modes";
 template <>
+inline constexpr std::string_view kRequestName<DisksQuestion> = "disks";
+template <>
 inline constexpr std::string_view kRequestName<LoadModuleOrder> = "load-module";
 template <>
 inline constexpr std::string_view kRequestName<BuildBootImageOrder> = "build-boot-image";
@@ -40,6 +42,11 @@ void fields(auto& visit, Is<PersistenceMode> auto& mode) {
   visit("on", mode.on);
 }
 
+void fields(auto& visit, Is<DiskState> auto& state) {
+  visit("name", state.name);
+  visit("held", state.held);
+}
+
 void fields(auto& visit, Is<BootImageQuestion> auto& question) {
   visit("tool", question.tool);
   visit("path", question.path);
@@ -51,6 +58,10 @@ void fields(auto& visit, Is<ServiceQuestion> auto& question) {
 
 void fields(auto& visit, Is<PersistenceQuestion> auto& question) {
   visit("devices", question.devices);
+}
+
+void fields(auto& visit, Is<DisksQuestion> auto& question) {
+  visit("disks", question.disks);
 }
 
 void fields(auto& visit, Is<LoadModuleOrder> auto& order) {

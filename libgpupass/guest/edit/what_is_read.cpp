@@ -60,6 +60,10 @@ constexpr Kept kKept[] = {
     {"/domain/devices/*/pcihole64", " unit ", Text::Kept},
     {"/domain/devices/*/source"},
     {"/domain/devices/*/source/address", " type domain bus slot function "},
+    {"/domain/devices/disk", " type model "},
+    {"/domain/devices/disk/address", " type domain bus slot function multifunction "},
+    {"/domain/devices/disk/source", " dev "},
+    {"/domain/devices/disk/source/address", " type domain bus slot function "},
 };
 
 const Kept* find_kept(const std::string& path) {
@@ -74,10 +78,18 @@ const Kept* kept_below(const Kept& parent, pugi::xml_node element) {
   return own ? own : find_kept(folder + '*');
 }
 
+/// A link to a disk may hold its serial number; the kernel's own names tell nothing.
+bool is_private(pugi::xml_attribute attribute) {
+  const std::string_view value = attribute.value(), folder = "/dev/";
+  return attribute.name() == std::string_view("dev") &&
+         (!value.starts_with(folder) || value.find('/', folder.size()) != value.npos);
+}
+
 // Goes no deeper than the paths of kKept.
 void keep(const Kept& what, pugi::xml_node from, pugi::xml_node to) {
   for (const pugi::xml_attribute attribute : from.attributes())
-    if (what.attributes.find(' ' + std::string(attribute.name()) + ' ') != what.attributes.npos)
+    if (what.attributes.find(' ' + std::string(attribute.name()) + ' ') != what.attributes.npos &&
+        !is_private(attribute))
       to.append_copy(attribute);
   if (what.text == Text::Kept) to.text() = from.child_value();
   for (const pugi::xml_node child : from.children())

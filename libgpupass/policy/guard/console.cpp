@@ -56,19 +56,36 @@ void keeps_framebuffer(Candidate& candidate, const PciFunction& member) {
         framebuffer_remedy(candidate.host(), found->what));
 }
 
+/// Where a Bluetooth adapter may be: on a USB controller, on a wireless card, or alone.
+bool may_have_bluetooth(const PciFunction& function) {
+  const std::uint32_t type = function.class_code.value_or(0) >> 8;
+  return type == 0x0c03 || type == 0x0280 || type >> 8 == 0x0d;
+}
+
 void has_last_keyboard(Candidate& candidate, const PciFunction& member) {
   const auto& keyboards = candidate.host().keyboards;
   if (!keyboards || on_vfio(member)) return;
-  const bool has_one = std::ranges::any_of(*keyboards, [&](const Keyboard& keyboard) {
-    return keyboard.address && *keyboard.address == member.address;
-  });
-  const bool one_stays = std::ranges::any_of(*keyboards, [&](const Keyboard& keyboard) {
-    return !keyboard.address || !candidate.is_leaving(*keyboard.address);
-  });
-  if (has_one && !one_stays)
+  bool has_one = false, may_have_one = false, one_stays = false;
+  for (const Keyboard& keyboard : *keyboards) {
+    if (keyboard.address.unknown()) {
+      may_have_one = may_have_one || may_have_bluetooth(member);
+      one_stays = one_stays || !may_have_bluetooth(member);
+    } else if (!keyboard.address || !candidate.is_leaving(*keyboard.address)) {
+      one_stays = true;
+    } else if (*keyboard.address == member.address) {
+      has_one = true;
+    }
+  }
+  if (one_stays) return;
+  const std::string name = member.address.to_string(),
+                    remedy = "plug a keyboard into a port of another controller";
+  if (has_one)
     candidate.protect(member.address, "device.last-keyboard",
-                      fmt::format("without {} the host has no keyboard left", member.address.to_string()),
-                      "plug a keyboard into a port of another controller");
+                      fmt::format("without {} the host has no keyboard left", name), remedy);
+  else if (may_have_one)
+    candidate.doubt(
+        member.address, "device.last-keyboard",
+        fmt::format("the host's last keyboard is perhaps connected through {}, by Bluetooth", name), remedy);
 }
 
 }  // namespace

@@ -40,9 +40,23 @@ void carries_vgpu(Candidate& candidate, const PciFunction& member) {
         "away, write 0 to its current_vgpu_type");
 }
 
-void uses_disk(Candidate& candidate, const DeviceUse& use, const char* how) {
+void uses_disk(Candidate& candidate, const DeviceUse& use, const char* how,
+               const char* remedy = "unmount it, and remove it from its volume group or array") {
   candidate.fail("device.disk-in-use", fmt::format("{} of {} is {}", use.what, use.address.to_string(), how),
-                 "unmount it, and remove it from its volume group or array");
+                 remedy);
+}
+
+/// What runs with a disk may write to it; what is only defined can be started at any moment.
+void is_disk_of_guest(Candidate& candidate, const DeviceUse& use) {
+  const Domain* guest = find_domain(candidate.host(), use.guest);
+  const bool runs = !guest || guest->active;
+  const std::string message = fmt::format("{} of {} is a disk of guest {}{}", use.what,
+                                          use.address.to_string(), use.guest, runs ? ", which runs" : ""),
+                    remedy = fmt::format("take the disk out of the definition of {}", use.guest);
+  if (runs)
+    candidate.fail("device.disk-in-use", message, fmt::format("shut {} down, and {}", use.guest, remedy));
+  else
+    candidate.protect(use.address, "device.disk-in-use", message, remedy);
 }
 
 /// The guests that have a mediated device, or are defined with it.
@@ -87,11 +101,25 @@ void is_used(Candidate& candidate, const DeviceUse& use) {
       return uses_disk(candidate, use, "used as swap");
     case DeviceUse::Kind::Stacked:
       return uses_disk(candidate, use, "part of another disk");
+    case DeviceUse::Kind::Held:
+      return uses_disk(candidate, use, "held by a pool, an array, or a mount elsewhere",
+                       "find out who has it: lsblk, zpool status -L, findmnt in containers");
+    case DeviceUse::Kind::Exported:
+      return uses_disk(candidate, use, "given to other machines by the kernel's NVMe target",
+                       "take it out of the target: nvmetcli");
+    case DeviceUse::Kind::Guest:
+      return is_disk_of_guest(candidate, use);
     case DeviceUse::Kind::Zfs:
       return candidate.doubt(
           use.address, "device.disk-in-use",
-          fmt::format("{} of {} is perhaps part of the ZFS pool that is mounted", use.what, name),
+          fmt::format("{} of {} is perhaps part of a ZFS pool that is imported", use.what, name),
           "compare it with zpool status -L");
+    case DeviceUse::Kind::Unseen:
+      return candidate.doubt(
+          use.address, "device.network-up",
+          fmt::format("{} has {}, and its network interface cannot be seen: a container may have it",
+                      use.what, name),
+          "look for it in the network namespaces of containers: lsns -t net");
     case DeviceUse::Kind::Console:  // Of those guard_console() tells.
     case DeviceUse::Kind::Framebuffer:
       return;

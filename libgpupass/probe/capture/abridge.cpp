@@ -5,21 +5,20 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "probe/capture/abridge_disks.hpp"
 #include "probe/cpu/cpus.hpp"
 #include "probe/folder.hpp"
 #include "probe/own/claims.hpp"
 #include "probe/pci/direct_links.hpp"
-#include "probe/pci/function_above.hpp"
 #include "probe/pci/iommu.hpp"
 #include "probe/pci/options_tool.hpp"
 #include "probe/use/console.hpp"
 #include "probe/use/default_routes.hpp"
-#include "probe/use/fstab.hpp"
-#include "probe/use/mount_table.hpp"
 #include "probe/use/processes.hpp"
 
 namespace gpupass {
@@ -42,24 +41,6 @@ void shorten_kfd_files(Recording& recording) {
     if (properties != directory.entries.end() && properties->second.kind == Entry::Kind::File)
       properties->second.text = kfd_lines(properties->second.text);
   }
-}
-
-/// Names and UUIDs of file systems tell of people and projects, and udev's links by them: the kernel's own
-/// names stay.
-template <typename Shown>
-void shorten_fstab(Recording& recording, const Shown& shown) {
-  shorten_file(recording, "/etc/fstab", [&](const std::string& text) {
-    std::string disks;
-    for (const std::string& node : nodes_of_fstab(text)) {
-      const Entry* link = recording.find(node);
-      const std::string name = last_name(link && link->kind == Entry::Kind::Link ? link->text : node);
-      if (shown(name)) disks += fmt::format("/dev/{} none any\n", name);
-    }
-    return disks;
-  });
-  std::erase_if(recording.directories, [](const auto& item) {
-    return item.first.starts_with("/dev/disk") || item.first.starts_with("/dev/mapper");
-  });
 }
 
 /// Options of other modules are private.
@@ -95,7 +76,7 @@ void shorten_numbers(Recording& recording, const std::string& folder) {
   const auto numbers = recording.directories.find(folder + ".devices");
   if (numbers == recording.directories.end()) return;
   std::erase_if(numbers->second.entries, [&](const auto& item) {
-    const Entry* link = recording.find("/sys/dev/char/" + item.second.text);
+    const Entry* link = recording.find(link_of_number(item.second.text));
     if (!link || link->kind != Entry::Kind::Link) return !item.second.text.starts_with("195:");
     const auto node = node_of_device(link->text);
     recording.set(folder + '/' + item.first, {Entry::Kind::Link, node ? node->name : "/dev/null"});
@@ -106,9 +87,10 @@ void shorten_numbers(Recording& recording, const std::string& folder) {
 
 /// Drops what the other numbers lead to.
 void shorten_devices(Recording& recording) {
-  const auto devices = recording.directories.find("/sys/dev/char");
-  if (devices == recording.directories.end()) return;
-  std::erase_if(devices->second.entries, [](const auto& item) { return !node_of_device(item.second.text); });
+  for (const char* folder : {"/sys/dev/block", "/sys/dev/char"})
+    if (const auto devices = recording.directories.find(folder); devices != recording.directories.end())
+      std::erase_if(devices->second.entries,
+                    [](const auto& item) { return !node_of_device(item.second.text); });
 }
 
 /// Drops the open files that are no device nodes. @returns whether nothing is left.
@@ -152,7 +134,9 @@ void drop_processes(Recording& recording) {
 
 Recording abridged(Recording recording) {
   shorten_file(recording, "/proc/cmdline", [](const std::string& text) {
-    return fmt::format("{}", fmt::join(iommu_options(text), " "));
+    std::vector<std::string> options = iommu_options(text);
+    std::ranges::move(console_options(text), std::back_inserter(options));
+    return fmt::format("{}", fmt::join(options, " "));
   });
   shorten_file(recording, "/proc/interrupts", [](const std::string& text) {
     return fmt::format("{}", fmt::join(interrupt_chips(text), "\n"));
@@ -161,28 +145,7 @@ Recording abridged(Recording recording) {
   shorten_file(recording, "/proc/cpuinfo", cpuinfo_lines);
   shorten_file(recording, "/sys/devices/system/cpu/modalias", cpu_type);
   shorten_kfd_files(recording);
-  // Mount points and volumes tell of people and projects: only the kernel's own names of disks stay.
-  const auto shown = [&recording](std::string_view source) {
-    return recording.find("/sys/class/block/" + last_name(source)) != nullptr;
-  };
-  shorten_file(recording, "/proc/self/mountinfo", [&](const std::string& text) {
-    std::string disks;
-    for (const MountEntry& mount : read_mount_table(text)) {
-      const bool zfs = mount.type == "zfs", named = mount.source.starts_with("/dev/") && shown(mount.source);
-      if (!mount.number.empty() || named || zfs)
-        disks += fmt::format("0 0 {} / / rw - {} {} rw\n", mount.number.empty() ? "0:0" : mount.number,
-                             zfs ? "zfs" : "any", named ? mount.source : "none");
-    }
-    return disks;
-  });
-  shorten_file(recording, "/proc/swaps", [&](const std::string& text) {
-    std::string disks;
-    for (const MountEntry& swap : read_mount_table(text))
-      if (swap.source.starts_with("/dev/") && shown(swap.source))
-        disks += fmt::format("{} none any\n", swap.source);
-    return disks;
-  });
-  shorten_fstab(recording, shown);
+  shorten_disks(recording);
   shorten_modprobe(recording);
   shorten_file(recording, "/proc/iomem", framebuffer_lines);
   shorten_file(recording, "/proc/self/net/route", [](const std::string& text) {

@@ -12,6 +12,7 @@
 #include "probe/capture/scrubber.hpp"
 #include "system/capture/format.hpp"
 #include "system/capture/recording_system.hpp"
+#include "values/sysfs.hpp"
 
 namespace gpupass {
 
@@ -107,6 +108,7 @@ void forget_persistence(PciFunction& function) {
 }
 
 void scrub_node(Scrubber& scrubber, NumaNode& node) {
+  scrub_fact(scrubber, node.cpus);
   scrub_fact(scrubber, node.memory_bytes);
   scrub_fact(scrubber, node.free_bytes);
   scrub_fact(scrubber, node.distances);
@@ -119,11 +121,21 @@ void scrub_domain(Scrubber& scrubber, Domain& domain) {
   domain.persistent_xml = scrubber.domain_xml(domain.persistent_xml);
 }
 
+/// Disks, so that the capture tells whether one of them could be given away too.
+std::vector<PciAddress> disk_controllers(const System& system) {
+  std::vector<PciAddress> controllers;
+  for (const std::string& name : system.list(kSysfsDevices).value_or({}))
+    if (const auto address = PciAddress::parse(name))
+      if (system.read(sysfs_path(*address, "class")).value_or("").starts_with("0x01"))
+        controllers.push_back(*address);
+  return controllers;
+}
+
 }  // namespace
 
 Capture capture(const System& system) {
   const RecordingSystem recorder(system);
-  probe(recorder, {Parts::everything(), {}});
+  probe(recorder, {Parts::everything(), disk_controllers(recorder)});
   Scrubber scrubber;
   const Recording recording = scrubbed(scrubber, abridged(recorder.recording()));
   return {print_capture(recording), scrubber.pseudonyms()};
@@ -160,9 +172,13 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
   scrub_fact(scrubber, result.boot_images);
   scrub_fact(scrubber, result.uses);
   if (result.uses) {
-    for (DeviceUse& use : *result.uses) use.what = scrubber.text(use.what);
-    std::ranges::sort(*result.uses, {},
-                      [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind); });
+    for (DeviceUse& use : *result.uses) {
+      use.what = scrubber.text(use.what);
+      use.guest = scrubber.text(use.guest);
+    }
+    std::ranges::sort(*result.uses, {}, [](const DeviceUse& use) {
+      return std::tie(use.address, use.what, use.kind, use.guest);
+    });
   }
   if (result.homes)
     for (Home& home : *result.homes) {

@@ -29,11 +29,44 @@ bool console_on_framebuffer(const System& system) {
 
 }  // namespace
 
-/// The console takes the first framebuffer that there is, and keeps it.
-std::optional<DeviceUse> console_use(const System& system) {
-  if (!console_on_framebuffer(system)) return std::nullopt;
-  const auto address = function_above(system, "/sys/class/graphics/fb0");
-  return address ? std::optional(DeviceUse{*address, DeviceUse::Kind::Console, "fb0"}) : std::nullopt;
+std::vector<std::string> console_options(std::string_view command_line) {
+  std::vector<std::string> options;
+  for (const std::string_view word : words_of(command_line))
+    if (word.starts_with("fbcon=")) options.emplace_back(word);
+  return options;
+}
+
+/// Options of fbcon stand one behind the other: "fbcon=nodefer,map:01"; a later one wins.
+/// Documentation/fb/fbcon.rst.
+std::set<unsigned> mapped_framebuffers(std::string_view command_line) {
+  constexpr std::string_view kMap = "map:";
+  std::set<unsigned> framebuffers;
+  for (std::string option : console_options(command_line)) {
+    const std::size_t map = option.find(kMap);
+    if (map == option.npos) continue;
+    framebuffers.clear();
+    for (const char digit : option.substr(map + kMap.size())) {
+      if (digit < '0' || digit > '9') break;
+      framebuffers.insert(static_cast<unsigned>(digit - '0'));
+    }
+  }
+  return framebuffers;
+}
+
+/// The consoles take the first framebuffer that there is, unless they are given to others that there are.
+std::vector<DeviceUse> console_uses(const System& system) {
+  std::vector<DeviceUse> uses;
+  if (!console_on_framebuffer(system)) return uses;
+  bool found = false;
+  const auto add = [&](unsigned number) {
+    const std::string name = fmt::format("fb{}", number), path = "/sys/class/graphics/" + name;
+    found = found || system.link(path).known();
+    if (const auto address = function_above(system, path))
+      uses.push_back({*address, DeviceUse::Kind::Console, name});
+  };
+  for (const unsigned number : mapped_framebuffers(system.read("/proc/cmdline").value_or(""))) add(number);
+  if (!found) add(0);
+  return uses;
 }
 
 /// Each line is a range and whose it is; a range within another is indented more.

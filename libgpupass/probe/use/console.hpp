@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,9 +11,15 @@
 
 namespace gpupass {
 
-/// The function whose framebuffer shows the kernel's console, if it is one's. Reads:
+/// The functions whose framebuffers show the kernel's consoles. Reads: /proc/cmdline,
 /// /sys/class/{graphics,vtconsole}.
-std::optional<DeviceUse> console_use(const System& system);
+std::vector<DeviceUse> console_uses(const System& system);
+
+/// The numbers of the framebuffers that an option of the kernel's command line gives the consoles to,
+/// "fbcon=map:01". Empty: none does.
+std::set<unsigned> mapped_framebuffers(std::string_view command_line);
+/// The options of the command line that mapped_framebuffers() reads.
+std::vector<std::string> console_options(std::string_view command_line);
 
 /// Where the firmware's framebuffer lies in a function's memory, as the text of /proc/iomem tells.
 std::vector<DeviceUse> framebuffer_uses(std::string_view iomem);

@@ -10,8 +10,8 @@
 namespace gpupass {
 
 /// What DeviceUse names. Unknown where it cannot be seen.
-/// Reads: /proc/self/{mountinfo,net}, /proc/swaps, /proc/iomem, /etc/fstab, /dev/disk,
-/// /sys/class/{block,graphics,net,vtconsole}, /sys/bus/mdev, /sys/fs/btrfs.
-Fact<std::vector<DeviceUse>> read_device_uses(const System& system, Limits& limits);
+/// Needs the host's functions, and knows more with its guests. Reads: /proc/self/{mountinfo,net},
+/// /proc/iomem, /sys/bus/mdev, and what disk_uses(), network_uses() and console_uses() read.
+Fact<std::vector<DeviceUse>> read_device_uses(const System& system, const Host& host, Limits& limits);
 
 }  // namespace gpupass

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "probe/pci/function_above.hpp"
+#include "probe/use/disk_nodes.hpp"
 #include "probe/use/mount_table.hpp"
 
 namespace gpupass {
@@ -24,7 +24,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kTags{{
 std::vector<std::string> nodes_of_fstab(std::string_view fstab) {
   std::vector<std::string> nodes;
   for (const MountEntry& entry : read_mount_table(fstab)) {
-    if (entry.source.starts_with("/dev/")) nodes.push_back(entry.source);
+    nodes.insert(nodes.end(), entry.nodes.begin(), entry.nodes.end());
     for (const auto& [tag, folder] : kTags)
       if (entry.tag == tag) nodes.push_back(std::string(folder) + entry.value);
   }
@@ -35,11 +35,7 @@ std::set<std::string> disks_of_fstab(const System& system) {
   std::set<std::string> disks;
   const std::string fstab = system.read("/etc/fstab").value_or("");
   for (const std::string& node : nodes_of_fstab(fstab)) {
-    const Fact<std::string> target = system.link(node);
-    if (target)
-      disks.insert(last_name(*target));
-    else if (node.find('/', std::string_view("/dev/").size()) == node.npos)
-      disks.insert(last_name(node));
+    if (const auto disk = disk_of_node(system, node)) disks.insert(*disk);
   }
   return disks;
 }

@@ -100,13 +100,19 @@ void add_groups(const System& system, const std::map<std::string, std::uint32_t>
     holders.push_back({group, process.pid, command_of(system, process.pid)});
 }
 
-/// The GPUs of a process that has /dev/kfd open: those for which the kernel keeps its use of memory. All
-/// where it does not tell.
+/// The GPUs of a process that has /dev/kfd open: those for which the kernel keeps its use of memory. Where it
+/// does not tell, those whose own nodes the process has open, for it reaches their memory through these:
+/// kfd_ioctl_acquire_vm() of drivers/gpu/drm/amd/amdkfd/kfd_chardev.c. Else all.
 std::set<PciAddress> kfd_gpus_of(const System& system, const Host& host,
-                                 const std::map<std::uint32_t, PciAddress>& by_id, int pid) {
-  std::set<PciAddress> gpus;
+                                 const std::map<std::uint32_t, PciAddress>& by_id, int pid,
+                                 const std::set<PciAddress>& open) {
+  std::set<PciAddress> gpus, all;
   for (const PciFunction& function : host.functions)
-    if (function.driver && *function.driver == "amdgpu") gpus.insert(function.address);
+    if (function.driver && *function.driver == "amdgpu") {
+      all.insert(function.address);
+      if (open.contains(function.address)) gpus.insert(function.address);
+    }
+  if (gpus.empty()) gpus = all;
   const auto names = system.list(fmt::format("/sys/class/kfd/kfd/proc/{}", pid));
   if (!names) return gpus;
   std::set<PciAddress> used;
@@ -131,19 +137,23 @@ void add_users(const System& system, const Host& host, const Nodes& nodes,
                const std::map<std::uint32_t, PciAddress>& kfd, const Process& process,
                std::vector<DeviceUser>& users) {
   const std::size_t others = users.size();
+  std::set<PciAddress> open;
   const auto add = [&](PciAddress device, const Node& node) {
-    if (is_driven(host, device)) users.push_back({device, node.name, process.pid, {}, {}});
+    if (!is_driven(host, device)) return;
+    open.insert(device);
+    users.push_back({device, node.name, process.pid, {}, {}});
   };
+  const Node kKfd{"/dev/kfd"};
   for (const Node& node : process.nodes) {
     if (node.function) {
       add(*node.function, node);
-    } else if (node.name == "/dev/kfd") {
-      for (const PciAddress gpu : kfd_gpus_of(system, host, kfd, process.pid)) add(gpu, node);
-    } else {
+    } else if (node != kKfd) {
       const auto [first, last] = nodes.equal_range(node_of_card(node.name));
       for (auto at = first; at != last; ++at) add(at->second, node);
     }
   }
+  if (process.nodes.contains(kKfd))
+    for (const PciAddress gpu : kfd_gpus_of(system, host, kfd, process.pid, open)) add(gpu, kKfd);
   if (users.size() == others) return;  // Most processes have none, so their names are not read.
   const std::string command = command_of(system, process.pid);
   const std::string service = service_of(system, process.pid);

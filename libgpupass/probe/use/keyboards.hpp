@@ -8,7 +8,7 @@
 
 namespace gpupass {
 
-/// The keyboards that a person can use. Reads: /sys/class/input.
+/// The keyboards that a person can use. Reads: /sys/class/{bluetooth,input}.
 Fact<std::vector<Keyboard>> read_keyboards(const System& system);
 
 }  // namespace gpupass

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 #include <new>
+#include <ranges>
 
 #include "probe/folder.hpp"
 
@@ -38,9 +39,25 @@ int pass_over(libmnt_table*, const char*, int) {
   return 1;
 }
 
+/// Those of a source, which with bcachefs is "/dev/sda1:/dev/sdb1", and of options as XFS and ext4 have them.
+std::vector<std::string> nodes_of(const std::string& source, const std::string& options) {
+  std::vector<std::string> nodes;
+  const auto add = [&nodes](std::string_view node) {
+    if (node.starts_with("/dev/")) nodes.emplace_back(node);
+  };
+  if (source.starts_with("/dev/"))
+    for (const auto part : std::views::split(source, ':')) add(std::string_view(part.begin(), part.end()));
+  for (const auto part : std::views::split(options, ',')) {
+    const std::string_view option(part.begin(), part.end());
+    for (const std::string_view name : {"logdev=", "rtdev=", "journal_path="})
+      if (option.starts_with(name)) add(option.substr(name.size()));
+  }
+  return nodes;
+}
+
 MountEntry entry_of(libmnt_fs* line) {
   MountEntry entry;
-  entry.source = text_or_empty(mnt_fs_get_srcpath(line));
+  entry.nodes = nodes_of(text_or_empty(mnt_fs_get_srcpath(line)), text_or_empty(mnt_fs_get_options(line)));
   const char *tag = nullptr, *value = nullptr;
   if (mnt_fs_get_tag(line, &tag, &value) == 0) {
     entry.tag = text_or_empty(tag);

@@ -9,11 +9,11 @@ namespace gpupass {
 
 /// One line of mountinfo, fstab or swaps.
 struct MountEntry {
-  std::string source;  ///< The node, "/dev/sda1"; another source, "server:/export"; empty: a tag, or none.
-  std::string tag;     ///< Of fstab, "UUID"; empty: none.
-  std::string value;   ///< Of the tag.
-  std::string type;    ///< The file system.
-  std::string number;  ///< The device number of a mounted disk, "259:2"; empty: it has none.
+  std::vector<std::string> nodes;  ///< Of its disks, "/dev/sda1", a log or journal elsewhere included.
+  std::string tag;                 ///< Of fstab, "UUID"; empty: none.
+  std::string value;               ///< Of the tag.
+  std::string type;                ///< The file system.
+  std::string number;              ///< The device number of a mounted disk, "259:2"; empty: it has none.
 };
 
 /// The lines of a mountinfo, an fstab or a list of swaps, read by libmount: escapes and quotes are decoded,

@@ -22,9 +22,9 @@ class NodesByNumber {
   std::optional<Node> node_of(const std::string& path, const std::string& target) {
     if (!target.starts_with('/')) return std::nullopt;  // A socket, or a pipe.
     const Fact<std::string> number = system_.device_number(path);
-    if (!number) return by_path(target);
+    if (!number) return by_path(system_.live() ? target : own_path(target));
     const auto [known, fresh] = known_.try_emplace(*number);
-    if (fresh) known->second = system_.link("/sys/dev/char/" + known->first);
+    if (fresh) known->second = system_.link(link_of_number(known->first));
     if (known->second) return node_of_device(*known->second);
     // NVIDIA's driver shows its nodes nowhere in sysfs, and has a number of its own.
     if (known->first.starts_with("195:")) return Node{"/dev/nvidia" + known->first.substr(4)};
@@ -32,6 +32,12 @@ class NodesByNumber {
   }
 
  private:
+  /// Of a node in a jail, whose number a capture lacks, the path that the node has outside.
+  static std::string_view own_path(std::string_view target) {
+    const std::size_t dev = target.rfind("/dev/");
+    return dev == target.npos ? target : target.substr(dev);
+  }
+
   static std::optional<Node> by_path(std::string_view target) {
     const std::string_view name = device_node(target);
     return name.empty() ? std::nullopt : std::optional(Node{std::string(name)});
@@ -64,6 +70,11 @@ bool add_mapped(const System& system, Process& process) {
   return true;
 }
 
+std::optional<Node> node_of_disk(std::string_view target) {
+  const auto function = function_in(target);
+  return function ? std::optional(Node{"/dev/" + last_name(target), function}) : std::nullopt;
+}
+
 }  // namespace
 
 Processes read_processes(const System& system, Mappings mappings) {
@@ -81,7 +92,15 @@ Processes read_processes(const System& system, Mappings mappings) {
   return processes;
 }
 
+std::string link_of_number(std::string_view number) {
+  constexpr std::string_view kBlock = "block ";
+  if (number.starts_with(kBlock)) return fmt::format("/sys/dev/block/{}", number.substr(kBlock.size()));
+  return fmt::format("/sys/dev/char/{}", number);
+}
+
 std::optional<Node> node_of_device(std::string_view target) {
+  if (target.find("/block/") != target.npos || target.find("/nvme/") != target.npos)
+    return node_of_disk(target);
   // What can be pulled out at any time lets go of its readers.
   if (target.find("/usb") != target.npos || target.find("/input") != target.npos) return std::nullopt;
   const auto function = function_in(target);

@@ -36,8 +36,10 @@ enum class Mappings { No, Yes };
 /// Of all mount and process namespaces below ours. Reads: /proc/PID/fd, and with mappings /proc/PID/maps.
 Processes read_processes(const System& system, Mappings mappings);
 
-/// The node that the link of a device's number in /sys/dev/char leads to, if it may be about a GPU. A path in
-/// a container, or of a node that was removed, says nothing of the device; its number does.
+/// Where sysfs has a link to the device of a number, as System::device_number() gives it.
+std::string link_of_number(std::string_view number);
+/// The node that such a link leads to, if it may be about a GPU or a disk. A path in a container, or of a
+/// node that was removed, says nothing of the device; its number does.
 std::optional<Node> node_of_device(std::string_view target);
 
 /// "/dev/dri/renderD128" of a link of an open file, or of a line of /proc/PID/maps. Empty: it is no device

@@ -88,6 +88,12 @@ Fact<std::vector<std::string>> RecordingSystem::list(std::string_view path) cons
 }
 
 void RecordingSystem::answer(AnyExchange& exchange) const {
+  if (auto* disks = std::get_if<Exchange<DisksQuestion>>(&exchange)) {
+    disks->answer = system_.ask(disks->question);
+    for (const DiskState& disk : disks->answer.value_or({}))
+      if (disk.held) note(recording_, disk_note(disk.name), {Entry::Kind::File, *disk.held ? "yes" : "no"});
+    return;
+  }
   ReadOnlySystem::answer(exchange);
   if (auto* cpus = std::get_if<Exchange<CpuTopologyQuestion>>(&exchange))
     cpus->answer = recording_.cpu_topology = system_.ask(cpus->question);

@@ -41,8 +41,9 @@ Fact<std::string> LiveSystem::device_number(std::string_view path) const {
   struct statx status;
   if (statx(AT_FDCWD, std::string(path).c_str(), AT_STATX_DONT_SYNC, STATX_TYPE, &status) != 0)
     return not_opened<std::string>(path, errno);
-  if (!S_ISCHR(status.stx_mode)) return Absent{};
-  return fmt::format("{}:{}", status.stx_rdev_major, status.stx_rdev_minor);
+  const bool block = S_ISBLK(status.stx_mode);
+  if (!block && !S_ISCHR(status.stx_mode)) return Absent{};
+  return fmt::format("{}{}:{}", block ? "block " : "", status.stx_rdev_major, status.stx_rdev_minor);
 }
 
 void LiveSystem::write(std::string_view path, std::string_view value) {
