@@ -20,13 +20,13 @@ class Kernel:
         self.lock = threading.Lock()
         for driver in {"vfio-pci", *natural.values()}:
             for name in ("bind", "unbind"):
-                self._put(f"/bus/pci/drivers/{driver}/{name}", "")
-        self._put("/bus/pci/drivers_probe", "")
+                self.put(f"/bus/pci/drivers/{driver}/{name}", "")
+        self.put("/bus/pci/drivers_probe", "")
         for address, driver in natural.items():
-            self._put(f"/bus/pci/devices/{address}/driver_override", NONE)
+            self.put(f"/bus/pci/devices/{address}/driver_override", NONE)
             self._set_driver(address, driver)
 
-    def _put(self, path, text):
+    def put(self, path, text):
         os.makedirs(os.path.dirname(self.root + path), exist_ok=True)
         new = f"{self.root}/.new"
         with open(new, "w", encoding="ascii") as file:
@@ -62,7 +62,7 @@ class Kernel:
 
     def _store(self, path, value):
         if path.endswith("/driver_override"):
-            return self._put(path, value or NONE)
+            return self.put(path, value or NONE)
         if path == "/bus/pci/drivers_probe":
             return self._probe(self._known(value))
         action = re.fullmatch("/bus/pci/drivers/([^/]+)/(bind|unbind)", path)

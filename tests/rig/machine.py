@@ -67,6 +67,9 @@ class Machine:
             pathlib.Path("/dev", device).touch()
             mount(f"{place}/{device}", f"/dev/{device}", "", MS_BIND)
         os.symlink("/proc/self/fd", "/dev/fd")
+        os.mkdir("/dev/pts")
+        mount("devpts", "/dev/pts", "devpts", 0, "newinstance,ptmxmode=0666")
+        os.symlink("pts/ptmx", "/dev/ptmx")
         os.mkdir("/dev/vfio")
         for node in ("vfio", *os.listdir(place + "/host/sys/kernel/iommu_groups")):
             pathlib.Path("/dev/vfio", node).touch()

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The whole program, as root, on a fake machine: signals, streams, limits, full disks, several at once, and death at
-each step. Afterwards the GPU is as it was found or as it was asked for, and the program has said which; what was
-interrupted, `gpupass recover` ends. usage: GPUPASS=program run.py [--full]"""
+"""The whole program, as root, on a fake machine: signals, streams, limits, full disks, questions that stand, several at
+once, and death at each step. Afterwards the GPU is as it was found or as it was asked for, and the program has said
+which; what was interrupted, `gpupass recover` ends. usage: GPUPASS=program run.py [--full]"""
 import os
 import pathlib
 import random
@@ -109,6 +109,45 @@ def disks(machine):
             attempt(machine, f"{folder} is writable", machine.run)
 
 
+def answered(machine, answer, meanwhile):
+    """Answers the question, after something else happened. @returns the exit status and what stood on the terminal."""
+    terminal, theirs = os.openpty()
+    process = machine.start(*next_verb(machine)[:1], GPU, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    seen, waits = b"", True
+    try:
+        while some := os.read(terminal, 4096):
+            seen += some
+            if waits and b"[y/N]" in seen:
+                meanwhile()
+                waits = not os.write(terminal, answer + b"\n")
+    except OSError:
+        pass  # The terminal of a program that has ended.
+    os.close(terminal)
+    return process.wait(), seen.decode()
+
+
+def questions(machine):
+    """What becomes of a question during which the GPU turns out to be the display of the host."""
+    if machine.state() != AT_HOME:
+        attempt(machine, "the way back", machine.run)
+
+    def display(is_one):
+        return lambda: machine.kernel.put(f"/bus/pci/devices/{GPU}/boot_vga", str(is_one))
+    for answer, is_one, expected in [(b"n", 0, 1), (b"y", 1, 3), (b"n", 1, 1), (b"y", 0, 0)]:
+        display(0)()
+        status, said = None, None
+
+        def change(*_):
+            nonlocal status, said
+            status, said = answered(machine, answer, display(is_one))
+            return status, said
+        attempt(machine, f"answer {answer}", change)
+        if status != expected:
+            fail(f"answer {answer}, display {is_one}", f"status {status}: {said}")
+    display(0)()
+
+
 def at_once(machine):
     global tried
     for _ in range(300 if FULL else 6):
@@ -168,7 +207,7 @@ def main():
     enter()
     machine = Machine()
     random.seed(1)
-    for scenario in (signals, streams, limits, disks, at_once, kills):
+    for scenario in (signals, streams, limits, disks, questions, at_once, kills):
         before, count = len(failures), tried
         scenario(machine)
         print(f"{scenario.__name__}: {tried - count} tried, {len(failures) - before} failed", flush=True)

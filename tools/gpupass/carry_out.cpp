@@ -46,11 +46,25 @@ Report performed(const Invocation& invocation, const Performer& perform) {
   return perform([&](const std::string& summary) { progress.show(summary); });
 }
 
+/// Judges again after a question, without telling again what could not be seen.
+void expect_unchanged(const Invocation& invocation, const Plan& plan, const Prepare& prepare) {
+  Invocation silent = invocation;
+  silent.quiet = true;
+  if (prepare(silent).plan.steps == plan.steps) return;
+  throw Error(ErrorCode::Busy, "plan",
+              fmt::format("cannot {}: the machine changed while the question stood", invocation.verb->name),
+              "nothing was changed: try again");
+}
+
 }  // namespace
 
-int carry_out(const Invocation& invocation, System& system, const Host& host, const Plan& plan) {
+int carry_out(const Invocation& invocation, System& system, const Prepare& prepare) {
+  const auto [host, plan] = prepare(invocation);
   return carry_out(invocation, plan, invocation.dry_run ? render_outlook(host, after(host, plan)) : "",
-                   [&](const Progress& progress) { return apply(system, plan, progress); });
+                   [&, &plan = plan](const Progress& progress) {
+                     if (would_ask(invocation)) expect_unchanged(invocation, plan, prepare);
+                     return apply(system, plan, progress);
+                   });
 }
 
 int carry_out(const Invocation& invocation, const Plan& plan, const std::string& outlook,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "boot_hooks.hpp"
 #include "carry_out.hpp"
 #include "gpupass/error.hpp"
@@ -20,10 +22,11 @@ int run_boot(const Invocation& invocation) {
     throw Error(ErrorCode::Usage, what, fmt::format("cannot run boot {}: expected install or remove", what),
                 usage_line(*invocation.verb));
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, needs(Verb::Boot));
-  const Plan plan =
-      what == "install" ? plan_boot_install(host, shipped_boot_hooks()) : plan_boot_remove(host);
-  return carry_out(invocation, *system, host, plan);
+  return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
+    Host host = look(now, *system, needs(Verb::Boot));
+    Plan plan = what == "install" ? plan_boot_install(host, shipped_boot_hooks()) : plan_boot_remove(host);
+    return {std::move(host), std::move(plan)};
+  });
 }
 
 }  // namespace

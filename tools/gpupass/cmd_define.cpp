@@ -32,13 +32,14 @@ int run_define(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
   expect_possible(invocation);
   const auto system = open_machine(invocation);
-  const GuestDefinition definition = make_definition(invocation, *system);
-  const std::optional<DomainXml> existing = replaced_domain(invocation, *system, definition);
-  const Start start = invocation.has("start") ? Start::Yes : Start::No;
-  return carry_out(
-      invocation, *system, definition.host,
-      plan_define(definition.host, {definition.name(), definition.made.xml, definition.made.placement,
-                                    existing, start, bind_options(invocation)}));
+  return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
+    const GuestDefinition definition = make_definition(now, *system);
+    const std::optional<DomainXml> existing = replaced_domain(now, *system, definition);
+    const Start start = now.has("start") ? Start::Yes : Start::No;
+    return {definition.host,
+            plan_define(definition.host, {definition.name(), definition.made.xml, definition.made.placement,
+                                          existing, start, bind_options(now)})};
+  });
 }
 
 void describe_define(po::options_description& options) {

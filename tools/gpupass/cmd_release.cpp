@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <utility>
+
 #include "carry_out.hpp"
 #include "gpu_verbs.hpp"
 #include "machine.hpp"
@@ -16,11 +18,14 @@ void describe_release(po::options_description& options) {
 int release_at_boot(const Invocation& invocation) {
   expect_arguments(invocation, 1, kAnyNumber);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, needs(Verb::Release), invocation.arguments);
-  std::vector<std::string> names = invocation.arguments;
-  const std::vector<PciAddress> unplugged = take_unplugged(host, names);
-  const auto gpus = names.empty() ? std::vector<PciAddress>() : chosen_gpus(invocation, host, names);
-  return carry_out(invocation, *system, host, plan_release_at_boot(host, gpus, unplugged));
+  return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
+    Host host = look(now, *system, needs(Verb::Release), now.arguments);
+    std::vector<std::string> names = now.arguments;
+    const std::vector<PciAddress> unplugged = take_unplugged(host, names);
+    const auto gpus = names.empty() ? std::vector<PciAddress>() : chosen_gpus(now, host, names);
+    Plan plan = plan_release_at_boot(host, gpus, unplugged);
+    return {std::move(host), std::move(plan)};
+  });
 }
 
 int run_release(const Invocation& invocation) {

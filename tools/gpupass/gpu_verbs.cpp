@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gpu_verbs.hpp"
 
+#include <utility>
+
 #include "carry_out.hpp"
 #include "machine.hpp"
 #include "options/attach_options.hpp"
@@ -10,9 +12,11 @@ namespace gpupass {
 int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan) {
   expect_arguments(invocation, 1, kAnyNumber);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, needs(verb), invocation.arguments);
-  return carry_out(invocation, *system, host,
-                   plan(host, chosen_gpus(invocation, host, invocation.arguments)));
+  return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
+    Host host = look(now, *system, needs(verb), now.arguments);
+    Plan made = plan(host, chosen_gpus(now, host, now.arguments));
+    return {std::move(host), std::move(made)};
+  });
 }
 
 int move_gpus_of_guest(const Invocation& invocation, Verb verb,
@@ -22,10 +26,13 @@ int move_gpus_of_guest(const Invocation& invocation, Verb verb,
   const AttachOptions options = attach_options(invocation);
   const std::vector<std::string> names(invocation.arguments.begin() + 1, invocation.arguments.end());
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, needs(verb), names);
-  const DomainXml domain = present_domain(invocation, *system, invocation.arguments.front());
-  const std::vector<PciAddress> gpus = chosen_gpus(invocation, host, names);
-  return carry_out(invocation, *system, host, plan(host, domain, {gpus.begin(), gpus.end()}, options));
+  return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
+    Host host = look(now, *system, needs(verb), names);
+    const DomainXml domain = present_domain(now, *system, now.arguments.front());
+    const std::vector<PciAddress> gpus = chosen_gpus(now, host, names);
+    Plan made = plan(host, domain, {gpus.begin(), gpus.end()}, options);
+    return {std::move(host), std::move(made)};
+  });
 }
 
 }  // namespace gpupass
