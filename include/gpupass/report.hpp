@@ -50,7 +50,7 @@ std::string_view to_string(UndoState state);
 struct StepResult {
   std::string summary;
   StepState state = StepState::NotReached;
-  std::string reason = {};  ///< Why it failed, or is pending; what is wrong beside a wedged write.
+  std::string reason = {};  ///< Why it failed, or is pending; what to know of one that is done.
   UndoState undo = UndoState::None;
   std::string undo_reason = {};  ///< Why the undo failed, or was left.
   friend bool operator==(const StepResult&, const StepResult&) = default;

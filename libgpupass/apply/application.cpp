@@ -81,7 +81,7 @@ std::exception_ptr Application::perform_step(std::size_t index, Access& access) 
     if (journal_) journal_->start(index);
     const bool reached = perform(access, step.change) == Progressed::Reached;
     result.state = reached ? StepState::Done : StepState::Pending;
-    if (!reached) result.reason = access.remark();
+    result.reason = access.remark();
     return nullptr;
   } catch (const std::exception& error) {
     result.state = StepState::Failed;

@@ -15,11 +15,13 @@ class Binding {
   Binding(Access& access, PciAddress device)
       : access_(access), address_(device.to_string()), folder_(sysfs_folder(device)) {}
 
+  const std::string& address() const { return address_; }
   std::string driver() const;
   std::string driver_override() const;
   void set_override(const std::string& name);
   void unbind();
   void bind(const std::string& driver);
+  void load(const std::string& module);
   void probe() { access_.touch().write_guarded("/sys/bus/pci/drivers_probe", address_); }
 
  private:
@@ -76,15 +78,18 @@ void Binding::unbind() {
 }
 
 void Binding::bind(const std::string& name) {
-  const std::string driver_folder = "/sys/bus/pci/drivers/" + name;
-  // `bind` reports the driver's own error; `drivers_probe` succeeds whatever happens.
-  if (access_.look().list(driver_folder))
-    access_.touch().write_guarded(driver_folder + "/bind", address_);
-  else
-    probe();
+  const std::string folder = "/sys/bus/pci/drivers/" + name;
+  // The module may have been unloaded since the driver was here. Once it is back, the kernel binds by itself.
+  if (!access_.look().list(folder)) load(name);
+  if (driver() != name) access_.touch().write_guarded(folder + "/bind", address_);
   if (const std::string now = driver(); now != name)
     throw failure(ErrorCode::System, "bind", address_, "driver " + shown(now), name);
   if (name == "vfio-pci") expect_vfio_node();
+}
+
+void Binding::load(const std::string& module) {
+  access_.touch();
+  access_.load_module(module);
 }
 
 /// A bound function without a node cannot be given to a guest.
@@ -123,16 +128,20 @@ void reach_kernels_choice(Binding& binding) {
   if (!bound.empty()) binding.unbind();
   if (overridden) binding.set_override("");
   binding.probe();
+  if (binding.driver() == "vfio-pci")
+    throw failure(ErrorCode::System, "release", binding.address(),
+                  "vfio-pci, which was told the ids of the device (vfio-pci.ids, new_id)",
+                  "a driver of the host, or none");
 }
 
 }  // namespace
 
 void perform(Access& access, const SetDriver& change) {
   Binding binding(access, change.device);
-  if (change.kernel_chooses)
-    reach_kernels_choice(binding);
-  else
-    reach(binding, change.state);
+  if (!change.kernel_chooses) return reach(binding, change.state);
+  reach_kernels_choice(binding);
+  if (binding.driver().empty())
+    access.remark("no driver took it: load the module of the one that it belongs to, with modprobe");
 }
 
 }  // namespace gpupass

@@ -91,13 +91,20 @@ TEST(SetDriver, CannotGiveAwayAFunctionWithoutAGroup) {
   EXPECT_THAT(result_of(*kernel, to(kGpu, {"vfio-pci", "vfio-pci"})), HasSubstr("Invalid argument"));
 }
 
-TEST(SetDriver, AsksTheKernelToProbeWhenTheDriverHasNoFolder) {
+TEST(SetDriver, LoadsTheModuleOfADriverThatHasGone) {
   const auto kernel = workstation();
-  kernel->unregister_driver("vfio-pci");
-  const Report report = apply(*kernel, to(kBareGpu, {"vfio-pci", "vfio-pci"}));
-  EXPECT_THAT(kernel->log(), testing::Contains("/sys/bus/pci/drivers_probe = 0000:b3:00.0"));
-  EXPECT_EQ(words_for(report.steps.at(0)),
-            "failed: cannot bind 0000:b3:00.0: saw driver none, expected vfio-pci");
+  kernel->meddle(kGpu, {"vfio-pci", "vfio-pci"});
+  kernel->unregister_driver("nvidia");
+  EXPECT_EQ(apply(*kernel, to(kGpu, {"nvidia", ""})).outcome, Outcome::Done);
+  EXPECT_EQ(state_of(*kernel, kGpu), (DriverState{"nvidia", ""}));
+  EXPECT_THAT(kernel->log(), testing::Contains("module nvidia"));
+}
+
+TEST(SetDriver, SaysWhichModuleIsMissing) {
+  const auto kernel = workstation();
+  kernel->meddle(kGpu, {"vfio-pci", "vfio-pci"});
+  kernel->uninstall_driver("nvidia");
+  EXPECT_THAT(result_of(*kernel, to(kGpu, {"nvidia", ""})), HasSubstr("cannot load nvidia"));
 }
 
 TEST(SetDriver, NamesAFunctionThatIsNotThere) {
@@ -121,8 +128,15 @@ TEST(SetDriver, LetsTheKernelChoose) {
 TEST(SetDriver, TakesNoDriverForTheKernelsChoice) {
   const auto kernel = workstation();
   kernel->meddle(kBareGpu, {"vfio-pci", "vfio-pci"});
-  EXPECT_EQ(apply(*kernel, to_kernels_choice(kBareGpu)).outcome, Outcome::Done);
+  EXPECT_THAT(result_of(*kernel, to_kernels_choice(kBareGpu)), HasSubstr("done: no driver took it"));
   EXPECT_EQ(state_of(*kernel, kBareGpu), (DriverState{"", ""}));
+}
+
+TEST(SetDriver, ReportsThatTheKernelChoosesVfio) {
+  const auto kernel = workstation();
+  kernel->meddle(kGpu, {"vfio-pci", ""});
+  kernel->match(kGpu, "vfio-pci");
+  EXPECT_THAT(result_of(*kernel, to_kernels_choice(kGpu)), HasSubstr("was told the ids of the device"));
 }
 
 TEST(SetDriver, LeavesWhatTheKernelChoseAlready) {

@@ -399,9 +399,11 @@ void FakeKernel::obey(const LoadModuleOrder& order) {
   require_lock(name);
   log_.push_back("module " + name);
   faults_.change("load", name, [&] {
-    std::string driver = name;
-    std::ranges::replace(driver, '_', '-');
-    drivers_.insert(driver);
+    if (uninstalled_.contains(name))
+      throw Error(ErrorCode::System, name, fmt::format("cannot load {}: Module {} not found", name, name));
+    drivers_.insert(name);
+    for (const auto& [address, device] : devices_)  // A new driver takes what is free and matches.
+      if (device.driver.empty() && matches(name, address)) probe(name, address);
   });
 }
 

@@ -59,6 +59,11 @@ class FakeKernel final : public System {
   /// A driver that is there, whether something is bound to it or not.
   void register_driver(const std::string& driver) { drivers_.insert(driver); }
   void unregister_driver(const std::string& driver) { drivers_.erase(driver); }
+  /// Neither the driver nor a module that brings it is there.
+  void uninstall_driver(const std::string& driver) {
+    drivers_.erase(driver);
+    uninstalled_.insert(driver);
+  }
   /// The driver's probe() of the function fails.
   void refuse_probe(const std::string& driver, PciAddress device, int error_number);
   /// The bound driver's remove() never returns.
@@ -179,6 +184,7 @@ class FakeKernel final : public System {
   std::shared_ptr<const System> machine_;
   std::map<std::string, Static> statics_;
   std::set<std::string> drivers_;
+  std::set<std::string> uninstalled_;
   std::map<std::pair<std::string, std::string>, int> refusals_;  // By driver and address.
   std::set<std::string> hanging_;
   std::set<std::string> wedged_;  // Functions whose lock is held for ever.

@@ -14,7 +14,7 @@ std::string state_words(const StepResult& step) {
     case StepState::NotReached:
       return "not reached";
     case StepState::Done:
-      return "done";
+      return "done" + why;
     case StepState::Failed:
       return "failed" + why;
     case StepState::Pending:
