@@ -5,14 +5,9 @@ namespace gpupass {
 
 namespace {
 
-/// What everything that gives a GPU away looks at.
-constexpr Parts kDevices = {.details = true,
-                            .overrides = true,
-                            .iommu = true,
-                            .domains = true,
-                            .holders = true,
-                            .users = true,
-                            .uses = true};
+/// What forbids to give a GPU away.
+constexpr Parts kForbidding = {
+    .overrides = true, .iommu = true, .domains = true, .holders = true, .users = true, .uses = true};
 
 constexpr Parts kPlacement = {.links = true, .cpus = true};
 
@@ -54,10 +49,11 @@ Parts operator|(const Parts& one, const Parts& other) {
 }
 
 Parts needs(Verb verb) {
-  const Parts bind = kDevices | kIdentity | Parts{.boot = true};
+  const Parts devices = kForbidding | Parts{.details = true};
+  const Parts bind = devices | kIdentity | Parts{.boot = true};
   switch (verb) {
     case Verb::List:
-      return {.links = true, .iommu = true, .domains = true, .holders = true};
+      return kForbidding | Parts{.links = true};
     case Verb::Check:
     case Verb::Show:  // The ACS walk looks at the ports beside the path too.
       return bind | Parts{.all_functions = true, .links = true};
@@ -69,7 +65,7 @@ Parts needs(Verb verb) {
     case Verb::CheckDomain:  // A network card that the definition means may be anywhere by now.
       return {.all_functions = true, .config = true, .cpus = true, .uses = true};
     case Verb::Place:
-      return kDevices | kPlacement;
+      return devices | kPlacement;
     case Verb::Bind:
     case Verb::Attach:
       return bind;

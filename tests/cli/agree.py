@@ -52,7 +52,7 @@ def compare(root):
             disagree(root, gpu, "bind refuses", err)
         if said == "no" and status == 0 and not bound:
             disagree(root, gpu, "bind takes it", out)
-        for words in (["place", "--gpu", gpu["address"]], ["xml", "guest1", "--gpu", gpu["address"]]):
+        for words in (["place", "--gpu", gpu["address"]], ["xml", "a-new-guest", "--gpu", gpu["address"]]):
             status, out, err = run(root, *words)
             if said == "no" and status == 0 and not reasons <= OF_DISPLAY:
                 disagree(root, gpu, f"{words[0]} takes it", "")

@@ -136,7 +136,8 @@ class Capture:
             for name, (kind, value) in self.folders[folder].items():
                 path = f"{root}{folder}/{name}"
                 if kind == "link":
-                    if f"{folder}/{name}" in self.folders and not value.startswith("/"):
+                    is_folder = any(f"{below}/".startswith(f"{folder}/{name}/") for below in self.folders)
+                    if is_folder and not value.startswith("/"):
                         os.makedirs(os.path.join(root + folder, value), exist_ok=True)
                     os.symlink(value, path)
                 elif kind == "file":

@@ -77,10 +77,13 @@ std::optional<PciAddress> moved_to(const Host& host, PciAddress address, const I
   const auto proven =
       only_one(host, address, [&](const Identity& now) { return likeness(recorded, now) == Likeness::Same; });
   if (proven || !recorded.serial.empty() || recorded.path.empty()) return proven;
-  return only_one(host, address, [&](const Identity& now) {
+  const auto at_its_place = [&](const Identity& now) {
     return now.path == recorded.path && now.vendor && now.device &&
            likeness(recorded, now) != Likeness::Other;
-  });
+  };
+  const PciFunction* still = find_function(host, address);
+  if (still && at_its_place(identity_of(host, *still))) return std::nullopt;
+  return only_one(host, address, at_its_place);
 }
 
 std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string& guest,

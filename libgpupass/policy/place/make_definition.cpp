@@ -26,9 +26,10 @@ Request with_gpus_of_base(const Request& request, const Host& host, const Base& 
 
 /// A device of the base that is not there now keeps the guest from starting, but not the definition from
 /// being patched.
-void excuse_missing_devices(std::vector<Finding>& findings, const std::vector<Finding>& of_base) {
+void excuse_devices_of_base(std::vector<Finding>& findings, const std::vector<Finding>& of_base) {
   for (Finding& finding : findings)
-    if (finding.id == "domain.device-missing" && std::ranges::find(of_base, finding) != of_base.end())
+    if ((finding.id == "domain.device-missing" || finding.id == "gpu.bridge") &&
+        std::ranges::find(of_base, finding) != of_base.end())
       finding.verdict = Verdict::Warn;
 }
 
@@ -51,7 +52,7 @@ MadeDefinition make_definition(const Host& host, const Request& asked, const Req
   made.xml = std::move(checked.xml);
   made.findings = std::move(checked.findings);
   std::ranges::move(warnings_of(host, made.request, made.placement), std::back_inserter(made.findings));
-  excuse_missing_devices(made.findings, checked.base_findings);
+  excuse_devices_of_base(made.findings, checked.base_findings);
   if (base.use == Base::Use::Patch)
     for (const Finding& finding : checked.base_findings)
       if (finding.id == "device.identity" && is_kept(finding.subject, asked, checked))
