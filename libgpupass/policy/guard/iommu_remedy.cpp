@@ -45,8 +45,7 @@ std::string iommu_remedy(const Host& host) {
            "; where that does not help, switch VT-d on in the firmware's setup";
   if (has_table(host, "IVRS"))
     return "switch the IOMMU (AMD-Vi) on in the firmware's setup, not Auto; the kernel's log says why it did "
-           "not "
-           "start it: journalctl -k --grep AMD-Vi";
+           "not start it: journalctl -k --grep AMD-Vi";
   if (host.iommu && !host.iommu->firmware_tables.empty())
     return "the kernel's log says why it did not start it: journalctl -k --grep iommu";
   return "switch VT-d, AMD-Vi or the SMMU on in the firmware's setup: the firmware describes none now. A "
@@ -58,13 +57,12 @@ std::string remapping_remedy(const Host& host) {
   if (!off.empty()) return boot_without(host, off);
   if (loses_remapped_interrupts(host))
     return "the kernel keeps it off on this chip set (Intel 5500, 5520, X58), which loses interrupts with "
-           "it, "
-           "and no setup of the firmware changes that: use another board, or, if every guest is trusted, " +
+           "it, and no setup of the firmware changes that: use another board, or, if every guest is "
+           "trusted, " +
            boot_with(host, "vfio_iommu_type1.allow_unsafe_interrupts=1");
   if (has_table(host, "IVRS"))
     return "switch the IOMMU and x2APIC on in the firmware's setup, and update it; where the kernel's log "
-           "says that "
-           "an IOAPIC is not in the IVRS table, boot with ivrs_ioapic as it says";
+           "says that an IOAPIC is not in the IVRS table, boot with ivrs_ioapic as it says";
   return "switch interrupt remapping on in the firmware's setup, or x2apic";
 }
 

@@ -35,19 +35,16 @@ std::size_t all_threads(const FreeResources& resources) {
   return threads;
 }
 
+bool fits_with(const FreeResources& resources, const Problem& problem, std::uint64_t vcpus) {
+  Problem other = problem;
+  other.guest_needs.vcpus = static_cast<unsigned>(vcpus);
+  return solve(resources, other).has_value();
+}
+
 std::string with_other_vcpus(const FreeResources& resources, const Problem& problem) {
-  const Fits fits = [&](std::uint64_t vcpus) {
-    Problem other = problem;
-    other.guest_needs.vcpus = static_cast<unsigned>(vcpus);
-    return solve(resources, other).has_value();
-  };
-  const std::uint64_t asked = problem.guest_needs.vcpus;
-  const std::uint64_t most = std::min<std::uint64_t>(asked - 1, all_threads(resources));
-  // Each node needs at least one, and no guest uses more nodes than it has GPUs and devices.
-  for (std::uint64_t least = 1; least <= std::min<std::uint64_t>(most, resources.nodes.size()); ++least)
-    if (const auto fewer = largest(least, most, fits)) return fmt::format("with {} vCPUs", *fewer);
-  for (std::uint64_t more = asked + 1; more <= resources.nodes.size(); ++more)
-    if (fits(more)) return fmt::format("with {} vCPUs", more);
+  if (const auto fewer = fewer_vcpus(resources, problem)) return fmt::format("with {} vCPUs", *fewer);
+  for (std::uint64_t more = problem.guest_needs.vcpus + 1; more <= resources.nodes.size(); ++more)
+    if (fits_with(resources, problem, more)) return fmt::format("with {} vCPUs", more);
   return "";
 }
 
@@ -100,6 +97,16 @@ std::string with_other_gpus(const Host& host, const Request& request, const Free
 }
 
 }  // namespace
+
+std::optional<unsigned> fewer_vcpus(const FreeResources& resources, const Problem& problem) {
+  const std::uint64_t most = std::min<std::uint64_t>(problem.guest_needs.vcpus - 1, all_threads(resources));
+  // Each node needs at least one, and no guest uses more nodes than it has GPUs and devices.
+  for (std::uint64_t least = 1; least <= std::min<std::uint64_t>(most, resources.nodes.size()); ++least)
+    if (const auto fewer =
+            largest(least, most, [&](std::uint64_t vcpus) { return fits_with(resources, problem, vcpus); }))
+      return static_cast<unsigned>(*fewer);
+  return std::nullopt;
+}
 
 std::string nearest_fits(const Host& host, const Request& request, const FreeResources& resources,
                          const Problem& problem) {

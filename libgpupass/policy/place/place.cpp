@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
 #include "gpupass/policy.hpp"
 #include "policy/place/gpu.hpp"
+#include "policy/place/nearest_fit.hpp"
 #include "policy/place/placement_of.hpp"
 #include "policy/place/problem.hpp"
 #include "policy/place/reasons.hpp"
@@ -11,14 +14,22 @@ namespace gpupass {
 Placement place(const Host& host, const Request& request) {
   check_request(request);
   const FreeResources resources = free_resources(host, request);
-  const Problem problem = problem_of(request, gpus_wanted(request, resources));
+  Problem problem = problem_of(request, gpus_wanted(request, resources));
   Misfits misfits;
-  const auto solution = solve(resources, problem, &misfits);
+  auto solution = solve(resources, problem, &misfits);
+  std::string fewer;
+  if (!solution && !request.vcpus && request.cells.empty())
+    if (const auto vcpus = fewer_vcpus(resources, problem)) {
+      fewer = fmt::format("{} vCPUs, as there is no room for {}", *vcpus, problem.guest_needs.vcpus);
+      problem.guest_needs.vcpus = *vcpus;
+      solution = solve(resources, problem, &misfits);
+    }
   if (!solution) throw refusal(host, request, resources, problem, misfits);
   Placement placement = placement_of(resources, *solution);
   placement.reasons = reasons_for(host, resources, problem, *solution);
+  if (!fewer.empty()) placement.reasons.push_back(fewer);
   for (const Finding& warning : warnings_of(host, request, placement))
-    placement.reasons.push_back(warning.message + ": " + warning.remedy);
+    placement.reasons.push_back(warning.message + (warning.remedy.empty() ? "" : ": ") + warning.remedy);
   return placement;
 }
 
