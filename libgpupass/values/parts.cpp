@@ -6,8 +6,7 @@ namespace gpupass {
 namespace {
 
 /// What forbids to give a GPU away.
-constexpr Parts kForbidding = {
-    .overrides = true, .iommu = true, .domains = true, .holders = true, .users = true, .uses = true};
+constexpr Parts kForbidding = {.iommu = true, .domains = true, .holders = true, .users = true, .uses = true};
 
 constexpr Parts kPlacement = {.links = true, .cpus = true};
 
@@ -49,10 +48,11 @@ Parts operator|(const Parts& one, const Parts& other) {
 }
 
 Parts needs(Verb verb) {
-  const Parts devices = kForbidding | Parts{.details = true};
+  const Parts devices = kForbidding | Parts{.details = true, .overrides = true};
   const Parts bind = devices | kIdentity | Parts{.boot = true};
   switch (verb) {
     case Verb::List:
+      // Without overrides: a driver that hangs would make it wait for each of them.
       return kForbidding | Parts{.links = true};
     case Verb::Check:
     case Verb::Show:  // The ACS walk looks at the ports beside the path too.

@@ -118,7 +118,9 @@ void read_abilities(const Folder& folder, bool wedged, PciFunction& function) {
     function.boot_vga = folder.expect("boot_vga", kFlag);
   function.bars = folder.expect("resource", kBars);
   function.physical_function = folder.link("physfn", kPciAddress);
-  function.vgpu_type = folder.read("nvidia/current_vgpu_type", kDecimal);
+  const bool may_carry_vgpu =
+      function.physical_function.known() && function.driver && *function.driver == "nvidia";
+  function.vgpu_type = may_carry_vgpu ? folder.read("nvidia/current_vgpu_type", kDecimal) : Absent{};
   function.sriov = read_sriov(folder, wedged);
   function.virtual_functions = function.sriov ? virtual_functions(folder, function.sriov->vfs)
                                               : function.sriov.without_value<std::vector<PciAddress>>();

@@ -247,7 +247,8 @@ void PciReader::read_extras() {
   }
   if (parts_.links) doubt_absent_links(system_, host_.functions, limits_);
   if (parts_.details) explain_absent_resets();
-  if (parts_.users) read_persistence(system_, limits_, gpus_, host_.functions);
+  // NVIDIA's library begins with every GPU of the machine, which takes a second.
+  if (parts_.users && parts_.details) read_persistence(system_, limits_, gpus_, host_.functions);
 }
 
 /// A function that cannot be reset has no such attribute, and on an old kernel none has.
