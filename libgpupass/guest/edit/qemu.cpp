@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "guest/model/qemu.hpp"
+#include "guest/text/element.hpp"
 #include "guest/text/xml_names.hpp"
 #include "values/number.hpp"
 
