@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "probe/capture/abridge_disks.hpp"
+#include "probe/capture/shorten_file.hpp"
 #include "probe/cpu/cpus.hpp"
 #include "probe/folder.hpp"
 #include "probe/own/claims.hpp"
@@ -24,14 +25,6 @@
 namespace gpupass {
 
 namespace {
-
-/// Replaces a file's content with the result of `shorten`.
-template <typename Shorten>
-void shorten_file(Recording& recording, const char* path, Shorten shorten) {
-  const Entry* entry = recording.find(path);
-  if (entry && entry->kind == Entry::Kind::File)
-    recording.set(path, {Entry::Kind::File, std::string(shorten(entry->text))});
-}
 
 /// They hold the unique ids of cards.
 void shorten_kfd_files(Recording& recording) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "probe/capture/shorten_file.hpp"
 #include "probe/pci/function_above.hpp"
 #include "probe/use/exported_disks.hpp"
 #include "probe/use/fstab.hpp"
@@ -34,13 +35,6 @@ class DiskShortener {
   /// "/dev/nvme0n1p2", by the kernel's name. nullopt: it names no disk of this machine.
   std::optional<std::string> node(const std::string& named) const;
   std::vector<std::string> nodes(const std::vector<std::string>& named) const;
-  /// Replaces a file's content with the result of `shorten`.
-  template <typename Shorten>
-  void shorten_file(const std::string& path, Shorten shorten) {
-    const Entry* entry = recording_.find(path);
-    if (entry && entry->kind == Entry::Kind::File)
-      recording_.set(path, {Entry::Kind::File, std::string(shorten(entry->text))});
-  }
   void drop_folders(std::string_view start) {
     std::erase_if(recording_.directories, [&](const auto& item) { return item.first.starts_with(start); });
   }
@@ -63,7 +57,7 @@ std::vector<std::string> DiskShortener::nodes(const std::vector<std::string>& na
 }
 
 void DiskShortener::shorten_mounts() {
-  shorten_file("/proc/self/mountinfo", [&](const std::string& text) {
+  shorten_file(recording_, "/proc/self/mountinfo", [&](const std::string& text) {
     std::string disks;
     for (const MountEntry& mount : read_mount_table(text)) {
       const bool zfs = mount.type == "zfs";
@@ -75,7 +69,7 @@ void DiskShortener::shorten_mounts() {
     }
     return disks;
   });
-  shorten_file("/proc/swaps", [&](const std::string& text) {
+  shorten_file(recording_, "/proc/swaps", [&](const std::string& text) {
     std::string disks;
     for (const MountEntry& swap : read_mount_table(text))
       for (const std::string& disk : nodes(swap.nodes)) disks += fmt::format("{} none any\n", disk);
@@ -84,7 +78,7 @@ void DiskShortener::shorten_mounts() {
 }
 
 void DiskShortener::shorten_fstab() {
-  shorten_file("/etc/fstab", [&](const std::string& text) {
+  shorten_file(recording_, "/etc/fstab", [&](const std::string& text) {
     std::string disks;
     for (const std::string& disk : nodes(nodes_of_fstab(text))) disks += fmt::format("{} none any\n", disk);
     return disks;

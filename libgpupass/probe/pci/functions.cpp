@@ -155,7 +155,8 @@ void PciReader::read_identities() {
       read_numa_node(folder, function);
     }
     // What can reach a GPU past a port is whatever hangs beside it: anything.
-    if (identity || parts_.config) read_place(function);
+    const bool placed = gpus_.contains(function.address) && function.parent.asked();  // With its switch.
+    if ((identity || parts_.config) && !placed) read_place(function);
     if (card || parts_.all_functions) {
       read_driver(folder, function);
       groups_.read_group_of(folder, function);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "guest/model/raw_disks.hpp"
@@ -34,9 +35,9 @@ std::string whole_disk(const std::string& name) {
 }
 
 /// Numbers and names of what is mounted.
-std::set<std::string> mounted(const System& system, const std::string& mountinfo) {
+std::set<std::string> mounted(const System& system, const std::vector<MountEntry>& mounts) {
   std::set<std::string> disks;
-  for (const MountEntry& mount : read_mount_table(mountinfo)) {
+  for (const MountEntry& mount : mounts) {
     if (!mount.number.empty()) disks.insert(mount.number);
     // Some file systems have numbers of their own, so the nodes count too.
     for (const std::string& node : mount.nodes) disks.insert(last_name(node));
@@ -84,9 +85,12 @@ std::multimap<std::string, std::string> disks_of_guests(const System& system, co
 class DiskUses {
  public:
   DiskUses(const System& system, const Host& host, const std::vector<std::string>& names)
-      : system_(system), host_(host), names_(names) {}
+      : system_(system), host_(host), names_(names) {
+    for (const std::string& name : names)
+      above_.emplace(name, function_above(system, "/sys/class/block/" + name));
+  }
 
-  void add_known(const std::string& mountinfo);
+  void add_known(const std::vector<MountEntry>& mounts);
   void add_held(bool zfs);
   std::vector<DeviceUse> take() { return std::move(uses_); }
 
@@ -100,6 +104,7 @@ class DiskUses {
   const System& system_;
   const Host& host_;
   const std::vector<std::string>& names_;
+  std::map<std::string, std::optional<PciAddress>> above_;  // The function that each hangs from.
   std::vector<DeviceUse> uses_;
 };
 
@@ -107,7 +112,7 @@ class DiskUses {
 std::set<PciAddress> DiskUses::functions_of(const std::string& disk) const {
   std::set<PciAddress> functions;
   const auto add = [&](const std::string& name) {
-    if (const auto address = function_above(system_, "/sys/class/block/" + name)) functions.insert(*address);
+    if (const auto address = above_.at(name)) functions.insert(*address);
   };
   add(disk);
   if (functions.empty())
@@ -117,16 +122,17 @@ std::set<PciAddress> DiskUses::functions_of(const std::string& disk) const {
 }
 
 /// Those that a list of the system names.
-void DiskUses::add_known(const std::string& mountinfo) {
+void DiskUses::add_known(const std::vector<MountEntry>& mounts) {
   using Kind = DeviceUse::Kind;
-  const auto mounts = mounted(system_, mountinfo), swaps = swapped_to(system_),
+  const auto mounted_disks = mounted(system_, mounts), swaps = swapped_to(system_),
              wanted = disks_of_fstab(system_), loops = below_loops(system_, names_),
              exported = exported_disks(system_);
   const auto guests = disks_of_guests(system_, host_);
   for (const std::string& name : names_) {
     const std::string folder = "/sys/class/block/" + name;
     const std::string number = system_.read(folder + "/dev").value_or("");
-    const bool is_mounted = mounts.contains(number) || mounts.contains(name), is_swap = swaps.contains(name);
+    const bool is_mounted = mounted_disks.contains(number) || mounted_disks.contains(name),
+               is_swap = swaps.contains(name);
     if (is_mounted) add(Kind::Mounted, name);
     if (is_swap) add(Kind::Swap, name);
     if (wanted.contains(name) && !is_mounted && !is_swap) add(Kind::Fstab, name);
@@ -172,8 +178,9 @@ void DiskUses::add_held(bool zfs) {
 std::vector<DeviceUse> disk_uses(const System& system, const Host& host,
                                  const std::vector<std::string>& names, const std::string& mountinfo) {
   DiskUses uses(system, host, names);
-  uses.add_known(mountinfo);
-  uses.add_held(has_zfs_pool(system, names, mountinfo));
+  const std::vector<MountEntry> mounts = read_mount_table(mountinfo);
+  uses.add_known(mounts);
+  uses.add_held(has_zfs_pool(system, names, mounts));
   return uses.take();
 }
 

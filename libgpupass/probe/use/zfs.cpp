@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "probe/use/mount_table.hpp"
-
 namespace gpupass {
 
 namespace {
@@ -15,11 +13,11 @@ bool is_volume(std::string_view disk) {
 
 }  // namespace
 
-bool has_zfs_pool(const System& system, const std::vector<std::string>& names, const std::string& mountinfo) {
+bool has_zfs_pool(const System& system, const std::vector<std::string>& names,
+                  const std::vector<MountEntry>& mounts) {
   const auto is_pool = [&](const std::string& name) {
     return !system.read(std::string(kZfsFolder) + '/' + name + "/state").absent();
   };
-  const std::vector<MountEntry> mounts = read_mount_table(mountinfo);
   return std::ranges::any_of(names, is_volume) ||
          std::ranges::find(mounts, "zfs", &MountEntry::type) != mounts.end() ||
          std::ranges::any_of(system.list(kZfsFolder).value_or({}), is_pool);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gpupass/system.hpp"
+#include "probe/use/mount_table.hpp"
 
 namespace gpupass {
 
@@ -13,6 +14,7 @@ inline constexpr const char* kZfsFolder = "/proc/spl/kstat/zfs";
 
 /// Whether a ZFS pool is imported, mounted or not. The kernel does not tell which disks it has. `names` are
 /// those of all disks. Reads: /proc/spl/kstat/zfs.
-bool has_zfs_pool(const System& system, const std::vector<std::string>& names, const std::string& mountinfo);
+bool has_zfs_pool(const System& system, const std::vector<std::string>& names,
+                  const std::vector<MountEntry>& mounts);
 
 }  // namespace gpupass
