@@ -27,7 +27,6 @@ Candidate::Candidate(const Host& host, PciAddress gpu, const std::vector<PciAddr
                      const std::vector<std::string>& stop)
     : host_(host),
       gpu_(function_at(host, gpu)),
-      together_(together),
       cards_(functions_on_cards(host, together)),
       leaving_(closure_of(host, together)),
       closure_(closure_of(host, gpu)),

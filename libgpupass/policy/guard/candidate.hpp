@@ -22,8 +22,6 @@ class Candidate {
 
   const Host& host() const { return host_; }
   const PciFunction& gpu() const { return gpu_; }
-  /// All that go the same way at the same time, this one among them.
-  const std::vector<PciAddress>& together() const { return together_; }
   /// What moves with this one, and with all of them.
   const std::vector<PciAddress>& closure() const { return closure_; }
   /// Whether a service will be stopped before anything moves.
@@ -57,7 +55,6 @@ class Candidate {
 
   const Host& host_;
   const PciFunction& gpu_;
-  const std::vector<PciAddress> together_;
   const std::set<PciAddress> cards_;
   const std::vector<PciAddress> leaving_;
   const std::vector<PciAddress> closure_;

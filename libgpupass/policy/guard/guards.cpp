@@ -17,6 +17,8 @@ namespace gpupass {
 
 namespace {
 
+constexpr const char* kNotTheGpu = "gpu.class";
+
 /// A device of another class moves by itself, when it is named; but a card moves as a whole, by its GPU.
 void guard_class(Candidate& candidate) {
   const PciFunction& gpu = candidate.gpu();
@@ -34,14 +36,6 @@ void guard_class(Candidate& candidate) {
           fmt::format("{} has class {:06x}: it is not the GPU of its card", name, *gpu.class_code),
           fmt::format("name the GPU, {}: the whole card goes with it", mate->address.to_string()));
 }
-
-std::vector<Finding> findings_of(std::vector<Objection> objections) {
-  std::vector<Finding> findings;
-  for (Objection& objection : objections) findings.push_back(std::move(objection.finding));
-  return abridged(std::move(findings));
-}
-
-}  // namespace
 
 std::vector<Finding> abridged(std::vector<Finding> findings) {
   constexpr std::size_t kMostTold = 8;
@@ -68,6 +62,14 @@ std::vector<Finding> abridged(std::vector<Finding> findings) {
   return told;
 }
 
+}  // namespace
+
+std::vector<Finding> findings_of(std::vector<Objection> objections) {
+  std::vector<Finding> findings;
+  for (Objection& objection : objections) findings.push_back(std::move(objection.finding));
+  return abridged(std::move(findings));
+}
+
 std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
                                   const std::vector<std::string>& stop) {
   Candidate candidate(host, gpu, together, stop);
@@ -84,6 +86,13 @@ std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::v
   }
   for (Finding& user : users_of(host, gpu, candidate.closure())) candidate.add(std::move(user));
   return candidate.objections();
+}
+
+std::vector<Objection> unforced(std::vector<Objection> objections, const std::vector<PciAddress>& force) {
+  std::erase_if(objections, [&](const Objection& objection) {
+    return objection.force && std::ranges::find(force, *objection.force) != force.end();
+  });
+  return objections;
 }
 
 std::vector<Objection> return_objections(const Host& host, PciAddress gpu) {

@@ -10,8 +10,7 @@
 
 namespace gpupass {
 
-/// The ids of findings that are looked for among others.
-inline constexpr const char* kNotTheGpu = "gpu.class";
+/// The id of a finding that is looked for among others.
 inline constexpr const char* kWedgedGpu = "gpu.wedged";
 
 /// An obstacle, and what the user must name with --force to ignore it.
@@ -25,12 +24,14 @@ struct Objection {
 /// services that may be stopped for the while.
 std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::vector<PciAddress>& together,
                                   const std::vector<std::string>& stop = {});
+/// What is left of the objections when the devices whose protection the user gives up are taken out.
+std::vector<Objection> unforced(std::vector<Objection> objections, const std::vector<PciAddress>& force);
 /// What may keep it from coming back, or from working in a guest.
 std::vector<Objection> return_objections(const Host& host, PciAddress gpu);
 
-/// Of each subject, eight findings of one id at most, and last how many more there are: a group may have
-/// hundreds of devices.
-std::vector<Finding> abridged(std::vector<Finding> findings);
+/// Their findings: of each subject eight of one id at most, and last how many more there are, for a group may
+/// have hundreds of devices.
+std::vector<Finding> findings_of(std::vector<Objection> objections);
 
 /// Who uses these functions, or the groups they are in: running guests, and whoever has a /dev/vfio node
 /// open. `subject` is whom the findings are about; the guest called `guest`, and its process, are no

@@ -11,7 +11,7 @@ namespace gpupass {
 
 namespace {
 
-constexpr std::uint16_t kAmd = 0x1002, kNvidia = 0x10de;
+constexpr std::uint16_t kAmd = 0x1002;
 
 constexpr std::array<std::uint16_t, 32> kPolaris = {
     0x6980, 0x6981, 0x6985, 0x6986, 0x6987, 0x6995, 0x6997, 0x699f, 0x67c0, 0x67c1, 0x67c2,

@@ -29,13 +29,9 @@ bool fails(const Objection& objection) {
 }
 
 /// What the guards say of a device while all of `together` go the same way, but for what the user gives up.
-Objections unforced(const Host& host, const Request& request, PciAddress address,
-                    const std::vector<PciAddress>& together) {
-  Objections found = objections(host, address, together);
-  std::erase_if(found, [&](const Objection& objection) {
-    return objection.force && std::ranges::find(request.force, *objection.force) != request.force.end();
-  });
-  return found;
+Objections left(const Host& host, const Request& request, PciAddress address,
+                const std::vector<PciAddress>& together) {
+  return unforced(objections(host, address, together), request.force);
 }
 
 /// What a guest with the graphics of the processor costs.
@@ -137,7 +133,7 @@ std::vector<FreeDevice> named(const Host& host, const Request& request,
   for (const Assessment& device : assess(host, addresses)) {
     if (!std::ranges::binary_search(addresses, device.device)) continue;
     const PciAddress address = function_of(device.device);
-    Objections found = unforced(host, request, address, together);
+    Objections found = left(host, request, address, together);
     std::erase_if(found, is_of_display);
     if (!passable(device, request, found)) {
       const auto first = std::ranges::find_if(found, fails);
@@ -154,9 +150,9 @@ void add_any_gpus(const Host& host, const Request& request, FreeResources& resou
   for (const Assessment& gpu : assess(host)) {
     if (gpu.virtual_function) continue;
     const PciAddress address = function_of(gpu.device);
-    Objections found = unforced(host, request, address, {address});
+    Objections found = left(host, request, address, {address});
     const bool alone = passable(gpu, request, found);
-    if (!alone) found = unforced(host, request, address, unit_of(host, address));
+    if (!alone) found = left(host, request, address, unit_of(host, address));
     if (!passable(gpu, request, found)) {
       resources.passed_over.push_back(why_not(gpu, found));
       continue;
@@ -233,7 +229,7 @@ std::vector<Finding> warnings_of(const Host& host, const Request& request, const
   std::vector<PciAddress> together = gpus;
   together.insert(together.end(), devices.begin(), devices.end());
   for (const PciAddress address : together)
-    for (Objection& objection : unforced(host, request, address, together))
+    for (Objection& objection : left(host, request, address, together))
       if (is_of_display(objection) || (objection.force && !fails(objection))) {
         if (fails(objection)) objection.finding.verdict = Verdict::Warn;
         warnings.push_back(std::move(objection.finding));

@@ -45,16 +45,6 @@ void find_unasked(std::vector<Objection>& objections, const Host& host, const st
   }
 }
 
-/// What is left of the objections when the devices whose protection the user gives up are taken out.
-std::vector<Finding> unforced(const std::vector<Objection>& objections,
-                              const std::vector<PciAddress>& force) {
-  std::vector<Finding> findings;
-  for (const Objection& objection : objections)
-    if (!objection.force || std::ranges::find(force, *objection.force) == force.end())
-      findings.push_back(objection.finding);
-  return findings;
-}
-
 /// Those that are not bound yet, with nothing in their way.
 std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>& gpus,
                                 const std::vector<PciAddress>& devices, const BindOptions& options) {
@@ -71,7 +61,7 @@ std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>&
     std::ranges::move(return_objections(host, address), std::back_inserter(all));
   }
   find_unasked(all, host, unbound);
-  const std::vector<Finding> findings = abridged(unforced(all, options.force));
+  const std::vector<Finding> findings = findings_of(unforced(std::move(all), options.force));
   if (!findings.empty()) refuse("bind", addresses_text(unbound), findings);
   return unbound;
 }

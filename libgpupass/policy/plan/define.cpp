@@ -56,8 +56,7 @@ void note_reboot_of_devices(Plan& plan, const std::string& name, const std::vect
   if (devices.empty()) return;
   plan.notes.push_back(
       fmt::format("{} must be on vfio-pci before {} starts: gpupass define --start does that, virsh start "
-                  "does not; after "
-                  "a reboot gpupass bind --persist {} does",
+                  "does not; after a reboot gpupass bind --persist {} does",
                   addresses_text(devices), name, addresses_as_arguments(devices)));
 }
 
