@@ -7,7 +7,6 @@
 #include "guest/check/domain_check.hpp"
 #include "guest/check/identities.hpp"
 #include "guest/model/domain_xml.hpp"
-#include "guest/model/qemu.hpp"
 #include "values/card.hpp"
 
 namespace gpupass {
@@ -36,16 +35,6 @@ void check_function(DomainCheck& check, PciAddress address) {
     check.add("gpu.bridge", Verdict::Fail, name,
               fmt::format("{} is a bridge, and libvirt gives no bridge to a guest", name),
               "remove it from the definition: devices below the bridge are named by themselves");
-}
-
-/// Every claim, in the order of the definition.
-std::vector<DeviceId> all_claims(pugi::xml_node domain) {
-  std::vector<DeviceId> claims;
-  for (const pugi::xml_node device : domain.child("devices").children())
-    if (const auto claimed = claimed_device(device)) claims.push_back(*claimed);
-  const std::vector<PciAddress> given = devices_of_arguments(domain);
-  claims.insert(claims.end(), given.begin(), given.end());
-  return claims;
 }
 
 }  // namespace

@@ -108,12 +108,17 @@ std::string domain_name(std::string_view domain_xml) {
   return name;
 }
 
-std::vector<DeviceId> claimed_devices(pugi::xml_node domain) {
-  std::vector<DeviceId> devices;
+std::vector<DeviceId> all_claims(pugi::xml_node domain) {
+  std::vector<DeviceId> claims;
   for (const pugi::xml_node device : domain.child("devices").children())
-    if (const auto claimed = claimed_device(device)) devices.push_back(*claimed);
+    if (const auto claimed = claimed_device(device)) claims.push_back(*claimed);
   const std::vector<PciAddress> given = devices_of_arguments(domain);
-  devices.insert(devices.end(), given.begin(), given.end());
+  claims.insert(claims.end(), given.begin(), given.end());
+  return claims;
+}
+
+std::vector<DeviceId> claimed_devices(pugi::xml_node domain) {
+  std::vector<DeviceId> devices = all_claims(domain);
   std::ranges::sort(devices);
   devices.erase(std::ranges::unique(devices).begin(), devices.end());
   return devices;

@@ -44,6 +44,9 @@ std::vector<DeviceId> claimed_devices(std::string_view domain_xml);
 /// The same of a definition that is parsed already.
 std::vector<DeviceId> claimed_devices(pugi::xml_node domain);
 
+/// Each claim, in the order of the definition: a device that is claimed twice stands twice.
+std::vector<DeviceId> all_claims(pugi::xml_node domain);
+
 /// The PCI functions among claimed_devices().
 std::vector<PciAddress> claimed_functions(pugi::xml_node domain);
 

@@ -31,9 +31,7 @@ Json json_of(const Fact<PciAddress>& address) {
 }
 
 Json json_of(const std::vector<PciAddress>& addresses) {
-  Json json = Json::array();
-  for (const PciAddress address : addresses) json.push_back(json_of(address));
-  return json;
+  return json_of_value(addresses);
 }
 
 Json json_of(DeviceId device) {
@@ -41,9 +39,7 @@ Json json_of(DeviceId device) {
 }
 
 Json json_of(const std::vector<DeviceId>& devices) {
-  Json json = Json::array();
-  for (const DeviceId device : devices) json.push_back(json_of(device));
-  return json;
+  return json_of_value(devices);
 }
 
 Json json_of(const Fact<PciLink>& link) {

@@ -20,6 +20,7 @@ Json branch_of(const TopologyBranch& branch, const NameLookup& names) {
   return json;
 }
 
+/// "" for none, null where that is not known.
 Json cpus_or_null(const Fact<CpuSet>& cpus) {
   return cpus || cpus.absent() ? Json(cpus.value_or({}).to_string()) : Json(nullptr);
 }
@@ -43,7 +44,6 @@ Json cpu_sets(const auto& parts) {
   return json;
 }
 
-/// "" for none, null where that is not known.
 Json cpus_of(const Host& host) {
   if (!host.cpus) return nullptr;
   return {{"online", host.cpus->cpus.to_string()},
