@@ -67,7 +67,7 @@ void read_key(const std::string& key, const json& value, const JsonPlace& place,
 Request written_request(const json& value, const JsonPlace& place) {
   if (!value.is_object() || !value.contains("name")) place.malformed(value, "an object with a \"name\"");
   Request request;
-  for (const auto& [key, part] : value.items()) read_key(key, part, place[key.c_str()], request);
+  for (const auto& [key, part] : value.items()) read_key(key, part, place[key], request);
   return request;
 }
 

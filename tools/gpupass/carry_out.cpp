@@ -59,12 +59,14 @@ void expect_unchanged(const Invocation& invocation, const Plan& plan, const Prep
 }  // namespace
 
 int carry_out(const Invocation& invocation, System& system, const Prepare& prepare) {
-  const auto [host, plan] = prepare(invocation);
-  return carry_out(invocation, plan, invocation.dry_run ? render_outlook(host, after(host, plan)) : "",
-                   [&, &plan = plan](const Progress& progress) {
-                     if (would_ask(invocation)) expect_unchanged(invocation, plan, prepare);
-                     return apply(system, plan, progress);
-                   });
+  const Prepared prepared = prepare(invocation);
+  const Plan& plan = prepared.plan;
+  const std::string outlook =
+      invocation.dry_run ? render_outlook(prepared.host, after(prepared.host, plan)) : "";
+  return carry_out(invocation, plan, outlook, [&](const Progress& progress) {
+    if (would_ask(invocation)) expect_unchanged(invocation, plan, prepare);
+    return apply(system, plan, progress);
+  });
 }
 
 int carry_out(const Invocation& invocation, const Plan& plan, const std::string& outlook,

@@ -41,7 +41,7 @@ std::vector<std::string> console_options(std::string_view command_line) {
 std::set<unsigned> mapped_framebuffers(std::string_view command_line) {
   constexpr std::string_view kMap = "map:";
   std::set<unsigned> framebuffers;
-  for (std::string option : console_options(command_line)) {
+  for (const std::string& option : console_options(command_line)) {
     const std::size_t map = option.find(kMap);
     if (map == option.npos) continue;
     framebuffers.clear();
