@@ -1,18 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Feeds every parser of foreign input with what libFuzzer makes of the seeds: run.sh [SECONDS], for each target.
-# What it finds is in build/fuzz/found.
+# What it finds is in build/sanitize/fuzz/found.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-10}
 compiler=$(command -v clang++-19) || { echo "clang++-19 is missing"; exit 77; }
-build=build/fuzz
+build=build/sanitize
+out=$build/fuzz
 launcher=()
 if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
-mkdir -p "$build/found"
-cmake -G Ninja -B "$build" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O1 \
-    -DCMAKE_UNITY_BUILD=ON -DBUILD_TESTING=OFF -DGPUPASS_SANITIZE=ON -DGPUPASS_FUZZ=ON "${launcher[@]}" >"$build.log" 2>&1 &&
-    cmake --build "$build" --target fuzz >>"$build.log" 2>&1 || { tail -30 "$build.log"; exit 1; }
+mkdir -p "$out/found"
+cmake --preset sanitize -DCMAKE_CXX_COMPILER="$compiler" -DGPUPASS_FUZZ=ON "${launcher[@]}" >"$out/build.log" 2>&1 &&
+    cmake --build "$build" --target fuzz >>"$out/build.log" 2>&1 || { tail -30 "$out/build.log"; exit 1; }
 
 seeds_of() {
     case $1 in
@@ -26,7 +26,7 @@ export ASAN_OPTIONS=detect_leaks=0
 status=0
 printf '%-8s %10s %8s %8s\n' target runs edges result
 for target in capture domain records values config; do
-    corpus=$build/corpus/$target
+    corpus=$out/corpus/$target
     mkdir -p "$corpus"
     for seed in $(seeds_of "$target"); do
         if [[ $seed == *.txt ]]; then
@@ -37,10 +37,10 @@ for target in capture domain records values config; do
     done
     result=fine
     "$build/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -timeout=30 -rss_limit_mb=4096 -print_final_stats=1 \
-        -artifact_prefix="$build/found/$target-" "$corpus" >"$build/$target.log" 2>&1 || { result=FAILED status=1; }
-    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$target.log")
-    edges=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$build/$target.log" | tail -1)
+        -artifact_prefix="$out/found/$target-" "$corpus" >"$out/$target.log" 2>&1 || { result=FAILED status=1; }
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$out/$target.log")
+    edges=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$out/$target.log" | tail -1)
     printf '%-8s %10s %8s %8s\n' "$target" "${runs:--}" "${edges:--}" "$result"
-    [[ $result == fine ]] || grep -E 'ERROR|SUMMARY|Test unit written' "$build/$target.log"
+    [[ $result == fine ]] || grep -E 'ERROR|SUMMARY|Test unit written' "$out/$target.log"
 done
 exit $status
