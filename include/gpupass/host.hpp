@@ -30,7 +30,8 @@ struct IommuGroup {
 /// What the kernel says about its IOMMU.
 struct Iommu {
   std::vector<std::string> units;  ///< "dmar0", "ivhd0": active IOMMU devices. Empty: none is active.
-  std::vector<std::string> firmware_tables;  ///< Those of DMAR, IVRS, IORT, VIOT that the firmware has.
+  /// Those of DMAR, IVRS, IORT, VIOT that the firmware has; or "device tree", which it has in their place.
+  std::vector<std::string> firmware_tables;
   Fact<bool> interrupt_remapping;
   std::vector<std::string> kernel_options;  ///< Tokens of the command line that concern it, in order.
   Fact<bool> unsafe_interrupts = {};  ///< VFIO may do without remapping. Absent: its module is not loaded.
@@ -119,6 +120,7 @@ struct Claim {
     Driverctl,
     Kernel,  ///< Its command line.
     Modprobe,
+    Udev,    ///< A rule that sets an override.
     Unraid,  ///< Its own list.
   };
   Owner owner = Owner::Kernel;
@@ -128,7 +130,7 @@ struct Claim {
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
-/// "driverctl", "kernel", "modprobe", "unraid".
+/// "driverctl", "kernel", "modprobe", "udev", "unraid".
 std::string_view to_string(Claim::Owner owner);
 
 /// GPUs that reach each other without PCI.
@@ -163,8 +165,10 @@ struct Host {
   Fact<std::string> cpu_vendor;     ///< As the CPU itself says it: "AuthenticAMD".
   Fact<unsigned> cpu_address_bits;  ///< Of physical addresses, 39. Absent: not of x86, or it is not said.
   Fact<CpuTopology> cpus;
-  Fact<CpuSet> offline_cpus;                   ///< Absent: the kernel has no such list, and all are online.
-  Fact<CpuSet> isolated_cpus;                  ///< Absent: the kernel has no such list, and isolates none.
+  Fact<CpuSet> offline_cpus;  ///< Absent: the kernel has no such list, and all are online.
+  /// By isolcpus and nohz_full, for few busy tasks. Absent: the kernel has no such list, and isolates none.
+  Fact<CpuSet> isolated_cpus;
+  Fact<CpuSet> efficient_cpus;  ///< Of cores that are slower than others. Absent: the kernel names none.
   Fact<std::vector<NumaNode>> numa_nodes;      ///< Ascending by id. Absent: the kernel has no NUMA.
   Fact<std::vector<DirectLink>> direct_links;  ///< Ascending. Absent: no driver tells of any.
   Fact<std::vector<Domain>> domains;           ///< Ascending by name. Absent: there is no libvirt.

@@ -141,6 +141,7 @@ inline constexpr auto kNames<Claim::Owner> =
     std::to_array<Named<Claim::Owner>>({{Claim::Owner::Driverctl, "driverctl"},
                                         {Claim::Owner::Kernel, "kernel"},
                                         {Claim::Owner::Modprobe, "modprobe"},
+                                        {Claim::Owner::Udev, "udev"},
                                         {Claim::Owner::Unraid, "unraid"}});
 
 template <>

@@ -16,12 +16,17 @@ namespace gpupass {
 namespace {
 
 bool is_by_ids(const Claim& claim) {
-  return claim.owner == Claim::Owner::Kernel || claim.owner == Claim::Owner::Modprobe;
+  return !PciAddress::parse(claim.device);
 }
 
 bool names(const Claim& claim, const PciFunction& function) {
-  if (is_by_ids(claim)) return matches_ids(claim.device, function) != Answer::No;
-  return PciAddress::parse(claim.device) == function.address;
+  if (const auto address = PciAddress::parse(claim.device)) return *address == function.address;
+  return matches_ids(claim.device, function) != Answer::No;
+}
+
+/// The driver itself has them; an override is gone when it is cleared, until the next boot.
+bool are_of_driver(const Claim& claim) {
+  return claim.owner == Claim::Owner::Kernel || claim.owner == Claim::Owner::Modprobe;
 }
 
 bool has_managed(const Domain& domain, PciAddress address) {
@@ -34,7 +39,7 @@ bool has_managed(const Domain& domain, PciAddress address) {
 const Claim* claim_by_ids(const Host& host, const PciFunction& function) {
   if (!host.claims) return nullptr;
   const auto claim = std::ranges::find_if(
-      *host.claims, [&](const Claim& one) { return is_by_ids(one) && names(one, function); });
+      *host.claims, [&](const Claim& one) { return are_of_driver(one) && names(one, function); });
   return claim == host.claims->end() ? nullptr : &*claim;
 }
 
@@ -50,6 +55,7 @@ std::string withdrawal_of(const Claim& claim) {
     case Claim::Owner::Kernel:
       return fmt::format("take {} out of {}.ids on the kernel's command line", claim.device, claim.driver);
     case Claim::Owner::Modprobe:
+    case Claim::Owner::Udev:
     case Claim::Owner::Unraid:
       break;
   }

@@ -16,13 +16,19 @@ constexpr std::uint32_t kAny = 0xffffffff;
 /// Vendor, device, subvendor, subdevice, class and its mask: those that are left out match all.
 using Ids = std::array<std::uint32_t, 6>;
 
+/// The kernel reads with sscanf() and "%x", which takes a leading "0x" as well.
+std::optional<std::uint32_t> parse_id(std::string_view text) {
+  if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
+  return parse_number<std::uint32_t>(text, 16);
+}
+
 std::optional<Ids> parse_ids(std::string_view text) {
   Ids ids = {kAny, kAny, kAny, kAny, 0, 0};
   std::size_t count = 0;
   for (bool more = true; more; ++count) {
     const std::size_t colon = text.find(':');
     more = colon != text.npos;
-    const auto number = parse_number<std::uint32_t>(text.substr(0, colon), 16);
+    const auto number = parse_id(text.substr(0, colon));
     if (!number || count == ids.size()) return std::nullopt;
     ids[count] = *number;
     if (more) text.remove_prefix(colon + 1);

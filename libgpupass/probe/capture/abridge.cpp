@@ -15,6 +15,7 @@
 #include "probe/cpu/cpus.hpp"
 #include "probe/folder.hpp"
 #include "probe/own/claims.hpp"
+#include "probe/own/udev_rules.hpp"
 #include "probe/pci/direct_links.hpp"
 #include "probe/pci/iommu.hpp"
 #include "probe/pci/options_tool.hpp"
@@ -39,15 +40,22 @@ void shorten_kfd_files(Recording& recording) {
 /// Options of other modules are private.
 void shorten_modprobe(Recording& recording) {
   for (auto& [path, directory] : recording.directories) {
-    if (path != "/etc/modprobe.d") continue;
+    if (std::ranges::find(kModprobeFolders, path) == kModprobeFolders.end()) continue;
     for (auto& [name, entry] : directory.entries) {
+      if (entry.kind != Entry::Kind::File) continue;
       std::string kept;
-      const std::string text = entry.text;
-      for (const std::string_view line : lines_of(text))
-        if (const auto [driver, ids] = ids_of_line(line); !ids.empty())
-          kept += fmt::format("options {} ids={}\n", driver, fmt::join(ids, ","));
-      if (entry.kind == Entry::Kind::File) entry.text = kept;
+      for (const auto& [driver, ids] : ids_of_modprobe(entry.text))
+        kept += fmt::format("options {} ids={}\n", driver, fmt::join(ids, ","));
+      entry.text = kept;
     }
+  }
+}
+
+void shorten_udev_rules(Recording& recording) {
+  for (auto& [path, directory] : recording.directories) {
+    if (std::ranges::find(kUdevFolders, path) == kUdevFolders.end()) continue;
+    for (auto& [name, entry] : directory.entries)
+      if (entry.kind == Entry::Kind::File) entry.text = override_lines(entry.text);
   }
 }
 
@@ -140,6 +148,7 @@ Recording abridged(Recording recording) {
   shorten_kfd_files(recording);
   shorten_disks(recording);
   shorten_modprobe(recording);
+  shorten_udev_rules(recording);
   shorten_file(recording, "/proc/iomem", framebuffer_lines);
   shorten_file(recording, "/proc/self/net/route", [](const std::string& text) {
     std::string routes;

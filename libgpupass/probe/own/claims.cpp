@@ -3,11 +3,16 @@
 // Read by hand: libkmod reads modprobe.d of the running machine alone, and a captured machine has its own.
 #include "probe/own/claims.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <span>
 #include <tuple>
 
 #include "probe/folder.hpp"
+#include "probe/own/udev_rules.hpp"
 #include "probe/pci/iommu.hpp"
 #include "values/card.hpp"
 
@@ -15,10 +20,10 @@ namespace gpupass {
 
 namespace {
 
-constexpr std::string_view kDriverctl = "/etc/driverctl.d/";
-constexpr std::string_view kModprobe = "/etc/modprobe.d/";
-
-std::vector<std::string> split_ids(std::string_view ids) {
+/// The quotes are the kernel's, which takes them off.
+std::vector<std::string> split_ids(std::string text) {
+  std::erase(text, '"');
+  std::string_view ids = text;
   std::vector<std::string> all;
   while (!ids.empty()) {
     const std::size_t comma = ids.find(',');
@@ -35,6 +40,16 @@ std::optional<std::string> claiming_driver(std::string_view module) {
   return name == kVfioDriver || name == "pci-stub" ? std::optional(name) : std::nullopt;
 }
 
+/// "options vfio-pci ids=10de:2684,10de:22ba disable_vga=1".
+ClaimedIds ids_of_line(std::string_view line) {
+  const auto words = words_of(line);
+  const auto driver = words.size() < 3 || words[0] != "options" ? std::nullopt : claiming_driver(words[1]);
+  if (!driver) return {};
+  for (const std::string_view word : words)
+    if (word.starts_with("ids=")) return {*driver, split_ids(std::string(word.substr(4)))};
+  return {};
+}
+
 /// Collects claims, and the first reason why there may be more.
 class ClaimReader {
  public:
@@ -42,6 +57,7 @@ class ClaimReader {
 
   void read_driverctl();
   void read_modprobe();
+  void read_udev();
   void read_kernel_options();
   void read_unraid();
   Fact<std::vector<Claim>> claims();
@@ -49,9 +65,9 @@ class ClaimReader {
  private:
   /// Empty where there is none.
   std::string read(const std::string& path) { return known(system_.read(path)); }
-  std::vector<std::string> list(std::string_view folder) {
-    return known(system_.list(folder.substr(0, folder.size() - 1)));
-  }
+  std::vector<std::string> list(std::string_view folder) { return known(system_.list(folder)); }
+  /// The paths of the files with this end of a name; one hides those of its name in later folders.
+  std::vector<std::string> files(std::span<const std::string_view> folders, std::string_view end);
   void add(Claim::Owner owner, const std::string& where, const ClaimedIds& claimed) {
     for (const std::string& ids : claimed.ids) claims_.push_back({owner, where, ids, claimed.driver});
   }
@@ -68,21 +84,36 @@ class ClaimReader {
 
 /// A file for each device, "pci-0000:65:00.0", with the driver's name in it.
 void ClaimReader::read_driverctl() {
-  constexpr std::string_view kPci = "pci-";
+  constexpr std::string_view kDriverctl = "/etc/driverctl.d", kPci = "pci-";
   for (const std::string& name : list(kDriverctl)) {
     if (!name.starts_with(kPci) || !PciAddress::parse(name.substr(kPci.size()))) continue;
-    const std::string path = std::string(kDriverctl) + name;
+    const std::string path = fmt::format("{}/{}", kDriverctl, name);
     claims_.push_back({Claim::Owner::Driverctl, path, name.substr(kPci.size()), read(path)});
   }
 }
 
 void ClaimReader::read_modprobe() {
-  for (const std::string& name : list(kModprobe)) {
-    if (!name.ends_with(".conf")) continue;
-    const std::string path = std::string(kModprobe) + name;
-    const std::string text = read(path);
-    for (const std::string_view line : lines_of(text)) add(Claim::Owner::Modprobe, path, ids_of_line(line));
+  for (const std::string& path : files(kModprobeFolders, ".conf"))
+    for (const ClaimedIds& claimed : ids_of_modprobe(read(path))) add(Claim::Owner::Modprobe, path, claimed);
+}
+
+void ClaimReader::read_udev() {
+  for (const std::string& path : files(kUdevFolders, ".rules"))
+    for (const UdevOverride& rule : overrides_of_udev(read(path)))
+      claims_.push_back({Claim::Owner::Udev, path, rule.device, rule.driver});
+}
+
+/// All can read these folders; captures of earlier versions have the first alone.
+std::vector<std::string> ClaimReader::files(std::span<const std::string_view> folders, std::string_view end) {
+  std::vector<std::string> paths;
+  std::set<std::string> seen;
+  for (const std::string_view folder : folders) {
+    const bool first = folder == kModprobeFolders.front();
+    for (const std::string& name : first ? list(folder) : system_.list(folder).value_or({}))
+      if (name.ends_with(end) && seen.insert(name).second)
+        paths.push_back(fmt::format("{}/{}", folder, name));
   }
+  return paths;
 }
 
 void ClaimReader::read_kernel_options() {
@@ -111,26 +142,25 @@ Fact<std::vector<Claim>> read_claims(const System& system) {
   ClaimReader reader(system);
   reader.read_driverctl();
   reader.read_modprobe();
+  reader.read_udev();
   reader.read_kernel_options();
   reader.read_unraid();
   return reader.claims();
 }
 
-/// "options vfio-pci ids=10de:2684,10de:22ba disable_vga=1".
-ClaimedIds ids_of_line(std::string_view line) {
-  const auto words = words_of(line);
-  const auto driver = words.size() < 3 || words[0] != "options" ? std::nullopt : claiming_driver(words[1]);
-  if (!driver) return {};
-  for (const std::string_view word : words)
-    if (word.starts_with("ids=")) return {*driver, split_ids(word.substr(4))};
-  return {};
+std::vector<ClaimedIds> ids_of_modprobe(std::string text) {
+  for (std::size_t at = 0; (at = text.find("\\\n", at)) != text.npos;) text.erase(at, 2);
+  std::vector<ClaimedIds> all;
+  for (const std::string_view line : lines_of(text))
+    if (ClaimedIds claimed = ids_of_line(line); !claimed.ids.empty()) all.push_back(std::move(claimed));
+  return all;
 }
 
 ClaimedIds ids_of_option(std::string_view option) {
   const std::size_t key = option.find(".ids=");
   const auto driver = key == option.npos ? std::nullopt : claiming_driver(option.substr(0, key));
   if (!driver) return {};
-  return {*driver, split_ids(option.substr(key + 5))};
+  return {*driver, split_ids(std::string(option.substr(key + 5)))};
 }
 
 std::vector<PciAddress> functions_of_unraid(std::string_view list) {
