@@ -195,6 +195,8 @@ TEST(Check, SaysWhatKeepsTheIommuOff) {
   EXPECT_THAT(remedy({"DMAR"}, {}), HasSubstr("boot with intel_iommu=on"));
   EXPECT_THAT(remedy({"IVRS"}, {}), HasSubstr("AMD-Vi"));
   EXPECT_THAT(remedy({}, {"intel_iommu=on"}), HasSubstr("firmware's setup"));
+  EXPECT_THAT(remedy({"DMAR"}, {"intel_iommu=on"}), HasSubstr("journalctl -k"));
+  EXPECT_THAT(remedy({"device tree"}, {}), HasSubstr("iommu-map"));
 }
 
 TEST(Check, SaysHowTheDistributionSetsAnOption) {

@@ -36,6 +36,20 @@ TEST(OptionsTool, IsTheBootLoadersOnProxmoxAndUnraid) {
   EXPECT_EQ(read_options_tool(unraid), Fact<std::string>("syslinux"));
 }
 
+TEST(OptionsTool, IsTheLoadersWhereThereIsNoGrub) {
+  MemorySystem arch, fedora, board, raspberry;
+  arch.file("/etc/os-release", "ID=arch\n").file("/boot/loader/loader.conf", "");
+  fedora.file("/etc/os-release", "ID=fedora\n").file("/boot/loader/loader.conf", "");
+  board.file("/etc/os-release", "ID=debian\n").file("/boot/extlinux/extlinux.conf", "");
+  raspberry.file("/etc/os-release", "ID=debian\n").file("/boot/firmware/cmdline.txt", "");
+  EXPECT_EQ(read_options_tool(arch), Fact<std::string>("systemd-boot"));
+  arch.file("/etc/kernel/cmdline", "ro");
+  EXPECT_EQ(read_options_tool(arch), Fact<std::string>("kernel-install"));
+  EXPECT_EQ(read_options_tool(fedora), Fact<std::string>("grubby"));
+  EXPECT_EQ(read_options_tool(board), Fact<std::string>("extlinux"));
+  EXPECT_EQ(read_options_tool(raspberry), Fact<std::string>("cmdline.txt"));
+}
+
 TEST(OptionsTool, ComesOutOfWhatACaptureKeeps) {
   const std::string text = "NAME=\"Pop!_OS\"\nID=pop\nID_LIKE=\"ubuntu debian\"\nHOME_URL=\"https://x\"\n";
   EXPECT_EQ(options_tool_lines(text), "ID=pop\nID_LIKE=\"ubuntu debian\"\n");

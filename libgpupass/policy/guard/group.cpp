@@ -32,7 +32,7 @@ void has_no_group(Candidate& candidate) {
                      iommu_remedy(host));
     else
       candidate.fail("group.missing", fmt::format("{} is in no IOMMU group: nothing confines its DMA", name),
-                     "check that the IOMMU is on, in the firmware's setup and on the kernel's command line");
+                     group_remedy(host, member));
     return;
   }
 }

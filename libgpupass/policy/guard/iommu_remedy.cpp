@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "policy/guard/iommu_remedy.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <string_view>
 
 #include "policy/guard/kernel_option.hpp"
+#include "values/card.hpp"
 
 namespace gpupass {
 
@@ -35,21 +38,55 @@ bool loses_remapped_interrupts(const Host& host) {
          std::ranges::find(kHostBridges, *bridge->device) != kHostBridges.end();
 }
 
+/// What the makers of the processor call it, where the host bridge tells who they are.
+std::string name_in_firmware(const Host& host) {
+  const PciFunction* bridge = find_function(host, PciAddress());
+  if (!bridge || !bridge->vendor) return "VT-d, AMD-Vi or the SMMU";
+  switch (*bridge->vendor) {
+    case 0x1022:
+    case 0x1d94:
+      return "the IOMMU (AMD-Vi)";
+    case 0x8086:
+    case 0x1d17:
+      return "VT-d";
+    default:
+      return "VT-d, AMD-Vi or the SMMU";
+  }
+}
+
 }  // namespace
 
 std::string iommu_remedy(const Host& host) {
   const std::string off = option_among(host, {"iommu=off", "intel_iommu=off", "amd_iommu=off"});
   if (!off.empty()) return boot_without(host, off);
+  if (has_table(host, "DMAR") && !option_among(host, {"intel_iommu=on", "intel_iommu=on,sm_on"}).empty())
+    return "the kernel has intel_iommu=on, and its log says why it did not start it: journalctl -k --grep "
+           "DMAR; "
+           "look whether VT-d is on in the firmware's setup";
   if (has_table(host, "DMAR"))
     return boot_with(host, "intel_iommu=on") +
            "; where that does not help, switch VT-d on in the firmware's setup";
   if (has_table(host, "IVRS"))
     return "switch the IOMMU (AMD-Vi) on in the firmware's setup, not Auto; the kernel's log says why it did "
            "not start it: journalctl -k --grep AMD-Vi";
+  if (has_table(host, "device tree"))
+    return "the device tree of this board gives its PCI bus no IOMMU (iommu-map): one of the board's maker "
+           "may; "
+           "a board without an IOMMU cannot give devices away";
   if (host.iommu && !host.iommu->firmware_tables.empty())
     return "the kernel's log says why it did not start it: journalctl -k --grep iommu";
-  return "switch VT-d, AMD-Vi or the SMMU on in the firmware's setup: the firmware describes none now. A "
-         "processor or a virtual machine without one cannot give devices away";
+  return fmt::format(
+      "switch {} on in the firmware's setup: the firmware describes none now. A processor or a virtual "
+      "machine without one cannot give devices away",
+      name_in_firmware(host));
+}
+
+std::string group_remedy(const Host& host, const PciFunction& function) {
+  const std::string without = option_among(host, {"intel_iommu=on,igfx_off", "intel_iommu=igfx_off"});
+  if (is_intel_graphics(function) && !without.empty())
+    return boot_without(host, without) + ", and " + boot_with(host, "intel_iommu=on") +
+           ": it leaves the graphics of the processor out";
+  return "check that the IOMMU is on, in the firmware's setup and on the kernel's command line";
 }
 
 std::string remapping_remedy(const Host& host) {

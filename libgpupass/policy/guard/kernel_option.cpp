@@ -28,10 +28,14 @@ struct OptionsFile {
 };
 
 constexpr std::string_view kGrub = "GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub";
-constexpr std::array<OptionsFile, 5> kFiles = {
-    {{"grub-mkconfig", kGrub, "grub-mkconfig -o /boot/grub/grub.cfg"},
+constexpr std::array<OptionsFile, 9> kFiles = {
+    {{"cmdline.txt", "the line in /boot/firmware/cmdline.txt", ""},
+     {"extlinux", "the line append in /boot/extlinux/extlinux.conf", ""},
+     {"grub-mkconfig", kGrub, "grub-mkconfig -o /boot/grub/grub.cfg"},
      {"grub2-mkconfig", kGrub, "grub2-mkconfig -o /boot/grub2/grub.cfg"},
+     {"kernel-install", "/etc/kernel/cmdline", "kernel-install add-all"},
      {"proxmox-boot-tool", "/etc/kernel/cmdline", "proxmox-boot-tool refresh"},
+     {"systemd-boot", "the line options in loader/entries of the boot partition", ""},
      {"syslinux", "the line append in /boot/syslinux/syslinux.cfg", ""},
      {"update-grub", kGrub, "update-grub"}}};
 

@@ -59,6 +59,7 @@ std::vector<std::string> read_tables(const System& system, Limits& limits) {
   const auto names = system.list(kTablesPath);
   // A machine described by a device tree has none.
   if (names.unknown()) limits.add("firmware tables", names.why());
+  if (names.absent() && system.list("/sys/firmware/devicetree").known()) return {"device tree"};
   std::vector<std::string> tables;
   for (const std::string& name : names.value_or({}))
     if (std::ranges::find(kTables, name) != kTables.end()) tables.push_back(name);
