@@ -71,6 +71,11 @@ bool is_intel_graphics(const PciFunction& function) {
          function.vendor && *function.vendor == 0x8086;
 }
 
+bool is_amd_processors_graphics(const Host& host, const PciFunction& function) {
+  return is_gpu(function) && !is_virtual(function) && function.vendor && *function.vendor == 0x1002 &&
+         std::ranges::any_of(slot_of(host, function.address), is_of_processor);
+}
+
 bool can_show_console(const PciFunction& function) {
   if (!function.class_code || is_virtual(function)) return false;
   return *function.class_code >> 16 == 0x03 && *function.class_code >> 8 != 0x0302;

@@ -27,6 +27,8 @@ bool is_vfio_driver(std::string_view driver);
 bool on_vfio(const PciFunction& function);
 /// The graphics of an Intel processor, at 00:02.0 of the host. Its virtual functions are as any card's.
 bool is_intel_graphics(const PciFunction& function);
+/// The graphics of a processor of AMD's, which has other parts of the processor beside it in its slot.
+bool is_amd_processors_graphics(const Host& host, const PciFunction& function);
 /// A display that could show the host's console, were it the host's. A 3D controller (0302) has no outputs,
 /// and a virtual function neither.
 bool can_show_console(const PciFunction& function);

@@ -47,4 +47,9 @@ const PciFunction* own_switch(const Host& host, const PciFunction& function) {
   return !leads_to_slot(*port) && has_gpus_below_one_port(host, *top) ? top : nullptr;
 }
 
+const PciFunction& at_slot(const Host& host, const PciFunction& function) {
+  const PciFunction* own = own_switch(host, function);
+  return own ? *own : function;
+}
+
 }  // namespace gpupass

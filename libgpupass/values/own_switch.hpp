@@ -12,4 +12,8 @@ namespace gpupass {
 /// @returns nullptr when the function is below no such switch.
 const PciFunction* own_switch(const Host& host, const PciFunction& function);
 
+/// The function whose link is that of the card's slot: the card's own switch, or the function itself. Links
+/// inside the card tell nothing of the slot: AMD's always have all lanes, and Intel's say that they have one.
+const PciFunction& at_slot(const Host& host, const PciFunction& function);
+
 }  // namespace gpupass

@@ -12,6 +12,7 @@
 #include "policy/place/partition.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
+#include "values/own_switch.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -45,6 +46,16 @@ Finding price_of_intel_graphics(PciAddress gpu) {
       ""};
 }
 
+Finding price_of_amd_graphics(PciAddress gpu) {
+  return {"gpu.integrated", Verdict::Warn, gpu.to_string(),
+          fmt::format(
+              "{} is the graphics of the processor: it has no ROM of its own, and its drivers do not start "
+              "in a guest without one",
+              gpu.to_string()),
+          "take its image out of the firmware's ACPI table VFCT, and give it to the guest with <rom "
+          "file='...'/>"};
+}
+
 /// Displays are missed when they leave, and a placement moves nothing.
 bool is_of_display(const Objection& objection) {
   constexpr std::array kIds = {"gpu.boot-display", "gpu.only-display", "gpu.console", "gpu.framebuffer"};
@@ -65,17 +76,6 @@ std::string why_not(const Assessment& gpu, const Objections& found) {
   const auto first = std::ranges::find_if(found, fails);
   const std::string& message = (first == found.end() ? found.front() : *first).finding.message;
   return message.starts_with(name) ? message : name + ": " + message;
-}
-
-/// The function whose link is the slot's: the GPU, or the topmost port of a switch on its own card, which has
-/// the GPU's vendor and is no root port.
-const PciFunction& at_slot(const Host& host, const PciFunction& gpu) {
-  const PciFunction* top = &gpu;
-  for (const PciFunction* above : path_to_root(host, gpu)) {
-    if (above->parent.absent() || !above->vendor || !gpu.vendor || *above->vendor != *gpu.vendor) break;
-    top = above;
-  }
-  return *top;
 }
 
 /// Fewer lanes than both ends of the link could use: a fault of the slot, the riser or the card. Speed tells
@@ -235,7 +235,10 @@ std::vector<Finding> warnings_of(const Host& host, const Request& request, const
         warnings.push_back(std::move(objection.finding));
       }
   for (const PciAddress gpu : gpus)
-    if (is_intel_graphics(function_at(host, gpu))) warnings.push_back(price_of_intel_graphics(gpu));
+    if (is_intel_graphics(function_at(host, gpu)))
+      warnings.push_back(price_of_intel_graphics(gpu));
+    else if (is_amd_processors_graphics(host, function_at(host, gpu)))
+      warnings.push_back(price_of_amd_graphics(gpu));
   if (auto partition = partition_finding(host, gpus, devices)) warnings.push_back(*std::move(partition));
   return warnings;
 }

@@ -30,6 +30,8 @@ void read_numa_node(const Folder& folder, PciFunction& function);
 void read_abilities(const Folder& folder, bool wedged, PciFunction& function);
 void read_link(const Folder& folder, PciFunction& function);
 void doubt_absent_links(const System& system, std::vector<PciFunction>& functions, Limits& limits);
+/// A function that cannot be reset has no list of methods, and on an old kernel none has.
+void explain_absent_resets(const System& system, std::vector<PciFunction>& functions, Limits& limits);
 void read_config(const Folder& folder, PciFunction& function);
 /// Subsystem, revision, BARs, reset methods, power state, mediated device types.
 void read_details(const Folder& folder, PciFunction& function);

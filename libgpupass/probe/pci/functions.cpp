@@ -12,6 +12,7 @@
 #include "probe/pci/iommu_groups.hpp"
 #include "probe/pci/persistence.hpp"
 #include "values/card.hpp"
+#include "values/own_switch.hpp"
 #include "values/sysfs.hpp"
 
 namespace gpupass {
@@ -51,7 +52,6 @@ class PciReader {
   void read_groups();
   void read_paths();
   void read_extras();
-  void explain_absent_resets();
 
   bool matters_for_isolation(PciAddress address) const;
   bool moves_with_gpus(const PciFunction& function) const;
@@ -76,6 +76,7 @@ class PciReader {
   std::set<PciAddress> members_;  // Of their IOMMU groups.
   std::set<PciAddress> bridges_;  // Above them.
   std::set<PciAddress> ports_;    // Of cards' own switches: each tells whether it leads to a slot.
+  std::set<PciAddress> slots_;    // Cards' own switches: their link is that of the slot.
 };
 
 void PciReader::list_functions() {
@@ -132,6 +133,7 @@ void PciReader::find_own_switch(PciAddress gpu) {
     cards_.insert(mate);
     if (!mate.same_slot(gpu)) ports_.insert({above[0]->address, *find(mate)->parent});
   }
+  if (own_switch(host_, function)) slots_.insert(top);
 }
 
 void PciReader::know_ids(PciFunction& function) {
@@ -230,7 +232,7 @@ void PciReader::read_paths() {
 }
 
 void PciReader::read_extras() {
-  const bool whole_path = parts_.details || parts_.all_functions;  // A list shows the GPU's own link alone.
+  const bool whole_path = parts_.details || parts_.all_functions;  // A list shows the link of the slot alone.
   for (PciFunction& function : host_.functions) {
     const Folder folder = folder_of(function);
     const bool gpu = gpus_.contains(function.address);
@@ -243,29 +245,14 @@ void PciReader::read_extras() {
     }
     if (ports_.contains(function.address) || (parts_.config && matters_for_isolation(function.address)))
       read_config(folder, function);
-    if (parts_.links && (gpu || (whole_path && bridges_.contains(function.address))))
+    if (parts_.links &&
+        (gpu || slots_.contains(function.address) || (whole_path && bridges_.contains(function.address))))
       read_link(folder, function);
   }
   if (parts_.links) doubt_absent_links(system_, host_.functions, limits_);
-  if (parts_.details) explain_absent_resets();
+  if (parts_.details) explain_absent_resets(system_, host_.functions, limits_);
   // NVIDIA's library begins with every GPU of the machine, which takes a second.
   if (parts_.users && parts_.details) read_persistence(system_, limits_, gpus_, host_.functions);
-}
-
-/// A function that cannot be reset has no such attribute, and on an old kernel none has.
-void PciReader::explain_absent_resets() {
-  std::optional<bool> kernel_tells;
-  for (PciFunction& function : host_.functions) {
-    if (!function.reset_methods.absent()) continue;
-    if (!kernel_tells)
-      kernel_tells = std::ranges::any_of(host_.functions, [this](const PciFunction& other) {
-        return system_.read(folder_of(other).path_of("reset_method")).known();
-      });
-    if (*kernel_tells)
-      function.reset_methods = std::vector<std::string>();
-    else
-      function.reset_methods = folder_of(function).unknown("reset_method", "does not exist");
-  }
 }
 
 /// Whether it is in the group or on the card of a GPU, and not a bridge.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "render/json/json.hpp"
 #include "render/text/words.hpp"
+#include "values/own_switch.hpp"
 
 namespace gpupass {
 
@@ -15,7 +16,7 @@ Json list_entry(const Host& host, const Assessment& gpu, const NameLookup& names
   json["driver"] = json_of(function.driver);
   json["iommu_group"] = json_of(function.iommu_group);
   json["numa_node"] = json_of(nearest_numa_node(host, function));
-  json["link"] = json_of(function.link);
+  json["link"] = json_of(at_slot(host, function).link);
   json["functions"] = json_of(gpu.functions);
   json["state"] = to_string(gpu.state);
   json["domain"] = json_or_null(gpu.domain);

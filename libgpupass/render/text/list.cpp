@@ -5,6 +5,7 @@
 #include "render/text/link.hpp"
 #include "render/text/text.hpp"
 #include "render/text/words.hpp"
+#include "values/own_switch.hpp"
 
 namespace gpupass {
 
@@ -45,7 +46,7 @@ Row row_of(const Host& host, const Assessment& gpu, const NameLookup& names) {
           text_of(function->driver),
           text_of(function->iommu_group),
           text_of(nearest_numa_node(host, *function)),
-          link_now(function->link),
+          link_now(at_slot(host, *function).link),
           state_of(gpu),
           assignable(gpu)};
 }
