@@ -26,11 +26,21 @@ constexpr std::array<std::uint16_t, 8> kNavi10 = {0x7310, 0x7312, 0x7318, 0x7319
 constexpr std::array<std::uint16_t, 2> kNavi12 = {0x7360, 0x7362};
 constexpr std::array<std::uint16_t, 4> kNavi14 = {0x7340, 0x7341, 0x7347, 0x734f};
 constexpr std::array<std::uint16_t, 2> kInstinct = {0x74a1, 0x75a3};
-constexpr std::array<std::uint16_t, 4> kBlackwell = {0x2b85, 0x2bb1, 0x2bb4, 0x2c05};
+// The graphics of AMD's processors from Raven to Strix Halo.
+constexpr std::array<std::uint16_t, 19> kProcessors = {0x1114, 0x13c0, 0x1506, 0x150e, 0x1586, 0x15bf, 0x15c8,
+                                                       0x15d8, 0x15dd, 0x15e7, 0x1636, 0x1638, 0x163f, 0x164c,
+                                                       0x164d, 0x164e, 0x1681, 0x1900, 0x1901};
+// All cards with the chips GB202 and GB203, of which some are reported.
+constexpr std::array<std::uint16_t, 11> kBlackwell = {0x2b85, 0x2b87, 0x2b8c, 0x2bb1, 0x2bb2, 0x2bb3,
+                                                      0x2bb4, 0x2bb5, 0x2bb9, 0x2c02, 0x2c05};
 
 constexpr std::string_view kModule =
     "load the kernel module vendor-reset and write device_specific to its reset_method, or plan for a reboot "
     "of the host after each guest";
+constexpr std::string_view kSwitchOff =
+    "let the guest switch it off before it shuts down (RadeonResetBugFix in Windows), or plan for a reboot "
+    "of "
+    "the host after each guest";
 constexpr std::string_view kReboot = "plan for a reboot of the host after each guest";
 
 struct Row {
@@ -39,13 +49,16 @@ struct Row {
   ResetFault fault;
 };
 
-constexpr std::array<Row, 8> kRows = {
+constexpr std::array<Row, 9> kRows = {
     {{kAmd, kPolaris, {"Polaris, RX 400 and 500", "gnif/vendor-reset", kModule}},
      {kAmd, kVega10, {"Vega 10", "gnif/vendor-reset", kModule}},
      {kAmd, kVega20, {"Vega 20", "gnif/vendor-reset", kModule}},
      {kAmd, kNavi10, {"Navi 10, RX 5600 and 5700", "gnif/vendor-reset#29", kModule}},
      {kAmd, kNavi12, {"Navi 12", "gnif/vendor-reset", kModule}},
      {kAmd, kNavi14, {"Navi 14, RX 5300 and 5500", "gnif/vendor-reset#25", kModule}},
+     {kAmd,
+      kProcessors,
+      {"graphics of AMD's processors", "isc30/ryzen-gpu-passthrough-proxmox#135", kSwitchOff}},
      {kAmd, kInstinct, {"MI300X and MI355X", "amd/MxGPU-Virtualization#25", kReboot}},
      {kNvidia, kBlackwell, {"Blackwell", "NVIDIA/open-gpu-kernel-modules#853 and #949", kReboot}}}};
 
