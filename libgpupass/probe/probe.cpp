@@ -10,6 +10,7 @@
 #include "probe/own/claims.hpp"
 #include "probe/own/homes.hpp"
 #include "probe/own/wedged.hpp"
+#include "probe/pci/boot_display.hpp"
 #include "probe/pci/direct_links.hpp"
 #include "probe/pci/functions.hpp"
 #include "probe/pci/iommu.hpp"
@@ -47,6 +48,7 @@ Host probe(const System& system, const ProbeOptions& options) {
   Limits limits;
   host.wedged = read_wedged(system, limits);
   read_pci(system, options, limits, host);
+  read_boot_display(system, host.functions);
   if (options.parts.iommu) host.iommu = read_iommu(system, limits);
   if (options.parts.cpus) {
     read_cpus(system, limits, host);

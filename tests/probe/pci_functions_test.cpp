@@ -152,6 +152,14 @@ TEST(ProbeFunctions, ReadsAnOverrideThatIsNotSetAsAbsent) {
   EXPECT_EQ(probed(machine, "02:00.0").driver_override, Fact<std::string>("vfio-pci"));
 }
 
+TEST(ProbeFunctions, KnowsABootDisplayOfAnyClass) {
+  auto machine = machine_with_gpu();
+  machine.file(kGpu + "boot_vga", "0\n").file(kGpu + "drm/card0/boot_display", "1\n");
+  EXPECT_EQ(probed(machine, "02:00.0").boot_vga, Fact<bool>(true));
+  machine.file(kGpu + "class", "0x038000\n");
+  EXPECT_EQ(probed(machine, "02:00.0").boot_vga, Fact<bool>(true));
+}
+
 TEST(ProbeFunctions, DoesNotAsk3dControllersForTheBootDisplay) {
   auto machine = machine_with_gpu();
   machine.file(kGpu + "class", "0x030200\n");
