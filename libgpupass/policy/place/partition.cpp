@@ -25,6 +25,12 @@ bool is_on_nvidia_board(const PciFunction& function) {
          function.class_code.value_or(0) >> 8 == 0x0302;
 }
 
+/// From NVLink 5 on, with B200 and B300, the switches are no PCI devices.
+bool has_unseen_switches(const PciFunction& function) {
+  return is_on_nvidia_board(function) && function.device &&
+         (*function.device == 0x2901 || *function.device == 0x3182);
+}
+
 bool all_in(const std::vector<PciAddress>& wanted, const std::vector<PciAddress>& given) {
   return std::ranges::all_of(wanted,
                              [&](PciAddress one) { return std::ranges::find(given, one) != given.end(); });
@@ -36,11 +42,12 @@ std::optional<Finding> partition_finding(const Host& host, const std::vector<Pci
                                          const std::vector<PciAddress>& devices) {
   const std::vector<PciAddress> switches = addresses_of(host, is_nvswitch),
                                 connected = addresses_of(host, is_on_nvidia_board);
+  const bool unseen = std::ranges::any_of(host.functions, has_unseen_switches);
   const bool any = std::ranges::any_of(
       gpus, [&](PciAddress gpu) { return std::ranges::find(connected, gpu) != connected.end(); });
-  if (switches.empty() || !any) return std::nullopt;
+  if ((switches.empty() && !unseen) || !any) return std::nullopt;
   const bool whole = all_in(connected, gpus);
-  if (whole && all_in(switches, devices)) return std::nullopt;
+  if (whole && !unseen && all_in(switches, devices)) return std::nullopt;
   return Finding{
       "gpu.partition", Verdict::Warn, gpus.front().to_string(),
       fmt::format(
@@ -50,7 +57,8 @@ std::optional<Finding> partition_finding(const Host& host, const std::vector<Pci
       fmt::format(
           "before the guest starts, activate the partition of these GPUs with fmpm -a on whoever has the "
           "switches; or give the guest all GPUs and {}",
-          addresses_text(switches))};
+          unseen ? "the network functions that manage the switches, whose VPD has SW_MNG"
+                 : addresses_text(switches))};
 }
 
 }  // namespace gpupass
