@@ -48,6 +48,18 @@ TEST(ParseConfig, ReadsHeaderTypeAcsAndSerialOfARootPort) {
   EXPECT_EQ(serial_offset(root_port().bytes()), 0x104u);
 }
 
+TEST(ParseConfig, ReadsDoubleWordsOfAcsInPortsThatHaveThem) {
+  const auto wide = [](unsigned low, unsigned high) {
+    return parse_config(root_port()
+                            .put(0x02, {low, high})
+                            .put(0x140, {0x0d, 0x00, 0x01, 0x00, 0x1f, 0x00, 0x00, 0x00, 0x1d, 0x00})
+                            .bytes())
+        ->acs;
+  };
+  EXPECT_EQ(wide(0x10, 0xa1), (Fact<Acs>(Acs{0x1f, 0x1d})));
+  EXPECT_EQ(wide(0x20, 0xa1), (Fact<Acs>(Acs{0x1f, 0x00}))) << "the next is of another kind";
+}
+
 TEST(ParseConfig, KnowsWhetherAPortLeadsToASlot) {
   EXPECT_EQ(parse_config(root_port().bytes())->slot, Fact<bool>(false));
   EXPECT_EQ(parse_config(root_port().put(0x42, {0x62, 0x01}).bytes())->slot, Fact<bool>(true));

@@ -67,7 +67,7 @@ class Walk {
   void beside(const PciFunction& port);
   void share(const PciFunction& bridge);
   bool in_our_group(PciAddress peer) const;
-  std::vector<const PciFunction*> undivided_mates() const;
+  std::vector<const PciFunction*> undivided_mates(const PciFunction& function) const;
   void apart(const PciFunction& port, const std::vector<const PciFunction*>& siblings);
   void apart_in_root_complex(const PciFunction& root_port);
   void unseen(const PciFunction& port);
@@ -88,7 +88,7 @@ void Walk::run() {
   else if (is_bridge(start_))
     beside(start_);
   else
-    apart(start_, undivided_mates());
+    apart(start_, undivided_mates(start_));
   const PciFunction* top = &start_;
   for (const PciFunction* port : path_to_root(host_, start_)) {
     if (!has_type(*port))
@@ -112,7 +112,7 @@ void Walk::beside(const PciFunction& port) {
   const ExpressType type = *port.config->express;
   if (type != ExpressType::UpstreamPort && redirects_peers(port) == Answer::Unknown) unseen(port);
   if (type != ExpressType::DownstreamPort)
-    apart(port, slot_mates(host_, port));
+    apart(port, undivided_mates(port));
   else if (port.parent)
     apart(port, tree_.children(*port.parent));
   if (type == ExpressType::RootPort) apart_in_root_complex(port);
@@ -142,11 +142,11 @@ bool Walk::in_our_group(PciAddress peer) const {
 
 /// Functions of one device without ACS are in one group, unless the kernel knows that the device keeps them
 /// apart (pci_dev_acs_enabled of its drivers/pci/quirks.c), or is told to pretend so.
-std::vector<const PciFunction*> Walk::undivided_mates() const {
-  std::vector<const PciFunction*> mates = slot_mates(host_, start_);
-  if (acs_override(host_) || redirects_peers(start_) != Answer::No) return mates;
+std::vector<const PciFunction*> Walk::undivided_mates(const PciFunction& function) const {
+  std::vector<const PciFunction*> mates = slot_mates(host_, function);
+  if (acs_override(host_) || redirects_peers(function) != Answer::No) return mates;
   std::erase_if(mates, [&](const PciFunction* mate) {
-    return start_.iommu_group && mate->iommu_group && start_.iommu_group != mate->iommu_group &&
+    return function.iommu_group && mate->iommu_group && function.iommu_group != mate->iommu_group &&
            redirects_peers(*mate) == Answer::No;
   });
   return mates;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -160,9 +161,21 @@ Fact<bool> function_reset(const Bytes& bytes, const Capabilities& capabilities,
   return false;
 }
 
-Fact<Acs> access_control(const Bytes& bytes, const Capabilities& extended) {
-  const Fact<std::size_t> offset = extended.find(bytes, kAccessControlServices, 8);
+/// Ports of Intel's chip sets of the series 100 and 200, and of their mobile kin, whose registers of ACS are
+/// double words: pci_quirk_intel_spt_pch_acs_match() of Linux, drivers/pci/quirks.c.
+bool has_wide_acs(const Bytes& bytes, const Fact<ExpressType>& type) {
+  constexpr std::array<std::pair<unsigned, unsigned>, 5> kPorts = {
+      {{0x9d10, 0x9d1b}, {0xa110, 0xa11f}, {0xa167, 0xa16a}, {0xa290, 0xa29f}, {0xa2e7, 0xa2ee}}};
+  const unsigned device = bytes.u16(2);
+  return bytes.u16(0) == 0x8086 && type && *type == ExpressType::RootPort &&
+         std::ranges::any_of(
+             kPorts, [=](const auto& range) { return device >= range.first && device <= range.second; });
+}
+
+Fact<Acs> access_control(const Bytes& bytes, const Capabilities& extended, bool wide) {
+  const Fact<std::size_t> offset = extended.find(bytes, kAccessControlServices, wide ? 12 : 8);
   if (!offset) return offset.without_value<Acs>();
+  if (wide) return Acs{bytes.u16(*offset + 4), bytes.u16(*offset + 8)};
   return Acs{bytes.u16(*offset + 4), bytes.u16(*offset + 6)};
 }
 
@@ -213,7 +226,7 @@ Fact<PciConfig> parse_config(std::string_view text) {
   config.bridge = (header_type & 0x7f) == 1;
   config.multifunction = header_type & 0x80;
   config.express = express_type(bytes, express);
-  config.acs = access_control(bytes, extended);
+  config.acs = access_control(bytes, extended, has_wide_acs(bytes, config.express));
   config.function_reset = function_reset(bytes, capabilities, express);
   config.serial = serial_text(bytes, serial_of(bytes, extended));
   config.slot = leads_to_slot(bytes, express, config.express);
