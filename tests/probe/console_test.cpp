@@ -39,6 +39,15 @@ TEST(Console, IsNoFunctionsOnThePlatformsFramebuffer) {
   EXPECT_THAT(console_uses(MemorySystem()), IsEmpty());
 }
 
+TEST(Console, IsOnALineOfACard) {
+  MemorySystem system;
+  system.file("/sys/class/tty/console/active", "tty0 ttyS4");
+  system.symlink("/sys/class/tty/tty0", "../../devices/virtual/tty/tty0");
+  system.symlink("/sys/class/tty/ttyS4", "../../devices/pci0000:00/0000:00:16.3/tty/ttyS4");
+  EXPECT_THAT(console_uses(system),
+              ElementsAre(DeviceUse{address("0000:00:16.3"), DeviceUse::Kind::Console, "ttyS4"}));
+}
+
 TEST(Console, IsOnTheFramebuffersThatTheKernelIsTold) {
   const DeviceUse first{address("0000:65:00.0"), DeviceUse::Kind::Console, "fb0"},
       second{address("0000:66:00.0"), DeviceUse::Kind::Console, "fb1"};

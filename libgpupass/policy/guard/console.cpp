@@ -32,7 +32,9 @@ void shows_console(Candidate& candidate, const PciFunction& member) {
     if (use.kind == DeviceUse::Kind::Console)
       candidate.protect(member.address, "gpu.console",
                         fmt::format("the kernel's console ({}) is shown by {}", use.what, name),
-                        "take the console off it: write 0 to /sys/class/vtconsole/vtcon1/bind");
+                        use.what.starts_with("fb")
+                            ? "take the console off it: write 0 to /sys/class/vtconsole/vtcon1/bind"
+                            : fmt::format("boot with console= of another line than {}", use.what));
     if (use.kind == DeviceUse::Kind::Framebuffer)
       candidate.protect(member.address, "gpu.framebuffer",
                         fmt::format("the firmware's framebuffer ({}) is in the memory of {}", use.what, name),

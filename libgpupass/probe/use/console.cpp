@@ -53,9 +53,19 @@ std::set<unsigned> mapped_framebuffers(std::string_view command_line) {
   return framebuffers;
 }
 
+/// Lines and the like: "tty0 ttyS4". Virtual terminals hang from no function.
+std::vector<DeviceUse> line_console_uses(const System& system) {
+  std::vector<DeviceUse> uses;
+  const std::string names = system.read("/sys/class/tty/console/active").value_or("");
+  for (const std::string_view name : words_of(names))
+    if (const auto address = function_above(system, fmt::format("/sys/class/tty/{}", name)))
+      uses.push_back({*address, DeviceUse::Kind::Console, std::string(name)});
+  return uses;
+}
+
 /// The consoles take the first framebuffer that there is, unless they are given to others that there are.
 std::vector<DeviceUse> console_uses(const System& system) {
-  std::vector<DeviceUse> uses;
+  std::vector<DeviceUse> uses = line_console_uses(system);
   if (!console_on_framebuffer(system)) return uses;
   bool found = false;
   const auto add = [&](unsigned number) {
