@@ -387,6 +387,14 @@ TEST(PlaceCores, PrefersTheLargerCache) {
   EXPECT_THAT(pins(place(host, asked)), ElementsAre("4", "20", "5", "21"));
 }
 
+TEST(PlaceCores, DoesNotMixFastAndEfficientCores) {
+  Host host = two_sockets();
+  host.efficient_cpus = *CpuSet::parse("0-3,16-19");
+  Request asked = request(6, kGiB);
+  asked.gpus = {"41:00.0"};
+  EXPECT_THAT(pins(place(host, asked)), ElementsAre("4", "20", "5", "21", "6", "22"));
+}
+
 TEST(PlaceCores, UsesWhatIsOnlineOfACore) {
   Host host = two_sockets();
   host.offline_cpus = *CpuSet::parse("16-23");

@@ -40,6 +40,7 @@ std::string difference(const Host& left, const Host& right) {
     text += fmt::format("CPUs: \"{}\" and \"{}\"\n", left.cpus.why(), right.cpus.why());
   if (left.offline_cpus != right.offline_cpus || left.isolated_cpus != right.isolated_cpus)
     text += "offline or isolated CPUs\n";
+  if (left.efficient_cpus != right.efficient_cpus) text += "efficient CPUs\n";
   if (left.numa_nodes != right.numa_nodes) text += "NUMA nodes\n";
   if (left.direct_links != right.direct_links) text += "direct links\n";
   if (left.domains != right.domains) text += "domains\n";

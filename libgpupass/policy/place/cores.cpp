@@ -91,8 +91,10 @@ std::vector<Cores> choose_caches(const FreeNode& node, const std::vector<Cores>&
     const auto bytes = [&](const Cores& cache) {
       return bytes_of_cache(node.last_level, cache.front().cpus.front());
     };
+    const auto slow = [&](const Cores& cache) { return cache.front().cpus.intersects(node.efficient); };
     const auto tighter = [&](const Cores& one, const Cores& other) {
       if ((one.size() >= cores) != (other.size() >= cores)) return one.size() >= cores;
+      if (slow(one) != slow(other)) return slow(other);
       if (bytes(one) != bytes(other)) return bytes(one) > bytes(other);
       return one.size() < other.size();
     };

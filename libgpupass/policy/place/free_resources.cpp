@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "guest/model/memory.hpp"
 #include "policy/asked.hpp"
@@ -28,18 +29,20 @@ CpuSet cpus_of(const Cores& cores) {
   return cpus;
 }
 
-/// Free cores by the last-level cache above them; cores without a known one are a group of their own.
-std::vector<Cores> by_cache(const Cores& cores, const std::vector<Cache>& caches) {
-  std::vector<Cores> groups(caches.size() + 1);
+/// Free cores by the last-level cache above them; cores without a known one are a group of their own, and so
+/// are the efficient ones below each.
+std::vector<Cores> by_cache(const Cores& cores, const std::vector<Cache>& caches, const CpuSet& efficient) {
+  std::vector<Cores> groups(2 * (caches.size() + 1));
   for (const Core& core : cores) {
     const auto cache =
         std::ranges::find_if(caches, [&](const Cache& at) { return at.cpus.contains(core.cpus.front()); });
-    groups[static_cast<std::size_t>(cache - caches.begin())].push_back(core);
+    const std::size_t slow = core.cpus.intersects(efficient) ? 1 : 0;
+    groups[2 * static_cast<std::size_t>(cache - caches.begin()) + slow].push_back(core);
   }
   std::erase_if(groups, [](const Cores& group) { return group.empty(); });
   std::ranges::sort(groups, {}, [&](const Cores& group) {
     const unsigned lowest = group.front().cpus.front();
-    return std::pair(~bytes_of_cache(caches, lowest), lowest);
+    return std::tuple(efficient.contains(lowest), ~bytes_of_cache(caches, lowest), lowest);
   });
   return groups;
 }
@@ -95,8 +98,10 @@ FreeNode free_node(const Host& host, const NumaNode& node, const CpuSet& pinned,
     std::ranges::sort(free, {}, [](const Core& core) { return core.cpus.front(); });
   }
   resources.last_level = host.cpus->last_level_caches;
+  resources.efficient = host.efficient_cpus.value_or({});
   // A node that has nothing for the host has nothing for a guest.
-  if (!resources.host_cpus.empty()) resources.caches = by_cache(free, host.cpus->last_level_caches);
+  if (!resources.host_cpus.empty())
+    resources.caches = by_cache(free, resources.last_level, resources.efficient);
   return resources;
 }
 
@@ -131,10 +136,14 @@ std::vector<NumaNode> numa_nodes(const Host& host, const Request& request) {
   return *host.numa_nodes;
 }
 
-/// Guests live on nodes with CPUs that are known; memory-only nodes, and those of a GPU's own memory, are not
-/// for them.
-bool without_cpus(const NumaNode& node) {
-  return node.cpus.value_or({}).empty();
+bool has_cpus(const NumaNode& node) {
+  return !node.cpus.value_or({}).empty();
+}
+
+/// Guests live on nodes with CPUs that are known, and memory; memory-only nodes, those of a GPU's own memory,
+/// and quadrants of a processor without memory modules are not for them.
+bool is_home(const NumaNode& node) {
+  return has_cpus(node) && node.memory_bytes.value_or(1) != 0;
 }
 
 std::optional<std::size_t> node_of(const Host& host, const FreeResources& resources, PciAddress address) {
@@ -144,8 +153,15 @@ std::optional<std::size_t> node_of(const Host& host, const FreeResources& resour
   if (!id) return std::nullopt;
   const auto node = std::ranges::find_if(
       resources.nodes, [&](const FreeNode& at) { return static_cast<int>(at.node.id) == *id; });
-  if (node == resources.nodes.end()) return std::nullopt;
-  return static_cast<std::size_t>(node - resources.nodes.begin());
+  if (node != resources.nodes.end()) return static_cast<std::size_t>(node - resources.nodes.begin());
+  // Where its own node has CPUs and no memory, the nearest one is its home: so is the kernel's memory for it.
+  const auto own = std::ranges::find_if(*host.numa_nodes,
+                                        [&](const NumaNode& at) { return static_cast<int>(at.id) == *id; });
+  if (own == host.numa_nodes->end() || !has_cpus(*own)) return std::nullopt;
+  const auto nearest = std::ranges::min_element(resources.nodes, {}, [&](const FreeNode& at) {
+    return node_distance(host, static_cast<unsigned>(*id), at.node.id);
+  });
+  return static_cast<std::size_t>(nearest - resources.nodes.begin());
 }
 
 void add_distances(const Host& host, FreeResources& resources) {
@@ -179,8 +195,9 @@ std::vector<FreeNode> nodes_of(const Host& host, const Request& request) {
   const CpuSet pinned = cpus_of_other_guests(host, request.name);
   std::vector<FreeNode> all_resources;
   for (const NumaNode& node : nodes)
-    if (!without_cpus(node)) all_resources.push_back(free_node(host, node, pinned, request.reserved_cpus));
-  if (all_resources.empty()) throw placement_refused(request, "no NUMA node with CPUs", "at least one");
+    if (is_home(node)) all_resources.push_back(free_node(host, node, pinned, request.reserved_cpus));
+  if (all_resources.empty())
+    throw placement_refused(request, "no NUMA node with CPUs and memory", "at least one");
   return all_resources;
 }
 

@@ -23,6 +23,7 @@ struct FreeNode {
   std::vector<Cores> caches;
   std::vector<Cache> last_level;  ///< The caches of the host.
   CpuSet set_aside;  ///< Free CPUs that the kernel isolates from its scheduler: they wait for guests.
+  CpuSet efficient;  ///< CPUs of cores that are slower than others.
   CpuSet host_cpus;  ///< Kept for the host: at least one core. Empty: there is none to keep.
   unsigned pinned = 0, reserved = 0,
            isolated = 0;  ///< Cores that are not free, and why not: isolated in part.

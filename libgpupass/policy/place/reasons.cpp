@@ -20,6 +20,11 @@ std::string where(const Host& host, const FreeResources& resources, const FreeDe
   const unsigned id = resources.nodes[*device.node].node.id;
   if (!host.numa_nodes || host.numa_nodes->size() == 1)
     return fmt::format("{} is on node {}, the only one of this host", name, id);
+  const PciFunction* function = find_function(host, device.address);
+  const Fact<int> own = function ? nearest_numa_node(host, *function) : Fact<int>();
+  if (own && *own != static_cast<int>(id))
+    return fmt::format("{} is on node {}, which is not for guests, and node {} is the nearest", name, *own,
+                       id);
   return fmt::format("{} is on node {}", name, id);
 }
 

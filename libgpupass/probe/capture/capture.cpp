@@ -153,6 +153,7 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
     for (IommuGroup& group : *result.groups) scrub_fact(scrubber, group.type);
   scrub_fact(scrubber, result.offline_cpus);
   scrub_fact(scrubber, result.isolated_cpus);
+  scrub_fact(scrubber, result.efficient_cpus);
   scrub_fact(scrubber, result.claims);
   scrub_fact(scrubber, result.homes);
   scrub_fact(scrubber, result.wedged);

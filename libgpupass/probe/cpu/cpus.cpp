@@ -32,6 +32,24 @@ Fact<CpuSet> read_offline(const Folder& folder) {
   return folder.read("offline", kCpuList);
 }
 
+/// Those of isolcpus, and those of nohz_full, each of which is meant for one busy task:
+/// Documentation/timers/no_hz.rst of Linux. Where there are none of the second, the kernel writes "(null)".
+Fact<CpuSet> read_isolated(const Folder& folder) {
+  const Fact<CpuSet> isolated = folder.read("isolated", kCpuList);
+  const auto undisturbed = CpuSet::parse(folder.text("nohz_full").value_or(""));
+  if (isolated.unknown() || !undisturbed || undisturbed->empty()) return isolated;
+  return isolated.value_or({}) | *undisturbed;
+}
+
+/// Intel's kinds of cores have perf events of their own.
+Fact<CpuSet> read_efficient(const System& system, Limits& limits) {
+  Fact<CpuSet> efficient = Absent{};
+  for (const char* path : {"/sys/devices/cpu_atom", "/sys/devices/cpu_lowpower"})
+    if (const auto cpus = Folder(system, limits, path, "CPUs").read("cpus", kCpuList))
+      efficient = efficient.value_or({}) | *cpus;
+  return efficient;
+}
+
 /// A feature that the CPUs of one architecture have, and no others.
 struct Sign {
   std::string_view key;
@@ -135,7 +153,8 @@ void read_cpus(const System& system, Limits& limits, Host& host) {
   host.cpu_vendor = read_vendor(folder, proc, limits, host.architecture);
   host.cpu_address_bits = read_address_bits(proc, host.architecture);
   host.offline_cpus = read_offline(folder);
-  host.isolated_cpus = folder.read("isolated", kCpuList);
+  host.isolated_cpus = read_isolated(folder);
+  host.efficient_cpus = read_efficient(system, limits);
 }
 
 std::string cpuinfo_lines(std::string_view cpuinfo) {
