@@ -16,6 +16,7 @@ std::vector<Finding> check_definition(const Host& host, pugi::xml_node domain) {
   check_nodes(check);
   check_locality(check);
   check_pages(check);
+  check_locked_memory(check);
   check_devices(check);
   check_buses(check);
   check_window(check);

@@ -50,6 +50,8 @@ void check_nodes(DomainCheck& check);
 void check_locality(DomainCheck& check);
 /// Whether the huge pages that it needs are free now.
 void check_pages(DomainCheck& check);
+/// Whether all of its memory may be locked.
+void check_locked_memory(DomainCheck& check);
 /// Functions of the host, and whether each is the device that the definition was written for.
 void check_devices(DomainCheck& check);
 /// Bus numbers of the guest, and which GPUs are below which expander.

@@ -46,6 +46,14 @@ void check_pins(DomainCheck& check, const std::string& element, const CpuSet& pi
                fmt::format("{} names {}, offline now", element, counted("CPU", offline)), remedy);
 }
 
+/// Quadrants of a processor without a memory module are such nodes.
+CpuSet without_memory(const Host& host, const CpuSet& nodes) {
+  CpuSet empty;
+  for (const NumaNode& node : host.numa_nodes.value_or({}))
+    if (nodes.contains(node.id) && node.memory_bytes && *node.memory_bytes == 0) empty.insert(node.id);
+  return empty;
+}
+
 /// The nodes that the host has; nullopt where that is not known.
 std::optional<CpuSet> nodes_of(const Host& host) {
   if (host.numa_nodes.absent()) return CpuSet{0};  // A kernel without NUMA; libvirt speaks of node 0 there.
@@ -82,6 +90,10 @@ void check_nodes(DomainCheck& check) {
     check.fail("domain.node-missing",
                fmt::format("<numatune> names {}, which this host does not have", counted("node", missing)),
                fmt::format("this host has {}", counted("node", *present)));
+  if (const CpuSet empty = without_memory(check.host(), named); !empty.empty() && empty == named - missing)
+    check.fail("domain.node-missing",
+               fmt::format("<numatune> names {}, where this host has no memory", counted("node", empty)),
+               fmt::format("take the memory from {}", counted("node", *present - empty)));
 }
 
 }  // namespace gpupass

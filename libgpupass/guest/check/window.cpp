@@ -20,7 +20,9 @@ namespace gpupass {
 
 namespace {
 
-constexpr unsigned kBitsOfFirmware = 46;  // UEFI uses no more, with page tables of four levels.
+constexpr std::uint64_t kLeastWindow = std::uint64_t{32}
+                                       << 30;  // Of UEFI: PcdPciMmio64Size of edk2's OvmfPkg.
+constexpr unsigned kBitsOfFirmware = 46;       // UEFI uses no more, with page tables of four levels.
 
 /// What a window must hold at the least.
 std::uint64_t large_memory(const DomainCheck& check) {
@@ -60,10 +62,21 @@ void check_hole(DomainCheck& check, unsigned bits) {
              "make <pcihole64> smaller, or the guest's memory");
 }
 
+/// The firmware puts the memory of large cards at the end of what it is told of.
+void check_width(DomainCheck& check, unsigned bits) {
+  const auto own = address_bits_of(check.host());
+  if (!own || bits <= *own || large_memory(check) == 0) return;
+  check.fail("domain.window",
+             fmt::format("<maxphysaddr> tells the guest of {} bits of address, but this host has {}: the "
+                         "memory of its cards comes to addresses that the host does not reach",
+                         bits, *own),
+             "use <maxphysaddr mode='passthrough'/>");
+}
+
 void check_firmware(DomainCheck& check, unsigned bits) {
   const std::uint64_t needed = large_memory(check);
-  const std::uint64_t opened =
-      std::max(given_window(check.domain()), std::uint64_t{1} << (std::min(bits, kBitsOfFirmware) - 3));
+  const std::uint64_t opened = std::max({given_window(check.domain()), kLeastWindow,
+                                         std::uint64_t{1} << (std::min(bits, kBitsOfFirmware) - 3)});
   if (needed <= opened) return;
   check.fail(
       "domain.window",
@@ -83,6 +96,7 @@ void check_window(DomainCheck& check) {
   if (!is_kvm || !is_q35(check.domain()) || !bits || *bits < kFewest || *bits > kMost) return;
   check_hole(check, *bits);
   if (has_uefi(check.domain())) check_firmware(check, *bits);
+  if (check.domain().child("cpu").child("maxphysaddr").attribute("bits")) check_width(check, *bits);
 }
 
 }  // namespace gpupass
