@@ -1,5 +1,5 @@
 #!/bin/bash
-# What gpupass says of machines from public reports. Each line of expectations-*.txt is
+# What gpupass says of composed machines; README.md names their sources. Each line of expectations-*.txt is
 #   HOST | ARGUMENTS | exit status | extended regular expression
 # for gpupass --root HOST.host ARGUMENTS, run in this folder. The output has the expression; after "!" it has it not.
 # usage: GPUPASS=program run.sh [regular expression over the lines]
