@@ -30,7 +30,7 @@ struct IommuGroup {
 /// What the kernel says about its IOMMU.
 struct Iommu {
   std::vector<std::string> units;  ///< "dmar0", "ivhd0": active IOMMU devices. Empty: none is active.
-  /// Those of DMAR, IVRS, IORT, VIOT that the firmware has; or "device tree", which it has in their place.
+  /// Those of DMAR, IVRS, IORT, VIOT that the firmware has; or "device tree", or "Xen", which hides them.
   std::vector<std::string> firmware_tables;
   Fact<bool> interrupt_remapping;
   std::vector<std::string> kernel_options;  ///< Tokens of the command line that concern it, in order.

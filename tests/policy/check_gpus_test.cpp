@@ -197,6 +197,7 @@ TEST(Check, SaysWhatKeepsTheIommuOff) {
   EXPECT_THAT(remedy({}, {"intel_iommu=on"}), HasSubstr("firmware's setup"));
   EXPECT_THAT(remedy({"DMAR"}, {"intel_iommu=on"}), HasSubstr("journalctl -k"));
   EXPECT_THAT(remedy({"device tree"}, {}), HasSubstr("iommu-map"));
+  EXPECT_THAT(remedy({"Xen"}, {}), HasSubstr("without Xen"));
 }
 
 TEST(Check, SaysHowTheDistributionSetsAnOption) {

@@ -33,6 +33,8 @@ TEST(OptionsTool, IsTheBootLoadersOnProxmoxAndUnraid) {
   proxmox.file("/etc/os-release", "ID=debian\n").file("/etc/kernel/proxmox-boot-uuids", "1234-ABCD");
   unraid.file("/etc/os-release", "ID=slackware\n").file("/boot/config/vfio-pci.cfg", "BIND=\n");
   EXPECT_EQ(read_options_tool(proxmox), Fact<std::string>("proxmox-boot-tool"));
+  EXPECT_EQ(read_options_tool(proxmox.file("/sys/firmware/acpi/tables/IVRS", "")),
+            Fact<std::string>("update-grub"));
   EXPECT_EQ(read_options_tool(unraid), Fact<std::string>("syslinux"));
 }
 

@@ -59,6 +59,8 @@ std::string name_in_firmware(const Host& host) {
 std::string iommu_remedy(const Host& host) {
   const std::string off = option_among(host, {"iommu=off", "intel_iommu=off", "amd_iommu=off"});
   if (!off.empty()) return boot_without(host, off);
+  if (has_table(host, "Xen"))
+    return "Xen has the IOMMU, and gives devices away itself (xl pci-attach): start this kernel without Xen";
   if (has_table(host, "DMAR") && !option_among(host, {"intel_iommu=on", "intel_iommu=on,sm_on"}).empty())
     return "the kernel has intel_iommu=on, and its log says why it did not start it: journalctl -k --grep "
            "DMAR; "

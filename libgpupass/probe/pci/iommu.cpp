@@ -56,6 +56,7 @@ std::string chip_name(std::string_view word) {
 }
 
 std::vector<std::string> read_tables(const System& system, Limits& limits) {
+  if (system.read("/sys/hypervisor/type").value_or("") == "xen") return {"Xen"};
   const auto names = system.list(kTablesPath);
   // A machine described by a device tree has none.
   if (names.unknown()) limits.add("firmware tables", names.why());

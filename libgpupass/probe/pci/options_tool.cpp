@@ -48,6 +48,12 @@ bool has_file(const System& system, const std::string& folder, const std::string
   return names && std::ranges::find(*names, name) != names->end();
 }
 
+/// Then Proxmox starts with GRUB.
+bool starts_without_efi(const System& system) {
+  const auto names = system.list("/sys/firmware");
+  return names && std::ranges::find(*names, "efi") == names->end();
+}
+
 /// Of a board, which starts without GRUB whatever distribution it has. Empty: it is none.
 std::string loader_of_board(const System& system) {
   for (const char* folder : {"/boot/firmware", "/boot"})
@@ -70,7 +76,8 @@ std::string loader_of_systemd(const System& system) {
 Fact<std::string> read_options_tool(const System& system) {
   const Fact<std::string> text = system.read("/etc/os-release");
   if (!text) return text;
-  if (has_file(system, "/etc/kernel", "proxmox-boot-uuids")) return std::string("proxmox-boot-tool");
+  if (has_file(system, "/etc/kernel", "proxmox-boot-uuids"))
+    return std::string(starts_without_efi(system) ? "update-grub" : "proxmox-boot-tool");
   if (has_file(system, "/boot/config", "vfio-pci.cfg")) return std::string("syslinux");  // Unraid.
   if (std::string loader = loader_of_board(system); !loader.empty()) return loader;
   if (!words_after(*text, "OSTREE_VERSION=").empty()) return std::string("rpm-ostree");
