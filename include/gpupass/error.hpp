@@ -4,6 +4,9 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "gpupass/finding.hpp"
 
 #pragma GCC visibility push(default)
 namespace gpupass {
@@ -28,17 +31,26 @@ std::string_view to_string(ErrorCode code);
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, std::string subject, const std::string& message, std::string hint = {});
+  /// A refusal: what() is the headline, "cannot <verb> <subject>", and the messages of all reasons; hint() is
+  /// all their remedies.
+  Error(ErrorCode code, std::string subject, std::string headline, std::vector<Finding> reasons);
 
   ErrorCode code() const { return code_; }
   /// The device, file or domain concerned. May be empty.
   const std::string& subject() const { return subject_; }
-  /// What the user can do about it. May be empty.
+  /// What the user can do about it, or what there is instead: one line or several. May be empty.
   const std::string& hint() const { return hint_; }
+  /// Why it is refused, each reason with its remedy, and what it is that is refused. Empty where no check
+  /// said no.
+  const std::vector<Finding>& reasons() const { return reasons_; }
+  const std::string& headline() const { return headline_; }
 
  private:
   ErrorCode code_;
   std::string subject_;
   std::string hint_;
+  std::string headline_ = {};
+  std::vector<Finding> reasons_ = {};
 };
 
 }  // namespace gpupass

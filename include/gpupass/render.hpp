@@ -51,6 +51,8 @@ std::string render_history(const std::vector<Operation>& operations);
 std::string render_history_json(const std::vector<Operation>& operations);
 /// `next` is what next_steps() says.
 std::string render_report_json(const Report& report, const std::vector<std::string>& next = {});
+/// The message, and its hint on lines of their own; of a refusal for several reasons each with its remedy.
+std::string render_error(const Error& error);
 std::string render_error_json(const Error& error);
 /// One line for each thing that could not be seen, and why.
 std::string render_limits(const Host& host);

@@ -7,7 +7,6 @@
 
 #include "gpupass/error.hpp"
 #include "policy/guard/guards.hpp"
-#include "values/text.hpp"
 
 namespace gpupass {
 
@@ -20,15 +19,9 @@ bool is_wedged(const Finding& finding) {
 }  // namespace
 
 void refuse(const std::string& verb, const std::string& subject, const std::vector<Finding>& findings) {
-  std::string messages, remedies;
-  for (const Finding& finding : findings) {
-    append_once(messages, finding.message, "; ");
-    append_once(remedies, finding.remedy, "; ");
-  }
-  if (std::ranges::any_of(findings, is_wedged))
-    throw Error(ErrorCode::Wedged, subject, fmt::format("cannot {} {}: {}", verb, subject, messages),
-                remedies);
-  refuse(verb, subject, messages, remedies);
+  const bool wedged = std::ranges::any_of(findings, is_wedged);
+  throw Error(wedged ? ErrorCode::Wedged : ErrorCode::Refused, subject,
+              fmt::format("cannot {} {}", verb, subject), findings);
 }
 
 void refuse(const std::string& verb, const std::string& subject, const std::string& message,

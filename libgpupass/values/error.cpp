@@ -1,11 +1,41 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gpupass/error.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include "values/text.hpp"
 
 namespace gpupass {
 
+namespace {
+
+/// A part of each reason, each text once.
+std::string joined(const std::vector<Finding>& reasons, std::string Finding::* part) {
+  std::string text;
+  for (const Finding& reason : reasons) append_once(text, reason.*part, "; ");
+  return text;
+}
+
+/// Several devices may have the same reason.
+std::vector<Finding> each_once(const std::vector<Finding>& reasons) {
+  std::vector<Finding> once;
+  for (const Finding& reason : reasons)
+    if (std::ranges::find(once, reason) == once.end()) once.push_back(reason);
+  return once;
+}
+
+}  // namespace
+
 Error::Error(ErrorCode code, std::string subject, const std::string& message, std::string hint)
     : std::runtime_error(message), code_(code), subject_(std::move(subject)), hint_(std::move(hint)) {}
+
+Error::Error(ErrorCode code, std::string subject, std::string headline, std::vector<Finding> reasons)
+    : std::runtime_error(headline + ": " + joined(reasons, &Finding::message)),
+      code_(code),
+      subject_(std::move(subject)),
+      hint_(joined(reasons, &Finding::remedy)),
+      headline_(std::move(headline)),
+      reasons_(each_once(reasons)) {}
 
 }  // namespace gpupass

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gpupass/host.hpp"
+#include "gpupass/names.hpp"
 
 /// The phrases that several verdicts and plans share.
 namespace gpupass {

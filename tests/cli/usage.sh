@@ -145,8 +145,11 @@ exits 2 --json
 jq -e '.error.code == "usage"' "$work/out" >/dev/null || fail "JSON of a command line without a verb"
 prints_nothing err
 exits 3 --json "${host[@]}" -n bind 60:06.0
-jq -e '.error.code == "refused" and (.error.message | length > 0)' "$work/out" >/dev/null || fail "JSON of a refusal"
+jq -e '.error.code == "refused" and (.error.message | length > 0) and (.error.reasons[0] | .id == "group.foreign-member" and .verdict == "fail")' "$work/out" >/dev/null || fail "JSON of a refusal"
 exits 1 --json "${host[@]}" show 0000:99:00.0
 jq -e '.error.code == "not-found"' "$work/out" >/dev/null || fail "JSON of an unknown GPU"
 
 finish
+exits 3 "${host[@]}" -n bind 60:01.0 60:06.0
+prints err '^gpupass: cannot bind 0000:60:01\.0, 0000:60:06\.0:$'
+[[ $(grep -c '^fail 0000:60:0.*\]$' "$work/err") -ge 2 ]] || fail 'not one reason a line'

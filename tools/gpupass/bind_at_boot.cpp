@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bind_at_boot.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -22,8 +20,7 @@ namespace {
 int tell_errors(const std::vector<Error>& errors) {
   int status = kDone;
   for (const Error& error : errors) {
-    tell_always(fmt::format("gpupass: {}\n", printable(error.what())));
-    if (!error.hint().empty()) tell_always(fmt::format("  {}\n", printable(error.hint())));
+    tell_error(error);
     status = std::max(status, exit_status(error.code()));
   }
   return status;

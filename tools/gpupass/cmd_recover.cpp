@@ -54,11 +54,6 @@ Recovery find_interrupted(const Invocation& invocation, System& system) {
   return recovery;
 }
 
-void tell_error(const Error& error) {
-  tell_always(fmt::format("gpupass: {}\n", printable(error.what())));
-  if (!error.hint().empty()) tell_always(fmt::format("  {}\n", printable(error.hint())));
-}
-
 /// @returns the exit status, where that of the recovered ones is `status`.
 int tell_what_is_left(const Recovery& recovery, int status) {
   for (const Error& error : recovery.unreadable) tell_error(error);

@@ -37,11 +37,11 @@ bool asks_for_json(std::span<char*> words) {
   return false;
 }
 
-void tell_error(const Error& error, bool json) {
-  if (json) return print(render_error_json(error));
-  std::string text = fmt::format("gpupass: {}\n", printable(error.what()));
-  if (!error.hint().empty()) text += fmt::format("  {}\n", printable(error.hint()));
-  std::fputs(text.c_str(), stderr);
+void print_error(const Error& error, bool json) {
+  if (json)
+    print(render_error_json(error));
+  else
+    tell_error(error);
 }
 
 int run(int argc, char** argv) {
@@ -70,10 +70,10 @@ int guarded_run(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const Error& error) {
-    tell_error(error, json);
+    print_error(error, json);
     return exit_status(error.code());
   } catch (const std::exception& error) {
-    tell_error(Error(ErrorCode::System, "gpupass", fmt::format("cannot go on: {}", error.what())), json);
+    print_error(Error(ErrorCode::System, "gpupass", fmt::format("cannot go on: {}", error.what())), json);
     return kFailed;
   }
 }

@@ -11,7 +11,6 @@
 #include <cstring>
 #include <iostream>
 
-#include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
 
 namespace gpupass {
@@ -46,6 +45,10 @@ void tell(const Invocation& invocation, std::string_view text) {
 
 void tell_always(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void tell_error(const Error& error) {
+  tell_always("gpupass: " + render_error(error));
 }
 
 bool would_ask(const Invocation& invocation) {

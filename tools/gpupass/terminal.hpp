@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "gpupass/error.hpp"
 #include "invocation.hpp"
 
 /// Results go to stdout, everything else to stderr.
@@ -23,6 +24,9 @@ void tell(const Invocation& invocation, std::string_view text);
 
 /// Prints what the user must see before an answer.
 void tell_always(std::string_view text);
+
+/// Prints what went wrong, and what the user can do.
+void tell_error(const Error& error);
 
 /// Whether there is somebody to ask who did not say --yes.
 bool would_ask(const Invocation& invocation);

@@ -61,17 +61,12 @@ MadeDefinition make_definition(const Host& host, const Request& asked, const Req
 }
 
 void expect_sound(const MadeDefinition& definition) {
-  std::string messages, remedies;
-  for (const Finding& finding : definition.findings) {
-    if (finding.verdict != Verdict::Fail) continue;
-    messages += fmt::format("{}{} [{}]", messages.empty() ? "" : "; ", finding.message, finding.id);
-    if (remedies.find(finding.remedy) == remedies.npos)
-      remedies += (remedies.empty() ? "" : "; ") + finding.remedy;
-  }
-  if (!messages.empty())
-    throw Error(ErrorCode::Refused, definition.request.name,
-                fmt::format("cannot write the definition of {}: {}", definition.request.name, messages),
-                remedies);
+  std::vector<Finding> failures;
+  std::ranges::copy_if(definition.findings, std::back_inserter(failures),
+                       [](const Finding& finding) { return finding.verdict == Verdict::Fail; });
+  const std::string& name = definition.request.name;
+  if (!failures.empty())
+    throw Error(ErrorCode::Refused, name, fmt::format("cannot write the definition of {}", name), failures);
 }
 
 }  // namespace gpupass

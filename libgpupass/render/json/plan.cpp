@@ -46,6 +46,7 @@ std::string render_error_json(const Error& error) {
                      {"subject", error.subject()},
                      {"message", error.what()},
                      {"hint", json_or_null(error.hint())}};
+  if (!error.reasons().empty()) result["error"]["reasons"] = json_of(error.reasons());
   return dumped(result);
 }
 

@@ -29,13 +29,7 @@ std::string render_check(const std::vector<Finding>& findings) {
 
 std::string render_check_json(const Host& host, const std::vector<Finding>& findings) {
   Json result = document(host);
-  result["findings"] = Json::array();
-  for (const Finding& finding : findings)
-    result["findings"].push_back({{"id", finding.id},
-                                  {"verdict", to_string(finding.verdict)},
-                                  {"subject", finding.subject},
-                                  {"message", finding.message},
-                                  {"remedy", json_or_null(finding.remedy)}});
+  result["findings"] = json_of(findings);
   for (const Verdict verdict : kVerdicts)
     result["summary"][std::string(to_string(verdict))] = count(findings, verdict);
   return dumped(result);

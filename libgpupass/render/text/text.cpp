@@ -93,17 +93,4 @@ std::string joined(const std::vector<PciAddress>& addresses) {
   return joined(texts);
 }
 
-std::string ids_of(const PciFunction& function) {
-  if (!function.vendor || !function.device) return "?";
-  return fmt::format("{:04x}:{:04x}", *function.vendor, *function.device);
-}
-
-std::string name_of(const PciFunction& function, const NameLookup& names) {
-  if (!function.vendor || !function.device) return "?";
-  const PciNames known = names(*function.vendor, *function.device);
-  if (known.device.empty())
-    return printable(known.vendor.empty() ? ids_of(function) : known.vendor + " " + ids_of(function));
-  return printable(known.vendor.empty() ? known.device : known.vendor + " " + known.device);
-}
-
 }  // namespace gpupass

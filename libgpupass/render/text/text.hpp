@@ -9,6 +9,7 @@
 #include "gpupass/fact.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/render.hpp"
+#include "values/model.hpp"
 
 /// The words and columns that all text results share: "-" is nothing, "?" is unknown.
 namespace gpupass {
@@ -39,10 +40,5 @@ std::string text_of(const Fact<std::vector<std::string>>& fact);
 std::string text_of(const Fact<bool>& fact);
 std::string joined(const std::vector<std::string>& texts, std::string_view separator = ", ");
 std::string joined(const std::vector<PciAddress>& addresses);
-
-/// "10de:2330", "?" where unknown.
-std::string ids_of(const PciFunction& function);
-/// Vendor and device name, or the ids where there is no name.
-std::string name_of(const PciFunction& function, const NameLookup& names);
 
 }  // namespace gpupass
