@@ -17,7 +17,9 @@
 #pragma GCC visibility push(default)
 namespace gpupass {
 
-/// What a GPU name stands for: an address ("0000:65:00.0", "65:00.0"), "10de:2330", "node:1" or "all".
+/// What a GPU's name stands for. One device: its address ("0000:65:00.0", "65:00.0", "pci_0000_65_00_0"), its
+/// UUID, its serial number, the beginning of its address ("65:00") or UUID, or a part of its model's name.
+/// Collective: "10de:2330", "node:1", "all".
 struct Selection {
   std::vector<PciAddress> gpus;      ///< Ascending.
   std::vector<Finding> passed_over;  ///< What a collective form left out, and why.

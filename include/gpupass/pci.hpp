@@ -21,7 +21,8 @@ struct PciAddress {
   std::uint8_t device = 0;    ///< 0 to 31.
   std::uint8_t function = 0;  ///< 0 to 7.
 
-  /// Reads "dddd:bb:dd.f", and "bb:dd.f" as domain 0. Hexadecimal in either case.
+  /// Reads "dddd:bb:dd.f", "bb:dd.f" as domain 0, and libvirt's "pci_dddd_bb_dd_f". Hexadecimal in either
+  /// case.
   /// @returns nullopt when `text` is anything else.
   static std::optional<PciAddress> parse(std::string_view text);
   /// The canonical sysfs form. Parsing it gives back an equal value.

@@ -12,6 +12,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/finding.hpp"
 #include "gpupass/host.hpp"
+#include "gpupass/names.hpp"
 #include "gpupass/parts.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
@@ -26,9 +27,13 @@ namespace gpupass {
 
 // --- choosing ---
 
-/// @throws Error Usage for a word that is not a name, NotFound for a name without a GPU; the message lists
-/// the GPUs.
-Selection select_gpus(const Host& host, const std::vector<std::string>& names);
+/// `lookup` tells the names of models; without it no part of such a name is known. @throws Error NotFound for
+/// a name of no GPU, or of several where it should mean one; the hint lists them. Usage for the name of a
+/// slice. Refused for a collective form that selects none.
+Selection select_gpus(const Host& host, const std::vector<std::string>& names, const NameLookup& lookup = {});
+
+/// The parts of a Host by which these names are found, beside needs().
+Parts needs_to_find(const std::vector<std::string>& names);
 
 /// The addresses among the names, for ProbeOptions::named.
 std::vector<PciAddress> named_addresses(const std::vector<std::string>& names);

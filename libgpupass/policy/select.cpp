@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <optional>
 
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
+#include "policy/gpu_names.hpp"
 #include "values/card.hpp"
+#include "values/lower.hpp"
 #include "values/number.hpp"
 #include "values/text.hpp"
 
@@ -49,41 +52,50 @@ std::optional<Filter> collective_filter(const Host& host, std::string_view name)
   return node_filter(host, name);
 }
 
-/// "GPU-1234abcd-...", "MIG-...", or a plain UUID; "0000:65:00.0/profile".
-bool is_reserved(std::string_view name) {
-  if (name.find('/') != name.npos) return true;
-  if (name.starts_with("GPU-") || name.starts_with("MIG-")) return true;
+/// "65:00.0/PROFILE", or the "MIG-..." of NVIDIA.
+bool is_slice(std::string_view name) {
+  return name.find('/') != name.npos || lower(name).starts_with("mig-");
+}
+
+/// Only the driver of a GPU's vendor tells its UUID.
+bool is_uuid(std::string_view name) {
   const auto device = DeviceId::parse(name);
-  return device && device->is_mediated();
+  return lower(name).starts_with("gpu-") || (device && device->is_mediated());
 }
 
-/// Whether it could be a name that a configuration gives.
-bool is_word(std::string_view name) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  return !name.empty() && letter(name.front()) && std::ranges::all_of(name, [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-  });
+std::string what_it_is_not(const std::string& name) {
+  if (name == "all") return "this host has no GPU";
+  if (name.starts_with("node:")) return fmt::format("no GPU is on NUMA node {}", name.substr(5));
+  if (ids_filter(name)) return "no GPU has these ids";
+  if (is_uuid(name))
+    return "no GPU has this UUID, or none tells: only the driver of its vendor knows the UUID of a GPU";
+  return "no GPU has this name";
 }
 
-[[noreturn]] void no_such_name(const Host& host, const std::string& name) {
-  if (is_reserved(name))
-    throw Error(ErrorCode::Usage, name,
-                fmt::format("cannot find {:?}: UUIDs and GPU/PROFILE are reserved for slices of GPUs", name),
-                gpus_text(host));
-  if (is_word(name))
-    throw Error(ErrorCode::NotFound, name, fmt::format("cannot find {:?}: no GPU has this name", name),
-                gpus_text(host));
-  throw Error(
-      ErrorCode::Usage, name,
-      fmt::format("cannot find {:?}: saw no GPU's name, expected DDDD:BB:DD.F, VENDOR:DEVICE, node:N or all",
-                  name),
-      gpus_text(host));
+[[noreturn]] void not_found(const std::string& name, const std::string& why,
+                            const std::string& what_there_is) {
+  throw Error(ErrorCode::NotFound, name, fmt::format("cannot find {:?}: {}", name, why), what_there_is);
+}
+
+PciAddress gpu_called(const Host& host, const std::string& name, const NameLookup& lookup) {
+  if (is_slice(name))
+    throw Error(
+        ErrorCode::Usage, name,
+        fmt::format("cannot find {:?}: names with a slash, and MIG-..., are reserved for slices of GPUs",
+                    name),
+        gpus_text(host, lookup));
+  const std::vector<const PciFunction*> called = gpus_called(host, name, lookup);
+  if (called.empty()) not_found(name, what_it_is_not(name), gpus_text(host, lookup));
+  if (called.size() == 1) return called.front()->address;
+  std::string lines = "name one of them by its address, or several of one model by their ids:";
+  for (const PciFunction* gpu : called) lines += '\n' + gpu_line(host, *gpu, lookup);
+  not_found(name, fmt::format("{} GPUs have this name, or one that begins so", called.size()), lines);
 }
 
 /// The physical GPUs of a collective form that can be given away, and why the others cannot.
 class Collection {
  public:
-  explicit Collection(const Host& host) : host_(host) {}
+  Collection(const Host& host, const NameLookup& lookup) : host_(host), lookup_(lookup) {}
 
   void add(PciAddress gpu) { selection_.gpus.push_back(gpu); }
   void add(const std::string& name, const Filter& filter);
@@ -96,30 +108,28 @@ class Collection {
   }
 
   const Host& host_;
+  const NameLookup& lookup_;
   std::optional<std::vector<Assessment>> assessments_;
   Selection selection_;
 };
 
 void Collection::add(const std::string& name, const Filter& filter) {
   bool any = false;
-  std::string reasons;
+  std::vector<Finding> reasons;
   for (const Assessment& gpu : assessments()) {
     const PciFunction& function = function_at(host_, function_of(gpu.device));
     if (gpu.virtual_function || !filter(function)) continue;
-    if (gpu.assignable == Answer::Yes) {
+    any = any || gpu.assignable == Answer::Yes;
+    if (gpu.assignable == Answer::Yes)
       add(function.address);
-      any = true;
-      continue;
-    }
-    for (const Finding& reason : gpu.reasons) {
-      selection_.passed_over.push_back(reason);
-      reasons += fmt::format("; {}: {}", gpu.device.to_string(), reason.message);
-    }
+    else
+      std::ranges::copy(gpu.reasons, std::back_inserter(reasons));
   }
-  if (!any)
-    throw Error(reasons.empty() ? ErrorCode::NotFound : ErrorCode::Refused, name,
-                fmt::format("cannot find {:?}: it names no GPU that can be given away{}", name, reasons),
-                gpus_text(host_));
+  std::ranges::copy(reasons, std::back_inserter(selection_.passed_over));
+  if (any) return;
+  if (reasons.empty()) not_found(name, what_it_is_not(name), gpus_text(host_, lookup_));
+  throw Error(ErrorCode::Refused, name,
+              fmt::format("cannot find {:?}: it names no GPU that can be given away", name), reasons);
 }
 
 Selection Collection::complete() {
@@ -139,17 +149,25 @@ Selection Collection::complete() {
 
 }  // namespace
 
-Selection select_gpus(const Host& host, const std::vector<std::string>& names) {
-  Collection collection(host);
+Selection select_gpus(const Host& host, const std::vector<std::string>& names, const NameLookup& lookup) {
+  Collection collection(host, lookup);
   for (const std::string& name : names) {
     if (const auto address = PciAddress::parse(name))
       collection.add(function_at(host, *address).address);
     else if (const auto filter = collective_filter(host, name))
       collection.add(name, *filter);
     else
-      no_such_name(host, name);
+      collection.add(gpu_called(host, name, lookup));
   }
   return collection.complete();
+}
+
+Parts needs_to_find(const std::vector<std::string>& names) {
+  const auto is_plain = [](const std::string& name) {
+    return PciAddress::parse(name) || name == "all" || name.starts_with("node:") || ids_filter(name);
+  };
+  // UUIDs are among the details, serial numbers in configuration space.
+  return std::ranges::all_of(names, is_plain) ? Parts{} : Parts{.details = true, .config = true};
 }
 
 std::vector<PciAddress> named_addresses(const std::vector<std::string>& names) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -19,9 +21,8 @@ std::optional<std::uint32_t> hex_field(std::string_view text, std::size_t digits
   return value;
 }
 
-}  // namespace
-
-std::optional<PciAddress> PciAddress::parse(std::string_view text) {
+/// "dddd:bb:dd.f" or "bb:dd.f".
+std::optional<PciAddress> sysfs_address(std::string_view text) {
   PciAddress address;
   const auto dot = text.rfind('.');
   const auto last_colon = text.rfind(':');
@@ -42,6 +43,20 @@ std::optional<PciAddress> PciAddress::parse(std::string_view text) {
   address.device = static_cast<std::uint8_t>(*device);
   address.function = static_cast<std::uint8_t>(*function);
   return address;
+}
+
+/// libvirt's name of a node device, "pci_0000_65_00_0", as sysfs writes that address.
+std::string as_sysfs_writes(std::string_view node_device) {
+  std::string address(node_device.substr(4));
+  if (const auto last = address.rfind('_'); last != address.npos) address[last] = '.';
+  std::ranges::replace(address, '_', ':');
+  return address;
+}
+
+}  // namespace
+
+std::optional<PciAddress> PciAddress::parse(std::string_view text) {
+  return text.starts_with("pci_") ? sysfs_address(as_sysfs_writes(text)) : sysfs_address(text);
 }
 
 std::string PciAddress::to_string() const {

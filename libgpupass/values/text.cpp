@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "values/card.hpp"
+#include "values/model.hpp"
 
 namespace gpupass {
 
@@ -13,16 +14,18 @@ void append_once(std::string& list, const std::string& part, const char* separat
   list += part;
 }
 
-std::string gpus_text(const Host& host) {
+std::string gpu_line(const Host& host, const PciFunction& gpu, const NameLookup& names) {
+  const Fact<int> node = nearest_numa_node(host, gpu);
+  const std::string ids = ids_of(gpu), name = name_of(gpu, names);
+  return fmt::format("{}  {}  node {}{}{}", gpu.address.to_string(), ids, node ? fmt::to_string(*node) : "?",
+                     name == ids ? "" : "  ", name == ids ? "" : name);
+}
+
+std::string gpus_text(const Host& host, const NameLookup& names) {
   std::string text;
-  for (const PciFunction& function : host.functions) {
-    if (!is_gpu(function) || is_virtual(function)) continue;
-    text += text.empty() ? "this host has the GPUs " : ", ";
-    text += function.address.to_string();
-    if (function.vendor && function.device)
-      text += fmt::format(" ({:04x}:{:04x})", *function.vendor, *function.device);
-  }
-  return text.empty() ? "this host has no GPU (class 03xx or 12xx)" : text;
+  for (const PciFunction& function : host.functions)
+    if (is_gpu(function) && !is_virtual(function)) text += '\n' + gpu_line(host, function, names);
+  return text.empty() ? "this host has no GPU (class 03xx or 12xx)" : "this host has these GPUs:" + text;
 }
 
 std::string device_text(const PciFunction& function) {

@@ -10,8 +10,14 @@
 /// The phrases that several verdicts and plans share.
 namespace gpupass {
 
-/// "this host has the GPUs 0000:41:00.0 (10de:2330), 0000:65:00.0 (10de:2330)".
-std::string gpus_text(const Host& host);
+/// The remedy where something is hidden.
+inline constexpr const char* kRunAsRoot =
+    "run gpupass as root; in a container root also needs CAP_SYS_ADMIN and CAP_SYS_PTRACE";
+
+/// "this host has these GPUs:", and each on a line of its own: "0000:41:00.0  10de:2330  node 0  GH100".
+std::string gpus_text(const Host& host, const NameLookup& names = {});
+/// Such a line.
+std::string gpu_line(const Host& host, const PciFunction& gpu, const NameLookup& names);
 /// "0000:65:00.1 (class 040300, driver snd_hda_intel)".
 std::string device_text(const PciFunction& function);
 /// Adds a part to a list, once.

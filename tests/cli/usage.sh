@@ -102,7 +102,7 @@ for deadline in GPUPASS_DEADLINE GPUPASS_WRITE_DEADLINE; do
     export $deadline=300
 done
 exits 0 "${host[@]}" show -- 60:05.0
-exits 2 "${host[@]}" show -- --json
+exits 1 "${host[@]}" show -- --json
 exits 1 --root "$work/nowhere" list
 
 # --- GPUs and their names
@@ -114,7 +114,12 @@ prints err '0000:60:05\.0'
 exits 1 "${host[@]}" show 0000:99:00.0
 prints err '0000:60:05\.0'
 exits 1 "${host[@]}" show 1234:5678
-prints err '0000:60:05\.0'
+prints err '^  0000:60:05\.0  10de:2330  node 0'
+prints err '^  0000:60:06\.0  '
+exits 1 "${host[@]}" bind -n nvidia
+prints err '2 GPUs have this name'
+exits 1 "${host[@]}" show node:7
+prints err 'no GPU is on NUMA node 7'
 
 # --- changes need the running machine and the consent of all guards
 exits 2 "${host[@]}" bind 60:05.0
@@ -153,3 +158,7 @@ finish
 exits 3 "${host[@]}" -n bind 60:01.0 60:06.0
 prints err '^gpupass: cannot bind 0000:60:01\.0, 0000:60:06\.0:$'
 [[ $(grep -c '^fail 0000:60:0.*\]$' "$work/err") -ge 2 ]] || fail 'not one reason a line'
+for name in 60:05 0000:60:05 pci_0000_60_05_0; do
+    exits 0 "${host[@]}" -q show $name
+    prints out '^0000:60:05\.0'
+done

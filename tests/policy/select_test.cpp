@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "support/host_builder.hpp"
@@ -33,9 +35,9 @@ Host server() {
       .build();
 }
 
-Error error_of(const Host& host, const std::vector<std::string>& names) {
+Error error_of(const Host& host, const std::vector<std::string>& names, const NameLookup& lookup = {}) {
   try {
-    select_gpus(host, names);
+    select_gpus(host, names, lookup);
   } catch (const Error& error) {
     return error;
   }
@@ -52,7 +54,7 @@ TEST(SelectGpus, AnAddressMeansExactlyThatFunction) {
 TEST(SelectGpus, AnAddressThatTheHostDoesNotHaveListsWhatThereIs) {
   const Error error = error_of(server(), {"0000:66:00.0"});
   EXPECT_EQ(error.code(), ErrorCode::NotFound);
-  EXPECT_THAT(error.hint(), HasSubstr("0000:41:00.0 (10de:2330), 0000:65:00.0 (10de:2330)"));
+  EXPECT_THAT(error.hint(), HasSubstr("\n0000:41:00.0  10de:2330  node 0\n0000:65:00.0  10de:2330  node 1"));
 }
 
 TEST(SelectGpus, AllPassesOverTheBootDisplayAndSaysWhy) {
@@ -117,27 +119,105 @@ TEST(SelectGpus, WhatMayNotBeFreeIsPassedOver) {
   EXPECT_THAT(all.passed_over[0].message, HasSubstr("dangling link"));
 }
 
-TEST(SelectGpus, UuidsAndProfilesAreReserved) {
-  for (const char* name : {"GPU-3a5c1b9e-0000-4e0f-8000-0123456789ab", "3a5c1b9e-0000-4e0f-8000-0123456789ab",
-                           "MIG-3a5c1b9e", "0000:65:00.0/1g.10gb", "all/2g"}) {
+/// Two GPUs of two models, which tell who they are; the second has a virtual function.
+Host two_models() {
+  return HostBuilder()
+      .gpu("0000:41:00.0")
+      .with([](PciFunction& f) {
+        f.uuid = std::string("GPU-3a5c1b9e-0000-4e0f-8000-0123456789ab");
+        PciConfig config;
+        config.serial = std::string("48b02d0000a1b2c3");
+        f.config = config;
+      })
+      .gpu("0000:65:00.0")
+      .ids(0x1002, 0x74a1)
+      .with([](PciFunction& f) { f.uuid = std::string("3a5d5c0ffee00001"); })
+      .gpu("0000:65:02.0")
+      .ids(0x1002, 0x74b5)
+      .virtual_function_of("0000:65:00.0")
+      .gpu("0001:41:00.0")
+      .ids(0x10de, 0x2331)
+      .build();
+}
+
+PciNames models(std::uint16_t vendor, std::uint16_t device) {
+  if (vendor != 0x10de) return {"Advanced Micro Devices, Inc. [AMD/ATI]", "Aqua Vanjaram [Instinct MI300X]"};
+  return {"NVIDIA Corporation", device == 0x2330 ? "GH100 [H100 SXM5 80GB]" : "GH100 [H100 PCIe]"};
+}
+
+TEST(SelectGpus, AnythingThatOneGpuAloneIsCalledMeansIt) {
+  const std::map<std::string, const char*> meant = {
+      {"pci_0000_41_00_0", "41:00.0"},
+      {"0000:41:00", "41:00.0"},
+      {"41:00", "41:00.0"},
+      {"41:", "41:00.0"},
+      {"0001:41", "0001:41:00.0"},
+      {"65:00", "65:00.0"},
+      {"65:02", "65:02.0"},
+      {"GPU-3a5c1b9e-0000-4e0f-8000-0123456789ab", "41:00.0"},
+      {"gpu-3A5C", "41:00.0"},
+      {"3a5c1b9e-0000-4e0f-8000-0123456789ab", "41:00.0"},
+      {"3a5c1b9e", "41:00.0"},
+      {"3a5d5c0ffee00001", "65:00.0"},
+      {"48b02d0000a1b2c3", "41:00.0"},
+      {"48-B0-2D-00-00-A1-B2-C3", "41:00.0"},
+      {"sxm5", "41:00.0"},
+      {"H100 PCIe", "0001:41:00.0"},
+      {"mi300x", "65:00.0"},
+      {"amd", "65:00.0"},
+  };
+  for (const auto& [name, gpu] : meant)
+    EXPECT_THAT(select_gpus(two_models(), {name}, models).gpus, ElementsAre(address(gpu))) << name;
+}
+
+TEST(SelectGpus, ANameOfSeveralGpusListsThem) {
+  for (const char* name : {"h100", "NVIDIA", "GH100", "3a5"}) {
+    const Error error = error_of(two_models(), {name}, models);
+    EXPECT_EQ(error.code(), ErrorCode::NotFound) << name;
+    EXPECT_THAT(error.what(), HasSubstr("2 GPUs have this name")) << name;
+    EXPECT_THAT(error.hint(),
+                HasSubstr("\n0000:41:00.0  10de:2330  node ?  NVIDIA Corporation GH100 [H100 SXM5"));
+  }
+}
+
+TEST(SelectGpus, APartOfANameHasThreeCharacters) {
+  for (const char* name : {"", "4", "41", "gh"})
+    EXPECT_EQ(error_of(two_models(), {name}, models).code(), ErrorCode::NotFound) << name;
+}
+
+TEST(SelectGpus, WithoutALookUpNoModelHasAName) {
+  EXPECT_THAT(error_of(two_models(), {"sxm5"}).what(), HasSubstr("no GPU has this name"));
+}
+
+TEST(SelectGpus, MoreIsReadWhereANameNeedsIt) {
+  EXPECT_EQ(needs_to_find({"65:00.0", "all", "node:1", "10de:2330", "pci_0000_65_00_0"}), Parts{});
+  for (const char* name : {"GPU-3a5c", "48b02d0000a1b2c3", "sxm5"})
+    EXPECT_EQ(needs_to_find({"65:00.0", name}), (Parts{.details = true, .config = true})) << name;
+}
+
+TEST(SelectGpus, NamesOfSlicesAreReserved) {
+  for (const char* name : {"MIG-3a5c1b9e", "0000:65:00.0/1g.10gb", "all/2g"}) {
     const Error error = error_of(server(), {name});
     EXPECT_EQ(error.code(), ErrorCode::Usage) << name;
     EXPECT_THAT(error.what(), HasSubstr("reserved")) << name;
   }
 }
 
-TEST(SelectGpus, WhatIsNoNameIsAUsageError) {
-  for (const char* name : {"", "65:00", "0000:65:00.8", "node:", "node:x", "node:-1", "10de:", "10de:233x",
-                           "*", "a b", "0000:65:00.0 ", "\x1b[31m"}) {
-    EXPECT_EQ(error_of(server(), {name}).code(), ErrorCode::Usage) << name;
-    EXPECT_EQ(std::string(error_of(server(), {name}).what()).find('\x1b'), std::string::npos);
+TEST(SelectGpus, WhatNoGpuIsCalledIsNotFound) {
+  for (const char* name :
+       {"", "66:00", "0000:65:00.8", "node:", "node:x", "node:-1", "10de:", "10de:233x", "*", "a b",
+        "0000:65:00.0 ", "\x1b[31m", "trainer", "GPU-3a5c1b9e", "3a5c1b9e-0000-4e0f-8000-0123456789ab"}) {
+    const Error error = error_of(server(), {name}, models);
+    EXPECT_EQ(error.code(), ErrorCode::NotFound) << name;
+    EXPECT_EQ(std::string(error.what()).find('\x1b'), std::string::npos);
+    EXPECT_THAT(error.hint(), HasSubstr("\n0000:65:00.0  10de:2330  node 1")) << name;
   }
 }
 
-TEST(SelectGpus, AWordThatNoGpuHasIsNotFound) {
-  const Error error = error_of(server(), {"trainer"});
-  EXPECT_EQ(error.code(), ErrorCode::NotFound);
-  EXPECT_THAT(error.hint(), HasSubstr("0000:65:00.0"));
+TEST(SelectGpus, AnErrorSaysWhichKindOfNameItIs) {
+  EXPECT_THAT(error_of(server(), {"node:7"}).what(), HasSubstr("no GPU is on NUMA node 7"));
+  EXPECT_THAT(error_of(server(), {"1002:73bf"}).what(), HasSubstr("no GPU has these ids"));
+  EXPECT_THAT(error_of(server(), {"GPU-1"}).what(), HasSubstr("only the driver of its vendor"));
 }
 
 TEST(SelectGpus, AHostWithoutGpusSaysSo) {

@@ -27,6 +27,11 @@ TEST(PciAddress, ReadsBackWhatItPrints) {
     EXPECT_EQ(PciAddress::parse(address.to_string()), address);
 }
 
+TEST(PciAddress, ReadsTheNameOfALibvirtNodeDevice) {
+  EXPECT_EQ(PciAddress::parse("pci_0000_65_00_1"), (PciAddress{0, 0x65, 0, 1}));
+  EXPECT_EQ(PciAddress::parse("pci_10000_e1_1f_7"), (PciAddress{0x10000, 0xe1, 0x1f, 7}));
+}
+
 TEST(PciAddress, RefusesAnythingElse) {
   for (const auto* text : {"",
                            ":",
@@ -55,7 +60,14 @@ TEST(PciAddress, RefusesAnythingElse) {
                            "a:b:c:65:00.0",
                            "0000:65:00.0\n",
                            "g000:65:00.0",
-                           "0000:65.00:0"})
+                           "0000:65.00:0",
+                           "pci_",
+                           "pci_0000_65_00",
+                           "pci_65_00",
+                           "pci_0000_65_00_0_0",
+                           "pci_0000_65_00_8",
+                           "PCI_0000_65_00_0",
+                           "0000_65_00_0"})
     EXPECT_FALSE(PciAddress::parse(text)) << '"' << text << '"';
 }
 

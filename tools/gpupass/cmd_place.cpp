@@ -54,9 +54,10 @@ int place_many(const Invocation& invocation) {
 }
 
 int place_one(const Invocation& invocation) {
-  const Request request = request_of(invocation);
+  Request request = request_of(invocation);
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(Verb::Place), names_in(request));
+  settle_gpus(invocation, host, request);
   const Placement placement = place(host, request);
   print(invocation.json ? render_placement_json(host, placement)
                         : render_placement(host, placement, pci_names()));
@@ -81,6 +82,7 @@ const Command place_verb = {
     .name = "place",
     .arguments = "",
     .summary = "Choose GPUs, cores and memory for a guest, and say why",
+    .example = "place --gpus 2 --vcpus 16 --memory 64G",
     .describe = describe_place,
     .later = {},
     .run = run_place,

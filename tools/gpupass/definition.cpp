@@ -52,6 +52,7 @@ GuestDefinition make_definition(const Invocation& invocation, System& system) {
   Parts parts = needs(Verb::Define);
   if (!definition.base.xml.empty()) parts = parts | needs(Verb::CheckDomain);
   definition.host = look(invocation, system, parts, names_in(request));
+  settle_gpus(invocation, definition.host, request);
   definition.made = make_definition(definition.host, asked, request, definition.base);
   tell_doubts(invocation, definition.made.findings);
   expect_sound(definition.made);

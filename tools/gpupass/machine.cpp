@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "gpupass/error.hpp"
+#include "gpupass/names.hpp"
 #include "gpupass/render.hpp"
 #include "terminal.hpp"
 
@@ -15,17 +16,23 @@ std::unique_ptr<System> open_machine(const Invocation& invocation) {
 
 Host look(const Invocation& invocation, const System& system, const Parts& parts,
           const std::vector<std::string>& names) {
-  const Host host = probe(system, {.parts = parts, .named = named_addresses(names)});
+  const Host host = probe(system, {.parts = parts | needs_to_find(names), .named = named_addresses(names)});
   if (!invocation.json) tell(invocation, render_limits(host));
   return host;
 }
 
 std::vector<PciAddress> chosen_gpus(const Invocation& invocation, const Host& host,
                                     const std::vector<std::string>& names) {
-  const Selection selection = select_gpus(host, names);
+  const Selection selection = select_gpus(host, names, pci_names());
   if (!selection.passed_over.empty())
     tell(invocation, "left out:\n" + render_findings(selection.passed_over));
   return selection.gpus;
+}
+
+void settle_gpus(const Invocation& invocation, const Host& host, Request& request) {
+  const std::vector<PciAddress> gpus = chosen_gpus(invocation, host, request.gpus);
+  request.gpus.clear();
+  for (const PciAddress gpu : gpus) request.gpus.push_back(gpu.to_string());
 }
 
 std::optional<DomainXml> existing_domain(const Invocation& invocation, System& system,

@@ -31,10 +31,12 @@ std::optional<std::uint64_t> memory_option(const Invocation& invocation) {
 }
 
 std::vector<std::string> devices_option(const Invocation& invocation) {
-  const std::vector<std::string> devices = invocation.all("device");
-  for (const std::string& device : devices)
-    if (!PciAddress::parse(device))
-      refuse_value(invocation, "device", device, "an address such as 0000:66:00.0");
+  std::vector<std::string> devices;
+  for (const std::string& device : invocation.all("device")) {
+    const auto address = PciAddress::parse(device);
+    if (!address) refuse_value(invocation, "device", device, "an address such as 0000:66:00.0");
+    devices.push_back(address->to_string());
+  }
   return devices;
 }
 
