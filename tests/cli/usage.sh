@@ -5,12 +5,27 @@
 source "$(dirname "$0")/check.sh"
 make_host
 host=(--root "$work/root")
+example=(--root "$(realpath "$(dirname "$0")/../../examples/hosts/8gpu-2socket.host")")
 
 # --- help and version
 exits 0 --version
 prints out '^gpupass [0-9]+\.[0-9]+'
+exits 0 version
+prints out '^gpupass [0-9]+\.[0-9]+'
 exits 0 -h
 prints out '^usage: gpupass'
+cp "$work/out" "$work/help"
+for words in help 'help help'; do
+    # shellcheck disable=SC2086
+    exits 0 $words
+    cmp -s "$work/out" "$work/help" || fail "gpupass $words differs from -h"
+done
+exits 0 bind -h
+cp "$work/out" "$work/help"
+exits 0 help bind
+cmp -s "$work/out" "$work/help" || fail 'help bind differs from bind -h'
+exits 2 help bnid
+prints err 'did you mean bind'
 exits 2
 prints err '^usage: gpupass'
 prints_nothing out
@@ -32,20 +47,37 @@ done
 
 # --- invalid command lines
 exits 2 lst
-prints err "^gpupass: cannot run 'lst'"
+prints err "^gpupass: cannot run 'lst': there is no such verb$"
+prints err '^  did you mean list\? '
+exits 2 frobnicate
+! grep -q 'did you mean' "$work/err" || fail 'a guess at frobnicate'
 exits 2 list --frobnicate
-prints err frobnicate
+prints err 'cannot run gpupass list: it has no option --frobnicate'
+for option in --GPU=60:05.0 -gpu --gup --cpu; do
+    exits 2 place "$option"
+    prints err '^  did you mean --gpu\? gpupass place -h lists the options'
+done
+exits 2 bind --gpu 60:05.0
+prints err 'it is an option of place, xml, define; gpupass bind -h'
 exits 2 --js list
 exits 2 place --mem 16G
 exits 2 list --root
 exits 2 list unexpected
 exits 2 --root "$work/root" --root /tmp list
 prints err 'several --root: one machine at a time'
+prints err "cannot run list with 'unexpected': it takes no argument"
+exits 2 place 60:05.0
+prints err "^  if it is a GPU: --gpu 60:05.0"
+exits 2 define guest1 60:05.0
+prints err "it takes NAME alone"
+exits 2 xml
+prints err 'cannot run xml: NAME is missing'
 exits 2 show
 prints err 'usage: gpupass show \[options\] GPU\.\.\.'
 exits 2 attach guest1
 for words in apply assert export 'release --force 60:05.0 60:05.0' \
     'topology --svg file'; do
+prints err 'cannot run attach: GPU is missing'
     # shellcheck disable=SC2086
     exits 2 "${host[@]}" $words
     prints err 'not yet available'
@@ -53,6 +85,11 @@ done
 
 # --- values
 for option in --gpus=-1 --gpus=x --vcpus=0 --vcpus=1e3 --memory=16X --memory=-1 --memory=0 --numa=node \
+# --- the last of several options counts, as an alias may have the first
+exits 0 -q -q -q "${host[@]}" list
+exits 0 "${example[@]}" -q --json place --vcpus 1 --vcpus 2 --vcpus 3
+jq -e '.placement.vcpu_pins | length == 3' "$work/out" >/dev/null || fail 'the last --vcpus'
+
     --hugepages=3M --virt-type=xen --firmware=coreboot --reserve-cpus=3-1; do
     exits 2 "${host[@]}" place "$option"
     prints err "^gpupass: cannot use ${option%%=*}: saw '${option#*=}', expected"

@@ -10,6 +10,7 @@ const Command attach_verb = {
     .name = "attach",
     .arguments = "DOMAIN GPU...",
     .summary = "Give GPUs to a guest, while it runs and in its definition",
+    .example = "attach guest1 65:00.0",
     .effect = Effect::ChangesDevices,
     .describe =
         [](po::options_description& options) {

@@ -35,6 +35,7 @@ const Command bind_verb = {
     .name = "bind",
     .arguments = "GPU...",
     .summary = "Give GPUs to vfio-pci, with everything that must move with them",
+    .example = "bind --dry-run 65:00.0",
     .effect = Effect::ChangesDevices,
     .describe = describe_bind,
     .later = {},

@@ -35,6 +35,7 @@ const Command boot_verb = {
     .name = "boot",
     .arguments = "install|remove",
     .summary = "Install the hooks for boot images that bind --persist needs",
+    .example = "boot install",
     .effect = Effect::ChangesDevices,
     .later = {},
     .run = run_boot,

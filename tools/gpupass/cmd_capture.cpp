@@ -36,6 +36,7 @@ const Command capture_verb = {
     .name = "capture",
     .arguments = "NAME.host",
     .summary = "Write this host down as one readable text file, scrubbed; - is stdout",
+    .example = "capture server7.host",
     .later = {},
     .run = run_capture,
 };

@@ -59,6 +59,7 @@ const Command check_verb = {
     .name = "check",
     .arguments = "[GPU...]",
     .summary = "Check whether GPUs can be given away and taken back, and say what to do",
+    .example = "check 65:00.0",
     .describe = describe_check,
     .later = {},
     .run = run_check,

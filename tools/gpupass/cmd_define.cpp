@@ -54,6 +54,7 @@ const Command define_verb = {
     .name = "define",
     .arguments = "NAME",
     .summary = "Define a guest with GPUs in libvirt, and start it if asked to",
+    .example = "define guest1 --gpu 65:00.0 --vcpus 8 --memory 32G",
     .effect = Effect::ChangesGuests,
     .describe = describe_define,
     .later = {},

@@ -9,6 +9,7 @@ const Command detach_verb = {
     .name = "detach",
     .arguments = "DOMAIN GPU...",
     .summary = "Take GPUs from a guest, and wait until it has released them",
+    .example = "detach guest1 65:00.0",
     .effect = Effect::ChangesDevices,
     .describe = describe_attach_options,
     .later = {},

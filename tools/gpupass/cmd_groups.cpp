@@ -25,6 +25,7 @@ const Command groups_verb = {
     .name = "groups",
     .arguments = "",
     .summary = "Show the IOMMU groups: their members, and whether they are isolated",
+    .example = "groups",
     .later = {},
     .run = run_groups,
 };

@@ -27,5 +27,6 @@ const Command history_verb = {
     .later = {},
     .run = run_history,
 };
+    .example = "history",
 
 }  // namespace gpupass

@@ -25,6 +25,7 @@ const Command list_verb = {
     .name = "list",
     .arguments = "",
     .summary = "List the GPUs: who has them, and whether they can be given away",
+    .example = "list",
     .later = {},
     .run = run_list,
 };

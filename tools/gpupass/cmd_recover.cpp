@@ -107,6 +107,7 @@ const Command recover_verb = {
     .describe = describe_recover,
     .later = {},
     .run = run_recover,
+    .example = "recover --dry-run",
 };
 
 }  // namespace gpupass

@@ -39,6 +39,7 @@ const Command release_verb = {
     .name = "release",
     .arguments = "GPU...",
     .summary = "Give GPUs back to the drivers that bind took them from",
+    .example = "release 65:00.0",
     .effect = Effect::ChangesDevices,
     .describe = describe_release,
     .later = {"force"},

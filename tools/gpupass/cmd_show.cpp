@@ -29,6 +29,7 @@ const Command show_verb = {
     .name = "show",
     .arguments = "GPU...",
     .summary = "Show everything that is known about a GPU, and why it can or cannot be given away",
+    .example = "show 65:00.0",
     .later = {},
     .run = run_show,
 };

@@ -24,6 +24,7 @@ const Command topology_verb = {
     .name = "topology",
     .arguments = "",
     .summary = "Draw the way from each NUMA node to its GPUs, network cards and NVMe drives",
+    .example = "topology",
     .later = {"svg"},
     .run = run_topology,
 };

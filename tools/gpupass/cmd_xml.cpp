@@ -59,6 +59,7 @@ const Command xml_verb = {
     .name = "xml",
     .arguments = "NAME",
     .summary = "Print libvirt's definition of a guest with GPUs",
+    .example = "xml guest1 --from guest1 --gpu 65:00.0 --diff",
     .describe = describe_xml,
     .later = {},
     .run = run_xml,

@@ -31,8 +31,10 @@ std::string help_of(const Command& verb) {
   po::options_description options;
   if (verb.describe) verb.describe(options);
   if (!options.options().empty()) text += "\nOptions:\n" + table_of(options);
-  return text +
-         fmt::format("\nEvery verb has the options that gpupass -h lists. More: man gpupass-{}\n", verb.name);
+  return text + fmt::format(
+                    "\nExample: gpupass {}\n"
+                    "Every verb has the options that gpupass -h lists. More: man gpupass-{}\n",
+                    verb.example, verb.name);
 }
 
 }  // namespace
@@ -64,7 +66,8 @@ std::string help(const Command* verb) {
   for (const Command* each : verbs()) text += fmt::format("  {:<10}{}\n", each->name, each->summary);
   po::options_description options;
   describe_global_options(options);
-  return text + "\nOptions, before or after the verb:\n" + table_of(options);
+  return text + "\nOptions, before or after the verb:\n" + table_of(options) +
+         "\ngpupass help VERB tells more of a verb.\n";
 }
 
 }  // namespace gpupass

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <set>
 
 #include "gpupass/error.hpp"
 #include "help.hpp"
+#include "nearest.hpp"
 #include "options/number_option.hpp"
 
 namespace gpupass {
@@ -20,6 +22,10 @@ constexpr std::array<std::string_view, 3> kLaterVerbs = {"apply", "assert", "exp
 
 /// No guessing: an abbreviation that is unique today is ambiguous tomorrow.
 constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+
+/// What is no verb of its own, and yet everybody tries.
+constexpr std::string_view kHelp = "help";
+constexpr std::string_view kVersion = "version";
 
 /// The verb's word, its arguments, and the options that are promised only: parsed, never shown.
 void add_hidden_options(po::options_description& options, const Command* verb) {
@@ -40,10 +46,14 @@ po::positional_options_description positions() {
   throw Error(ErrorCode::Usage, "command line", message, std::string(hint));
 }
 
+/// "did you mean list? gpupass -h lists the verbs"
+std::string with_guess(const std::string& guess, std::string_view hint) {
+  return guess.empty() ? std::string(hint) : fmt::format("did you mean {}? {}", guess, hint);
+}
+
 /// The first word that is neither a global option nor the value of one.
 std::string verb_word(int argc, const char* const* argv) {
-  po::options_description options;
-  describe_global_options(options);
+  po::options_description options = options_of(nullptr);
   add_hidden_options(options, nullptr);
   const auto parsed = po::command_line_parser(argc, argv)
                           .options(options)
@@ -62,7 +72,41 @@ const Command* verb_named(const std::string& word) {
   if (found != verbs().end()) return *found;
   if (std::ranges::find(kLaterVerbs, word) != kLaterVerbs.end())
     refuse(fmt::format("cannot {}: not yet available", word), "a later version of gpupass brings it");
-  refuse(fmt::format("cannot run '{}': there is no such verb", word));
+  std::vector<std::string> names;
+  for (const Command* verb : verbs()) names.emplace_back(verb->name);
+  refuse(fmt::format("cannot run '{}': there is no such verb", word),
+         with_guess(nearest(word, names), kFirstSteps));
+}
+
+bool has_option(const Command* verb, const std::string& name) {
+  return options_of(verb).find_nothrow(name, /*approx=*/false) != nullptr;
+}
+
+/// Which verbs have an option.
+std::string owners_of(const std::string& option) {
+  std::string owners;
+  for (const Command* verb : verbs())
+    if (has_option(verb, option)) owners += fmt::format("{}{}", owners.empty() ? "" : ", ", verb->name);
+  return owners;
+}
+
+std::string nearest_option(const Command* verb, const std::string& name) {
+  const po::options_description options = options_of(verb);
+  std::vector<std::string> names;
+  for (const auto& option : options.options()) names.push_back(option->long_name());
+  const std::string guess = nearest(name, names);
+  return guess.empty() ? guess : "--" + guess;
+}
+
+[[noreturn]] void refuse_unknown_option(const std::string& word, const Command* verb) {
+  const std::string name = word.substr(std::min(word.find_first_not_of('-'), word.size()));
+  const std::string option = name.substr(0, name.find('='));
+  const std::string subject = verb ? fmt::format("gpupass {}", verb->name) : "gpupass";
+  const std::string hint = subject + " -h lists the options";
+  const std::string message = fmt::format("cannot run {}: it has no option {}", subject, word);
+  const std::string owners = has_option(verb, option) ? "" : owners_of(option);
+  refuse(message, owners.empty() ? with_guess(nearest_option(verb, option), hint)
+                                 : fmt::format("it is an option of {}; {}", owners, hint));
 }
 
 void refuse_later_options(const Invocation& invocation) {
@@ -107,22 +151,62 @@ void settle(Invocation& invocation) {
   invocation.arguments = invocation.all("arguments");
 }
 
+/// Drops all but the last of an option that has one value or none.
+void keep_the_last(po::parsed_options& parsed, const po::options_description& options) {
+  const auto is_repeatable = [&](const std::string& name) {
+    const po::option_description* option = options.find_nothrow(name, /*approx=*/false);
+    return !option || dynamic_cast<const po::typed_value<std::vector<std::string>>*>(
+                          option->semantic().get()) != nullptr;
+  };
+  std::set<std::string> seen;
+  std::vector<po::option> kept;
+  for (auto option = parsed.options.rbegin(); option != parsed.options.rend(); ++option)
+    if (is_repeatable(option->string_key) || seen.insert(option->string_key).second) kept.push_back(*option);
+  parsed.options.assign(kept.rbegin(), kept.rend());
+}
+
+void read_options(int argc, const char* const* argv, Invocation& invocation) {
+  po::options_description options = options_of(invocation.verb);
+  add_hidden_options(options, invocation.verb);
+  try {
+    auto parsed =
+        po::command_line_parser(argc, argv).options(options).positional(positions()).style(kStyle).run();
+    keep_the_last(parsed, options);
+    po::store(parsed, invocation.options);
+  } catch (const po::unknown_option& error) {
+    refuse_unknown_option(error.get_option_name(), invocation.verb);
+  }
+  settle(invocation);
+}
+
+/// "gpupass help bind", "gpupass version".
+Invocation ask_for_help(int argc, const char* const* argv, const std::string& word) {
+  Invocation invocation;
+  read_options(argc, argv, invocation);
+  (word == kHelp ? invocation.help : invocation.version) = true;
+  const std::vector<std::string>& about = invocation.arguments;
+  if (!about.empty() && about.front() != kHelp && about.front() != kVersion)
+    invocation.verb = verb_named(about.front());
+  return invocation;
+}
+
 Invocation understand(int argc, const char* const* argv) {
   Invocation invocation;
   const std::string word = verb_word(argc, argv);
+  if (word == kHelp || word == kVersion) return ask_for_help(argc, argv, word);
   if (!word.empty()) invocation.verb = verb_named(word);
-  po::options_description options;
-  describe_global_options(options);
-  add_hidden_options(options, invocation.verb);
-  if (invocation.verb && invocation.verb->describe) invocation.verb->describe(options);
-  const auto parsed =
-      po::command_line_parser(argc, argv).options(options).positional(positions()).style(kStyle).run();
-  po::store(parsed, invocation.options);
-  settle(invocation);
+  read_options(argc, argv, invocation);
   if (invocation.verb) refuse_later_options(invocation);
   if (invocation.roots.size() > 1 && !invocation.has("requests"))
     refuse("cannot use several --root: one machine at a time, except for place --requests");
   return invocation;
+}
+
+/// "GPU" for the second of "DOMAIN GPU...".
+std::string_view argument_at(const Command& verb, std::size_t position) {
+  std::string_view rest = verb.arguments;
+  for (; position > 0 && rest.find(' ') != rest.npos; --position) rest.remove_prefix(rest.find(' ') + 1);
+  return rest.substr(0, rest.find_first_of(" ."));
 }
 
 }  // namespace
@@ -131,11 +215,16 @@ std::vector<std::string> Invocation::all(const std::string& option) const {
   return has(option) ? options[option].as<std::vector<std::string>>() : std::vector<std::string>();
 }
 
+po::options_description options_of(const Command* verb) {
+  po::options_description options;
+  describe_global_options(options);
+  if (verb && verb->describe) verb->describe(options);
+  return options;
+}
+
 Invocation parse(int argc, const char* const* argv) {
   try {
     return understand(argc, argv);
-  } catch (const po::multiple_occurrences& error) {
-    refuse(fmt::format("cannot read the command line: {}", error.what()));
   } catch (const po::error& error) {
     refuse(fmt::format("cannot read the command line: {}", error.what()),
            "-h after a verb lists its options");
@@ -143,13 +232,17 @@ Invocation parse(int argc, const char* const* argv) {
 }
 
 void expect_arguments(const Invocation& invocation, std::size_t at_least, std::size_t at_most) {
-  const std::size_t count = invocation.arguments.size();
-  if (count >= at_least && count <= at_most) return;
-  const std::string expected =
-      at_least == at_most ? fmt::to_string(at_least) : fmt::format("at least {}", at_least);
-  refuse(fmt::format("cannot {}: saw {} argument{}, expected {}", invocation.verb->name, count,
-                     count == 1 ? "" : "s", expected),
-         usage_line(*invocation.verb));
+  const std::vector<std::string>& arguments = invocation.arguments;
+  const Command& verb = *invocation.verb;
+  if (arguments.size() > at_most) {
+    const std::string& extra = arguments[at_most];
+    refuse(fmt::format("cannot run {} with '{}': it takes {}", verb.name, extra,
+                       at_most == 0 ? "no argument" : fmt::format("{} alone", verb.arguments)),
+           has_option(&verb, "gpu") ? fmt::format("if it is a GPU: --gpu {}", extra) : usage_line(verb));
+  }
+  if (arguments.size() < at_least)
+    refuse(fmt::format("cannot run {}: {} is missing", verb.name, argument_at(verb, arguments.size())),
+           usage_line(verb));
 }
 
 }  // namespace gpupass

@@ -27,6 +27,7 @@ struct Command {
   std::string_view name;
   std::string_view arguments;  ///< "GPU...", for the usage line.
   std::string_view summary;    ///< One line.
+  std::string_view example;    ///< A command line, without "gpupass". Its manual page has it too.
   Effect effect = Effect::Reads;
   void (*describe)(po::options_description& options) = nullptr;  ///< Adds the verb's own options.
   std::vector<std::string_view> later;                 ///< Options that are promised and not yet there.
@@ -57,13 +58,17 @@ struct Invocation {
 /// The verbs in the order in which a newcomer meets them.
 const std::vector<const Command*>& verbs();
 
-/// Understands a command line. Global options may stand before and after the verb, "--" ends options.
+/// The options that a verb takes, the global ones among them; without a verb just those.
+po::options_description options_of(const Command* verb);
+
+/// Understands a command line. Global options may stand before and after the verb, "--" ends options. Of an
+/// option that is given twice, the last one counts, unless it may be repeated.
 /// @throws Error Usage.
 Invocation parse(int argc, const char* const* argv);
 
 /// For verbs that take as many arguments as there are.
 constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
-/// Checks how many arguments there are. @throws Error Usage, with the verb's usage line.
+/// Checks how many arguments there are. @throws Error Usage, which names what is missing or too much.
 void expect_arguments(const Invocation& invocation, std::size_t at_least, std::size_t at_most);
 
 }  // namespace gpupass
