@@ -10,7 +10,7 @@ example="libvirt-daemon libvirt-clients"  # The in-process test driver and the s
 tests="python3 python3-jsonschema jq pciutils hwloc-nox libvirt-daemon-system qemu-system-x86 qemu-utils ovmf libxml2-utils mmdebstrap e2fsprogs
        busybox-static cpio kmod xz-utils bzip2 util-linux bsdutils strace man-db clang-format-19 clang-tidy-19 clang-19
        libclang-rt-19-dev llvm-19 ccache file
-       virtinst swtpm-tools"
+       virtinst swtpm-tools bash-completion zsh fish"
 
 packages="$build $example"
 if [ "${1:-}" = --tests ]; then packages="$packages $tests"; fi

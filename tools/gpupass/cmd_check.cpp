@@ -49,7 +49,7 @@ int run_check(const Invocation& invocation) {
 }
 
 void describe_check(po::options_description& options) {
-  options.add_options()("domain", po::value<std::string>()->value_name("NAME"),
+  options.add_options()("domain", po::value<std::string>()->value_name("DOMAIN"),
                         "also whether this guest's definition fits the host");
 }
 

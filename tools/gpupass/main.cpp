@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "completion.hpp"
 #include "exit_status.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
@@ -45,6 +46,10 @@ void print_error(const Error& error, bool json) {
 }
 
 int run(int argc, char** argv) {
+  if (argc > 1 && argv[1] == std::string_view(kCompleteVerb)) {
+    print(completions({argv + 2, argv + argc}));
+    return kDone;
+  }
   const Invocation invocation = parse(argc, argv);
   if (invocation.version) {
     print("gpupass " GPUPASS_VERSION "\n");

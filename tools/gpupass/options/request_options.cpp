@@ -67,11 +67,11 @@ void describe_request_options(po::options_description& options) {
   add("memory", text_value("SIZE"), "memory, as 16G (8G for each GPU)");
   add("cell", repeated_value("NODE:VCPUS:SIZE"), "this part of the guest on this NUMA node; may be repeated");
   add("numa", text_value("POLICY"), "required: fewest nodes; socket: one package; preferred: best effort");
-  add("hugepages", text_value("SIZE"), "auto (if there are enough), off, 2M or 1G");
+  add("hugepages", text_value("PAGES"), "auto (if there are enough), off, 2M or 1G");
   add("virt-type", text_value("TYPE"), "kvm, or qemu for emulation (kvm)");
   add("firmware", text_value("KIND"), "uefi or bios (uefi)");
   add("disk", repeated_value("FILE"), "disk image, raw or .qcow2; may be repeated");
-  add("network", repeated_value("NAME"), "libvirt network; may be repeated");
+  add("network", repeated_value("NETWORK"), "libvirt network; may be repeated");
   add("reserve-cpus", text_value("SET"), "CPUs kept for the host, as 0-3");
 }
 
