@@ -37,7 +37,7 @@ bool is_over(const Lines& lines) {
 std::vector<std::string> journal_files(const System& system) {
   const std::string folder(kJournalFolder);
   const auto found = system.list(folder);
-  if (found.unknown()) throw failure(ErrorCode::System, "read", folder, found.why(), "the journal");
+  if (found.unknown()) throw Error(ErrorCode::System, folder, "cannot read the journal: " + found.why());
   std::vector<std::string> names = found.value_or({});
   std::erase_if(names, [](const std::string& name) { return !begin_in_name(name); });
   return names;

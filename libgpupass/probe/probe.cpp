@@ -2,6 +2,8 @@
 #include "gpupass/probe.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "probe/cpu/cpus.hpp"
 #include "probe/cpu/numa_nodes.hpp"
@@ -32,11 +34,22 @@ bool any_on_vfio(const System& system, const Host& host) {
   return names && std::ranges::any_of(*names, is_address);
 }
 
+/// Whether libvirt has a driver for the URI, or may have: the word is an alias of its configuration.
+bool may_be_libvirts(std::string_view uri) {
+  constexpr std::array<std::string_view, 15> kDrivers = {
+      "qemu",   "test", "xen", "lxc", "ch",     "vz",           "bhyve",   "vbox",
+      "openvz", "esx",  "gsx", "vpx", "hyperv", "vmwareplayer", "vmwarews"};
+  if (uri.find("://") == uri.npos) return true;
+  return std::ranges::find(kDrivers, uri.substr(0, uri.find_first_of("+:"))) != kDrivers.end();
+}
+
 /// Guests of another machine hold devices of that machine, at the same addresses as ours.
 Fact<std::vector<Domain>> domains_of_this_machine(const System& system, Limits& limits) {
   const std::string uri = system.hypervisor_uri();
   if (!system.live() || !is_remote_uri(uri)) return read_domains(system, limits);
-  const std::string why = uri + " may be another machine";
+  const std::string why = may_be_libvirts(uri)
+                              ? uri + " may be another machine"
+                              : "libvirt has no driver for " + uri + "; qemu:///system is the usual URI";
   limits.add("domains", why);
   return Unknown{why};
 }

@@ -107,7 +107,7 @@ prints err 'what is bound at boot'
 # --- recovery in two phases
 exits 2 "${host[@]}" -n recover --devices --guests
 exits 0 "${host[@]}" -n recover --devices
-prints out '^nothing to do'
+prints out '^nothing to recover'
 exits 0 "${host[@]}" -n recover --guests
 
 finish

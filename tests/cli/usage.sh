@@ -44,6 +44,8 @@ for uri in qemu://host.invalid/system an-alias; do
     exits 0 -c "$uri" list
     prints err "could not see domains: $uri may be another machine"
 done
+exits 0 -c bogus://x list
+prints err 'libvirt has no driver for bogus://x'
 
 # --- invalid command lines
 exits 2 lst
@@ -63,8 +65,6 @@ exits 2 --js list
 exits 2 place --mem 16G
 exits 2 list --root
 exits 2 list unexpected
-exits 2 --root "$work/root" --root /tmp list
-prints err 'several --root: one machine at a time'
 prints err "cannot run list with 'unexpected': it takes no argument"
 exits 2 place 60:05.0
 prints err "^  if it is a GPU: --gpu 60:05.0"
@@ -72,24 +72,26 @@ exits 2 define guest1 60:05.0
 prints err "it takes NAME alone"
 exits 2 xml
 prints err 'cannot run xml: NAME is missing'
+exits 2 --root "$work/root" --root /tmp list
+prints err 'several --root: one machine at a time'
 exits 2 show
 prints err 'usage: gpupass show \[options\] GPU\.\.\.'
 exits 2 attach guest1
+prints err 'cannot run attach: GPU is missing'
 for words in apply assert export 'release --force 60:05.0 60:05.0' \
     'topology --svg file'; do
-prints err 'cannot run attach: GPU is missing'
     # shellcheck disable=SC2086
     exits 2 "${host[@]}" $words
     prints err 'not yet available'
 done
 
-# --- values
-for option in --gpus=-1 --gpus=x --vcpus=0 --vcpus=1e3 --memory=16X --memory=-1 --memory=0 --numa=node \
 # --- the last of several options counts, as an alias may have the first
 exits 0 -q -q -q "${host[@]}" list
 exits 0 "${example[@]}" -q --json place --vcpus 1 --vcpus 2 --vcpus 3
 jq -e '.placement.vcpu_pins | length == 3' "$work/out" >/dev/null || fail 'the last --vcpus'
 
+# --- values
+for option in --gpus=-1 --gpus=x --vcpus=0 --vcpus=1e3 --memory=16X --memory=-1 --memory=0 --numa=node \
     --hugepages=3M --virt-type=xen --firmware=coreboot --reserve-cpus=3-1; do
     exits 2 "${host[@]}" place "$option"
     prints err "^gpupass: cannot use ${option%%=*}: saw '${option#*=}', expected"
@@ -99,7 +101,7 @@ for option in --device=nic --device=66:00 --cell=0:4 --cell=0:4:8G:1 --cell=0:0:
     exits 2 "${host[@]}" place "$option"
     prints err "^gpupass: cannot use ${option%%=*}: saw '${option#*=}', expected"
 done
-for option in --guest=dos --rom=gpu.rom; do
+for option in --guest=dos; do
     exits 2 "${host[@]}" xml guest1 "$option"
     prints err "^gpupass: cannot use ${option%%=*}: saw '${option#*=}', expected"
     exits 2 "${host[@]}" place "$option"
@@ -142,21 +144,39 @@ exits 0 "${host[@]}" show -- 60:05.0
 exits 1 "${host[@]}" show -- --json
 exits 1 --root "$work/nowhere" list
 
+# --- files of a guest
+(cd "$work" && exits 0 -q "${example[@]}" xml guest1 --disk nope.qcow2 --rom ./gpu.rom --virt-type qemu && cp out made.xml)
+for file in nope.qcow2 gpu.rom; do grep -q "'$work/$file'" "$work/made.xml" || fail "$file is not from the root"; done
+run xml guest1 --disk "$work/nope.qcow2"
+prints err "note: there is no file $work/nope.qcow2"
+run "${host[@]}" xml guest1 --disk "$work/nope.qcow2"
+! grep -q 'there is no file' "$work/err" || fail "nobody knows the files of another machine"
+
+# --- a journal without operations
+exits 0 "${host[@]}" history
+prints out '^nothing was changed yet$'
+exits 0 "${host[@]}" -n recover
+prints out '^nothing to recover$'
+
 # --- GPUs and their names
 exits 0 "${host[@]}" show 0000:60:05.0
 exits 0 "${host[@]}" -q show all
 prints out '^0000:60:05\.0'
+for name in 60:05 0000:60:05 pci_0000_60_05_0; do
+    exits 0 "${host[@]}" -q show $name
+    prints out '^0000:60:05\.0'
+done
 exits 1 "${host[@]}" show foo
-prints err '0000:60:05\.0'
-exits 1 "${host[@]}" show 0000:99:00.0
-prints err '0000:60:05\.0'
-exits 1 "${host[@]}" show 1234:5678
 prints err '^  0000:60:05\.0  10de:2330  node 0'
 prints err '^  0000:60:06\.0  '
 exits 1 "${host[@]}" bind -n nvidia
 prints err '2 GPUs have this name'
 exits 1 "${host[@]}" show node:7
 prints err 'no GPU is on NUMA node 7'
+exits 1 "${host[@]}" show 0000:99:00.0
+prints err '0000:60:05\.0'
+exits 1 "${host[@]}" show 1234:5678
+prints err '0000:60:05\.0'
 
 # --- changes need the running machine and the consent of all guards
 exits 2 "${host[@]}" bind 60:05.0
@@ -176,6 +196,9 @@ exits 0 "${host[@]}" -n bind 60:05.0
 prints out '^ 1\. '
 exits 3 "${host[@]}" -n bind 60:06.0
 exits 3 "${host[@]}" -n bind 60:01.0
+exits 3 "${host[@]}" -n bind 60:01.0 60:06.0
+prints err '^gpupass: cannot bind 0000:60:01\.0, 0000:60:06\.0:$'
+[[ $(grep -c '^fail 0000:60:0.*\]$' "$work/err") -ge 2 ]] || fail 'not one reason a line'
 exits 0 "${host[@]}" -n release 60:05.0
 prints out '^nothing to do'
 
@@ -192,10 +215,3 @@ exits 1 --json "${host[@]}" show 0000:99:00.0
 jq -e '.error.code == "not-found"' "$work/out" >/dev/null || fail "JSON of an unknown GPU"
 
 finish
-exits 3 "${host[@]}" -n bind 60:01.0 60:06.0
-prints err '^gpupass: cannot bind 0000:60:01\.0, 0000:60:06\.0:$'
-[[ $(grep -c '^fail 0000:60:0.*\]$' "$work/err") -ge 2 ]] || fail 'not one reason a line'
-for name in 60:05 0000:60:05 pci_0000_60_05_0; do
-    exits 0 "${host[@]}" -q show $name
-    prints out '^0000:60:05\.0'
-done

@@ -14,7 +14,10 @@ int run_history(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto system = open_machine(invocation);
   const std::vector<Operation> operations = read_journal(*system);
-  print(invocation.json ? render_history_json(operations) : render_history(operations));
+  if (operations.empty() && !invocation.json)
+    print("nothing was changed yet\n");
+  else
+    print(invocation.json ? render_history_json(operations) : render_history(operations));
   return kDone;
 }
 
@@ -24,9 +27,9 @@ const Command history_verb = {
     .name = "history",
     .arguments = "",
     .summary = "Show what was changed, and what was interrupted",
+    .example = "history",
     .later = {},
     .run = run_history,
 };
-    .example = "history",
 
 }  // namespace gpupass

@@ -79,6 +79,10 @@ int run_recover(const Invocation& invocation) {
   if (recovery.operations.empty() && recovery.unreadable.empty() && wedged) throw *wedged;
   if (recovery.operations.empty() && recovery.unreadable.size() == 1 && !wedged)
     throw recovery.unreadable.front();
+  if (recovery.operations.empty() && recovery.unreadable.empty() && !invocation.json) {
+    print("nothing to recover\n");
+    return kDone;
+  }
   std::string outlook;
   if (!recovery.plan.steps.empty()) {
     const Host host = look(invocation, *system, needs(Verb::Recover));
@@ -103,11 +107,11 @@ const Command recover_verb = {
     .name = "recover",
     .arguments = "",
     .summary = "Undo what was interrupted",
+    .example = "recover --dry-run",
     .effect = Effect::ChangesDevices,
     .describe = describe_recover,
     .later = {},
     .run = run_recover,
-    .example = "recover --dry-run",
 };
 
 }  // namespace gpupass

@@ -10,6 +10,7 @@
 #include "policy/guard/known_drivers.hpp"
 #include "values/card.hpp"
 #include "values/shell_word.hpp"
+#include "values/text.hpp"
 
 namespace gpupass {
 
@@ -36,7 +37,7 @@ void is_open(Candidate& candidate, const PciFunction& member) {
   if (!member.driver || on_vfio(member)) return;
   if (host.users.unknown() && member.address == candidate.gpu().address)
     candidate.unknown("gpu.in-use", fmt::format("it is not known who uses {}: {}", name, host.users.why()),
-                      "run gpupass as root");
+                      kRunAsRoot);
   if (!host.users) return;
   constexpr std::size_t kMostTold = 4;
   std::set<std::string> users, services;

@@ -117,7 +117,7 @@ std::optional<Finding> wedged_finding(const Host& host, PciAddress device) {
     return Finding{kWedgedGpu, Verdict::Unknown, name,
                    fmt::format("it is not known whether a driver hung while it was unbound from {}: {}", name,
                                why_unknown(host.wedged)),
-                   "run gpupass as root"};
+                   kRunAsRoot};
   if (!host.wedged || !std::ranges::binary_search(*host.wedged, device)) return std::nullopt;
   return Finding{
       kWedgedGpu, Verdict::Fail, name,

@@ -63,7 +63,7 @@ std::vector<Finding> users_of(const Host& host, PciAddress subject, const std::v
   if (usable && !host.holders && !host.holders.absent())
     add("gpu.held", Verdict::Unknown,
         fmt::format("it is not known who holds its /dev/vfio node: {}", why_unknown(host.holders)),
-        "run gpupass as root");
+        kRunAsRoot);
   if (usable && !host.holders && host.domains.unknown())
     add("gpu.assigned", Verdict::Unknown,
         fmt::format("it is not known which guest has it: {}", host.domains.why()), "");

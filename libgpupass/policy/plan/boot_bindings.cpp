@@ -32,8 +32,7 @@ Finding other_device(const Host& host, const BootBinding& binding, Answer same) 
   const std::string wanted = fmt::format("{} was to be bound at boot as {}", name, text_of(binding.identity));
   if (function && same == Answer::Unknown)
     return {"gpu.boot-binding-stale", Verdict::Unknown, name,
-            fmt::format("{}, and it is not known whether this is that device", wanted),
-            "run gpupass as root"};
+            fmt::format("{}, and it is not known whether this is that device", wanted), kRunAsRoot};
   const std::string seen = function ? "another device is there: " + text_of(identity_of(*function))
                                     : std::string("nothing is there");
   return {"gpu.boot-binding-stale", Verdict::Warn, name,

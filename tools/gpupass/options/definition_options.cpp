@@ -5,22 +5,11 @@
 #include "input_file.hpp"
 #include "options/choice_option.hpp"
 #include "options/number_option.hpp"
+#include "options/path_option.hpp"
 #include "options/request_options.hpp"
 #include "terminal.hpp"
 
 namespace gpupass {
-
-namespace {
-
-/// QEMU is started in another folder than ours.
-std::string rom_option(const Invocation& invocation) {
-  if (!invocation.has("rom")) return {};
-  const auto& file = invocation.options["rom"].as<std::string>();
-  if (!file.starts_with('/')) refuse_value(invocation, "rom", "a path from the root, such as /srv/gpu.rom");
-  return file;
-}
-
-}  // namespace
 
 void describe_definition_options(po::options_description& options) {
   describe_request_options(options);
@@ -43,7 +32,7 @@ Request definition_request_of(const Invocation& invocation) {
   request.secure_boot = invocation.has("secure-boot");
   request.tpm = invocation.has("tpm");
   request.hide_hypervisor = invocation.has("hide-hypervisor");
-  request.rom_file = rom_option(invocation);
+  if (invocation.has("rom")) request.rom_file = from_root(invocation.options["rom"].as<std::string>());
   expect_sensible(request);
   return request;
 }
@@ -56,6 +45,8 @@ void expect_sensible(const Request& request) {
 }
 
 void warn_of(const Invocation& invocation, const Request& request) {
+  for (const std::string& disk : request.disks) warn_if_missing(invocation, disk);
+  warn_if_missing(invocation, request.rom_file);
   if (request.hide_hypervisor)
     tell(invocation,
          "note: --hide-hypervisor turns peer-to-peer between GPUs off: NVIDIA's drivers in the guest do so "

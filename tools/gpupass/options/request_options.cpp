@@ -9,6 +9,7 @@
 #include "options/cell_option.hpp"
 #include "options/choice_option.hpp"
 #include "options/number_option.hpp"
+#include "options/path_option.hpp"
 
 namespace gpupass {
 
@@ -40,12 +41,12 @@ std::vector<std::string> devices_option(const Invocation& invocation) {
   return devices;
 }
 
-/// QEMU is started in another folder than ours.
 std::vector<std::string> disks_option(const Invocation& invocation) {
-  const std::vector<std::string> disks = invocation.all("disk");
-  for (const std::string& disk : disks)
-    if (!disk.starts_with('/'))
-      refuse_value(invocation, "disk", disk, "a path from the root, such as /srv/guest.qcow2");
+  std::vector<std::string> disks;
+  for (const std::string& disk : invocation.all("disk")) {
+    if (disk.empty()) refuse_value(invocation, "disk", disk, "a file");
+    disks.push_back(from_root(disk));
+  }
   return disks;
 }
 
