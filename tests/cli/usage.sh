@@ -196,6 +196,9 @@ exits 0 "${host[@]}" -n bind 60:05.0
 prints out '^ 1\. '
 exits 3 "${host[@]}" -n bind 60:06.0
 exits 3 "${host[@]}" -n bind 60:01.0
+exits 3 -q "${example[@]}" place --vcpus 300
+prints err '^gpupass: cannot place guest:$'
+prints err '^fail guest: on node 1: saw .* \[guest\.room\]$'
 exits 3 "${host[@]}" -n bind 60:01.0 60:06.0
 prints err '^gpupass: cannot bind 0000:60:01\.0, 0000:60:06\.0:$'
 [[ $(grep -c '^fail 0000:60:0.*\]$' "$work/err") -ge 2 ]] || fail 'not one reason a line'

@@ -464,7 +464,7 @@ TEST(PlaceCores, SaysWhatIsShortAndWhoHasIt) {
   const Error error = refusal(host, asked);
   EXPECT_THAT(
       error.what(),
-      HasSubstr("cannot place guest on node 0: saw 4 free cores with 8 CPUs beside what stays for the host, "
+      HasSubstr("cannot place guest: on node 0: saw 4 free cores with 8 CPUs beside what stays for the host, "
                 "expected 12 CPUs, 4 more; its other cores: 2 pinned by other guests, 1 reserved, "
                 "1 isolated"));
   EXPECT_THAT(error.hint(), HasSubstr("with 8 vCPUs"));
@@ -514,7 +514,7 @@ TEST(PlaceMemory, CountsAskedPagesExactly) {
   const Error error = refusal(two_sockets(), asked);
   EXPECT_EQ(error.code(), ErrorCode::Refused);
   EXPECT_THAT(error.what(),
-              HasSubstr("cannot place guest on node 1: saw 4 free pages of 1G (of 32), expected 5, 1 more"));
+              HasSubstr("cannot place guest: on node 1: saw 4 free pages of 1G (of 32), expected 5, 1 more"));
   EXPECT_THAT(error.hint(),
               HasSubstr("/sys/devices/system/node/node1/hugepages/hugepages-1048576kB/nr_hugepages"));
   asked.memory_bytes = 4 * kGiB;

@@ -75,6 +75,7 @@ std::vector<FindingId> finding_ids() {
       {"group.reserved-memory",
        "the firmware reserves memory for the group, so the kernel does not give the GPU away"},
       {"group.unknown", "the group, or one of its members, is unknown"},
+      {"guest.room", "the host has too few GPUs, cores or memory for the guest where it needs them"},
       {"iommu.acs-override", "an option makes the kernel's groups look isolated that are not"},
       {"iommu.active", "whether an IOMMU confines the memory that devices can reach"},
       {"iommu.disabled", "no IOMMU is active, so nothing would confine the GPU's DMA to the guest"},

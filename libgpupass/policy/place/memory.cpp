@@ -8,7 +8,9 @@
 #include <numeric>
 #include <set>
 
+#include "gpupass/error.hpp"
 #include "gpupass/units.hpp"
+#include "policy/place/no_room.hpp"
 
 namespace gpupass {
 
@@ -201,26 +203,24 @@ std::string pages_text(const NumaNode& node, const MemoryShare& share, const Mem
                      static_cast<double>(*node.free_bytes) / kGiB);
 }
 
-Error memory_short(const NumaNode& node, const MemoryRequest& request) {
+Finding memory_short(const NumaNode& node, const MemoryRequest& request) {
   const std::uint64_t page = request.page_size_bytes.value_or(0);
   if (!ordinary(page)) {
     const HugePages pages = pool_of(node, page);
     const std::uint64_t needed = (request.bytes + page - 1) / page;
-    return Error(
-        ErrorCode::Refused, request.guest,
-        fmt::format("cannot place {} on node {}: saw {} free pages of {} (of {}), expected {}, {} more",
-                    request.guest, node.id, pages.free, format_size(page), pages.total, needed,
-                    needed > pages.free ? needed - pages.free : 0),
+    return no_room(
+        request.guest,
+        fmt::format("on node {}: saw {} free pages of {} (of {}), expected {}, {} more", node.id, pages.free,
+                    format_size(page), pages.total, needed, needed > pages.free ? needed - pages.free : 0),
         fmt::format("reserve them: /sys/devices/system/node/node{}/hugepages/hugepages-{}kB/nr_hugepages",
                     node.id, page / 1024));
   }
   const std::uint64_t needed = request.bytes + headroom(request.bytes), free = node.free_bytes.value_or(0);
-  return Error(
-      ErrorCode::Refused, request.guest,
-      fmt::format("cannot place {} on node {}: saw {} of free memory, expected {} ({} and {} beside it), "
-                  "{} more",
-                  request.guest, node.id, rough(free), rough(needed), format_size(request.bytes),
-                  rough(headroom(request.bytes)), rough(needed - std::min(free, needed) + kMiB - 1)),
+  return no_room(
+      request.guest,
+      fmt::format("on node {}: saw {} of free memory, expected {} ({} and {} beside it), {} more", node.id,
+                  rough(free), rough(needed), format_size(request.bytes), rough(headroom(request.bytes)),
+                  rough(needed - std::min(free, needed) + kMiB - 1)),
       "files that the kernel keeps in memory count as used: /proc/sys/vm/drop_caches frees them");
 }
 

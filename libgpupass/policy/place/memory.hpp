@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "gpupass/error.hpp"
+#include "gpupass/finding.hpp"
 #include "gpupass/topology.hpp"
 
 /// Which pages of which NUMA nodes hold a guest's memory. Part of place().
@@ -46,7 +46,7 @@ std::string pages_text(const NumaNode& node, const MemoryShare& share, const Mem
 std::uint64_t with_headroom(std::uint64_t bytes);
 
 /// Naming what is free on the node and what is needed.
-Error memory_short(const NumaNode& node, const MemoryRequest& request);
+Finding memory_short(const NumaNode& node, const MemoryRequest& request);
 
 /// `total` units by weight: whole ones, the largest remainders first, then the first of them.
 std::vector<std::uint64_t> by_weight(std::uint64_t total, const std::vector<std::uint64_t>& weights);

@@ -9,6 +9,7 @@
 #include "policy/place/gpu.hpp"
 #include "policy/place/gpu_sets.hpp"
 #include "policy/place/nearest_fit.hpp"
+#include "policy/place/no_room.hpp"
 #include "values/sysfs.hpp"
 
 namespace gpupass {
@@ -43,21 +44,19 @@ std::size_t room_of(const std::vector<const FreeNode*>& nodes) {
   return room;
 }
 
-Error cpus_short(const std::string& guest, const std::vector<const FreeNode*>& nodes, std::size_t vcpus) {
+Finding cpus_short(const std::string& guest, const std::vector<const FreeNode*>& nodes, std::size_t vcpus) {
   std::size_t cores = 0;
   for (const FreeNode* node : nodes)
     for (const Cores& cache : node->caches) cores += cache.size();
   const std::size_t room = room_of(nodes);
-  return Error(
-      ErrorCode::Refused, guest,
-      fmt::format("cannot place {} on {}: saw {} free cores with {} CPUs beside what stays for the host, "
-                  "expected {} CPUs, {} more{}",
-                  guest, nodes_text(nodes), cores, room, vcpus, vcpus - room, taken(nodes)));
+  return no_room(guest, fmt::format("on {}: saw {} free cores with {} CPUs beside what stays for the host, "
+                                    "expected {} CPUs, {} more{}",
+                                    nodes_text(nodes), cores, room, vcpus, vcpus - room, taken(nodes)));
 }
 
 /// What is missing on the first node that has too little room for its part of the memory.
-Error memory_short_on(const FreeResources& resources, const Problem& problem,
-                      const std::vector<UsedNode>& used_nodes) {
+Finding memory_short_on(const FreeResources& resources, const Problem& problem,
+                        const std::vector<UsedNode>& used_nodes) {
   std::vector<std::uint64_t> weights;
   for (const UsedNode& used_node : used_nodes) weights.push_back(std::max(1U, used_node.gpus));
   MemoryRequest part = problem.guest_needs.memory;
@@ -73,33 +72,31 @@ Error memory_short_on(const FreeResources& resources, const Problem& problem,
 }
 
 /// Which cell of the user's own split does not fit on its node.
-Error cell_misfit(const FreeResources& resources, const Problem& problem,
-                  const std::vector<UsedNode>& used_nodes) {
+Finding cell_misfit(const FreeResources& resources, const Problem& problem,
+                    const std::vector<UsedNode>& used_nodes) {
   const std::string& guest = problem.guest_needs.memory.guest;
-  const auto refused = [&](const std::string& text) {
-    return Error(ErrorCode::Refused, guest, fmt::format("cannot place {}: {}", guest, text));
-  };
   for (const UsedNode& used_node : used_nodes)
     if (const unsigned id = resources.nodes[used_node.node].node.id;
         std::ranges::find(problem.guest_needs.cells, id, &CellRequest::node) ==
         problem.guest_needs.cells.end())
-      return refused(fmt::format("saw a GPU or a device on node {}, expected a cell there", id));
+      return no_room(guest, fmt::format("saw a GPU or a device on node {}, expected a cell there", id));
   for (const CellRequest& cell : problem.guest_needs.cells) {
     const auto node =
         std::ranges::find_if(resources.nodes, [&](const FreeNode& at) { return at.node.id == cell.node; });
     if (node == resources.nodes.end())
-      return refused(fmt::format("saw a cell on node {}, expected one on a node that has CPUs", cell.node));
+      return no_room(guest,
+                     fmt::format("saw a cell on node {}, expected one on a node that has CPUs", cell.node));
     if (threads_of(*node, kAnyKind) < cell.vcpus) return cpus_short(guest, {&*node}, cell.vcpus);
     MemoryRequest part = problem.guest_needs.memory;
     part.bytes = cell.memory_bytes;
     if (!share_on(node->node, part)) return memory_short(node->node, part);
   }
-  return refused("saw cells that fit one by one but not together, expected others");
+  return no_room(guest, "saw cells that fit one by one but not together, expected others");
 }
 
 /// What is missing on these nodes, and how to get it.
-Error misfit(const FreeResources& resources, const Problem& problem,
-             const std::vector<UsedNode>& used_nodes) {
+Finding misfit(const FreeResources& resources, const Problem& problem,
+               const std::vector<UsedNode>& used_nodes) {
   if (!problem.guest_needs.cells.empty()) return cell_misfit(resources, problem, used_nodes);
   std::vector<const FreeNode*> nodes;
   std::size_t needed = 0;
@@ -110,34 +107,35 @@ Error misfit(const FreeResources& resources, const Problem& problem,
   const std::string& guest = problem.guest_needs.memory.guest;
   if (room_of(nodes) < problem.guest_needs.vcpus) return cpus_short(guest, nodes, problem.guest_needs.vcpus);
   if (problem.guest_needs.vcpus < needed)
-    return Error(
-        ErrorCode::Refused, guest,
-        fmt::format("cannot place {} on {}: saw {} vCPUs, expected at least one for each of {} nodes", guest,
-                    nodes_text(nodes), problem.guest_needs.vcpus, needed));
+    return no_room(guest, fmt::format("on {}: saw {} vCPUs, expected at least one for each of {} nodes",
+                                      nodes_text(nodes), problem.guest_needs.vcpus, needed));
   return memory_short_on(resources, problem, used_nodes);
 }
 
-Error too_few_gpus(const Request& request, const FreeResources& resources, std::size_t wanted) {
+Finding too_few_gpus(const Request& request, const FreeResources& resources, std::size_t wanted) {
   const std::string others =
       resources.passed_over.empty() ? "" : fmt::format(" ({})", fmt::join(resources.passed_over, "; "));
-  if (resources.gpus.empty())
-    return placement_refused(
-        request, resources.passed_over.empty() ? "no GPU" : "no free GPU" + others,
-        wanted == 1 ? "one that can be given away" : fmt::format("{} that can be given away", wanted));
-  return placement_refused(request, fmt::format("{} free GPUs{}", resources.gpus.size(), others),
-                           fmt::format("{}, {} more", wanted, wanted - resources.gpus.size()));
+  if (!resources.gpus.empty())
+    return no_room(request.name,
+                   fmt::format("saw {} free GPUs{}, expected {}, {} more", resources.gpus.size(), others,
+                               wanted, wanted - resources.gpus.size()));
+  const std::string seen = resources.passed_over.empty() ? "no GPU" : "no free GPU" + others;
+  return no_room(request.name, fmt::format("saw {}, expected {} that can be given away", seen,
+                                           wanted == 1 ? "one" : fmt::to_string(wanted)));
 }
 
-Error no_node(const Host& host, const Request& request, const FreeDevice& gpu) {
+Finding no_node(const Host& host, const Request& request, const FreeDevice& gpu) {
   const PciFunction* function = find_function(host, gpu.address);
   const Fact<int> id = function ? nearest_numa_node(host, *function) : Fact<int>();
+  const std::string name = gpu.address.to_string();
   if (id)
-    return placement_refused(request, fmt::format("{} on node {}", gpu.address.to_string(), *id),
-                             "one of the nodes that are online and have CPUs");
-  return placement_refused(
-      request,
-      fmt::format("{} on no known NUMA node{}", gpu.address.to_string(), id.unknown() ? ": " + id.why() : ""),
-      "a node that the firmware names",
+    return no_room(
+        request.name,
+        fmt::format("saw {} on node {}, expected one of the nodes that are online and have CPUs", name, *id));
+  return no_room(
+      request.name,
+      fmt::format("saw {} on no known NUMA node{}, expected a node that the firmware names", name,
+                  id.unknown() ? ": " + id.why() : ""),
       fmt::format(
           "if the board's manual names the node, write it, as root, to {}; or ask for --numa preferred",
           sysfs_path(gpu.address, "numa_node")));
@@ -151,15 +149,21 @@ const FreeDevice* without_node(const FreeResources& resources) {
 }
 
 /// No set of GPUs stands on nodes that the policy allows.
-Error no_node_choice(const Host& host, const Request& request, const FreeResources& resources,
-                     const Problem& problem) {
+Finding no_node_choice(const Host& host, const Request& request, const FreeResources& resources,
+                       const Problem& problem) {
   if (gpu_sets(resources, problem.gpus).empty())
-    return placement_refused(
-        request, fmt::format("{} GPUs, some of which share an IOMMU group", resources.gpus.size()),
-        "a number that whole groups make up", "gpupass groups shows them");
+    return no_room(
+        request.name,
+        fmt::format("saw {} GPUs, some of which share an IOMMU group, expected a number that whole "
+                    "groups make up",
+                    resources.gpus.size()),
+        "gpupass groups shows them");
   if (const FreeDevice* device = without_node(resources)) return no_node(host, request, *device);
-  return placement_refused(request, fmt::format("no {} GPUs of one package with their devices", problem.gpus),
-                           "all on nodes of one package", "ask for --numa required: it may cross packages");
+  return no_room(request.name,
+                 fmt::format("saw no {} GPUs of one package with their devices, expected all on nodes of one "
+                             "package",
+                             problem.gpus),
+                 "ask for --numa required: it may cross packages");
 }
 
 /// Whether all nodes of one set are in another, which then lacks less.
@@ -172,37 +176,26 @@ bool within(const std::vector<UsedNode>& some, const std::vector<UsedNode>& othe
              });
 }
 
-/// Each once, with the first hint that there is.
-Error joined(const std::string& guest, const std::vector<Error>& errors) {
-  std::vector<std::string> texts;
-  std::string hint;
-  for (const Error& error : errors) {
-    if (std::ranges::find(texts, error.what()) == texts.end()) texts.emplace_back(error.what());
-    if (hint.empty()) hint = error.hint();
-  }
-  return Error(ErrorCode::Refused, guest, fmt::format("{}", fmt::join(texts, "; ")), hint);
-}
-
 }  // namespace
 
 Error refusal(const Host& host, const Request& request, const FreeResources& resources,
               const Problem& problem, const Misfits& misfits) {
-  std::vector<Error> errors;
+  std::vector<Finding> reasons;
   if (resources.gpus.size() < problem.gpus)
-    errors.push_back(too_few_gpus(request, resources, problem.gpus));
+    reasons.push_back(too_few_gpus(request, resources, problem.gpus));
   else if (misfits.empty())
-    errors.push_back(no_node_choice(host, request, resources, problem));
-  constexpr std::size_t kMostMisfits = 8;  // Nobody reads more.
+    reasons.push_back(no_node_choice(host, request, resources, problem));
+  constexpr std::size_t kMostReasons = 8;  // Nobody reads more.
   for (const std::vector<UsedNode>& used_nodes : misfits) {
     const bool larger =
         std::ranges::any_of(misfits, [&](const auto& others) { return within(used_nodes, others); });
-    if (!larger && errors.size() < kMostMisfits) errors.push_back(misfit(resources, problem, used_nodes));
+    if (!larger && reasons.size() < kMostReasons) reasons.push_back(misfit(resources, problem, used_nodes));
   }
-  const Error all = joined(request.name, errors);
-  const std::string nearest = nearest_fits(host, request, resources, problem);
-  if (nearest.empty()) return all;
-  return Error(ErrorCode::Refused, request.name, all.what(),
-               all.hint().empty() ? nearest : nearest + "; or " + all.hint());
+  if (const std::string nearest = nearest_fits(host, request, resources, problem); !nearest.empty()) {
+    std::string& remedy = reasons.back().remedy;
+    remedy = remedy.empty() ? nearest : nearest + "; or " + remedy;
+  }
+  return Error(ErrorCode::Refused, request.name, fmt::format("cannot place {}", request.name), reasons);
 }
 
 }  // namespace gpupass
