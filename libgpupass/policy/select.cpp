@@ -89,7 +89,7 @@ PciAddress gpu_called(const Host& host, const std::string& name, const NameLooku
   if (called.size() == 1) return called.front()->address;
   std::string lines = "name one of them by its address, or several of one model by their ids:";
   for (const PciFunction* gpu : called) lines += '\n' + gpu_line(host, *gpu, lookup);
-  not_found(name, fmt::format("{} GPUs have this name, or one that begins so", called.size()), lines);
+  not_found(name, fmt::format("{} GPUs have it in their names, expected one", called.size()), lines);
 }
 
 /// The physical GPUs of a collective form that can be given away, and why the others cannot.

@@ -54,7 +54,7 @@ prints err '^  did you mean list\? '
 exits 2 frobnicate
 ! grep -q 'did you mean' "$work/err" || fail 'a guess at frobnicate'
 exits 2 list --frobnicate
-prints err 'cannot run gpupass list: it has no option --frobnicate'
+prints err 'cannot run list: it has no option --frobnicate'
 for option in --GPU=60:05.0 -gpu --gup --cpu; do
     exits 2 place "$option"
     prints err '^  did you mean --gpu\? gpupass place -h lists the options'
@@ -170,7 +170,7 @@ exits 1 "${host[@]}" show foo
 prints err '^  0000:60:05\.0  10de:2330  node 0'
 prints err '^  0000:60:06\.0  '
 exits 1 "${host[@]}" bind -n nvidia
-prints err '2 GPUs have this name'
+prints err '2 GPUs have it in their names'
 exits 1 "${host[@]}" show node:7
 prints err 'no GPU is on NUMA node 7'
 exits 1 "${host[@]}" show 0000:99:00.0

@@ -174,7 +174,7 @@ TEST(SelectGpus, ANameOfSeveralGpusListsThem) {
   for (const char* name : {"h100", "NVIDIA", "GH100", "3a5"}) {
     const Error error = error_of(two_models(), {name}, models);
     EXPECT_EQ(error.code(), ErrorCode::NotFound) << name;
-    EXPECT_THAT(error.what(), HasSubstr("2 GPUs have this name")) << name;
+    EXPECT_THAT(error.what(), HasSubstr("2 GPUs have it in their names")) << name;
     EXPECT_THAT(error.hint(),
                 HasSubstr("\n0000:41:00.0  10de:2330  node ?  NVIDIA Corporation GH100 [H100 SXM5"));
   }

@@ -101,8 +101,8 @@ std::string nearest_option(const Command* verb, const std::string& name) {
 [[noreturn]] void refuse_unknown_option(const std::string& word, const Command* verb) {
   const std::string name = word.substr(std::min(word.find_first_not_of('-'), word.size()));
   const std::string option = name.substr(0, name.find('='));
-  const std::string subject = verb ? fmt::format("gpupass {}", verb->name) : "gpupass";
-  const std::string hint = subject + " -h lists the options";
+  const std::string subject(verb ? verb->name : "gpupass");
+  const std::string hint = fmt::format("gpupass {}-h lists the options", verb ? subject + ' ' : "");
   const std::string message = fmt::format("cannot run {}: it has no option {}", subject, word);
   const std::string owners = has_option(verb, option) ? "" : owners_of(option);
   refuse(message, owners.empty() ? with_guess(nearest_option(verb, option), hint)
