@@ -12,6 +12,7 @@
 #include <random>
 #include <tuple>
 
+#include "gpupass/error.hpp"
 #include "gpupass/probe.hpp"
 #include "policy/place/problem.hpp"
 #include "support/folders.hpp"
