@@ -18,11 +18,13 @@ std::string joined(const std::vector<Finding>& reasons, std::string Finding::* p
 }
 
 /// Several devices may have the same reason.
-std::vector<Finding> each_once(const std::vector<Finding>& reasons) {
-  std::vector<Finding> once;
-  for (const Finding& reason : reasons)
-    if (std::ranges::find(once, reason) == once.end()) once.push_back(reason);
-  return once;
+std::vector<Finding> each_once(std::vector<Finding> reasons) {
+  for (auto reason = reasons.begin(); reason != reasons.end();)
+    if (std::find(reasons.begin(), reason, *reason) == reason)
+      ++reason;
+    else
+      reason = reasons.erase(reason);
+  return reasons;
 }
 
 }  // namespace
@@ -36,6 +38,6 @@ Error::Error(ErrorCode code, std::string subject, std::string headline, std::vec
       subject_(std::move(subject)),
       hint_(joined(reasons, &Finding::remedy)),
       headline_(std::move(headline)),
-      reasons_(each_once(reasons)) {}
+      reasons_(each_once(std::move(reasons))) {}
 
 }  // namespace gpupass

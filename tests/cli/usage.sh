@@ -101,11 +101,9 @@ for option in --device=nic --device=66:00 --cell=0:4 --cell=0:4:8G:1 --cell=0:0:
     exits 2 "${host[@]}" place "$option"
     prints err "^gpupass: cannot use ${option%%=*}: saw '${option#*=}', expected"
 done
-for option in --guest=dos; do
-    exits 2 "${host[@]}" xml guest1 "$option"
-    prints err "^gpupass: cannot use ${option%%=*}: saw '${option#*=}', expected"
-    exits 2 "${host[@]}" place "$option"
-done
+exits 2 "${host[@]}" xml guest1 --guest=dos
+prints err "^gpupass: cannot use --guest: saw 'dos', expected"
+exits 2 "${host[@]}" place --guest=dos
 exits 2 "${host[@]}" place --gpus=
 exits 2 "${host[@]}" place --gpus 1 --gpu 60:05.0
 exits 2 "${host[@]}" place --cell 0:4:8G --cell 1:4:8G --vcpus 7

@@ -10,7 +10,7 @@
 
 #include "gpupass/error.hpp"
 #include "help.hpp"
-#include "nearest.hpp"
+#include "mistakes.hpp"
 #include "options/number_option.hpp"
 
 namespace gpupass {
@@ -46,11 +46,6 @@ po::positional_options_description positions() {
   throw Error(ErrorCode::Usage, "command line", message, std::string(hint));
 }
 
-/// "did you mean list? gpupass -h lists the verbs"
-std::string with_guess(const std::string& guess, std::string_view hint) {
-  return guess.empty() ? std::string(hint) : fmt::format("did you mean {}? {}", guess, hint);
-}
-
 /// The first word that is neither a global option nor the value of one.
 std::string verb_word(int argc, const char* const* argv) {
   po::options_description options = options_of(nullptr);
@@ -72,41 +67,7 @@ const Command* verb_named(const std::string& word) {
   if (found != verbs().end()) return *found;
   if (std::ranges::find(kLaterVerbs, word) != kLaterVerbs.end())
     refuse(fmt::format("cannot {}: not yet available", word), "a later version of gpupass brings it");
-  std::vector<std::string> names;
-  for (const Command* verb : verbs()) names.emplace_back(verb->name);
-  refuse(fmt::format("cannot run '{}': there is no such verb", word),
-         with_guess(nearest(word, names), kFirstSteps));
-}
-
-bool has_option(const Command* verb, const std::string& name) {
-  return options_of(verb).find_nothrow(name, /*approx=*/false) != nullptr;
-}
-
-/// Which verbs have an option.
-std::string owners_of(const std::string& option) {
-  std::string owners;
-  for (const Command* verb : verbs())
-    if (has_option(verb, option)) owners += fmt::format("{}{}", owners.empty() ? "" : ", ", verb->name);
-  return owners;
-}
-
-std::string nearest_option(const Command* verb, const std::string& name) {
-  const po::options_description options = options_of(verb);
-  std::vector<std::string> names;
-  for (const auto& option : options.options()) names.push_back(option->long_name());
-  const std::string guess = nearest(name, names);
-  return guess.empty() ? guess : "--" + guess;
-}
-
-[[noreturn]] void refuse_unknown_option(const std::string& word, const Command* verb) {
-  const std::string name = word.substr(std::min(word.find_first_not_of('-'), word.size()));
-  const std::string option = name.substr(0, name.find('='));
-  const std::string subject(verb ? verb->name : "gpupass");
-  const std::string hint = fmt::format("gpupass {}-h lists the options", verb ? subject + ' ' : "");
-  const std::string message = fmt::format("cannot run {}: it has no option {}", subject, word);
-  const std::string owners = has_option(verb, option) ? "" : owners_of(option);
-  refuse(message, owners.empty() ? with_guess(nearest_option(verb, option), hint)
-                                 : fmt::format("it is an option of {}; {}", owners, hint));
+  refuse_unknown_verb(word);
 }
 
 void refuse_later_options(const Invocation& invocation) {
@@ -202,13 +163,6 @@ Invocation understand(int argc, const char* const* argv) {
   return invocation;
 }
 
-/// "GPU" for the second of "DOMAIN GPU...".
-std::string_view argument_at(const Command& verb, std::size_t position) {
-  std::string_view rest = verb.arguments;
-  for (; position > 0 && rest.find(' ') != rest.npos; --position) rest.remove_prefix(rest.find(' ') + 1);
-  return rest.substr(0, rest.find_first_of(" ."));
-}
-
 }  // namespace
 
 std::vector<std::string> Invocation::all(const std::string& option) const {
@@ -229,20 +183,6 @@ Invocation parse(int argc, const char* const* argv) {
     refuse(fmt::format("cannot read the command line: {}", error.what()),
            "-h after a verb lists its options");
   }
-}
-
-void expect_arguments(const Invocation& invocation, std::size_t at_least, std::size_t at_most) {
-  const std::vector<std::string>& arguments = invocation.arguments;
-  const Command& verb = *invocation.verb;
-  if (arguments.size() > at_most) {
-    const std::string& extra = arguments[at_most];
-    refuse(fmt::format("cannot run {} with '{}': it takes {}", verb.name, extra,
-                       at_most == 0 ? "no argument" : fmt::format("{} alone", verb.arguments)),
-           has_option(&verb, "gpu") ? fmt::format("if it is a GPU: --gpu {}", extra) : usage_line(verb));
-  }
-  if (arguments.size() < at_least)
-    refuse(fmt::format("cannot run {}: {} is missing", verb.name, argument_at(verb, arguments.size())),
-           usage_line(verb));
 }
 
 }  // namespace gpupass
