@@ -26,17 +26,22 @@ MemorySystem machine(const std::string& bound, const std::string& framebuffer) {
 constexpr auto kOfGpu = "../../devices/pci0000:00/0000:00:01.0/0000:65:00.0/graphics/fb0";
 
 TEST(Console, IsOnTheFirstFramebuffer) {
-  EXPECT_THAT(console_uses(machine("1", kOfGpu)),
+  EXPECT_THAT(console_uses(machine("1", kOfGpu), {}),
               ElementsAre(DeviceUse{address("0000:65:00.0"), DeviceUse::Kind::Console, "fb0"}));
 }
 
 TEST(Console, IsNowhereWhenItWasTakenOff) {
-  EXPECT_THAT(console_uses(machine("0", kOfGpu)), IsEmpty());
+  EXPECT_THAT(console_uses(machine("0", kOfGpu), {}), IsEmpty());
 }
 
-TEST(Console, IsNoFunctionsOnThePlatformsFramebuffer) {
-  EXPECT_THAT(console_uses(machine("1", "../../devices/platform/efi-framebuffer.0/graphics/fb0")), IsEmpty());
-  EXPECT_THAT(console_uses(MemorySystem()), IsEmpty());
+TEST(Console, IsOnTheFunctionInWhoseMemoryTheFirmwaresFramebufferIs) {
+  const MemorySystem system = machine("1", "../../devices/platform/efi-framebuffer.0/graphics/fb0");
+  const PciAddress gpu = address("0000:65:00.0");
+  EXPECT_THAT(console_uses(system, {}), IsEmpty());
+  EXPECT_THAT(console_uses(system, {{gpu, DeviceUse::Kind::Framebuffer, "vesafb"}}), IsEmpty());
+  EXPECT_THAT(console_uses(system, {{gpu, DeviceUse::Kind::Framebuffer, "efifb"}}),
+              ElementsAre(DeviceUse{gpu, DeviceUse::Kind::Console, "fb0"}));
+  EXPECT_THAT(console_uses(MemorySystem(), {}), IsEmpty());
 }
 
 TEST(Console, IsOnALineOfACard) {
@@ -54,10 +59,11 @@ TEST(Console, IsOnTheFramebuffersThatTheKernelIsTold) {
   MemorySystem system = machine("1", kOfGpu);
   system.symlink("/sys/class/graphics/fb1",
                  "../../devices/pci0000:00/0000:00:02.0/0000:66:00.0/graphics/fb1");
-  EXPECT_THAT(console_uses(system), ElementsAre(first));
-  EXPECT_THAT(console_uses(system.file("/proc/cmdline", "quiet fbcon=map:1")), ElementsAre(second));
-  EXPECT_THAT(console_uses(system.file("/proc/cmdline", "fbcon=nodefer,map:10")), ElementsAre(first, second));
-  EXPECT_THAT(console_uses(system.file("/proc/cmdline", "fbcon=map:3")), ElementsAre(first))
+  EXPECT_THAT(console_uses(system, {}), ElementsAre(first));
+  EXPECT_THAT(console_uses(system.file("/proc/cmdline", "quiet fbcon=map:1"), {}), ElementsAre(second));
+  EXPECT_THAT(console_uses(system.file("/proc/cmdline", "fbcon=nodefer,map:10"), {}),
+              ElementsAre(first, second));
+  EXPECT_THAT(console_uses(system.file("/proc/cmdline", "fbcon=map:3"), {}), ElementsAre(first))
       << "there is no such framebuffer";
 }
 

@@ -3,38 +3,29 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 #include "policy/guard/kernel_option.hpp"
+#include "values/firmware_framebuffer.hpp"
 
 namespace gpupass {
 
 namespace {
 
-struct FirmwareFramebuffer {
-  std::string_view owner;
-  std::string_view driver;  ///< Its platform device is DRIVER.0.
-  std::string_view option;  ///< Of the kernel's command line.
-};
-
-// Linux 5.15 makes all of them in one place, sysfb_init() of drivers/firmware/sysfb.c.
-constexpr std::string_view kAll = "initcall_blacklist=sysfb_init";
-constexpr std::array<FirmwareFramebuffer, 6> kFramebuffers = {
-    {{"efifb", "efi-framebuffer", "video=efifb:off"},
-     {"efidrm", "efi-framebuffer", kAll},
-     {"vesafb", "vesa-framebuffer", "video=vesafb:off"},
-     {"vesadrm", "vesa-framebuffer", kAll},
-     {"simplefb", "simple-framebuffer", kAll},
-     {"simpledrm", "simple-framebuffer", kAll}}};
+/// The option of the kernel's command line that keeps the owner away. Linux 5.15 makes the devices of all in
+/// one place, sysfb_init() of drivers/firmware/sysfb.c.
+std::string_view option_against(std::string_view owner) {
+  if (owner == "efifb") return "video=efifb:off";
+  if (owner == "vesafb") return "video=vesafb:off";
+  return "initcall_blacklist=sysfb_init";
+}
 
 }  // namespace
 
 std::string framebuffer_remedy(const Host& host, std::string_view owner) {
-  const auto found = std::ranges::find(kFramebuffers, owner, &FirmwareFramebuffer::owner);
-  if (found == kFramebuffers.end()) return boot_with(host, kAll);
-  return fmt::format("echo {0}.0 > /sys/bus/platform/drivers/{0}/unbind, and {1}", found->driver,
-                     boot_with(host, found->option));
+  const std::string remedy = boot_with(host, option_against(owner));
+  const std::string_view device = framebuffer_of_owner(owner);
+  if (device.empty() || owner == kUnshownFramebuffer) return remedy;
+  return fmt::format("echo {} > /sys/bus/platform/drivers/{}/unbind, and {}", device,
+                     framebuffer_driver(device), remedy);
 }
 
 }  // namespace gpupass

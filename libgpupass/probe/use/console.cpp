@@ -4,27 +4,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <optional>
 
 #include "probe/folder.hpp"
 #include "probe/pci/function_above.hpp"
+#include "system/framebuffer_consoles.hpp"
+#include "values/firmware_framebuffer.hpp"
 
 namespace gpupass {
 
 namespace {
 
-/// What drivers of a framebuffer that the firmware has set up call their memory.
-constexpr std::array<std::string_view, 7> kFirmwareFramebuffers = {
-    "BOOTFB", "efidrm", "efifb", "simpledrm", "simplefb", "vesadrm", "vesafb"};
-
 bool console_on_framebuffer(const System& system) {
-  const std::string folder = "/sys/class/vtconsole";
-  const std::vector<std::string> consoles = system.list(folder).value_or({});
-  return std::ranges::any_of(consoles, [&](const std::string& console) {
-    const std::string path = folder + '/' + console;
-    return system.read(path + "/name").value_or("").find("frame buffer") != std::string::npos &&
-           system.read_guarded(path + "/bind").value_or("") == "1";
+  return std::ranges::any_of(framebuffer_consoles(system), [&](const std::string& console) {
+    return system.read_guarded(console + "/bind").value_or("") == "1";
   });
+}
+
+/// The function in whose memory the framebuffer of the firmware is that a link in sysfs leads to. Since Linux
+/// 6.9 the link itself leads through the function.
+std::optional<PciAddress> function_of_framebuffer(std::string_view target,
+                                                  const std::vector<DeviceUse>& framebuffers) {
+  for (const DeviceUse& use : framebuffers)
+    if (target.find(fmt::format("/{}/", framebuffer_of_owner(use.what))) != target.npos) return use.address;
+  return function_in(target);
 }
 
 }  // namespace
@@ -64,14 +67,15 @@ std::vector<DeviceUse> line_console_uses(const System& system) {
 }
 
 /// The consoles take the first framebuffer that there is, unless they are given to others that there are.
-std::vector<DeviceUse> console_uses(const System& system) {
+std::vector<DeviceUse> console_uses(const System& system, const std::vector<DeviceUse>& framebuffers) {
   std::vector<DeviceUse> uses = line_console_uses(system);
   if (!console_on_framebuffer(system)) return uses;
   bool found = false;
   const auto add = [&](unsigned number) {
-    const std::string name = fmt::format("fb{}", number), path = "/sys/class/graphics/" + name;
-    found = found || system.link(path).known();
-    if (const auto address = function_above(system, path))
+    const std::string name = fmt::format("fb{}", number);
+    const Fact<std::string> target = system.link("/sys/class/graphics/" + name);
+    found = found || target.known();
+    if (const auto address = function_of_framebuffer(target.value_or(""), framebuffers))
       uses.push_back({*address, DeviceUse::Kind::Console, name});
   };
   for (const unsigned number : mapped_framebuffers(system.read("/proc/cmdline").value_or(""))) add(number);
@@ -93,7 +97,7 @@ std::vector<DeviceUse> framebuffer_uses(std::string_view iomem) {
     if (const auto address = PciAddress::parse(name)) {
       function = address;
       depth = indent;
-    } else if (function && std::ranges::find(kFirmwareFramebuffers, name) != kFirmwareFramebuffers.end()) {
+    } else if (function && !framebuffer_of_owner(name).empty()) {
       uses.push_back({*function, DeviceUse::Kind::Framebuffer, std::string(name)});
     }
   }

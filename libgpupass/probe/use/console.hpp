@@ -11,9 +11,9 @@
 
 namespace gpupass {
 
-/// The functions whose framebuffers show the kernel's consoles. Reads: /proc/cmdline,
-/// /sys/class/{graphics,vtconsole}.
-std::vector<DeviceUse> console_uses(const System& system);
+/// The functions whose framebuffers show the kernel's consoles; `framebuffers` are those of the firmware.
+/// Reads: /proc/cmdline, /sys/class/{graphics,vtconsole}.
+std::vector<DeviceUse> console_uses(const System& system, const std::vector<DeviceUse>& framebuffers);
 
 /// The numbers of the framebuffers that an option of the kernel's command line gives the consoles to,
 /// "fbcon=map:01". Empty: none does.

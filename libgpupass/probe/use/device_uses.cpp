@@ -39,8 +39,9 @@ Fact<std::vector<DeviceUse>> read_device_uses(const System& system, const Host& 
   };
   if (networks) add(network_uses(system, host, *networks));
   add(mediated_devices(system));
-  add(console_uses(system));
-  add(framebuffer_uses(system.read("/proc/iomem").value_or("")));
+  const std::vector<DeviceUse> framebuffers = framebuffer_uses(system.read("/proc/iomem").value_or(""));
+  add(console_uses(system, framebuffers));
+  add(framebuffers);
   std::ranges::sort(
       uses, {}, [](const DeviceUse& use) { return std::tie(use.address, use.what, use.kind, use.guest); });
   return uses;
