@@ -74,6 +74,8 @@ struct DeviceUser {
   int pid = 0;
   std::string command;
   std::string service = {};  ///< The system's service that it belongs to, "dcgm.service". Empty: none.
+  /// What runs it for a person at a display, "session-2.scope", "user@1000.service". Empty: nobody there.
+  std::string session = {};
   friend bool operator==(const DeviceUser&, const DeviceUser&) = default;
 };
 
@@ -174,6 +176,7 @@ struct Host {
   Fact<std::vector<Domain>> domains;           ///< Ascending by name. Absent: there is no libvirt.
   Fact<std::vector<Holder>> holders;           ///< Of /dev/vfio nodes.
   Fact<std::vector<DeviceUser>> users;         ///< Of nodes of host drivers, ascending.
+  Fact<std::string> own_session;               ///< As DeviceUser::session, of gpupass itself. Absent: none.
   Fact<std::vector<DeviceUse>> uses;           ///< Ascending.
   /// In the order of their names. Absent: the kernel has no input devices.
   Fact<std::vector<Keyboard>> keyboards;

@@ -30,6 +30,7 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("domains", host.domains);
   visit("holders", host.holders);
   visit("users", host.users);
+  visit("own_session", host.own_session);
   visit("uses", host.uses);
   visit("keyboards", host.keyboards);
   visit("claims", host.claims);

@@ -43,7 +43,7 @@ std::string parts_not_asked(const Host& host, const Parts& parts) {
   expect(parts.cpus, host.cpus.asked() && host.numa_nodes.asked(), "cpus");
   expect(parts.domains, host.domains.asked(), "domains");
   expect(parts.holders, host.holders.asked(), "holders");
-  expect(parts.users, host.users.asked(), "users");
+  expect(parts.users, host.users.asked() && host.own_session.asked(), "users");
   expect(parts.uses, host.uses.asked() && host.keyboards.asked() && host.claims.asked(), "uses");
   expect(parts.boot, host.boot_images.asked(), "boot");
   return missing;

@@ -16,6 +16,7 @@
 #include "probe/pci/direct_links.hpp"
 #include "probe/pci/functions.hpp"
 #include "probe/pci/iommu.hpp"
+#include "probe/use/control_group.hpp"
 #include "probe/use/device_uses.hpp"
 #include "probe/use/domains.hpp"
 #include "probe/use/holders.hpp"
@@ -41,6 +42,11 @@ bool may_be_libvirts(std::string_view uri) {
       "openvz", "esx",  "gsx", "vpx", "hyperv", "vmwareplayer", "vmwarews"};
   if (uri.find("://") == uri.npos) return true;
   return std::ranges::find(kDrivers, uri.substr(0, uri.find_first_of("+:"))) != kDrivers.end();
+}
+
+Fact<std::string> own_session(const System& system) {
+  std::string session = session_of(system, "self");
+  return session.empty() ? Fact<std::string>(Absent{}) : std::move(session);
 }
 
 /// Guests of another machine hold devices of that machine, at the same addresses as ours.
@@ -69,12 +75,14 @@ Host probe(const System& system, const ProbeOptions& options) {
     host.direct_links = read_direct_links(system, limits, host);
   }
   if (options.parts.domains) host.domains = domains_of_this_machine(system, limits);
-  if (options.parts.users)
+  if (options.parts.users) {
     read_holders(system, Mappings::Yes, limits, host);
-  else if (options.parts.holders && any_on_vfio(system, host))
+    host.own_session = own_session(system);
+  } else if (options.parts.holders && any_on_vfio(system, host)) {
     read_holders(system, Mappings::No, limits, host);
-  else if (options.parts.holders)
+  } else if (options.parts.holders) {
     host.holders = std::vector<Holder>();
+  }
   if (options.parts.uses) {
     host.uses = read_device_uses(system, host, limits);
     host.keyboards = read_keyboards(system);

@@ -39,6 +39,7 @@ void ask_the_rest(Host& host) {
   find_nothing(host.domains);
   find_nothing(host.holders);
   find_nothing(host.users);
+  ask<std::string>(host.own_session, Absent{});
   find_nothing(host.uses);
   ask<std::vector<Keyboard>>(host.keyboards, Absent{});
   find_nothing(host.claims);

@@ -82,6 +82,7 @@ Host host_of(const Row& row) {
   host.groups = std::vector<IommuGroup>{};
   host.domains = Absent{};
   host.users = std::vector<DeviceUser>{};
+  host.own_session = Absent{};
   host.uses = std::vector<DeviceUse>{};
   host.keyboards = Absent{};
   host.claims = std::vector<Claim>{};

@@ -26,6 +26,7 @@ void fields(auto& visit, Is<DeviceUser> auto& user) {
   visit("pid", user.pid);
   visit("command", user.command);
   visit("service", user.service, kAddedLater);
+  visit("session", user.session, kAddedLater);
 }
 
 void fields(auto& visit, Is<Holder> auto& holder) {

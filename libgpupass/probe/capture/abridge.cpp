@@ -20,6 +20,7 @@
 #include "probe/pci/iommu.hpp"
 #include "probe/pci/options_tool.hpp"
 #include "probe/use/console.hpp"
+#include "probe/use/control_group.hpp"
 #include "probe/use/default_routes.hpp"
 #include "probe/use/processes.hpp"
 
@@ -35,6 +36,14 @@ void shorten_kfd_files(Recording& recording) {
     if (properties != directory.entries.end() && properties->second.kind == Entry::Kind::File)
       properties->second.text = kfd_lines(properties->second.text);
   }
+}
+
+/// They name people, and the machines that these come from.
+void shorten_sessions(Recording& recording) {
+  const auto sessions = recording.directories.find("/run/systemd/sessions");
+  if (sessions == recording.directories.end()) return;
+  for (auto& [name, entry] : sessions->second.entries)
+    if (entry.kind == Entry::Kind::File) entry.text = session_lines(entry.text);
 }
 
 /// Options of other modules are private.
@@ -149,6 +158,7 @@ Recording abridged(Recording recording) {
   shorten_disks(recording);
   shorten_modprobe(recording);
   shorten_udev_rules(recording);
+  shorten_sessions(recording);
   shorten_file(recording, "/proc/iomem", framebuffer_lines);
   shorten_file(recording, "/proc/self/net/route", [](const std::string& text) {
     std::string routes;

@@ -171,6 +171,7 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
   scrub_fact(scrubber, result.boot_bindings);
   if (result.boot_bindings) scrub_bindings(scrubber, *result.boot_bindings);
   scrub_fact(scrubber, result.boot_images);
+  scrub_fact(scrubber, result.own_session);
   scrub_fact(scrubber, result.uses);
   if (result.uses) {
     for (DeviceUse& use : *result.uses) {

@@ -14,6 +14,7 @@
 #include "probe/pci/direct_links.hpp"
 #include "probe/pci/driver_identity.hpp"
 #include "probe/pci/function_above.hpp"
+#include "probe/use/control_group.hpp"
 #include "values/card.hpp"
 #include "values/number.hpp"
 #include "values/sysfs.hpp"
@@ -70,25 +71,6 @@ std::string command_of(const System& system, int pid) {
   return system.read(fmt::format("/proc/{}/comm", pid)).value_or("");
 }
 
-/// The service of the system that a process belongs to, by its control group:
-/// "0::/system.slice/nvidia-persistenced.service". What users run has units of their own, which are not the
-/// system's.
-std::string service_of(const System& system, int pid) {
-  const std::string text = system.read(fmt::format("/proc/{}/cgroup", pid)).value_or("");
-  for (const std::string_view line : lines_of(text)) {
-    const std::size_t path = line.find(":/system.slice/");
-    if (path == line.npos) continue;
-    std::string_view rest = line.substr(path + 1);
-    while (!rest.empty()) {
-      rest.remove_prefix(1);
-      const std::string_view unit = rest.substr(0, rest.find('/'));
-      if (unit.ends_with(".service")) return std::string(unit);
-      rest.remove_prefix(unit.size());
-    }
-  }
-  return {};
-}
-
 void add_groups(const System& system, const std::map<std::string, std::uint32_t>& by_node,
                 const Process& process, std::vector<Holder>& holders) {
   std::set<std::uint32_t> groups;
@@ -141,7 +123,7 @@ void add_users(const System& system, const Host& host, const Nodes& nodes,
   const auto add = [&](PciAddress device, const Node& node) {
     if (!is_driven(host, device)) return;
     open.insert(device);
-    users.push_back({device, node.name, process.pid, {}, {}});
+    users.push_back({device, node.name, process.pid, {}});
   };
   const Node kKfd{"/dev/kfd"};
   for (const Node& node : process.nodes) {
@@ -156,10 +138,12 @@ void add_users(const System& system, const Host& host, const Nodes& nodes,
     for (const PciAddress gpu : kfd_gpus_of(system, host, kfd, process.pid, open)) add(gpu, kKfd);
   if (users.size() == others) return;  // Most processes have none, so their names are not read.
   const std::string command = command_of(system, process.pid);
-  const std::string service = service_of(system, process.pid);
+  const std::string name = fmt::to_string(process.pid);
+  const std::string service = service_of(system, name), session = session_of(system, name);
   for (DeviceUser& user : std::span(users).subspan(others)) {
     user.command = command;
     user.service = service;
+    user.session = session;
   }
 }
 
