@@ -48,6 +48,14 @@ struct DriverState {
   friend bool operator==(const DriverState&, const DriverState&) = default;
 };
 
+/// What of the host made way for a function that left, for as long as it is away.
+struct MadeWay {
+  std::vector<std::string> services = {};  ///< Stopped, and not started again. Ascending.
+  bool console = false;                    ///< The kernel's consoles were drawn on a framebuffer of it.
+  std::string framebuffer = {};            ///< The firmware's, "efi-framebuffer.0". Empty: none was shown.
+  friend bool operator==(const MadeWay&, const MadeWay&) = default;
+};
+
 /// Where a function belongs: the state that `bind` found and recorded before its first write.
 struct Home {
   PciAddress address;
@@ -56,6 +64,7 @@ struct Home {
                       ///< is not recorded: it stands for none.
   std::optional<bool> d3cold_allowed = {};  ///< nullopt: the kernel did not say.
   std::optional<bool> persistence = {};     ///< nullopt: it has no such mode.
+  MadeWay made_way = {};
   friend bool operator==(const Home&, const Home&) = default;
 };
 

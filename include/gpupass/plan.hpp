@@ -36,9 +36,9 @@ struct SetD3cold {
   friend bool operator==(const SetD3cold&, const SetD3cold&) = default;
 };
 
-/// Stops a service of the system, or starts it.
+/// Stops a service of the system or a login session, or starts a service.
 struct SetService {
-  std::string unit;  ///< "nvidia-persistenced.service".
+  std::string unit;  ///< "nvidia-persistenced.service", "session-2.scope".
   bool running = false;
   friend bool operator==(const SetService&, const SetService&) = default;
 };
@@ -106,9 +106,24 @@ struct SetBootHook {
   friend bool operator==(const SetBootHook&, const SetBootHook&) = default;
 };
 
+/// Whether the kernel draws its consoles on framebuffers.
+struct SetConsole {
+  bool drawn = false;
+  friend bool operator==(const SetConsole&, const SetConsole&) = default;
+};
+
+/// Whether a driver shows a framebuffer that the firmware has set up. The kernel may take such a framebuffer
+/// away, as it does for vfio-pci since Linux 6.0: then nothing shows it before the next boot.
+struct SetFramebuffer {
+  std::string device;  ///< Of the platform, "efi-framebuffer.0".
+  bool shown = false;
+  friend bool operator==(const SetFramebuffer&, const SetFramebuffer&) = default;
+};
+
 /// A change sets a state, so that its undo is again a change.
-using Change = std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
-                            SetMetadata, SetPower, SetDevice, SetBootBindings, SetBootHook>;
+using Change =
+    std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
+                 SetMetadata, SetPower, SetDevice, SetBootBindings, SetBootHook, SetConsole, SetFramebuffer>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);

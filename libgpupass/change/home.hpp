@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "change/console.hpp"
 #include "change/driver.hpp"
 #include "change/settings.hpp"
 
@@ -25,7 +26,10 @@ struct Kind<SetHome> : DeviceKind {
       home = {{"driver", text_or_null(change.home->state.driver)},
               {"driver_override", text_or_null(change.home->state.driver_override)},
               {"d3cold_allowed", setting(change.home->d3cold_allowed)},
-              {"persistence", setting(change.home->persistence)}};
+              {"persistence", setting(change.home->persistence)},
+              {"services", change.home->made_way.services},
+              {"console", change.home->made_way.console},
+              {"framebuffer", text_or_null(change.home->made_way.framebuffer)}};
     return {{"device", change.device.to_string()}, {"home", home}};
   }
 
@@ -41,7 +45,8 @@ struct Kind<SetHome> : DeviceKind {
   static std::vector<std::string> waits_for(const SetHome& change) {
     if (change.home) return {};
     return {Kind<SetDriver>::subject({change.device, {}}), Kind<SetD3cold>::subject({change.device}),
-            Kind<SetPersistence>::subject({change.device})};
+            Kind<SetPersistence>::subject({change.device}), Kind<SetConsole>::subject({}),
+            Kind<SetFramebuffer>::subject({})};
   }
 
   static bool waits_for_guest(const SetHome&) { return true; }

@@ -3,6 +3,7 @@
 
 /// All kinds of change.
 #include "change/boot.hpp"
+#include "change/console.hpp"
 #include "change/device.hpp"
 #include "change/domain.hpp"
 #include "change/driver.hpp"

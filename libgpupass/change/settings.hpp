@@ -54,7 +54,7 @@ struct Kind<SetPersistence> : DeviceKind {
   }
 };
 
-/// Whether a service of the system runs.
+/// Whether a service of the system, or a login session, runs.
 template <>
 struct Kind<SetService> : PlainKind {
   static constexpr const char* kName = "service";
@@ -73,8 +73,7 @@ struct Kind<SetService> : PlainKind {
   static std::set<std::string> locks(const SetService& change) { return {lock_of_service(change.unit)}; }
 
   static void require_well_formed(const SetService& change) {
-    const bool service = change.unit.ends_with(".service") && change.unit.find('/') == change.unit.npos;
-    if (!service || change.unit.starts_with('-'))
+    if (!is_unit_name(change.unit))
       throw failure(ErrorCode::Malformed, "plan a change of", "services", fmt::format("{:?}", change.unit),
                     "the name of a service");
   }

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "codec/document.hpp"
 #include "gpupass/error.hpp"
+#include "values/firmware_framebuffer.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -73,6 +76,25 @@ std::string optional_text(const json& object, const char* key, const std::string
   return *found;
 }
 
+/// What of the host made way. Files of earlier versions have none of it.
+MadeWay made_way_in(const json& object, const std::string& file) {
+  MadeWay made_way;
+  if (const auto services = object.find("services"); services != object.end()) {
+    const auto is_unit = [](const json& unit) {
+      return unit.is_string() && is_unit_name(unit.get_ref<const std::string&>());
+    };
+    if (!services->is_array() || !std::ranges::all_of(*services, is_unit))
+      malformed(file, fmt::format("\"services\": {}", shown(*services)), "names of services");
+    made_way.services = services->get<std::vector<std::string>>();
+  }
+  made_way.console = flag_field(object, "console", file).value_or(false);
+  made_way.framebuffer = optional_text(object, "framebuffer", file);
+  if (!made_way.framebuffer.empty() && !is_firmware_framebuffer(made_way.framebuffer))
+    malformed(file, fmt::format("\"framebuffer\": {}", shown(object["framebuffer"])),
+              "a framebuffer of the firmware");
+  return made_way;
+}
+
 }  // namespace
 
 std::string home_path(PciAddress address) {
@@ -100,6 +122,10 @@ std::string to_home_file(const Home& home) {
   add_text("serial", identity.serial);
   add_text("uuid", identity.uuid);
   add_text("path", identity.path);
+  const MadeWay& made_way = home.made_way;
+  if (!made_way.services.empty()) object["services"] = made_way.services;
+  if (made_way.console) object["console"] = true;
+  add_text("framebuffer", made_way.framebuffer);
   return object.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
 }
 
@@ -123,6 +149,7 @@ Home parse_home_file(PciAddress address, std::string_view content) {
   home.identity.serial = optional_text(object, "serial", file);
   home.identity.uuid = optional_text(object, "uuid", file);
   home.identity.path = optional_text(object, "path", file);
+  home.made_way = made_way_in(object, file);
   return home;
 }
 
@@ -130,6 +157,11 @@ bool is_driver_name(std::string_view name) {
   constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-";
   return !name.empty() && name.size() < 256 && name != "." && name != ".." &&
          name.find_first_not_of(kAllowed) == name.npos;
+}
+
+bool is_unit_name(std::string_view name) {
+  const bool unit = name.ends_with(".service") || name.ends_with(".scope");
+  return unit && name.size() < 256 && !name.starts_with('-') && name.find('/') == name.npos;
 }
 
 }  // namespace gpupass

@@ -23,5 +23,7 @@ Home parse_home_file(PciAddress address, std::string_view content);
 
 /// Whether a name can be a driver's name. A record is foreign input, and the name becomes part of a path.
 bool is_driver_name(std::string_view name);
+/// Whether a name can be that of a service or of a login session.
+bool is_unit_name(std::string_view name);
 
 }  // namespace gpupass

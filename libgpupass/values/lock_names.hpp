@@ -13,6 +13,11 @@ inline std::string lock_of_boot() {
   return "boot";
 }
 
+/// Of the kernel's consoles and of what they are drawn on.
+inline std::string lock_of_console() {
+  return "console";
+}
+
 inline std::string lock_of_device(DeviceId device) {
   return device.to_string();
 }

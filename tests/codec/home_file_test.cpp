@@ -47,6 +47,18 @@ TEST(HomeFile, RemembersPower) {
   }
 }
 
+TEST(HomeFile, RemembersWhatMadeWay) {
+  Home home{kGpu, {"nvidia", ""}, {0x10de, 0x20b0}};
+  const std::string before = to_home_file(home);
+  home.made_way = {{"gdm.service", "user@1000.service"}, true, "efi-framebuffer.0"};
+  EXPECT_EQ(parse_home_file(kGpu, to_home_file(home)), home);
+  for (const char* field :
+       {R"("services":["../x.service"])", R"("services":["gdm"])", R"("services":[1])",
+        R"("services":"a.service")", R"("console":1)", R"("framebuffer":"serial8250.0")"}) {
+    EXPECT_THROW(parse_home_file(kGpu, "{" + std::string(field) + "," + before.substr(1)), Error) << field;
+  }
+}
+
 TEST(HomeFile, KeepsWhichDeviceItIs) {
   Home home{kGpu, {"nvidia", ""}, {0x10de, 0x20b0}};
   home.identity.subsystem_vendor = 0x10de;

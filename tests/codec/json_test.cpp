@@ -158,11 +158,12 @@ struct Counter {
   void operator()(const char*, auto&, auto...) { ++count; }
 };
 
-/// A record has the members of its identity among its own keys; that of a boot binding is without two.
+/// A record has the members of its identity, and of what made way, among its own keys; that of a boot binding
+/// is without two.
 template <typename T>
 constexpr std::size_t kKeys = members_of<T>();
 template <>
-constexpr std::size_t kKeys<Home> = members_of<Home>() - 1 + members_of<Identity>();
+constexpr std::size_t kKeys<Home> = members_of<Home>() - 2 + members_of<Identity>() + members_of<MadeWay>();
 template <>
 constexpr std::size_t kKeys<BootBinding> = members_of<BootBinding>() - 1 + members_of<Identity>() - 2;
 
@@ -390,7 +391,7 @@ TEST(Json, AComplaintNamesTheKeyWhatWasSeenAndWhatWasExpected) {
   EXPECT_EQ(
       complaint(plan_with_step(R"({"kind": "format"})")),
       "cannot read plan.steps[0].change.kind: saw \"format\", expected one of home, driver, d3cold, service, "
-      "persistence, module, domain, metadata, power, device, boot, boot-hook");
+      "persistence, module, domain, metadata, power, device, boot, boot-hook, console, framebuffer");
   EXPECT_EQ(complaint(plan_with_step(R"({"kind": "power", "domain": "a", "running": 1})")),
             "cannot read plan.steps[0].change.running: saw 1, expected true or false");
   EXPECT_EQ(complaint(plan_with_step(R"({"kind": "module", "module": {"bytes": "f"}})")),

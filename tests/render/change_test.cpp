@@ -17,7 +17,10 @@ namespace {
 constexpr auto kSecret = "<domain><devices><graphics type='vnc' passwd='hunter2'/></devices></domain>";
 
 Plan sample_plan() {
-  const Change home = SetHome{kGpu0, Home{kGpu0, {"nvidia", ""}, {0x10de, 0x2684}}};
+  const Change home = SetHome{kGpu0, Home{.address = kGpu0,
+                                          .state = {"nvidia", ""},
+                                          .identity = {0x10de, 0x2684},
+                                          .made_way = {{"gdm.service"}, true, "efi-framebuffer.0"}}};
   const Change vfio = SetDriver{kGpu0, {"vfio-pci", "vfio-pci"}, false};
   const Change nvidia = SetDriver{kGpu0, {"nvidia", ""}, false};
   const SetBootBindings at_boot{{{kGpu0, {0x10de, 0x2684, 0x10de, 0x167c, "0000000000000001"}},
@@ -37,6 +40,9 @@ Plan sample_plan() {
        SetD3cold{kGpu0, true}},
       {"stop dcgm.service", "it has a device open", SetService{"dcgm.service", false},
        SetService{"dcgm.service", true}},
+      {"stop to draw", "they keep it open", SetConsole{false}, SetConsole{true}},
+      {"take it off", "it is in its memory", SetFramebuffer{"efi-framebuffer.0", false},
+       SetFramebuffer{"efi-framebuffer.0", true}},
       {"persistence off", "its driver waits for itself", SetPersistence{kGpu0, false},
        SetPersistence{kGpu0, true}},
       {"record 0000:41:00.0", "release brings it back", home, SetHome{kGpu0, std::nullopt}},

@@ -10,6 +10,7 @@
 
 #include "codec/boot_file.hpp"
 #include "system/files/errno_text.hpp"
+#include "values/firmware_framebuffer.hpp"
 #include "values/may_block.hpp"
 #include "values/number.hpp"
 
@@ -22,6 +23,8 @@ constexpr std::string_view kDrivers = "/sys/bus/pci/drivers/";
 constexpr std::string_view kOwnFolder = "/run/gpupass/";
 constexpr std::string_view kJournal = "/var/lib/gpupass/";
 constexpr std::string_view kSettings = "/etc/gpupass/";
+constexpr std::string_view kConsole = "/sys/class/vtconsole/vtcon1/";
+constexpr std::string_view kPlatform = "/sys/bus/platform/";
 constexpr std::string_view kImagePrefix = "/boot/initrd.img-";
 
 std::string last_component(const std::string& path) {
@@ -102,6 +105,9 @@ void FakeKernel::restore(const FakeState& state) {
   settings_ = state.settings;
   images_ = state.images;
   services_ = state.services;
+  ended_sessions_ = state.ended_sessions;
+  console_ = state.console;
+  framebuffer_ = state.framebuffer;
   boots_ = state.boots;
   journal_faults_.clear();
   hypervisor_.restore(state.domains);
@@ -120,6 +126,9 @@ Fact<std::string> FakeKernel::read(std::string_view path) const {
 
 Fact<std::string> FakeKernel::content(std::string_view path) const {
   if (path == "/proc/sys/kernel/random/boot_id") return fmt::format("00000000-0000-4000-8000-{:012}", boots_);
+  if (!console_on_.empty())
+    if (const auto at = below(kConsole, path))
+      return at->name == "bind" ? std::string(console_ ? "1" : "0") : std::string("(M) frame buffer device");
   if (unreadable_.contains(std::string(path))) return Unknown{std::string(path) + ": is damaged"};
   if (path.starts_with(kJournal)) {
     const auto file = journal_.find(std::string(path));
@@ -158,6 +167,13 @@ Fact<std::string> FakeKernel::link(std::string_view path) const {
     if (driver.empty()) return Absent{};
     return "../../../../bus/pci/drivers/" + driver;
   }
+  if (const auto at = below(kPlatform, path); at && !framebuffer_name_.empty()) {
+    if (at->rest == framebuffer_name_) return "../../../devices/platform/" + framebuffer_name_;
+    if (at->rest == framebuffer_name_ + "/driver" && framebuffer_)
+      return std::string("../../../bus/platform/drivers/") +
+             std::string(framebuffer_driver(framebuffer_name_));
+    return Absent{};
+  }
   return machine_->link(path);
 }
 
@@ -177,6 +193,7 @@ Fact<std::vector<std::string>> FakeKernel::list(std::string_view path) const {
       if (device.driver == "vfio-pci") nodes.insert(statics_.at(address).group);
     return std::vector<std::string>(nodes.begin(), nodes.end());
   }
+  if (path == "/sys/class/vtconsole" && !console_on_.empty()) return std::vector<std::string>{"vtcon1"};
   if (path == "/boot") {
     std::vector<std::string> names;
     for (const auto& [image, content] : images_) names.push_back(last_component(image));
@@ -240,6 +257,9 @@ void FakeKernel::store(std::string_view path, std::string_view value, Guard guar
     } else if (at_driver && drivers_.contains(at_driver->name) && at_driver->rest == "unbind") {
       if (guard == Guard::No) ADD_FAILURE() << "written without a deadline: " << path;
       error = unbind(at_driver->name, text);
+    } else if (below(kConsole, path) || below(kPlatform, path)) {
+      if (guard == Guard::No) ADD_FAILURE() << "written without a deadline: " << path;
+      error = below(kConsole, path) ? store_console(text) : store_framebuffer(path, text);
     } else if (path == "/sys/bus/pci/drivers_probe") {
       error = drivers_probe(text);
     } else {
@@ -248,6 +268,22 @@ void FakeKernel::store(std::string_view path, std::string_view value, Guard guar
     }
     if (error != 0) throw system_error("write", path, error);
   });
+}
+
+int FakeKernel::store_console(std::string_view value) {
+  if (console_on_.empty()) return ENOENT;
+  console_ = value != "0";
+  return 0;
+}
+
+/// As bind_store() and unbind_store() of drivers/base/bus.c.
+int FakeKernel::store_framebuffer(std::string_view driver_file, std::string_view value) {
+  const std::string folder = fmt::format("{}drivers/{}/", kPlatform, framebuffer_driver(framebuffer_name_));
+  const bool show = driver_file == folder + "bind";
+  if (!show && driver_file != folder + "unbind") return ENOENT;
+  if (value != framebuffer_name_ || framebuffer_ == show) return ENODEV;
+  framebuffer_ = show;
+  return 0;
 }
 
 int FakeKernel::store_override(FakeDevice& device, std::string_view value) {
@@ -284,7 +320,8 @@ int FakeKernel::bind(const std::string& driver, const std::string& address) {
 int FakeKernel::unbind(const std::string& driver, const std::string& address) {
   const auto device = devices_.find(address);
   if (device == devices_.end() || device->second.driver != driver) return ENODEV;
-  if (hanging_.contains(address) || device->second.open || device->second.persistence) {
+  const bool drawn = console_ && console_on_ == address && driver != "vfio-pci";
+  if (hanging_.contains(address) || device->second.open || device->second.persistence || drawn) {
     wedged_.insert(address);
     throw Error(ErrorCode::Wedged, address,
                 fmt::format("cannot unbind {}: the write did not return", address));
@@ -310,6 +347,7 @@ int FakeKernel::probe(const std::string& driver, const std::string& address) {
   FakeDevice& device = devices_.at(address);
   if (driver == "vfio-pci") {
     if (fixed.bridge || fixed.group.empty()) return EINVAL;
+    if (framebuffer_ && framebuffer_in_ == address) return EBUSY;
     if (device.vfs > 0) return EBUSY;  // "Cannot bind to PF with SR-IOV enabled".
   }
   device.driver = driver;
@@ -357,7 +395,11 @@ Fact<std::vector<DomainXml>> FakeKernel::reply(const DomainsQuestion&) const {
 }
 
 Fact<bool> FakeKernel::reply(const ServiceQuestion& question) const {
-  return services_.at(question.unit);
+  return runs(question.unit);
+}
+
+bool FakeKernel::runs(const std::string& unit) const {
+  return sessions_.contains(unit) ? !ended_sessions_.contains(unit) : services_.at(unit);
 }
 
 void FakeKernel::obey(const ServiceOrder& order) {
@@ -366,9 +408,17 @@ void FakeKernel::obey(const ServiceOrder& order) {
   require_lock(unit);
   log_.push_back(fmt::format("{} {}", running ? "start" : "stop", unit));
   faults_.change("service", unit, [&] {
-    services_.at(unit) = running;
-    FakeDevice& device = devices_.at(opens_.at(unit));
-    device.open = running && !device.driver.empty() && device.driver != "vfio-pci";
+    if (!sessions_.contains(unit))
+      services_.at(unit) = running;
+    else if (running)
+      ADD_FAILURE() << "nothing but a login begins " << unit;
+    else
+      ended_sessions_.insert(unit);
+    const std::string& address = opens_.at(unit);
+    const bool any_runs = std::ranges::any_of(
+        opens_, [&](const auto& opener) { return opener.second == address && runs(opener.first); });
+    FakeDevice& device = devices_.at(address);
+    device.open = any_runs && !device.driver.empty() && device.driver != "vfio-pci";
   });
 }
 

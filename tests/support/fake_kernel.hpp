@@ -35,12 +35,16 @@ struct FakeState {
   std::map<std::string, std::vector<std::string>>
       images;                            ///< What each file in /boot holds of ours, by path.
   std::map<std::string, bool> services;  ///< Whether each runs.
+  bool console = false;                  ///< The kernel's consoles are drawn.
+  bool framebuffer = false;              ///< A driver shows the firmware's framebuffer.
+  std::set<std::string> ended_sessions;  ///< Nothing begins them again, so this is no state to come back to.
   std::map<std::string, std::string>
       journal;  ///< Below /var/lib/gpupass, by path. It tells of states, and is none.
   unsigned boots = 1;
   friend bool operator==(const FakeState& one, const FakeState& other) {
     return one.devices == other.devices && one.files == other.files && one.domains == other.domains &&
-           one.services == other.services && one.settings == other.settings && one.images == other.images;
+           one.services == other.services && one.settings == other.settings && one.images == other.images &&
+           one.console == other.console && one.framebuffer == other.framebuffer;
   }
 };
 
@@ -89,6 +93,23 @@ class FakeKernel final : public System {
     opens_[unit] = device.to_string();
     devices_.at(device.to_string()).open = true;
   }
+  /// A login session that has a device open until it ends.
+  void add_session(const std::string& unit, PciAddress device) {
+    sessions_.insert(unit);
+    opens_[unit] = device.to_string();
+    devices_.at(device.to_string()).open = true;
+  }
+  /// The kernel's consoles are drawn on a framebuffer of the device, whose driver waits for that.
+  void draw_console(PciAddress device) {
+    console_on_ = device.to_string();
+    console_ = true;
+  }
+  /// The firmware's framebuffer, in the memory of the device: while it is shown, vfio-pci cannot have that.
+  void show_framebuffer(const std::string& name, PciAddress device) {
+    framebuffer_name_ = name;
+    framebuffer_in_ = device.to_string();
+    framebuffer_ = true;
+  }
   void persist(PciAddress device) { devices_.at(device.to_string()).persistence = true; }
   /// Another gpupass holds the lock.
   void hold_lock() { held_elsewhere_ = true; }
@@ -108,7 +129,8 @@ class FakeKernel final : public System {
   void reboot(const FakeState& booted);
   FakeHypervisor& fake_hypervisor() { return hypervisor_; }
   FakeState state() const {
-    return {devices_, files_, hypervisor_.state(), settings_, images_, services_, journal_, boots_};
+    return {devices_, files_,       hypervisor_.state(), settings_, images_, services_,
+            console_, framebuffer_, ended_sessions_,     journal_,  boots_};
   }
   /// Back to a state; nothing fails or hangs any more, and nothing was written yet.
   void restore(const FakeState& state);
@@ -169,6 +191,9 @@ class FakeKernel final : public System {
   void obey(const ServiceOrder& order);
   void obey(const PersistenceOrder& order);
   void store(std::string_view path, std::string_view value, Guard guard);
+  bool runs(const std::string& unit) const;
+  int store_console(std::string_view value);
+  int store_framebuffer(std::string_view driver_file, std::string_view value);
   int store_override(FakeDevice& device, std::string_view value);
   int store_d3cold(FakeDevice& device, std::string_view value);
   int store_vfs(const std::string& address, FakeDevice& device, std::string_view value);
@@ -196,6 +221,13 @@ class FakeKernel final : public System {
   std::map<std::string, std::vector<std::string>> images_;
   std::map<std::string, bool> services_;
   std::map<std::string, std::string> opens_;
+  std::set<std::string> sessions_;
+  std::set<std::string> ended_sessions_;
+  std::string console_on_;  // Empty: the machine has no framebuffer that the kernel could draw on.
+  bool console_ = false;
+  std::string framebuffer_name_;  // Empty: the firmware has set up none.
+  std::string framebuffer_in_;
+  bool framebuffer_ = false;
   unsigned boots_ = 1;
   std::string uri_ = "qemu:///system";
   Faults faults_;

@@ -19,11 +19,13 @@ namespace {
 
 constexpr char kSystemctl[] = "/bin/systemctl";
 
+/// Services, and login sessions, which systemd runs as scopes.
 /// @throws Error Usage for a name that systemctl could take for a pattern, a path or an option.
 void expect_service(const std::string& unit) {
   const bool plain = unit.find_first_not_of(
                          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:_.@-") == unit.npos;
-  if (plain && unit.ends_with(".service") && !unit.starts_with('-') && !unit.starts_with('.')) return;
+  const bool typed = unit.ends_with(".service") || unit.ends_with(".scope");
+  if (plain && typed && !unit.starts_with('-') && !unit.starts_with('.')) return;
   throw Error(ErrorCode::Usage, unit, fmt::format("cannot use {:?}: expected the name of a service", unit));
 }
 

@@ -38,6 +38,9 @@ void fields(auto& visit, Is<Home> auto& home) {
   visit("serial", home.identity.serial, kAddedLater);
   visit("uuid", home.identity.uuid, kAddedLater);
   visit("path", home.identity.path, kAddedLater);
+  visit("services", home.made_way.services, kAddedLater);
+  visit("console", home.made_way.console, kAddedLater);
+  visit("framebuffer", home.made_way.framebuffer, kAddedLater);
 }
 
 void fields(auto& visit, Is<BootBinding> auto& binding) {
