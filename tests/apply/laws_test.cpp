@@ -202,6 +202,30 @@ TEST_F(Laws, WhatKeepsAGpuOpenIsQuietMeanwhileAndBackAgain) {
   EXPECT_EQ(now, home);
 }
 
+/// In another order the GPU's driver never returns, or vfio-pci refuses the GPU.
+TEST_F(Laws, TheOnlyGpuTakesItsSessionsAndConsoleAlongAndBringsThemBack) {
+  const auto kernel = machine_with(
+      {{.address = "0000:65:00.0", .class_code = 0x030000, .driver = "nvidia", .group = 12},
+       {.address = "0000:65:00.1", .class_code = 0x040300, .driver = "snd_hda_intel", .group = 12}});
+  kernel->add_service("gdm.service", kGpu);
+  kernel->add_session("session-2.scope", kGpu);
+  kernel->draw_console(kGpu);
+  kernel->show_framebuffer("efi-framebuffer.0", kGpu);
+  Host host = look(*kernel);
+  host.functions.front().boot_vga = true;
+  host.users = std::vector<DeviceUser>{{kGpu, "/dev/dri/card0", 7, "Xorg", "gdm.service"},
+                                       {kGpu, "/dev/nvidia0", 8, "gnome-shell", "", "session-2.scope"}};
+  host.uses = std::vector<DeviceUse>{{kGpu, DeviceUse::Kind::Framebuffer, "efifb"},
+                                     {kGpu, DeviceUse::Kind::Console, "fb0"}};
+  const FakeState home = kernel->state();
+  expect_laws_of_plan(*kernel, plan_bind(host, {kGpu}, {{kGpu}, {"gdm.service"}}));
+  ASSERT_FALSE(HasFailure());
+  EXPECT_FALSE(kernel->state().services.at("gdm.service"));
+  EXPECT_FALSE(kernel->state().console || kernel->state().framebuffer);
+  expect_laws_of_plan(*kernel, plan_release(look(*kernel), {kGpu}));
+  EXPECT_EQ(kernel->state(), home);
+}
+
 TEST_F(Laws, ManyGpusAtOnceAreLikeOne) {
   const auto kernel = server();
   const std::vector<PciAddress> gpus = gpus_of(look(*kernel));

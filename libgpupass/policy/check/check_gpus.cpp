@@ -107,7 +107,7 @@ void check_isolation(const PciFunction& gpu, const Isolation& isolation, Finding
 
 /// Those that bind stops by itself.
 void check_services(const Host& host, PciAddress gpu, Findings& findings) {
-  for (const std::string& unit : services_to_stop(host, closure_of(host, gpu), {}))
+  for (const std::string& unit : quiet_for(host, closure_of(host, gpu), {}).services)
     findings.push_back({"gpu.watched", Verdict::Pass, gpu.to_string(),
                         fmt::format("{} has it open: bind stops it temporarily", unit), ""});
 }

@@ -40,8 +40,8 @@ bool is_hosts_display(const PciFunction& function) {
   return can_show_console(function) && !on_vfio(function);
 }
 
-bool Candidate::stops(const std::string& unit) const {
-  return may_be_stopped(unit) || std::ranges::find(stop_, unit) != stop_.end();
+bool Candidate::ends(const DeviceUser& user) const {
+  return ends_with(stop_, user);
 }
 
 namespace {

@@ -24,8 +24,8 @@ class Candidate {
   const PciFunction& gpu() const { return gpu_; }
   /// What moves with this one, and with all of them.
   const std::vector<PciAddress>& closure() const { return closure_; }
-  /// Whether a service will be stopped before anything moves.
-  bool stops(const std::string& unit) const;
+  /// Whether a process ends before anything moves.
+  bool ends(const DeviceUser& user) const;
   /// Whether a function is on the card of one of them.
   bool goes_along(const PciFunction& function) const { return cards_.contains(function.address); }
   /// Whether the host still has a display when all of them have left.

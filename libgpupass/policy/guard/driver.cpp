@@ -8,6 +8,7 @@
 
 #include "policy/guard/candidate.hpp"
 #include "policy/guard/known_drivers.hpp"
+#include "policy/plan/quiesce.hpp"
 #include "values/card.hpp"
 #include "values/shell_word.hpp"
 #include "values/text.hpp"
@@ -30,6 +31,15 @@ void is_unreadable(Candidate& candidate, const PciFunction& member) {
   if (!unread(member.vendor, "vendor id")) unread(member.device, "device id");
 }
 
+/// What to do about services. A display manager that was found has its common name too.
+std::string stopping(std::set<std::string> services) {
+  if (std::ranges::count_if(services, is_display_manager) > 1) services.erase(kDisplayManager);
+  std::string options;
+  for (const std::string& unit : services) options += fmt::format("--stop {} ", shell_word(unit));
+  const bool manager = std::ranges::any_of(services, is_display_manager);
+  return options + "stops it temporarily" + (manager ? ", and ends the sessions at the display" : "");
+}
+
 /// Some drivers wait in remove(), forever and ignoring signals, until the last process closes the device.
 void is_open(Candidate& candidate, const PciFunction& member) {
   const Host& host = candidate.host();
@@ -42,9 +52,9 @@ void is_open(Candidate& candidate, const PciFunction& member) {
   constexpr std::size_t kMostTold = 4;
   std::set<std::string> users, services;
   for (const DeviceUser& user : *host.users) {
-    if (user.device != member.address || candidate.stops(user.service)) continue;
+    if (user.device != member.address || candidate.ends(user)) continue;
     users.insert(fmt::format("{} (process {})", user.command, user.pid));
-    services.insert(user.service.empty() ? "" : shell_word(user.service));
+    services.insert(user.session.empty() ? user.service : kDisplayManager);
   }
   if (users.empty()) return;
   const std::vector<std::string> told(users.begin(),
@@ -53,8 +63,7 @@ void is_open(Candidate& candidate, const PciFunction& member) {
       "gpu.in-use",
       fmt::format("{} is open in {}{}", name, fmt::join(told, ", "),
                   users.size() > kMostTold ? fmt::format(" and {} more", users.size() - kMostTold) : ""),
-      services.contains("") ? "stop these processes"
-                            : fmt::format("--stop {} stops it temporarily", fmt::join(services, " --stop ")));
+      services.contains("") ? "stop these processes" : stopping(std::move(services)));
 }
 
 /// In persistence mode the driver waits for itself, and no process is visible. `bind` switches a known mode

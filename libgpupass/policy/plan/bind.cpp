@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
-#include <set>
 
 #include "gpupass/identity.hpp"
 #include "gpupass/policy.hpp"
@@ -12,7 +11,7 @@
 #include "policy/asked.hpp"
 #include "policy/guard/guards.hpp"
 #include "policy/plan/boot_bindings.hpp"
-#include "policy/plan/quiesce.hpp"
+#include "policy/plan/make_way.hpp"
 #include "policy/plan/rebind.hpp"
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
@@ -84,7 +83,7 @@ std::optional<Home> record_of(const Home* home) {
   return home ? std::optional(*home) : std::nullopt;
 }
 
-void record(Plan& plan, const Host& host, const Moving& moving) {
+void record(Plan& plan, const Host& host, const Moving& moving, const MakeWay& way) {
   const PciFunction& function = *moving.function;
   const std::string name = function.address.to_string();
   if (!function.vendor || !function.device)
@@ -93,7 +92,8 @@ void record(Plan& plan, const Host& host, const Moving& moving) {
       function.d3cold_allowed ? std::optional(*function.d3cold_allowed) : std::nullopt;
   const std::optional<bool> persistence =
       function.persistence ? std::optional(*function.persistence) : std::nullopt;
-  Home home{function.address, moving.state, identity_of(host, function), d3cold, persistence};
+  Home home{function.address, moving.state, identity_of(host, function),
+            d3cold,           persistence,  way.record_of(function)};
   for (auto* id : {&home.identity.subsystem_vendor, &home.identity.subsystem_device})
     if (*id == 0) id->reset();
   plan.steps.push_back({fmt::format("record that {} belongs to {}", name, driver_text(home.state.driver)),
@@ -112,42 +112,14 @@ void keep_power(Plan& plan, const Moving& moving) {
                         SetD3cold{address, true}});
 }
 
-/// Stops what keeps the GPU open: the driver's remove() would wait for it.
-void quiet_down(Plan& plan, const std::vector<std::string>& services, const std::vector<Moving>& movings) {
-  for (const std::string& unit : services)
-    plan.steps.push_back({fmt::format("stop {}", unit), "it has a device open whose driver would wait for it",
-                          SetService{unit, false}, SetService{unit, true}});
+/// In persistence mode a driver waits for itself.
+void let_sleep(Plan& plan, const std::vector<Moving>& movings) {
   for (const Moving& moving : movings) {
     const PciAddress address = moving.function->address;
     if (moving.function->persistence.value_or(false))
       plan.steps.push_back({fmt::format("switch the persistence mode of {} off", address.to_string()),
                             "its driver would wait for itself", SetPersistence{address, false},
                             SetPersistence{address, true}});
-  }
-}
-
-/// Whether a GPU stays with one of these drivers: then what was stopped has something to do.
-bool stays_busy(const Host& host, const std::vector<PciAddress>& leaving,
-                const std::set<std::string>& drivers) {
-  return std::ranges::any_of(host.functions, [&](const PciFunction& function) {
-    return is_gpu(function) && function.driver && drivers.contains(*function.driver) &&
-           !std::ranges::binary_search(leaving, function.address);
-  });
-}
-
-void wake_up(Plan& plan, const Host& host, const std::vector<std::string>& services,
-             const std::vector<PciAddress>& leaving) {
-  for (const std::string& unit : services) {
-    std::set<std::string> drivers;
-    for (const DeviceUser& user : *host.users)
-      if (user.service == unit && std::ranges::binary_search(leaving, user.device))
-        drivers.insert(function_at(host, user.device).driver.value_or(""));
-    if (stays_busy(host, leaving, drivers))
-      plan.steps.push_back({fmt::format("start {} again", unit), "it still has other GPUs to serve",
-                            SetService{unit, true}, SetService{unit, false}});
-    else
-      plan.notes.push_back(fmt::format(
-          "{} stays stopped, because no GPU of its driver is left: start it after gpupass release", unit));
   }
 }
 
@@ -177,6 +149,7 @@ Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std:
   if (unbound.empty()) return {};
   const std::vector<PciAddress> closure = closure_of(host, unbound);
   std::vector<Moving> movings = leaving_order(host, closure, "bind");
+  const MakeWay way(host, closure, options.stop);
 
   Plan plan;
   plan.assumes = assumptions_of(host, closure);
@@ -188,15 +161,15 @@ Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std:
                         "its module may not be loaded yet; a driver without devices needs no undo",
                         LoadModule{kVfioDriver}, std::nullopt});
   for (const Moving& moving : movings)
-    if (needs_record(host, moving)) record(plan, host, moving);
+    if (needs_record(host, moving)) record(plan, host, moving, way);
   for (const Moving& moving : movings) keep_power(plan, moving);
   for (Moving& moving : movings)
     if (const PciAddress address = moving.function->address; moving.state.driver_override != kVfioDriver)
       add_step(plan, moving, {address, {moving.state.driver, kVfioDriver}},
                fmt::format("aim {} at vfio-pci", address.to_string()),
                "from here on no other driver can take it when it is free");
-  const std::vector<std::string> services = services_to_stop(host, closure, options.stop);
-  quiet_down(plan, services, movings);
+  way.clear(plan);
+  let_sleep(plan, movings);
   for (Moving& moving : movings)
     if (const PciAddress address = moving.function->address; !moving.state.driver.empty())
       add_step(plan, moving, {address, {"", kVfioDriver}},
@@ -207,7 +180,7 @@ Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std:
     add_step(plan, moving, {moving.function->address, vfio_state()},
              fmt::format("bind {} to vfio-pci", moving.function->address.to_string()),
              membership(host, moving, unbound));
-  wake_up(plan, host, services, closure);
+  way.wake_up(plan);
   return plan;
 }
 

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "gpupass/policy.hpp"
 #include "policy/asked.hpp"
 #include "policy/guard/claims.hpp"
 #include "policy/guard/guards.hpp"
 #include "policy/plan/boot_bindings.hpp"
+#include "policy/plan/make_way.hpp"
 #include "policy/plan/rebind.hpp"
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
@@ -131,6 +133,20 @@ void restore_persistence(Plan& plan, const Host& host, const Return& one) {
                           SetPersistence{address, false}});
 }
 
+/// What `bind` recorded of the function that is at its address now.
+MadeWay made_way_for(const Host& host, PciAddress address) {
+  const Home* home = home_of(host, function_at(host, address));
+  return home ? home->made_way : MadeWay();
+}
+
+/// Several functions may have made the same ones stop.
+std::vector<std::string> services_of(const Host& host, const std::vector<PciAddress>& functions) {
+  std::set<std::string> services;
+  for (const PciAddress address : functions)
+    for (const std::string& unit : made_way_for(host, address).services) services.insert(unit);
+  return {services.begin(), services.end()};
+}
+
 void forget(Plan& plan, const Host& host, PciAddress address) {
   if (const Home* home = find_home(host, address))
     plan.steps.push_back({fmt::format("forget where {} belongs", address.to_string()), "it is back there",
@@ -185,8 +201,10 @@ Plan release_now(const Host& host, const std::vector<PciAddress>& gpus) {
   std::ranges::stable_partition(moving, [](const Return& one) { return one.moving.gpu; });
   for (Return& one : moving) go_home(plan, one);
   for (const Return& one : moving) restore_persistence(plan, host, one);
+  for (const PciAddress address : closure) show_again(plan, made_way_for(host, address));
   for (const PciAddress address : closure) allow_d3cold(plan, host, address);
   for (const PciAddress address : closure) forget(plan, host, address);
+  start_again(plan, services_of(host, closure));  // Last: from here on somebody may use the devices.
   if (plan.steps.empty()) return {};
   plan.assumes = assumptions_of(host, closure);
   note_wanted(plan, host, closure);
