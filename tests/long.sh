@@ -19,7 +19,7 @@ export GPUPASS="${GPUPASS_BUILD:-build/release}/gpupass"
 
 lab() {
   status=0
-  tests/lab/run.sh wedged guards persist kills power nodes || status=$?
+  tests/lab/run.sh wedged guards session persist kills power nodes || status=$?
   tests/lab/run.sh guest || status=$?
   result=${GPUPASS_BUILD:-build/release}/lab/guest/share/cycles.txt
   if [ -f "$result" ]; then

@@ -13,6 +13,8 @@ set -euo pipefail
 # Drivers that udev would load slowly and without need.
 unneeded=ahci,iTCO_wdt,i2c_i801,lpc_ich,pcspkr,powernow_k8,acpi_cpufreq,aesni_intel,ghash_clmulni_intel,sha512_ssse3,crc32_pclmul,crct10dif_pclmul
 
+options="root=/dev/vda rw console=ttyS0 quiet intel_iommu=on iommu=pt mitigations=off tsc=reliable no_timer_check panic=-1 modprobe.blacklist=$unneeded"
+
 arg() { printf '%s\n' "$@"; }
 device() { arg -device "$1"; }
 
@@ -33,7 +35,7 @@ machine() {
     # no_timer_check: on a busy machine the emulated timer is late, and the kernel would treat it as broken.
     # panic=-1 with -no-reboot: QEMU exits when the host panics.
     arg -kernel "$image/vmlinux" -initrd "$initrd"
-    arg -append "root=/dev/vda rw console=ttyS0 quiet intel_iommu=on iommu=pt mitigations=off tsc=reliable no_timer_check panic=-1 modprobe.blacklist=$unneeded"
+    arg -append "$options"
     arg -chardev "file,id=console,path=$out/console.log,append=on" -serial chardev:console
     # If QEMU is killed, this disk behaves as after a power loss: data that the host flushed is in the file, and other
     # data may be lost, because QEMU caches at least the tables of new clusters. `writethrough` would keep all data that
@@ -114,6 +116,14 @@ topology_guest() {
     device pcie-root-port,id=port2,bus=node1,addr=0x1,chassis=3,slot=3
     device bochs-display,bus=port2,addr=0x0
 }
+
+# Only the display of the host, 0000:00:01.0, with a framebuffer that the firmware has set up: for that the kernel must
+# start in real mode, as its packed image does. Its driver comes later.
+topology_session() {
+    [[ -f $2/vmlinuz ]] || PATH=$PATH:/usr/sbin debugfs -R "dump $(packed_kernel "$1") $2/vmlinuz" "$1/disk.ext4" 2>/dev/null
+    arg -kernel "$2/vmlinuz" -append "$options,bochs vga=791"
+}
+packed_kernel() { PATH=$PATH:/usr/sbin debugfs -R "ls -p /boot" "$1/disk.ext4" 2>/dev/null | grep -o '/vmlinuz-[^/]*' | sed 's,^,/boot,'; }
 
 # 0000:23:00.0 and 0000:24:00.0: two GPUs behind a switch whose downstream ports have no ACS. The
 # kernel puts each GPU into its own group, but they reach each other without passing the IOMMU.
