@@ -42,5 +42,14 @@ Plan plan_recovery(System& system, const Operation& operation);
 /// another libvirt; Wedged when a driver hung in it, and only a reboot helps.
 Report recover(System& system, const Operation& seen, const Progress& progress = {});
 
+/// Whether plan_undo() can be asked about it: it was done, or waited for a guest.
+bool is_to_undo(const Operation& operation);
+
+/// What takes an operation back, as a plan that apply() performs, the last step first. It has no steps if all
+/// is as the operation found it. A reboot takes back most changes by itself.
+/// @throws Error Malformed as plan_recovery(); Refused when others have changed what it changed, when it is
+/// not over or changed nothing, and when it is about guests of another libvirt.
+Plan plan_undo(System& system, const Operation& operation);
+
 }  // namespace gpupass
 #pragma GCC visibility pop

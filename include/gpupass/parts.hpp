@@ -44,7 +44,10 @@ enum class Verb {
   Define,       ///< place() and plan_define()
   Attach,       ///< plan_attach()
   Detach,       ///< plan_detach()
+  Give,         ///< plan_give()
+  Take,         ///< plan_take()
   Recover,      ///< guard_recovery()
+  Undo,         ///< guard_undo()
   Boot,         ///< plan_boot_install(), plan_boot_remove()
 };
 

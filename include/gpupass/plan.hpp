@@ -159,7 +159,8 @@ struct Plan {
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 
-/// Adds one plan to another: its assumptions, each once, its steps and its notes.
+/// Adds one plan to another, to be done after it: its assumptions, its steps and its notes. What the first
+/// plan assumes of a subject stays, for its steps may change what the second one relies on.
 void append(Plan& plan, Plan more);
 /// What the host will be once all of the plan's steps are done. Nothing is read or changed.
 /// Some facts cannot be predicted. The driver that the kernel chooses becomes unknown. These stay unchanged:

@@ -124,6 +124,9 @@ BootPlans plan_boot(const Host& host);
 
 /// Checks a plan of plan_recovery(). @throws Error Refused while a device that it would unbind is in use.
 void guard_recovery(const Host& host, const Plan& plan);
+/// Checks a plan of plan_undo(). @throws Error Refused also while a guest runs that it would stop at once,
+/// and by whatever forbids to bind a device that it would take from the host.
+void guard_undo(const Host& host, const Plan& plan);
 
 enum class Start { No, Yes };
 /// A guest that is to be defined in the hypervisor.
@@ -154,6 +157,21 @@ Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<De
                  const AttachOptions& options);
 Plan plan_detach(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& devices,
                  const AttachOptions& options);
+
+/// How a GPU is given for good.
+struct GiveOptions {
+  Start start = Start::No;  ///< Of a guest that is off.
+  bool at_boot = false;     ///< The GPUs are bound on every boot, too.
+  AttachOptions attach = {};
+};
+/// The whole job for a guest that exists: the GPUs are bound, and go to the guest as it runs and to its
+/// definition. The definition of a guest that is off is placed anew, so that its vCPUs and its memory are
+/// near the GPUs. @throws Error Refused by a guard, and where the guest does not fit.
+Plan plan_give(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& gpus,
+               const GiveOptions& options);
+/// The way back: from the guest, and to the host's drivers, at boot too.
+Plan plan_take(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& gpus,
+               const AttachOptions& options);
 
 /// What the user can do after this outcome, one line each. Empty: nothing.
 std::vector<std::string> next_steps(const Plan& plan, const Report& report);

@@ -79,6 +79,8 @@ struct Operation {
   std::optional<Outcome> outcome;  ///< nullopt: it was interrupted, or goes on still.
   std::set<std::size_t> left{};  ///< The steps that may have to be undone: all, where its end does not tell.
   std::string unreadable = {};   ///< Why it cannot be read: then only what could be is here. Empty: it was.
+  std::string user = {};         ///< Who logged in and did it: "alice". Empty: not known.
+  std::string command = {};      ///< The command line of the program that did it. Empty: not known.
   friend bool operator==(const Operation&, const Operation&) = default;
 };
 

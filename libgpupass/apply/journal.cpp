@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "apply/absence.hpp"
+#include "apply/origin.hpp"
 #include "change/change.hpp"
 #include "change/journal_file.hpp"
 
@@ -64,6 +65,8 @@ Journal Journal::begin(System& system, const Plan& plan) {
   operation.id = fmt::format("{:016}-{}", next_begin(system), process);
   operation.time = microseconds() / 1'000'000;
   operation.boot_id = boot_id(system);
+  operation.user = login_user(system);
+  operation.command = command_line(system);
   operation.hypervisor = system.hypervisor_uri();
   operation.plan = plan;
   Journal journal(system, operation.id);

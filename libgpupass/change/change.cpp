@@ -43,8 +43,12 @@ std::optional<PciAddress> function_of(const Change& change) {
   return device ? device->function() : std::nullopt;
 }
 
+std::optional<std::string> guest_of(const Change& change) {
+  return of_kind(change, [](auto kind, const auto& one) { return kind.guest(one); });
+}
+
 bool changes_guest(const Change& change) {
-  return of_kind(change, [](auto kind, const auto& one) { return kind.guest(one).has_value(); });
+  return guest_of(change).has_value();
 }
 
 bool lasts(const Change& change) {

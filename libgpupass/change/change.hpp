@@ -19,6 +19,8 @@ std::string subject_of(const Change& change);
 /// The function that a change is about, whose driver may hang. nullopt: none; a mediated device has no
 /// driver.
 std::optional<PciAddress> function_of(const Change& change);
+/// The guest in which libvirt makes the change. nullopt: it is made in the host.
+std::optional<std::string> guest_of(const Change& change);
 /// Whether the state outlives a boot: definitions of guests do, and what is bound at boot.
 bool lasts(const Change& change);
 /// The subjects that must be as found before the change may be undone.

@@ -27,6 +27,8 @@ void read_begin(Operation& operation, const json& line, const JsonPlace& place) 
   JsonReader reader(line, place);
   reader("time", operation.time);
   reader("boot", operation.boot_id);
+  reader("user", operation.user, kAddedLater);
+  reader("command", operation.command, kAddedLater);
   reader("hypervisor", operation.hypervisor);
   reader("plan", operation.plan);
   for (std::size_t step = 0; step < operation.plan.steps.size(); ++step) operation.left.insert(step);
@@ -122,6 +124,8 @@ std::string journal_begin(const Operation& operation, const std::set<std::string
                       {"subjects", json_of_value(std::vector<std::string>(subjects.begin(), subjects.end()))},
                       {"time", operation.time},
                       {"boot", operation.boot_id},
+                      {"user", operation.user},
+                      {"command", operation.command},
                       {"hypervisor", operation.hypervisor},
                       {"plan", json_of_value(operation.plan)}}
       .dump();

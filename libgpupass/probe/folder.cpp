@@ -47,17 +47,6 @@ std::optional<std::vector<std::string>> parse_words(std::string_view text) {
   return words;
 }
 
-/// Cuts a text at any of `separators`, leaving out empty pieces.
-std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
-  std::vector<std::string_view> pieces;
-  for (std::size_t start = text.find_first_not_of(separators); start != text.npos;) {
-    const std::size_t end = std::min(text.find_first_of(separators, start), text.size());
-    pieces.push_back(text.substr(start, end - start));
-    start = text.find_first_not_of(separators, end);
-  }
-  return pieces;
-}
-
 }  // namespace
 
 const Form<std::uint8_t> kHex8{parse_hex<std::uint8_t>, "a hexadecimal number up to 0xff"};
@@ -95,14 +84,6 @@ void Folder::limit(std::string_view what, const std::string& why) const {
 Fact<std::string> Folder::last_component(Fact<std::string> target) {
   if (target) target->erase(0, target->rfind('/') + 1);
   return target;
-}
-
-std::vector<std::string_view> words_of(std::string_view text) {
-  return split(text, " \t\n");
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  return split(text, "\n");
 }
 
 }  // namespace gpupass

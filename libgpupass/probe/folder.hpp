@@ -10,6 +10,7 @@
 #include "gpupass/fact.hpp"
 #include "gpupass/system.hpp"
 #include "probe/limits.hpp"
+#include "values/words.hpp"
 
 namespace gpupass {
 
@@ -98,10 +99,5 @@ extern const Form<std::uint16_t> kHex16;  ///< "0x10de".
 extern const Form<unsigned> kDecimal;     ///< "16".
 extern const Form<std::string> kWord;     ///< "D3hot": a letter, then letters, digits, "_" and "-".
 extern const Form<std::vector<std::string>> kWords;  ///< "flr bus"; may be empty.
-
-/// The words of a text, separated by spaces, tabs or line ends.
-std::vector<std::string_view> words_of(std::string_view text);
-/// The lines of a text, without their ends.
-std::vector<std::string_view> lines_of(std::string_view text);
 
 }  // namespace gpupass

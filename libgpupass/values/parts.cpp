@@ -83,6 +83,12 @@ Parts needs(Verb verb) {
       return {.domains = true, .holders = true};
     case Verb::Recover:  // What it unbinds may be any function.
       return {.all_functions = true, .domains = true, .holders = true};
+    case Verb::Give:
+      return needs(Verb::Define) | needs(Verb::Attach) | needs(Verb::CheckDomain);
+    case Verb::Take:
+      return needs(Verb::Detach) | needs(Verb::Release);
+    case Verb::Undo:
+      return needs(Verb::Recover) | needs(Verb::Bind);
     case Verb::Boot:
       return {.boot = true};
   }

@@ -20,7 +20,7 @@ Outcome worse(Outcome one, Outcome other) {
 
 void append(Plan& plan, Plan more) {
   for (Assumption& assumption : more.assumes)
-    if (std::ranges::find(plan.assumes, assumption) == plan.assumes.end())
+    if (std::ranges::find(plan.assumes, assumption.subject, &Assumption::subject) == plan.assumes.end())
       plan.assumes.push_back(std::move(assumption));
   std::ranges::move(more.steps, std::back_inserter(plan.steps));
   std::ranges::move(more.notes, std::back_inserter(plan.notes));

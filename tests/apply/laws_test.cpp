@@ -8,6 +8,7 @@
 
 #include "apply/healthy.hpp"
 #include "apply/machine.hpp"
+#include "gpupass/journal.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
 #include "guest/edit/hostdev.hpp"
@@ -113,6 +114,7 @@ class Laws : public testing::Test {
   void expect_laws_of_plan(FakeKernel& kernel, const Plan& plan) {
     const FakeState before = kernel.state();
     expect_as_foretold(kernel, plan);
+    expect_taken_back(kernel, before);
     kernel.restore(before);
     expect_as_found_or_asked_wherever_it_dies(kernel, plan, tally_);
     kernel.restore(before);
@@ -126,6 +128,16 @@ class Laws : public testing::Test {
     const Host now = look(kernel);
     EXPECT_EQ(difference(foretold(then, then), foretold(now, then)), "");
     EXPECT_TRUE(foretold(then, then) == foretold(now, then));
+  }
+
+  /// The undo of the last operation leads back to the state before, and its own undo there again.
+  void expect_taken_back(FakeKernel& kernel, const FakeState& before) {
+    const FakeState asked = kernel.state();
+    for (const FakeState& state : {before, asked, before}) {
+      const Report report = apply(kernel, plan_undo(kernel, read_journal(kernel).back()));
+      EXPECT_EQ(report.outcome, Outcome::Done);
+      EXPECT_TRUE(kernel.state() == state);
+    }
   }
 
   /// Binds it on every boot, and no more; leaves the machine as found, and the journal.
@@ -278,6 +290,20 @@ TEST_F(Laws, AttachAndDetachLeaveGuestsAsFoundWhicheverWriteFails) {
     expect_laws_of_plan(*kernel, attach);
     expect_laws_of_plan(*kernel, plan_detach(look(*kernel), domain(), {kGpu, kBareGpu}, {}));
     EXPECT_EQ(kernel->state().domains, domains) << guest;
+  }
+}
+
+TEST_F(Laws, GiveAndTakeLeaveARunningGuestAsFoundWhicheverWriteFails) {
+  const auto kernel = server();
+  const auto domain = [&] { return *kernel->fake_hypervisor().domain("on"); };
+  const FakeState home = kernel->state();
+  for (const bool at_boot : {false, true}) {
+    const Host host = probe(*kernel, {needs(Verb::Give), {}});
+    expect_laws_of_plan(*kernel, plan_give(host, domain(), {kGpu}, {.at_boot = at_boot}));
+    EXPECT_NE(kernel->state(), home);
+    const Host given = probe(*kernel, {needs(Verb::Take), {}});
+    expect_laws_of_plan(*kernel, plan_take(given, domain(), {kGpu}, {}));
+    EXPECT_EQ(kernel->state(), home);
   }
 }
 

@@ -31,6 +31,12 @@ for words in --yes --dry-run; do
     ! grep -q Proceed "$work/out" || fail "$words asks"
 done
 
+# What reads the output changes nothing about that.
+printf -v words '%q ' "${define[@]}"
+script --quiet --command "$words | cat" /dev/null <<<n >"$work/out" 2>"$work/err"
+prints out 'Proceed\? \[y/N\]'
+! grep -q '^done' "$work/out" || fail "with a pipe behind it, nothing is asked"
+
 exits 0 "${define[@]:1}"
 prints out '^done'
 exits 0 "${define[@]:1}" --json

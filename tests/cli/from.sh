@@ -100,7 +100,9 @@ shows_no_secret
 sed "s|</devices>|<controller type='pci' index='1' model='pcie-expander-bus'><target busNr='9'/></controller><controller \
 type='pci' index='2' model='pcie-expander-bus'><target busNr='9'/></controller></devices>|" "$work/old.xml" >"$work/clash.xml"
 for verb in xml define; do
-    exits 3 -q "${host[@]}" "$verb" old --base "$work/clash.xml" "${ours[@]}"
+    replace=()
+    [[ $verb == xml ]] || replace=(--replace)
+    exits 3 -q "${host[@]}" "$verb" old --base "$work/clash.xml" "${ours[@]}" "${replace[@]}"
     prints err 'cannot write the definition of old: .*bus number, 9 \[domain\.bus-clash\]'
     prints_nothing out
 done

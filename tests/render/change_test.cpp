@@ -197,8 +197,17 @@ TEST(RenderHistory, TellsWhenAndHowItEnded) {
       {"bind 0000:65:00.0 to vfio-pci", "you asked for it", SetDriver{}, SetDriver{}},
       {"define guest a", "", SetDomain{"a", "<domain><graphics passwd='hunter2'/></domain>"}, std::nullopt}};
   const std::vector<Operation> operations{
-      {"0000000000000001-7", 0, "b0075a9a-0000-4000-8000-000000000001", "qemu:///system", plan, 2,
-       Outcome::Done},
+      {"0000000000000001-7",
+       0,
+       "b0075a9a-0000-4000-8000-000000000001",
+       "qemu:///system",
+       plan,
+       2,
+       Outcome::Done,
+       {},
+       "",
+       "alice",
+       "gpupass bind 65:00.0"},
       {"1763738700123456-8", 1763738700, "b0075a9a-0000-4000-8000-000000000002", "test:///default", plan, 1,
        std::nullopt}};
   expect_golden("history.txt", render_history(operations));
@@ -206,13 +215,27 @@ TEST(RenderHistory, TellsWhenAndHowItEnded) {
   EXPECT_THAT(render_history_json(operations), testing::Not(testing::HasSubstr("hunter2")));
 }
 
+TEST(RenderHistory, SaysThatThereIsNothing) {
+  EXPECT_EQ(render_history({}), "nothing was changed yet\n");
+}
+
+TEST(RenderPlan, ShowsWhatChangesInADefinitionWithoutSecrets) {
+  Plan plan;
+  plan.steps = {{"redefine guest a", "it gets a GPU",
+                 SetDomain{"a", "<domain>\n  <vcpu>2</vcpu>\n  <graphics passwd='hunter2'/>\n</domain>"},
+                 SetDomain{"a", "<domain>\n  <vcpu>1</vcpu>\n  <graphics passwd='hunter2'/>\n</domain>"}}};
+  const std::string text = render_plan(plan);
+  EXPECT_THAT(text, testing::HasSubstr("      -  <vcpu>1</vcpu>\n      +  <vcpu>2</vcpu>\n"));
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("hunter2")));
+}
+
 TEST(RenderHistory, ShowsWhyAnOperationCannotBeRead) {
   Operation unreadable;
   unreadable.id = "1763738700123456-4711";
   unreadable.unreadable = "cannot read it: saw \x1b, expected 1";
   const std::string text = render_history({unreadable});
-  EXPECT_THAT(
-      text, testing::HasSubstr("?     unreadable  ?      1763738700123456-4711: cannot read it: saw \\x1B"));
+  EXPECT_THAT(text,
+              testing::HasSubstr("1763738700123456-4711  ?  unreadable\n    cannot read it: saw \\x1B"));
   const auto json = nlohmann::json::parse(render_history_json({unreadable}));
   EXPECT_EQ(json["operations"][0]["outcome"], "unreadable");
   EXPECT_EQ(json["operations"][0]["unreadable"], unreadable.unreadable);

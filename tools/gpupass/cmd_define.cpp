@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
 #include "carry_out.hpp"
 #include "definition.hpp"
+#include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "locality.hpp"
 #include "machine.hpp"
@@ -19,13 +22,18 @@ void expect_possible(const Invocation& invocation) {
   if (invocation.has("start") || (invocation.root_given && !in_process)) expect_this_machine(invocation);
 }
 
-/// The present domain. If it is also the base, it is not read again, so the text that was patched is the text
-/// that is replaced.
-std::optional<DomainXml> replaced_domain(const Invocation& invocation, System& system,
-                                         const GuestDefinition& definition) {
-  const std::string& name = definition.name();
-  if (definition.from && definition.from->name == name) return definition.from;
-  return existing_domain(invocation, system, name);
+/// What is the user's is never replaced unasked: a definition that does not begin with the guest's own one
+/// needs --replace.
+void expect_to_keep(const Invocation& invocation, const DomainXml& existing) {
+  const bool begins_with_own =
+      !has_base(invocation) ||
+      (invocation.has("from") && invocation.options["from"].as<std::string>() == existing.name);
+  if (begins_with_own) return;
+  throw Error(
+      ErrorCode::Refused, existing.name,
+      fmt::format("cannot define {0}: there is a guest {0}, and its definition would be lost", existing.name),
+      "without --base and --from, define changes the definition that the guest has; --replace puts the new "
+      "one in its place");
 }
 
 int run_define(const Invocation& invocation) {
@@ -33,8 +41,10 @@ int run_define(const Invocation& invocation) {
   expect_possible(invocation);
   const auto system = open_machine(invocation);
   return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
-    const GuestDefinition definition = make_definition(now, *system);
-    const std::optional<DomainXml> existing = replaced_domain(now, *system, definition);
+    const bool replace = now.has("replace");
+    const std::optional<DomainXml> existing = existing_domain(now, *system, now.arguments.front());
+    if (existing && !replace) expect_to_keep(now, *existing);
+    const GuestDefinition definition = make_definition(now, *system, replace ? std::nullopt : existing);
     const Start start = now.has("start") ? Start::Yes : Start::No;
     return {definition.host,
             plan_define(definition.host, {definition.name(), definition.made.xml, definition.made.placement,
@@ -43,7 +53,9 @@ int run_define(const Invocation& invocation) {
 }
 
 void describe_define(po::options_description& options) {
-  options.add_options()("start", "bind the GPUs and start the guest");
+  auto add = options.add_options();
+  add("start", "bind the GPUs and start the guest");
+  add("replace", "put a new definition in the place of the one that the guest has");
   describe_bind_options(options);
   describe_definition_options(options);
 }

@@ -13,15 +13,28 @@ namespace gpupass {
 
 namespace {
 
-void read_base(const Invocation& invocation, System& system, GuestDefinition& definition) {
-  if (!has_base(invocation)) return;
-  definition.base_name = invocation.options[invocation.has("from") ? "from" : "base"].as<std::string>();
-  definition.base.xml = base_of(invocation);
-  if (!invocation.has("from")) return;
-  definition.from = present_domain(invocation, system, definition.base_name);
-  const DomainXml& domain = *definition.from;
-  definition.base.xml = domain.persistent ? domain.persistent_xml : domain.live_xml;
-  if (domain.name != invocation.arguments.front()) definition.base.use = Base::Use::Copy;
+/// The guest whose definition is the base; nullopt: none is.
+std::optional<DomainXml> guest_to_begin_with(const Invocation& invocation, System& system,
+                                             const std::optional<DomainXml>& present) {
+  if (!has_base(invocation)) return present;
+  if (!invocation.has("from")) return std::nullopt;
+  const auto& name = invocation.options["from"].as<std::string>();
+  // It is not read again, so that the text that is patched is the text that is replaced.
+  return present && present->name == name ? present : present_domain(invocation, system, name);
+}
+
+void read_base(const Invocation& invocation, System& system, const std::optional<DomainXml>& present,
+               GuestDefinition& definition) {
+  definition.from = guest_to_begin_with(invocation, system, present);
+  if (definition.from) {
+    const DomainXml& domain = *definition.from;
+    definition.base_name = domain.name;
+    definition.base.xml = domain.persistent ? domain.persistent_xml : domain.live_xml;
+    if (domain.name != invocation.arguments.front()) definition.base.use = Base::Use::Copy;
+  } else if (has_base(invocation)) {
+    definition.base_name = invocation.options["base"].as<std::string>();
+    definition.base.xml = base_of(invocation);
+  }
 }
 
 void warn_of_disks(const Invocation& invocation, const GuestDefinition& definition) {
@@ -39,10 +52,11 @@ void tell_doubts(const Invocation& invocation, std::vector<Finding> findings) {
 
 }  // namespace
 
-GuestDefinition make_definition(const Invocation& invocation, System& system) {
+GuestDefinition make_definition(const Invocation& invocation, System& system,
+                                const std::optional<DomainXml>& present) {
   GuestDefinition definition;
   const Request asked = definition_request_of(invocation);
-  read_base(invocation, system, definition);
+  read_base(invocation, system, present, definition);
   Request request = complete_request(asked, definition.base);
   // "auto" too is an answer, though not a size.
   if (invocation.has("hugepages")) request.page_size_bytes = asked.page_size_bytes;

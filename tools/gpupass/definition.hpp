@@ -13,8 +13,8 @@ namespace gpupass {
 
 /// A guest's definition, made for what the command line asks for, and all that it was made from.
 struct GuestDefinition {
-  std::optional<DomainXml> from;  ///< --from, with its secrets.
-  std::string base_name;          ///< Of --base or --from.
+  std::optional<DomainXml> from;  ///< The guest whose definition is the base, with its secrets.
+  std::string base_name;          ///< Of the guest or the file that the base comes from.
   Base base;
   Host host;
   MadeDefinition made;
@@ -23,7 +23,9 @@ struct GuestDefinition {
 };
 
 /// Looks at the machine, places the guest and writes its definition. What is doubtful in it is told.
+/// @param present the guest's own definition, to begin with where the command line names no other.
 /// @throws Error Refused when check_domain() finds a failure in it.
-GuestDefinition make_definition(const Invocation& invocation, System& system);
+GuestDefinition make_definition(const Invocation& invocation, System& system,
+                                const std::optional<DomainXml>& present = {});
 
 }  // namespace gpupass

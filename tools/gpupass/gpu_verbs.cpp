@@ -19,9 +19,7 @@ int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan) {
   });
 }
 
-int move_gpus_of_guest(const Invocation& invocation, Verb verb,
-                       Plan (*plan)(const Host&, const DomainXml&, const std::vector<DeviceId>&,
-                                    const AttachOptions&)) {
+int move_gpus_of_guest(const Invocation& invocation, Verb verb, const PlanOfGuest& plan) {
   expect_arguments(invocation, 2, kAnyNumber);
   const AttachOptions options = attach_options(invocation);
   const std::vector<std::string> names(invocation.arguments.begin() + 1, invocation.arguments.end());

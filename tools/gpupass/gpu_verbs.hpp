@@ -8,7 +8,7 @@
 #include "gpupass/policy.hpp"
 #include "invocation.hpp"
 
-/// bind and release differ in their plan alone, and so do attach and detach.
+/// bind and release differ in their plan alone, and so do attach, detach, give and take.
 namespace gpupass {
 
 /// Applies the plan to the GPUs that the arguments name; `verb` says which parts of the host the plan needs.
@@ -17,8 +17,8 @@ using PlanOfGpus = std::function<Plan(const Host&, const std::vector<PciAddress>
 int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan);
 
 /// The same for a guest, the first argument. @returns the exit status.
-int move_gpus_of_guest(const Invocation& invocation, Verb verb,
-                       Plan (*plan)(const Host&, const DomainXml&, const std::vector<DeviceId>&,
-                                    const AttachOptions&));
+using PlanOfGuest =
+    std::function<Plan(const Host&, const DomainXml&, const std::vector<DeviceId>&, const AttachOptions&)>;
+int move_gpus_of_guest(const Invocation& invocation, Verb verb, const PlanOfGuest& plan);
 
 }  // namespace gpupass

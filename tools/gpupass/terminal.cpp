@@ -52,7 +52,7 @@ void tell_error(const Error& error) {
 }
 
 bool would_ask(const Invocation& invocation) {
-  return !invocation.yes && isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+  return !invocation.yes && isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0;
 }
 
 bool agreed(const Invocation& invocation, const std::string& question) {

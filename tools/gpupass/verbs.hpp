@@ -12,6 +12,8 @@ extern const Command groups_verb;
 extern const Command topology_verb;
 extern const Command check_verb;
 extern const Command place_verb;
+extern const Command give_verb;
+extern const Command take_verb;
 extern const Command bind_verb;
 extern const Command release_verb;
 extern const Command boot_verb;
@@ -20,6 +22,7 @@ extern const Command define_verb;
 extern const Command attach_verb;
 extern const Command detach_verb;
 extern const Command history_verb;
+extern const Command undo_verb;
 extern const Command recover_verb;
 extern const Command capture_verb;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <set>
 
 #include "gpupass/policy.hpp"
@@ -8,6 +9,7 @@
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
+#include "values/shell_word.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -25,19 +27,52 @@ std::string guest_of(const Plan& plan) {
   return {};
 }
 
-}  // namespace
-
-void guard_recovery(const Host& host, const Plan& plan) {
+std::vector<PciAddress> rebound_by(const Host& host, const Plan& plan) {
   std::set<PciAddress> devices;
   for (const Step& step : plan.steps)
     if (const auto* driver = std::get_if<SetDriver>(&step.change);
         driver && find_function(host, driver->device))
       devices.insert(driver->device);
-  if (devices.empty()) return;
-  const std::vector<PciAddress> functions(devices.begin(), devices.end());
-  expect_asked(host, needs(Verb::Recover), "recover", addresses_text(functions));
+  return {devices.begin(), devices.end()};
+}
+
+void refuse_users(const Host& host, const Plan& plan, const std::vector<PciAddress>& functions,
+                  const std::string& verb) {
+  if (functions.empty()) return;
   const auto users = users_of(host, functions.front(), closure_of(host, functions), guest_of(plan));
-  if (!users.empty()) refuse("recover", addresses_text(functions), users);
+  if (!users.empty()) refuse(verb, addresses_text(functions), users);
+}
+
+/// To stop a guest at once may destroy its data.
+void refuse_to_stop(const Host& host, const Plan& plan) {
+  for (const Step& step : plan.steps) {
+    const auto* power = std::get_if<SetPower>(&step.change);
+    const Domain* domain = power && !power->running ? find_domain(host, power->domain) : nullptr;
+    if (domain && domain->active)
+      refuse("undo", domain->name, "saw a guest that runs, expected one that is shut off",
+             fmt::format("virsh shutdown {}, then try again", shell_word(domain->name)));
+  }
+}
+
+}  // namespace
+
+void guard_recovery(const Host& host, const Plan& plan) {
+  const std::vector<PciAddress> functions = rebound_by(host, plan);
+  if (!functions.empty()) expect_asked(host, needs(Verb::Recover), "recover", addresses_text(functions));
+  refuse_users(host, plan, functions, "recover");
+}
+
+void guard_undo(const Host& host, const Plan& plan) {
+  const std::vector<PciAddress> functions = rebound_by(host, plan);
+  expect_asked(host, needs(Verb::Undo), "undo", addresses_text(functions));
+  refuse_to_stop(host, plan);
+  refuse_users(host, plan, functions, "undo");
+  for (const PciAddress function : functions) {
+    const PciFunction& device = function_at(host, function);
+    if (on_vfio(device) || !is_gpu(device)) continue;
+    if (const auto reasons = guards(host, function); !reasons.empty())
+      refuse("undo", function.to_string(), reasons);
+  }
 }
 
 }  // namespace gpupass

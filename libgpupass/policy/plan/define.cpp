@@ -3,6 +3,7 @@
 
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
+#include "gpupass/units.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "policy/asked.hpp"
 #include "policy/plan/guest.hpp"
@@ -25,13 +26,32 @@ std::string definition(const std::string& name, const std::string& xml, const Do
   return with_uuid_of(existing->persistent ? existing->persistent_xml : existing->live_xml, xml);
 }
 
-void add_definition(Plan& plan, const std::string& name, const std::string& xml, const DomainXml* existing) {
+/// "8 vCPUs and 64 GiB on node 1, with 0000:9a:00.0".
+std::string words_for(const Placement& placement) {
+  std::uint64_t memory = 0;
+  std::string nodes;
+  for (const Cell& cell : placement.cells) {
+    memory += cell.memory_bytes;
+    append_once(nodes, fmt::to_string(cell.node), " and ");
+  }
+  std::vector<DeviceId> devices = placement.gpus;
+  devices.insert(devices.end(), placement.devices.begin(), placement.devices.end());
+  const std::size_t vcpus = placement.vcpu_pins.size();
+  return fmt::format("it gets {} vCPU{} and {} on node{} {}{}{}", vcpus, vcpus == 1 ? "" : "s",
+                     format_size(memory), placement.cells.size() == 1 ? "" : "s", nodes,
+                     devices.empty() ? "" : ", with ", addresses_text(devices));
+}
+
+void add_definition(Plan& plan, const DefineRequest& request, const std::string& xml,
+                    const DomainXml* existing) {
+  const std::string& name = request.name;
   SetDomain undo{name, std::nullopt};
   if (existing && existing->persistent) undo.xml = existing->persistent_xml;
   if (undo.xml == xml) return;
-  plan.steps.push_back({(undo.xml ? "redefine guest " : "define guest ") + name, "you asked for it",
+  plan.steps.push_back({(undo.xml ? "redefine guest " : "define guest ") + name, words_for(request.placement),
                         SetDomain{name, xml}, undo});
-  if (undo.xml) plan.notes.push_back(fmt::format("the present definition of {} is replaced", name));
+  if (undo.xml)
+    plan.notes.push_back(fmt::format("gpupass undo brings the earlier definition of {} back", name));
   if (existing && existing->active)
     plan.notes.push_back(fmt::format("{} runs: the new definition takes effect at its next start", name));
 }
@@ -79,7 +99,7 @@ Plan plan_define(const Host& host, const DefineRequest& request) {
     append(plan, plan_bind(host, gpus, devices, bind));
     note_leaving(plan, host, devices);
   }
-  add_definition(plan, name, wanted, existing);
+  add_definition(plan, request, wanted, existing);
   if (starts) add_start(plan, host, name, functions);
   if (plan.steps.empty()) return {};
   note_other_wishes(plan, host, functions, name);

@@ -27,7 +27,7 @@ std::string fit_for_display(std::string_view xml) {
 }
 
 /// The lines with their ends, so that one without an end differs from one that has it.
-std::vector<std::string_view> lines_of(std::string_view text) {
+std::vector<std::string_view> all_lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
@@ -53,7 +53,7 @@ std::string render_diff(const std::string& name_before, std::string_view before,
                         const std::string& name_after, std::string_view after) {
   const std::string old_text = fit_for_display(before), new_text = fit_for_display(after);
   if (old_text == new_text) return {};
-  const auto old_lines = lines_of(old_text), new_lines = lines_of(new_text);
+  const auto old_lines = all_lines_of(old_text), new_lines = all_lines_of(new_text);
   dtl::Diff<std::string_view> changes(old_lines, new_lines);
   changes.compose();
   changes.composeUnifiedHunks();

@@ -23,27 +23,31 @@ std::string outcome_text(const Operation& operation) {
   return operation.outcome ? std::string(to_string(*operation.outcome)) : "interrupted";
 }
 
+/// "done", "interrupted, 2 of 5 steps begun".
+std::string end_of(const Operation& operation) {
+  const std::size_t steps = operation.plan.steps.size();
+  const std::string outcome = outcome_text(operation);
+  if (operation.started == steps || !operation.unreadable.empty()) return outcome;
+  return fmt::format("{}, {} of {} steps begun", outcome, operation.started, steps);
+}
+
+std::string block_of(const Operation& operation) {
+  std::string text = fmt::format("{}  {}  {}\n", printable(operation.id),
+                                 operation.time == 0 ? "?" : time_text(operation.time), end_of(operation));
+  if (!operation.command.empty())
+    text += fmt::format("    {}: {}\n", operation.user.empty() ? "?" : printable(operation.user),
+                        printable(operation.command));
+  if (!operation.unreadable.empty()) return text + "    " + printable(operation.unreadable) + '\n';
+  for (const Step& step : operation.plan.steps) text += "  - " + printable(step.summary) + '\n';
+  return text;
+}
+
 }  // namespace
 
 std::string render_history(const std::vector<Operation>& operations) {
-  Table table;
-  table.add({"TIME", "OUTCOME", "BEGUN", "STEPS"});
-  for (const Operation& operation : operations) {
-    const auto& steps = operation.plan.steps;
-    std::vector<std::string> row{time_text(operation.time), outcome_text(operation),
-                                 fmt::format("{} of {}", operation.started, steps.size()), ""};
-    if (!operation.unreadable.empty()) {
-      table.add({operation.time == 0 ? "?" : time_text(operation.time), outcome_text(operation), "?",
-                 printable(operation.id + ": " + operation.unreadable)});
-      continue;
-    }
-    for (const Step& step : steps) {
-      row.back() = printable(step.summary);
-      table.add(row);
-      row.assign(4, "");
-    }
-  }
-  return table.to_string();
+  std::string text;
+  for (const Operation& operation : operations) text += block_of(operation);
+  return text.empty() ? "nothing was changed yet\n" : text;
 }
 
 std::string render_history_json(const std::vector<Operation>& operations) {
@@ -56,6 +60,8 @@ std::string render_history_json(const std::vector<Operation>& operations) {
     json["operations"].push_back({{"id", operation.id},
                                   {"time", operation.time},
                                   {"boot", operation.boot_id},
+                                  {"user", json_or_null(operation.user)},
+                                  {"command", json_or_null(operation.command)},
                                   {"outcome", outcome_text(operation)},
                                   {"begun", operation.started},
                                   {"steps", std::move(steps)}});

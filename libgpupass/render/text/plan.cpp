@@ -5,8 +5,27 @@
 #include "gpupass/render.hpp"
 #include "render/text/report.hpp"
 #include "render/text/text.hpp"
+#include "values/words.hpp"
 
 namespace gpupass {
+
+namespace {
+
+/// What a step changes in the definition that a guest has: a unified diff without secrets.
+std::string difference(const Step& step) {
+  const auto* now = std::get_if<SetDomain>(&step.change);
+  const auto* before = step.undo ? std::get_if<SetDomain>(&*step.undo) : nullptr;
+  if (!now || !before || !now->xml || !before->xml) return {};
+  return render_diff(now->name + ", now", *before->xml, now->name + ", then", *now->xml);
+}
+
+std::string indented(std::string_view text) {
+  std::string lines;
+  for (const std::string_view line : lines_of(text)) lines += fmt::format("      {}\n", line);
+  return lines;
+}
+
+}  // namespace
 
 std::string render_plan(const Plan& plan, const std::string& outlook) {
   if (plan.steps.empty()) return "nothing to do\n" + render_notes(plan);
@@ -16,6 +35,7 @@ std::string render_plan(const Plan& plan, const std::string& outlook) {
     text += fmt::format("{:>2}. {}\n", ++number, printable(step.summary));
     text += fmt::format("      because {}\n", printable(step.reason));
     text += fmt::format("      undo: {}\n", step.undo ? printable(words_for(*step.undo)) : "none");
+    text += indented(difference(step));
   }
   if (!outlook.empty()) text += "then: " + printable(outlook) + '\n';
   return text + render_notes(plan);

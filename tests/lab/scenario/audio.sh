@@ -130,6 +130,17 @@ binds_again() {
     on_driver vfio-pci "$gpu" "$audio"
 }
 
+undoes_the_bind() {
+    gpupass --dry-run undo
+    on_driver vfio-pci "$gpu" "$audio"
+    gpupass undo
+    on_driver bochs-drm "$gpu"
+    on_driver snd_hda_intel "$audio"
+    gpupass undo # of the undo
+    on_driver vfio-pci "$gpu" "$audio"
+    gpupass history | tail -n 20 | grep 'root: gpupass undo$'
+}
+
 starts_guest() {
     gpupass define guest1 --start --gpu "$gpu" --vcpus 2 --memory 512M --virt-type qemu --firmware bios \
         --base /share/base.xml
@@ -172,6 +183,18 @@ detaches_live() {
     gpupass detach guest1 "$gpu2"
     eventually 300 guest_saw "- $pci_display"
     (($(virsh dumpxml guest1 | grep -c '<hostdev') > 0))
+}
+
+keeps_what_the_guest_has() {
+    local parts='<(disk|interface|source|mac|uuid|console|serial)\b'
+    virsh dumpxml --inactive guest1 >/tmp/before.xml
+    exits 3 gpupass define guest1 --base /share/base.xml --gpu "$gpu" --virt-type qemu
+    gpupass define guest1 --vcpus 1
+    virsh dumpxml --inactive guest1 >/tmp/then.xml
+    diff <(grep -E "$parts" /tmp/before.xml) <(grep -E "$parts" /tmp/then.xml)
+    grep '<vcpu.*>1</vcpu>' /tmp/then.xml
+    gpupass undo
+    virsh dumpxml --inactive guest1 | diff /tmp/before.xml -
 }
 
 # Without serial numbers only the slot distinguishes QEMU's displays.
@@ -221,13 +244,16 @@ step "two at once: one binds, the other is told" two_at_once
 step "bind killed after each write, and recover: as found" survives_kills
 step "bind takes both functions" binds
 step "bind again: nothing to do" binds_again
+step "undo takes the bind back, and undo again does it again" undoes_the_bind
 step "define --start with the GPU" starts_guest
+step "undo does not stop a guest that runs" exits 3 gpupass undo
 step "the guest sees the GPU" guest_sees_gpu
 step "QEMU's threads run on the GPU's node" pinned_to_gpu_node
 step "attach --live of the second GPU" attaches_live
 step "the guest sees the second GPU" guest_sees_second
 step "detach: the second GPU vanishes in the guest" detaches_live
 step "destroy the guest" virsh destroy guest1
+step "define of a guest that exists keeps what it has, and undo brings it back" keeps_what_the_guest_has
 step "a definition that means another device is found, and pointed to where the device is" says_which_device
 step "undefine the guest" virsh undefine guest1
 step "release gives every function its driver back" releases

@@ -10,8 +10,12 @@ void describe_attach_options(po::options_description& options) {
   auto add = options.add_options();
   add("live", "only the running guest");
   add("config", "only its definition, for its next start");
-  add("timeout", po::value<std::string>()->value_name("SECONDS"),
-      "how long a guest may take to release it (60)");
+  describe_timeout(options);
+}
+
+void describe_timeout(po::options_description& options) {
+  options.add_options()("timeout", po::value<std::string>()->value_name("SECONDS"),
+                        "how long a guest may take to release it (60)");
 }
 
 AttachOptions attach_options(const Invocation& invocation) {

@@ -8,6 +8,7 @@
 namespace gpupass {
 
 void describe_attach_options(po::options_description& options);
+void describe_timeout(po::options_description& options);
 /// @throws Error Usage.
 AttachOptions attach_options(const Invocation& invocation);
 
