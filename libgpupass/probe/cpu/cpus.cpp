@@ -41,11 +41,11 @@ Fact<CpuSet> read_isolated(const Folder& folder) {
   return isolated.value_or({}) | *undisturbed;
 }
 
-/// Intel's kinds of cores have perf events of their own.
-Fact<CpuSet> read_efficient(const System& system, Limits& limits) {
+/// Intel's kinds of cores have perf events of their own; captures of earlier versions do not tell.
+Fact<CpuSet> read_efficient(const System& system) {
   Fact<CpuSet> efficient = Absent{};
-  for (const char* path : {"/sys/devices/cpu_atom", "/sys/devices/cpu_lowpower"})
-    if (const auto cpus = Folder(system, limits, path, "CPUs").read("cpus", kCpuList))
+  for (const char* path : {"/sys/devices/cpu_atom/cpus", "/sys/devices/cpu_lowpower/cpus"})
+    if (const auto cpus = CpuSet::parse(system.read(path).value_or("")); cpus && !cpus->empty())
       efficient = efficient.value_or({}) | *cpus;
   return efficient;
 }
@@ -154,7 +154,7 @@ void read_cpus(const System& system, Limits& limits, Host& host) {
   host.cpu_address_bits = read_address_bits(proc, host.architecture);
   host.offline_cpus = read_offline(folder);
   host.isolated_cpus = read_isolated(folder);
-  host.efficient_cpus = read_efficient(system, limits);
+  host.efficient_cpus = read_efficient(system);
 }
 
 std::string cpuinfo_lines(std::string_view cpuinfo) {
