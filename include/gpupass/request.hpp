@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gpupass/cpu_set.hpp"
+#include "gpupass/pci.hpp"
 
 #pragma GCC visibility push(default)
 namespace gpupass {

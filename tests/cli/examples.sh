@@ -39,10 +39,10 @@ cat >"$work/bin/gpupass" <<END
 options=()
 case " \$* " in
     *" --root "*) ;;
-    *" boot "* | *" --persist "* | *" history "* | *" recover "*) options+=(--root "$work/root") ;;
+    *" boot "* | *" --persist "* | *" history "* | *" undo "* | *" recover "*) options+=(--root "$work/root") ;;
     *) options+=(--root "$work/with-guest.host") ;;
 esac
-case " \$* " in *" bind "* | *" release "* | *" boot "* | *" define "* | *" attach "* | *" detach "* | *" recover "*) options+=(--dry-run) ;; esac
+case " \$* " in *" bind "* | *" release "* | *" boot "* | *" define "* | *" attach "* | *" detach "* | *" give "* | *" take "* | *" undo "* | *" recover "*) options+=(--dry-run) ;; esac
 exec "$gpupass" "\${options[@]}" "\$@"
 END
 chmod +x "$work/bin/gpupass"

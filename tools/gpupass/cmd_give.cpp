@@ -30,6 +30,7 @@ const Command give_verb = {
     .name = "give",
     .arguments = "DOMAIN GPU...",
     .summary = "Give GPUs to a guest: the whole job",
+    .example = "give --start guest1 65:00.0",
     .effect = Effect::ChangesDevices,
     .describe = describe_give,
     .later = {},

@@ -14,10 +14,7 @@ int run_history(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto system = open_machine(invocation);
   const std::vector<Operation> operations = read_journal(*system);
-  if (operations.empty() && !invocation.json)
-    print("nothing was changed yet\n");
-  else
-    print(invocation.json ? render_history_json(operations) : render_history(operations));
+  print(invocation.json ? render_history_json(operations) : render_history(operations));
   return kDone;
 }
 

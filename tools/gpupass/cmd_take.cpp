@@ -9,6 +9,7 @@ const Command take_verb = {
     .name = "take",
     .arguments = "DOMAIN GPU...",
     .summary = "Take GPUs from a guest, back to the host",
+    .example = "take guest1 65:00.0",
     .effect = Effect::ChangesDevices,
     .describe = describe_timeout,
     .later = {},

@@ -5,7 +5,6 @@
 #include "gpupass/render.hpp"
 #include "render/text/report.hpp"
 #include "render/text/text.hpp"
-#include "values/words.hpp"
 
 namespace gpupass {
 
@@ -19,12 +18,6 @@ std::string difference(const Step& step) {
   return render_diff(now->name + ", now", *before->xml, now->name + ", then", *now->xml);
 }
 
-std::string indented(std::string_view text) {
-  std::string lines;
-  for (const std::string_view line : lines_of(text)) lines += fmt::format("      {}\n", line);
-  return lines;
-}
-
 }  // namespace
 
 std::string render_plan(const Plan& plan, const std::string& outlook) {
@@ -35,7 +28,7 @@ std::string render_plan(const Plan& plan, const std::string& outlook) {
     text += fmt::format("{:>2}. {}\n", ++number, printable(step.summary));
     text += fmt::format("      because {}\n", printable(step.reason));
     text += fmt::format("      undo: {}\n", step.undo ? printable(words_for(*step.undo)) : "none");
-    text += indented(difference(step));
+    text += indented(difference(step), 6);
   }
   if (!outlook.empty()) text += "then: " + printable(outlook) + '\n';
   return text + render_notes(plan);

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <array>
 
+#include "gpupass/render.hpp"
+#include "values/words.hpp"
+
 namespace gpupass {
 
 namespace {
@@ -22,6 +25,13 @@ std::string shown(const Fact<T>& fact, Show show) {
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(
       text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }));
+}
+
+std::string indented(std::string_view text, std::size_t spaces) {
+  std::string lines;
+  for (const std::string_view line : lines_of(text))
+    lines += fmt::format("{:{}}{}\n", "", spaces, printable(line));
+  return lines;
 }
 
 std::string shortened(const std::string& text, std::size_t width) {

@@ -28,6 +28,8 @@ class Table {
 
 /// The characters of valid UTF-8 text.
 std::size_t width_of(std::string_view text);
+/// Each line of a text that is not empty, this many spaces from the left.
+std::string indented(std::string_view text, std::size_t spaces);
 /// The first `width` characters; "..." at the end tells that there was more.
 std::string shortened(const std::string& text, std::size_t width);
 /// "125.8 GiB": for reading; exact sizes come from format_size().

@@ -19,7 +19,9 @@ same_display() { diff "/tmp/$1.display" <(display_state); }
 
 is_drawn() {
     local name
-    for name in $(grep -l 'frame buffer' /sys/class/vtconsole/*/name); do grep -q 1 "${name%name}bind" && return; done
+    for name in /sys/class/vtconsole/*/name; do
+        if grep -q 'frame buffer' "$name" && grep -q 1 "${name%name}bind"; then return 0; fi
+    done
     return 1
 }
 shows_framebuffer() { [[ -e /sys/bus/platform/devices/$framebuffer/driver ]]; }
