@@ -10,6 +10,7 @@
 #   fuzz       ten minutes for each parser of foreign input
 #   lab        emulated hosts that boot many times or have a large guest; 200 attach-detach cycles of a GPU on one guest
 #              (GPUPASS_LAB_CYCLES sets another number) must not leak descriptors, memory or journal entries
+#              (boot images by dracut are built and inspected)
 #   speed      the time inside apply(), compared with the same writes by a C program, on an otherwise idle machine
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,8 +20,9 @@ export GPUPASS="${GPUPASS_BUILD:-build/release}/gpupass"
 
 lab() {
   status=0
-  tests/lab/run.sh wedged guards session persist kills power nodes || status=$?
+  tests/lab/run.sh wedged session persist kills power nodes || status=$?
   tests/lab/run.sh guest || status=$?
+  tests/lab/dracut.sh || status=$?
   result=${GPUPASS_BUILD:-build/release}/lab/guest/share/cycles.txt
   if [ -f "$result" ]; then
     echo "open files of libvirtd, of QEMU, KiB of libvirtd, locks, operations in the journal:"

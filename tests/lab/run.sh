@@ -19,7 +19,7 @@ boot_limit=${GPUPASS_LAB_BOOT:-300}
 jobs=${GPUPASS_LAB_JOBS:-2}
 
 # The topologies of every test run, the longest first. ../long.sh runs the others.
-every_run=(guest audio wedged guards switch)
+every_run=(audio guards switch)
 
 die() { echo "lab: $*" >&2; exit 2; }
 
