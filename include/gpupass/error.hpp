@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gpupass/finding.hpp"
+#include "gpupass/request.hpp"
 
 #pragma GCC visibility push(default)
 namespace gpupass {
@@ -33,7 +34,8 @@ class Error : public std::runtime_error {
   Error(ErrorCode code, std::string subject, const std::string& message, std::string hint = {});
   /// A refusal: what() is the headline, "cannot <verb> <subject>", and the messages of all reasons; hint() is
   /// all their remedies.
-  Error(ErrorCode code, std::string subject, std::string headline, std::vector<Finding> reasons);
+  Error(ErrorCode code, std::string subject, std::string headline, std::vector<Finding> reasons,
+        std::vector<Request> alternatives = {});
 
   ErrorCode code() const { return code_; }
   /// The device, file or domain concerned. May be empty.
@@ -44,6 +46,8 @@ class Error : public std::runtime_error {
   /// said no.
   const std::vector<Finding>& reasons() const { return reasons_; }
   const std::string& headline() const { return headline_; }
+  /// Of a guest that does not fit: the nearest requests that do.
+  const std::vector<Request>& alternatives() const { return alternatives_; }
 
  private:
   ErrorCode code_;
@@ -51,6 +55,7 @@ class Error : public std::runtime_error {
   std::string hint_;
   std::string headline_ = {};
   std::vector<Finding> reasons_ = {};
+  std::vector<Request> alternatives_ = {};
 };
 
 }  // namespace gpupass

@@ -32,12 +32,14 @@ std::vector<Finding> each_once(std::vector<Finding> reasons) {
 Error::Error(ErrorCode code, std::string subject, const std::string& message, std::string hint)
     : std::runtime_error(message), code_(code), subject_(std::move(subject)), hint_(std::move(hint)) {}
 
-Error::Error(ErrorCode code, std::string subject, std::string headline, std::vector<Finding> reasons)
+Error::Error(ErrorCode code, std::string subject, std::string headline, std::vector<Finding> reasons,
+             std::vector<Request> alternatives)
     : std::runtime_error(headline + ": " + joined(reasons, &Finding::message)),
       code_(code),
       subject_(std::move(subject)),
       hint_(joined(reasons, &Finding::remedy)),
       headline_(std::move(headline)),
-      reasons_(each_once(std::move(reasons))) {}
+      reasons_(each_once(std::move(reasons))),
+      alternatives_(std::move(alternatives)) {}
 
 }  // namespace gpupass

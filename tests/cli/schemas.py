@@ -38,6 +38,7 @@ runs = {
     "check": ["check"],
     "report": ["-c", "test:///default", "define", "guest1"],
     "error": ["show", "ffff:ff:1f.7"],
+    "error of a guest that fits otherwise": ["place", "--vcpus", "300"],
     "error of a check": ["-n", "bind", "02:00.0"],
 }
 for name, words in runs.items():

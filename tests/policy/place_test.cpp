@@ -246,8 +246,15 @@ TEST(Place, NamesTheNearestRequestsThatFit) {
   EXPECT_THAT(refusal(two_sockets(), asked).hint(),
               HasSubstr("it fits with 2 GPUs, or with 60368M of memory"));
   asked.gpus.clear();
-  EXPECT_THAT(refusal(two_sockets(), asked).hint(),
-              HasSubstr("it fits with 2 GPUs, or with 60368M of memory"));
+  const Error error = refusal(two_sockets(), asked);
+  EXPECT_THAT(error.hint(), HasSubstr("it fits with 2 GPUs, or with 60368M of memory"));
+  ASSERT_EQ(error.alternatives().size(), 2u);
+  EXPECT_EQ(error.alternatives()[0].gpu_count, 2u);
+  EXPECT_EQ(error.alternatives()[0].memory_bytes, 70 * kGiB);
+  EXPECT_EQ(error.alternatives()[1].gpu_count, 1u);
+  EXPECT_EQ(error.alternatives()[1].memory_bytes, 60368 * kMiB);
+  for (const Request& alternative : error.alternatives())
+    EXPECT_EQ(place(two_sockets(), alternative).gpus.size(), *alternative.gpu_count);
 }
 
 TEST(Place, NeedsANodeWhereThereAreSeveral) {

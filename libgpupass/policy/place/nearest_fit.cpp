@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <functional>
-#include <vector>
+#include <utility>
 
 #include "gpupass/units.hpp"
 
@@ -41,14 +41,15 @@ bool fits_with(const FreeResources& resources, const Problem& problem, std::uint
   return solve(resources, other).has_value();
 }
 
-std::string with_other_vcpus(const FreeResources& resources, const Problem& problem) {
-  if (const auto fewer = fewer_vcpus(resources, problem)) return fmt::format("with {} vCPUs", *fewer);
-  for (std::uint64_t more = problem.guest_needs.vcpus + 1; more <= resources.nodes.size(); ++more)
-    if (fits_with(resources, problem, more)) return fmt::format("with {} vCPUs", more);
-  return "";
+std::optional<unsigned> other_vcpus(const FreeResources& resources, const Problem& problem) {
+  if (const auto fewer = fewer_vcpus(resources, problem)) return fewer;
+  for (unsigned more = problem.guest_needs.vcpus + 1; more <= resources.nodes.size(); ++more)
+    if (fits_with(resources, problem, more)) return more;
+  return std::nullopt;
 }
 
-std::string with_less_memory(const FreeResources& resources, const Problem& problem) {
+/// In bytes; 0: none fits.
+std::uint64_t less_memory(const FreeResources& resources, const Problem& problem) {
   std::uint64_t most = 0;
   for (const unsigned shift : {30U, 21U, 20U}) {
     const std::uint64_t unit =
@@ -66,34 +67,56 @@ std::string with_less_memory(const FreeResources& resources, const Problem& prob
         break;
       }
   }
-  return most == 0 ? "" : fmt::format("with {} of memory", format_size(most));
+  return most;
 }
 
-std::string with_another_number(const FreeResources& resources, const Problem& problem) {
+std::optional<std::size_t> another_number(const FreeResources& resources, const Problem& problem) {
   for (std::size_t apart = 1; apart <= std::max(problem.gpus, resources.gpus.size()); ++apart)
     for (const std::size_t count : {problem.gpus - apart, problem.gpus + apart}) {
       if (count == 0 || count > resources.gpus.size())
         continue;  // A wrapped number is larger than the number of GPUs.
       Problem other = problem;
       other.gpus = count;
-      if (solve(resources, other)) return fmt::format("with {} {}", count, count == 1 ? "GPU" : "GPUs");
+      if (solve(resources, other)) return count;
     }
-  return "";
+  return std::nullopt;
 }
 
-/// Where GPUs are named, as many others; else the nearest other number of them, the smaller one first.
-std::string with_other_gpus(const Host& host, const Request& request, const FreeResources& resources,
-                            const Problem& problem) {
-  if (request.gpus.empty()) return with_another_number(resources, problem);
+/// Where GPUs are named, as many others.
+std::vector<std::string> other_gpus(const FreeResources& all, const Problem& problem) {
+  std::vector<std::string> names;
+  if (const auto solution = solve(all, problem))
+    for (const std::size_t gpu : solution->gpus) names.push_back(all.gpus[gpu].address.to_string());
+  return names;
+}
+
+FreeResources with_any_gpus(const Host& host, const Request& request, const Problem& problem) {
   Request free = request;
   free.gpus.clear();
   free.gpu_count = static_cast<unsigned>(problem.gpus);
-  const FreeResources all = free_resources(host, free);
-  const auto solution = solve(all, problem);
-  if (!solution) return with_another_number(all, problem);
-  std::vector<std::string> names;
-  for (const std::size_t gpu : solution->gpus) names.push_back(all.gpus[gpu].address.to_string());
-  return fmt::format("with {} instead", fmt::join(names, ", "));
+  return free_resources(host, free);
+}
+
+/// Other GPUs instead of the named ones, else the nearest other number of them, the smaller one first.
+std::optional<NearestFit> with_other_gpus(const Host& host, Request request, const FreeResources& resources,
+                                          const Problem& problem) {
+  const bool named = !request.gpus.empty();
+  const FreeResources any = named ? with_any_gpus(host, request, problem) : resources;
+  if (named) request.gpus = other_gpus(any, problem);
+  if (!request.gpus.empty())
+    return NearestFit{fmt::format("with {} instead", fmt::join(request.gpus, ", ")), request};
+  const auto count = another_number(any, problem);
+  if (!count) return std::nullopt;
+  request.gpu_count = static_cast<unsigned>(*count);
+  return NearestFit{fmt::format("with {} {}", *count, *count == 1 ? "GPU" : "GPUs"), request};
+}
+
+/// With what the user left to gpupass.
+Request in_numbers(Request request, const Problem& problem) {
+  if (request.gpus.empty()) request.gpu_count = static_cast<unsigned>(problem.gpus);
+  request.vcpus = problem.guest_needs.vcpus;
+  request.memory_bytes = problem.guest_needs.memory.bytes;
+  return request;
 }
 
 }  // namespace
@@ -108,15 +131,19 @@ std::optional<unsigned> fewer_vcpus(const FreeResources& resources, const Proble
   return std::nullopt;
 }
 
-std::string nearest_fits(const Host& host, const Request& request, const FreeResources& resources,
-                         const Problem& problem) {
+std::vector<NearestFit> nearest_fits(const Host& host, const Request& asked, const FreeResources& resources,
+                                     const Problem& problem) {
+  std::vector<NearestFit> fits;
   if (!problem.guest_needs.cells.empty())
-    return "";  // What is asked of each node cannot be changed as one thing.
-  std::vector<std::string> ways = {with_other_gpus(host, request, resources, problem),
-                                   with_other_vcpus(resources, problem),
-                                   with_less_memory(resources, problem)};
-  std::erase(ways, "");
-  return ways.empty() ? "" : fmt::format("it fits {}", fmt::join(ways, ", or "));
+    return fits;  // What is asked of each node cannot be changed as one thing.
+  const Request request = in_numbers(asked, problem);
+  if (auto fit = with_other_gpus(host, request, resources, problem)) fits.push_back(*std::move(fit));
+  if (const auto vcpus = other_vcpus(resources, problem))
+    fits.emplace_back(NearestFit{fmt::format("with {} vCPUs", *vcpus), request}).request.vcpus = *vcpus;
+  if (const std::uint64_t bytes = less_memory(resources, problem); bytes != 0)
+    fits.emplace_back(NearestFit{fmt::format("with {} of memory", format_size(bytes)), request})
+        .request.memory_bytes = bytes;
+  return fits;
 }
 
 }  // namespace gpupass

@@ -3,8 +3,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gpupass/host.hpp"
+#include "gpupass/request.hpp"
 #include "policy/place/solve.hpp"
 
 namespace gpupass {
@@ -12,9 +14,12 @@ namespace gpupass {
 /// The largest number of vCPUs below the problem's that fits; nullopt: none does.
 std::optional<unsigned> fewer_vcpus(const FreeResources& resources, const Problem& problem);
 
+struct NearestFit {
+  std::string words;  ///< "with 14 vCPUs"
+  Request request;    ///< What the user left to gpupass, in numbers.
+};
 /// The nearest requests that fit, each with one thing changed: the GPUs, the vCPUs, the memory.
-/// "it fits with 14 vCPUs, or with 2 GPUs". Empty: none does.
-std::string nearest_fits(const Host& host, const Request& request, const FreeResources& resources,
-                         const Problem& problem);
+std::vector<NearestFit> nearest_fits(const Host& host, const Request& asked, const FreeResources& resources,
+                                     const Problem& problem);
 
 }  // namespace gpupass

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "policy/place/gpu.hpp"
 #include "policy/place/gpu_sets.hpp"
@@ -191,11 +192,16 @@ Error refusal(const Host& host, const Request& request, const FreeResources& res
         std::ranges::any_of(misfits, [&](const auto& others) { return within(used_nodes, others); });
     if (!larger && reasons.size() < kMostReasons) reasons.push_back(misfit(resources, problem, used_nodes));
   }
-  if (const std::string nearest = nearest_fits(host, request, resources, problem); !nearest.empty()) {
-    std::string& remedy = reasons.back().remedy;
-    remedy = remedy.empty() ? nearest : nearest + "; or " + remedy;
+  std::string nearest;
+  std::vector<Request> alternatives;
+  for (NearestFit& fit : nearest_fits(host, request, resources, problem)) {
+    nearest += (nearest.empty() ? "it fits " : ", or ") + fit.words;
+    alternatives.push_back(std::move(fit.request));
   }
-  return Error(ErrorCode::Refused, request.name, fmt::format("cannot place {}", request.name), reasons);
+  if (std::string& remedy = reasons.back().remedy; !nearest.empty())
+    remedy = remedy.empty() ? nearest : nearest + "; or " + remedy;
+  return Error(ErrorCode::Refused, request.name, fmt::format("cannot place {}", request.name),
+               std::move(reasons), std::move(alternatives));
 }
 
 }  // namespace gpupass

@@ -40,6 +40,17 @@ std::string render_domain_json(const std::string& name, const std::string& xml) 
   return dumped(result);
 }
 
+namespace {
+
+/// A request that fits, in the words of the documents of place.
+Json alternative(const Request& request) {
+  return {{"gpus", request.gpus.empty() ? Json(request.gpu_count.value_or(0)) : Json(request.gpus)},
+          {"vcpus", request.vcpus ? Json(*request.vcpus) : Json(nullptr)},
+          {"memory_bytes", request.memory_bytes ? Json(*request.memory_bytes) : Json(nullptr)}};
+}
+
+}  // namespace
+
 std::string render_error_json(const Error& error) {
   Json result = document();
   result["error"] = {{"code", to_string(error.code())},
@@ -47,6 +58,8 @@ std::string render_error_json(const Error& error) {
                      {"message", error.what()},
                      {"hint", json_or_null(error.hint())}};
   if (!error.reasons().empty()) result["error"]["reasons"] = json_of(error.reasons());
+  for (const Request& request : error.alternatives())
+    result["error"]["alternatives"].push_back(alternative(request));
   return dumped(result);
 }
 
