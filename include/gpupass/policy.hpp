@@ -58,8 +58,7 @@ std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& 
 /// uses.
 std::vector<Finding> guards(const Host& host, PciAddress gpu);
 
-/// What may prevent it from leaving its driver, from coming back, or from working in a guest: a driver that
-/// is not known to release devices, a missing reset, a missing feature of the platform. `bind` uses these as
+/// What may prevent it from coming back, or from working in a guest: a missing reset. `bind` uses these as
 /// well.
 std::vector<Finding> return_guards(const Host& host, PciAddress gpu);
 

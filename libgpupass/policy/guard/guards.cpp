@@ -85,6 +85,7 @@ std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::v
     guard_driver(candidate, member);
   }
   for (Finding& user : users_of(host, gpu, candidate.closure())) candidate.add(std::move(user));
+  guard_letting_go(candidate);
   return candidate.objections();
 }
 
@@ -97,7 +98,6 @@ std::vector<Objection> unforced(std::vector<Objection> objections, const std::ve
 
 std::vector<Objection> return_objections(const Host& host, PciAddress gpu) {
   Candidate candidate(host, gpu, {gpu});
-  guard_letting_go(candidate);
   guard_reset(candidate);
   return candidate.objections();
 }

@@ -8,7 +8,7 @@ namespace gpupass {
 
 namespace {
 
-constexpr std::array<std::string_view, 50> kDrivers = {
+constexpr std::array<std::string_view, 51> kDrivers = {
     // GPUs and displays
     "amdgpu", "ast", "bochs-drm", "cirrus", "gma500", "habanalabs", "hibmc-drm", "i915", "mgag200", "nouveau",
     "nova-core", "NovaCore", "nvidia", "qxl", "radeon", "virtio-pci", "vmwgfx", "xe", "xgifb",
@@ -16,9 +16,10 @@ constexpr std::array<std::string_view, 50> kDrivers = {
     "nvidia-nvswitch",
     // what is on their cards: sound, USB, USB-C
     "i2c-designware-pci", "i2c_nvidia_gpu", "nvidia-gpu", "snd_hda_intel", "xhci-pci", "xhci_hcd",
-    // what may go with them: networks and disks
+    // what may go with them: networks, disks and serial lines
     "ahci", "atlantic", "be2net", "bnx2x", "bnxt_en", "cxgb4", "e1000", "e1000e", "i40e", "iavf", "ice",
-    "igb", "igc", "ionic", "ixgbe", "ixgbevf", "mlx4_core", "mlx5_core", "nvme", "qede", "r8169", "sfc",
+    "igb", "igc", "ionic", "ixgbe", "ixgbevf", "mlx4_core", "mlx5_core", "nvme", "qede", "r8169", "serial",
+    "sfc",
     // VFIO's own, and the one that does nothing
     "pci-stub", "vfio-pci"};
 

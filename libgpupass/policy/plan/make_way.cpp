@@ -32,8 +32,10 @@ MakeWay::MakeWay(const Host& host, const std::vector<PciAddress>& leaving,
       leaving_(leaving),
       quiet_(quiet_for(host, leaving, stop)),
       display_stays_(any_stays(host, leaving, is_hosts_display)),
-      console_(std::ranges::any_of(
-          leaving, [this](PciAddress function) { return use_of(function, DeviceUse::Kind::Console); })) {
+      console_(std::ranges::any_of(leaving, [this](PciAddress function) {
+        const DeviceUse* use = use_of(function, DeviceUse::Kind::Console);
+        return use && use->what.starts_with("fb");  // Not a serial line.
+      })) {
   const auto manager = std::ranges::find_if(quiet_.services, is_display_manager);
   if (manager != quiet_.services.end() && host.own_session)
     refuse("bind", addresses_text(leaving),
