@@ -49,7 +49,7 @@ TEST(Console, IsOnALineOfACard) {
   system.file("/sys/class/tty/console/active", "tty0 ttyS4");
   system.symlink("/sys/class/tty/tty0", "../../devices/virtual/tty/tty0");
   system.symlink("/sys/class/tty/ttyS4", "../../devices/pci0000:00/0000:00:16.3/tty/ttyS4");
-  EXPECT_THAT(console_uses(system),
+  EXPECT_THAT(console_uses(system, {}),
               ElementsAre(DeviceUse{address("0000:00:16.3"), DeviceUse::Kind::Console, "ttyS4"}));
 }
 
