@@ -32,6 +32,8 @@ void fields(auto& visit, Is<Operation> auto& operation) {
   visit("outcome", operation.outcome);
   visit("left", operation.left);
   visit("unreadable", operation.unreadable, kAddedLater);
+  visit("user", operation.user, kAddedLater);
+  visit("command", operation.command, kAddedLater);
 }
 
 }  // namespace gpupass
