@@ -105,11 +105,24 @@ Report Application::run_undo(std::size_t count) {
   return finished();
 }
 
+/// Those that the plan has set, as libvirt has written them down. One that cannot be read is left out.
+std::map<std::size_t, std::string> Application::definitions_now() const {
+  std::map<std::size_t, std::string> definitions;
+  if (report_.outcome != Outcome::Done) return definitions;
+  for (std::size_t index = 0; index < plan_.steps.size(); ++index) {
+    const auto* set = std::get_if<SetDomain>(&plan_.steps[index].change);
+    if (!set || !set->xml) continue;
+    const Fact<DomainXml> domain = system_.hypervisor().domain(set->name);
+    if (domain && domain->persistent) definitions[index] = domain->persistent_xml;
+  }
+  return definitions;
+}
+
 /// If the journal cannot record that a plan is done, recover() would undo it at any later time. So it is
 /// undone now. Undoing twice does no harm.
 Report Application::finished() {
   try {
-    if (journal_) journal_->end(report_.outcome, left());
+    if (journal_) journal_->end(report_.outcome, left(), definitions_now());
     return report_;
   } catch (const Error& error) {
     if (report_.outcome != Outcome::Done) return report_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <exception>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -39,6 +40,7 @@ class Application {
   void undo_first(std::size_t count);
   void undo(const Change& change, StepResult& result);
   std::vector<std::size_t> left() const;
+  std::map<std::size_t, std::string> definitions_now() const;
   bool is_on_wedged_card(const Change& change) const;
   bool is_needed(const Change& change) const;
   bool takes_from_guest(const Change& change) const;

@@ -84,9 +84,10 @@ void Journal::undo() {
   write_line(system_, id_, journal_undo(), /*durable=*/false);
 }
 
-void Journal::end(Outcome outcome, const std::vector<std::size_t>& left) {
+void Journal::end(Outcome outcome, const std::vector<std::size_t>& left,
+                  const std::map<std::size_t, std::string>& definitions) {
   const bool over = is_over(outcome);
-  write_line(system_, id_, journal_end(outcome, left), lasts_ || !over);
+  write_line(system_, id_, journal_end(outcome, left, definitions), lasts_ || !over);
   if (!over) return;
   try {
     system_.rename(journal_path(id_), journal_path(id_) + std::string(kOver));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -38,8 +39,10 @@ class Journal {
   void undo();
   /// Records the end. The line is on disk on return if the change outlives a boot or went wrong. A state that
   /// does not outlive a boot needs no line on disk: a loss of power removes it anyway. If the operation is
-  /// not over yet, `left` are the steps still to be undone.
-  void end(Outcome outcome, const std::vector<std::size_t>& left = {});
+  /// not over yet, `left` are the steps still to be undone. `definitions` are those that steps have set, in
+  /// libvirt's own words: by them a later change is told.
+  void end(Outcome outcome, const std::vector<std::size_t>& left = {},
+           const std::map<std::size_t, std::string>& definitions = {});
 
  private:
   System& system_;

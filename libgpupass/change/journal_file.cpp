@@ -41,6 +41,17 @@ void read_start(Operation& operation, const json& line, const JsonPlace& place) 
   operation.started = std::max(operation.started, std::min(step + 1, operation.plan.steps.size()));
 }
 
+/// libvirt rewrites a definition; what it has written is what the step has left.
+void read_definition(Operation& operation, const json& entry, const JsonPlace& place) {
+  std::size_t step = 0;
+  std::string xml;
+  JsonReader reader(entry, place);
+  reader("step", step);
+  reader("xml", xml);
+  if (step >= operation.plan.steps.size()) return;
+  if (auto* domain = std::get_if<SetDomain>(&operation.plan.steps[step].change)) domain->xml = xml;
+}
+
 void read_end(Operation& operation, const json& line, const JsonPlace& place) {
   Outcome outcome{};
   JsonReader reader(line, place);
@@ -50,6 +61,8 @@ void read_end(Operation& operation, const json& line, const JsonPlace& place) {
     reader("left", left);
     operation.left = {left.begin(), left.end()};
   }
+  if (line.contains("definitions"))
+    for (const json& entry : line["definitions"]) read_definition(operation, entry, place["definitions"]);
   operation.outcome = outcome;
 }
 
@@ -139,9 +152,11 @@ std::string journal_undo() {
   return ordered_json{{"record", "undo"}}.dump();
 }
 
-std::string journal_end(Outcome outcome, const std::vector<std::size_t>& left) {
+std::string journal_end(Outcome outcome, const std::vector<std::size_t>& left,
+                        const std::map<std::size_t, std::string>& definitions) {
   ordered_json line{{"record", "end"}, {"outcome", json_of_value(outcome)}};
   if (!is_over(outcome)) line["left"] = left;
+  for (const auto& [step, xml] : definitions) line["definitions"].push_back({{"step", step}, {"xml", xml}});
   return line.dump();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -38,8 +39,10 @@ bool is_over(Outcome outcome);
 std::string journal_begin(const Operation& operation, const std::set<std::string>& subjects);
 std::string journal_start(std::size_t step);
 std::string journal_undo();
-/// `left` are the steps that are still to be undone; only for an outcome that is not over.
-std::string journal_end(Outcome outcome, const std::vector<std::size_t>& left);
+/// `left` are the steps that are still to be undone; only for an outcome that is not over. `definitions` are
+/// those that steps have set, in libvirt's own words.
+std::string journal_end(Outcome outcome, const std::vector<std::size_t>& left,
+                        const std::map<std::size_t, std::string>& definitions);
 
 /// What a file tells. One that cannot be read is an Operation that says why.
 /// @returns nullopt when it was cut off before anything was done.

@@ -101,6 +101,41 @@ TEST(Undo, ARunningGuestIsNotStopped) {
   EXPECT_NO_THROW(guard_undo(host, undo));
 }
 
+TEST(Undo, AGuestThatWasStartedSinceKeepsItsGpu) {
+  const auto kernel = workstation();
+  apply(*kernel, plan_bind(look(*kernel), {kGpu}));
+  Plan undo = plan_undo(*kernel, last(*kernel));
+  undo.steps.insert(undo.steps.begin(),
+                    {"", "", SetDevice{"vm", kGpu, Scope::Config, false, "<hostdev/>", 60}, std::nullopt});
+  Host host = look(*kernel);
+  Domain guest;
+  guest.name = "vm";
+  guest.active = true;
+  guest.live_devices = {kGpu, kAudio};
+  host.domains = std::vector<Domain>{guest};
+  EXPECT_THROW(guard_undo(host, undo), Error) << "only its definition parts from the GPU";
+  std::get<SetDevice>(undo.steps.front().change).scope = Scope::Live;
+  EXPECT_NO_THROW(guard_undo(host, undo));
+}
+
+TEST(Undo, ADefinitionInLibvirtsWordsIsTheOneThatWasLeft) {
+  const auto kernel = workstation();
+  FakeHypervisor& libvirt = kernel->fake_hypervisor();
+  libvirt.add("vm");
+  libvirt.rewrite_definitions();
+  const std::string before = libvirt.domain("vm")->persistent_xml;
+  const std::string wanted = "<domain type='kvm'><name>vm</name><vcpu>3</vcpu></domain>";
+  Plan plan;
+  plan.steps = {{"redefine vm", "", SetDomain{"vm", wanted}, SetDomain{"vm", before}}};
+  apply(*kernel, plan);
+  ASSERT_NE(libvirt.domain("vm")->persistent_xml, wanted);
+  const Operation operation = last(*kernel);
+  EXPECT_EQ(apply(*kernel, plan_undo(*kernel, operation)).outcome, Outcome::Done);
+  EXPECT_THAT(libvirt.domain("vm")->persistent_xml, HasSubstr(before));
+  libvirt.define("vm", "<domain type='kvm'><name>vm</name><vcpu>9</vcpu></domain>");
+  EXPECT_THAT(refusal(*kernel, operation), HasSubstr("the definition of vm"));
+}
+
 TEST(Undo, AGpuThatIsInUseByNowStaysWithItsDriver) {
   const auto kernel = workstation();
   apply(*kernel, plan_bind(look(*kernel), {kGpu}));

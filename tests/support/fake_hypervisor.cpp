@@ -122,7 +122,7 @@ void FakeHypervisor::define(const std::string& name, const std::string& xml) {
     DomainXml& domain = domains_[name];
     domain.name = name;
     domain.persistent = true;
-    domain.persistent_xml = xml;
+    domain.persistent_xml = rewrites_ ? xml + "<!-- in other words -->" : xml;
   });
 }
 

@@ -32,6 +32,8 @@ class FakeHypervisor final : public Hypervisor {
 
   /// A domain whose definition has no devices.
   void add(const std::string& name);
+  /// From now on it stores a definition in words of its own, as libvirt does.
+  void rewrite_definitions() { rewrites_ = true; }
   /// The same, running.
   void add_running(const std::string& name);
   /// Running, without a definition that outlives it.
@@ -70,6 +72,7 @@ class FakeHypervisor final : public Hypervisor {
                                            std::chrono::milliseconds timeout) override;
 
  private:
+  bool rewrites_ = false;
   void change(std::string_view verb, const std::string& name, const std::function<void()>& take_effect);
   void expect_presence(const std::string& name) const;
   DomainXml& existing(const std::string& name);

@@ -9,6 +9,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/journal.hpp"
 #include "gpupass/policy.hpp"
+#include "gpupass/render.hpp"
 #include "machine.hpp"
 #include "verbs.hpp"
 
@@ -20,7 +21,14 @@ namespace {
 /// none has.
 std::optional<Operation> chosen_operation(const Invocation& invocation,
                                           const std::vector<Operation>& operations) {
+  constexpr std::size_t kShortest = 4;
   const std::string name = invocation.arguments.empty() ? "" : invocation.arguments.front();
+  if (!invocation.arguments.empty() && name.size() < kShortest)
+    throw Error(
+        ErrorCode::Usage, "OPERATION",
+        fmt::format("cannot undo: saw \"{}\", expected the name of an operation, or its last {} characters",
+                    printable(name), kShortest),
+        "gpupass history lists them");
   std::vector<Operation> found;
   std::ranges::copy_if(operations, std::back_inserter(found), [&](const Operation& operation) {
     return name.empty() ? is_to_undo(operation) || needs_recovery(operation) : operation.id.ends_with(name);

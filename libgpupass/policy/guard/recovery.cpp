@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "gpupass/policy.hpp"
 #include "policy/asked.hpp"
 #include "policy/guard/guards.hpp"
+#include "policy/plan/guest.hpp"
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
@@ -21,7 +23,8 @@ std::string guest_of(const Plan& plan) {
   for (const Step& step : plan.steps) {
     if (const auto* power = std::get_if<SetPower>(&step.change); power && !power->running)
       return power->domain;
-    if (const auto* device = std::get_if<SetDevice>(&step.change); device && !device->present)
+    if (const auto* device = std::get_if<SetDevice>(&step.change);
+        device && !device->present && device->scope == Scope::Live)
       return device->domain;
   }
   return {};
@@ -41,6 +44,25 @@ void refuse_users(const Host& host, const Plan& plan, const std::vector<PciAddre
   if (functions.empty()) return;
   const auto users = users_of(host, functions.front(), closure_of(host, functions), guest_of(plan));
   if (!users.empty()) refuse(verb, addresses_text(functions), users);
+}
+
+/// Whether the GPU of its card is asked in its place.
+bool moves_with_gpu(const Host& host, PciAddress function) {
+  return !is_gpu(function_at(host, function)) &&
+         std::ranges::any_of(card_of(host, function_at(host, function)),
+                             [&](PciAddress mate) { return is_gpu(function_at(host, mate)); });
+}
+
+/// A guest that comes back needs its devices.
+void refuse_to_start_beside_others(const Host& host, const Plan& plan) {
+  for (const Step& step : plan.steps) {
+    const auto* power = std::get_if<SetPower>(&step.change);
+    const Domain* domain = power && power->running ? find_domain(host, power->domain) : nullptr;
+    if (!domain) continue;
+    std::vector<PciAddress> devices = functions_of(domain->persistent_devices);
+    std::erase_if(devices, [&](PciAddress device) { return !find_function(host, device); });
+    refuse_other_guests(host, devices, domain->name, "undo");
+  }
 }
 
 /// To stop a guest at once may destroy its data.
@@ -66,11 +88,11 @@ void guard_undo(const Host& host, const Plan& plan) {
   const std::vector<PciAddress> functions = rebound_by(host, plan);
   expect_asked(host, needs(Verb::Undo), "undo", addresses_text(functions));
   refuse_to_stop(host, plan);
+  refuse_to_start_beside_others(host, plan);
   refuse_users(host, plan, functions, "undo");
   for (const PciAddress function : functions) {
-    const PciFunction& device = function_at(host, function);
-    if (on_vfio(device) || !is_gpu(device)) continue;
-    if (const auto reasons = guards(host, function); !reasons.empty())
+    if (on_vfio(function_at(host, function)) || moves_with_gpu(host, function)) continue;
+    if (const auto reasons = findings_of(objections(host, function, functions)); !reasons.empty())
       refuse("undo", function.to_string(), reasons);
   }
 }

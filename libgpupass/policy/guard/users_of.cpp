@@ -39,20 +39,22 @@ std::vector<Finding> users_of(const Host& host, PciAddress subject, const std::v
   const auto add = [&](const char* id, Verdict verdict, std::string message, std::string remedy) {
     users.push_back({id, verdict, subject.to_string(), std::move(message), std::move(remedy)});
   };
-  bool guest_holds_one = false;
+  std::vector<PciAddress> of_guest;
   for (const auto& [domain, device] : devices_in_use(host)) {
     if (!std::ranges::binary_search(functions, device)) continue;
-    guest_holds_one = guest_holds_one || domain == guest;
+    if (domain == guest && device.function()) of_guest.push_back(*device.function());
     if (domain != guest)
       add("gpu.assigned", Verdict::Fail, fmt::format("guest {} runs with {}", domain, device.to_string()),
           fmt::format("detach it from {}, or shut that guest down", domain));
   }
-  if (guest_holds_one) return users;  // The holder of the node is its process.
+  const auto held_by_guest = groups_of(host, of_guest);  // The holder of such a node is its process.
   for (const Holder& holder : holders_of(host, functions))
-    add("gpu.held", Verdict::Fail,
-        fmt::format("/dev/vfio/{} is held by {} (process {})", holder.iommu_group, holder.command,
-                    holder.pid),
-        "end the guest that the process runs");
+    if (!std::ranges::binary_search(held_by_guest, holder.iommu_group))
+      add("gpu.held", Verdict::Fail,
+          fmt::format("/dev/vfio/{} is held by {} (process {})", holder.iommu_group, holder.command,
+                      holder.pid),
+          "end the guest that the process runs");
+  if (!of_guest.empty()) return users;
 
   if (!host.domains.asked())
     add("gpu.assigned", Verdict::Unknown, "it is not known which guest has it: " + why_unknown(host.domains),

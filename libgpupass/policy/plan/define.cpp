@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/units.hpp"
@@ -56,6 +58,15 @@ void add_definition(Plan& plan, const DefineRequest& request, const std::string&
     plan.notes.push_back(fmt::format("{} runs: the new definition takes effect at its next start", name));
 }
 
+/// Those that the definition has beside the placed ones: the guest starts with them, too.
+void add_gpus_of(std::vector<PciAddress>& gpus, const Host& host, const std::string& xml) {
+  for (const PciAddress address : functions_of(claimed_devices(xml))) {
+    const PciFunction* function = find_function(host, address);
+    if (function && is_gpu(*function) && std::ranges::find(gpus, address) == gpus.end())
+      gpus.push_back(address);
+  }
+}
+
 void add_start(Plan& plan, const Host& host, const std::string& name,
                const std::vector<PciAddress>& functions) {
   plan.steps.push_back(
@@ -90,8 +101,9 @@ Plan plan_define(const Host& host, const DefineRequest& request) {
   const bool starts = start == Start::Yes && !(existing && existing->active);
   Plan plan;
   plan.assumes.push_back(assumption_of(name, existing));
-  const std::vector<PciAddress> gpus = functions_of(placement.gpus),
-                                devices = functions_of(placement.devices);
+  std::vector<PciAddress> gpus = functions_of(placement.gpus);
+  add_gpus_of(gpus, host, wanted);
+  const std::vector<PciAddress> devices = functions_of(placement.devices);
   std::vector<PciAddress> functions = gpus;
   functions.insert(functions.end(), devices.begin(), devices.end());
   if (starts) {

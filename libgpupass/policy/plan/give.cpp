@@ -8,8 +8,10 @@
 #include "policy/asked.hpp"
 #include "policy/guard/guards.hpp"
 #include "policy/plan/boot_bindings.hpp"
+#include "policy/refuse.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
+#include "values/shell_word.hpp"
 
 namespace gpupass {
 
@@ -46,6 +48,21 @@ Plan plan_definition(const Host& host, const DomainXml& domain, const std::vecto
   return plan;
 }
 
+/// One mistyped address must not take a GPU from another guest.
+void refuse_those_of_others(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& gpus) {
+  const auto has = [](const Domain& guest, const DeviceId& gpu) {
+    return std::ranges::find(guest.persistent_devices, gpu) != guest.persistent_devices.end() ||
+           std::ranges::find(guest.live_devices, gpu) != guest.live_devices.end();
+  };
+  const Domain* own = find_domain(host, domain.name);
+  for (const DeviceId& gpu : gpus)
+    for (const Domain& other : host.domains.value_or({}))
+      if (other.name != domain.name && has(other, gpu) && !(own && has(*own, gpu)))
+        refuse("take from", domain.name,
+               fmt::format("it does not have {}, guest {} has", gpu.to_string(), other.name),
+               fmt::format("gpupass take {} {}", shell_word(other.name), gpu.to_string()));
+}
+
 }  // namespace
 
 Plan plan_give(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& gpus,
@@ -64,6 +81,7 @@ Plan plan_take(const Host& host, const DomainXml& domain, const std::vector<Devi
                const AttachOptions& options) {
   expect_asked(host, needs(Verb::Take), "take from", domain.name);
   const std::vector<PciAddress> functions = functions_of(gpus);
+  refuse_those_of_others(host, domain, gpus);
   Plan plan = plan_detach(host, domain, gpus, options);
   plan.notes.clear();  // The GPUs do not stay where they are.
   Host detached = after(host, plan);

@@ -189,7 +189,7 @@ keeps_what_the_guest_has() {
     local parts='<(disk|interface|source|mac|uuid|console|serial)\b'
     virsh dumpxml --inactive guest1 >/tmp/before.xml
     exits 3 gpupass define guest1 --base /share/base.xml --gpu "$gpu" --virt-type qemu
-    gpupass define guest1 --vcpus 1
+    gpupass define guest1 --vcpus 1 --memory 640M # libvirt writes sizes in another way
     virsh dumpxml --inactive guest1 >/tmp/then.xml
     diff <(grep -E "$parts" /tmp/before.xml) <(grep -E "$parts" /tmp/then.xml)
     grep '<vcpu.*>1</vcpu>' /tmp/then.xml
