@@ -22,15 +22,19 @@ Progressed perform(Access& access, const Change& change) {
 }
 
 /// The performer knows its state: if it finds nothing to change, the state is reached.
-bool is_reached(System& system, const Change& change) {
+std::optional<bool> found_reached(System& system, const Change& change) {
   Access access(system, Access::Mode::Look);
   try {
     return perform(access, change) == Progressed::Reached;
   } catch (const WouldChange&) {
     return false;
   } catch (const Error&) {
-    return false;  // The state is another, or cannot be read.
+    return std::nullopt;
   }
+}
+
+bool is_reached(System& system, const Change& change) {
+  return found_reached(system, change).value_or(false);
 }
 
 }  // namespace gpupass

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "apply/access.hpp"
 #include "gpupass/plan.hpp"
@@ -19,7 +20,9 @@ enum class Progressed {
 /// @throws Error when the state was not reached; the machine may then be anywhere on the way.
 Progressed perform(Access& access, const Change& change);
 
-/// Whether the machine is in that state now. Changes nothing.
+/// Whether the machine is in that state now; nullopt: it cannot be read. Changes nothing.
+std::optional<bool> found_reached(System& system, const Change& change);
+/// Whether it certainly is.
 bool is_reached(System& system, const Change& change);
 
 /// Whether a change would give a device to a running guest that no longer runs: then there is nothing to put

@@ -23,23 +23,10 @@ namespace {
 }
 
 void expect_done(const Operation& operation) {
-  if (needs_recovery(operation) || !operation.outcome)
+  if (needs_recovery(operation))
     refuse_undo(operation, "it was interrupted", "gpupass recover brings its devices and guests in order");
   if (!is_to_undo(operation))
     refuse_undo(operation, "it changed nothing that is still there", "gpupass history lists the others");
-}
-
-/// Whether the machine can tell that it is in another state than the change sets: some drivers tell a setting
-/// only while they are bound.
-bool is_another(System& system, const Change& change) {
-  Access looking(system, Access::Mode::Look);
-  try {
-    return perform(looking, change) != Progressed::Reached;
-  } catch (const WouldChange&) {
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
 }
 
 /// How the subjects of an operation are now.
@@ -62,7 +49,8 @@ Found subjects_now(System& system, const Plan& plan) {
   const Access looking(system, Access::Mode::Look);
   for (const auto& [subject, steps] : first_and_last) {
     const auto& [first, last] = steps;
-    if (!is_another(system, last->change))
+    // Some drivers tell a setting only while they are bound.
+    if (found_reached(system, last->change).value_or(true))
       found.as_left.insert(subject);
     else if (!is_reached(system, *first->undo) && !is_moot(looking, last->change))
       found.another.push_back(subject);
@@ -91,8 +79,8 @@ void assume_still(Plan& undo, System& system, const Change& change) {
 }  // namespace
 
 bool is_to_undo(const Operation& operation) {
-  if (!operation.unreadable.empty() || needs_recovery(operation)) return false;
-  return operation.outcome == Outcome::Done || operation.outcome == Outcome::Pending;
+  return operation.unreadable.empty() &&
+         (operation.outcome == Outcome::Done || operation.outcome == Outcome::Pending);
 }
 
 Plan plan_undo(System& system, const Operation& operation) {

@@ -47,32 +47,22 @@ void refuse_users(const Host& host, const Plan& plan, const std::vector<PciAddre
 }
 
 /// Whether the GPU of its card is asked in its place.
-bool moves_with_gpu(const Host& host, PciAddress function) {
-  return !is_gpu(function_at(host, function)) &&
-         std::ranges::any_of(card_of(host, function_at(host, function)),
-                             [&](PciAddress mate) { return is_gpu(function_at(host, mate)); });
+bool moves_with_gpu(const Host& host, const PciFunction& function) {
+  return !is_gpu(function) && std::ranges::any_of(card_mates(host, function),
+                                                  [](const PciFunction* mate) { return is_gpu(*mate); });
 }
 
-/// A guest that comes back needs its devices.
-void refuse_to_start_beside_others(const Host& host, const Plan& plan) {
-  for (const Step& step : plan.steps) {
-    const auto* power = std::get_if<SetPower>(&step.change);
-    const Domain* domain = power && power->running ? find_domain(host, power->domain) : nullptr;
-    if (!domain) continue;
+/// A guest that comes back needs its devices. To stop one at once may destroy its data.
+void guard_power(const Host& host, const SetPower& power) {
+  const Domain* domain = find_domain(host, power.domain);
+  if (!domain) return;
+  if (power.running) {
     std::vector<PciAddress> devices = functions_of(domain->persistent_devices);
     std::erase_if(devices, [&](PciAddress device) { return !find_function(host, device); });
     refuse_other_guests(host, devices, domain->name, "undo");
-  }
-}
-
-/// To stop a guest at once may destroy its data.
-void refuse_to_stop(const Host& host, const Plan& plan) {
-  for (const Step& step : plan.steps) {
-    const auto* power = std::get_if<SetPower>(&step.change);
-    const Domain* domain = power && !power->running ? find_domain(host, power->domain) : nullptr;
-    if (domain && domain->active)
-      refuse("undo", domain->name, "saw a guest that runs, expected one that is shut off",
-             fmt::format("virsh shutdown {}, then try again", shell_word(domain->name)));
+  } else if (domain->active) {
+    refuse("undo", domain->name, "saw a guest that runs, expected one that is shut off",
+           fmt::format("virsh shutdown {}, then try again", shell_word(domain->name)));
   }
 }
 
@@ -87,11 +77,12 @@ void guard_recovery(const Host& host, const Plan& plan) {
 void guard_undo(const Host& host, const Plan& plan) {
   const std::vector<PciAddress> functions = rebound_by(host, plan);
   expect_asked(host, needs(Verb::Undo), "undo", addresses_text(functions));
-  refuse_to_stop(host, plan);
-  refuse_to_start_beside_others(host, plan);
+  for (const Step& step : plan.steps)
+    if (const auto* power = std::get_if<SetPower>(&step.change)) guard_power(host, *power);
   refuse_users(host, plan, functions, "undo");
   for (const PciAddress function : functions) {
-    if (on_vfio(function_at(host, function)) || moves_with_gpu(host, function)) continue;
+    const PciFunction& device = function_at(host, function);
+    if (on_vfio(device) || moves_with_gpu(host, device)) continue;
     if (const auto reasons = findings_of(objections(host, function, functions)); !reasons.empty())
       refuse("undo", function.to_string(), reasons);
   }
