@@ -3,7 +3,7 @@
 """Composes example hosts from public facts, in the format that `gpupass --root FILE` reads: gpupass-host(5).
 
 No public capture of a machine contains CPUs, NUMA nodes, GPUs and IOMMU groups together.  This script combines them
-and names the source of each part.  The files next to it are its output:
+names the source of each part, and adds a Debian with one guest.  The files next to it are its output:
 
     examples/hosts/compose.py            writes all files
     examples/hosts/compose.py --check    fails if a file differs from the output

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The building blocks of an example host: its CPUs, memory and PCI functions, and their text format."""
 
+MISSING = ("-",)  # An entry that somebody asked for, and that the machine does not have.
+KERNEL = "6.1.0-18-amd64"
 GIB = 1 << 30
 MIB = 1 << 20
 
@@ -10,6 +12,37 @@ ACS_ALL = 0x1D  # Source validation, request and completion redirect, upstream f
 INTEL, AMD = 0, 2  # X86_VENDOR_* of the kernel's asm/processor.h.
 LINK_XGMI, LINK_PCIE = 11, 2  # CRAT_IOLINK_TYPE_* of the kernel's kfd_crat.h.
 SPEED_CODE = {2.5: 1, 5.0: 2, 8.0: 3, 16.0: 4, 32.0: 5}
+
+
+GUEST = """<domain type='kvm'>
+  <name>vm</name>
+  <uuid>00000000-0000-4000-8000-0000000000ff</uuid>
+  <memory unit='GiB'>16</memory>
+  <vcpu>8</vcpu>
+  <os>
+    <type arch='x86_64' machine='q35'>hvm</type>
+    <loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>
+    <nvram>/var/lib/libvirt/qemu/nvram/vm_VARS.fd</nvram>
+  </os>
+  <features>
+    <acpi/>
+  </features>
+  <cpu mode='host-passthrough'/>
+  <devices>
+    <emulator>/usr/bin/qemu-system-x86_64</emulator>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='qcow2'/>
+      <source file='/var/lib/libvirt/images/vm.qcow2'/>
+      <target dev='vda' bus='virtio'/>
+    </disk>
+    <interface type='network'>
+      <source network='default'/>
+      <model type='virtio'/>
+    </interface>
+    <console type='pty'/>
+  </devices>
+</domain>
+"""  # A guest that is off, without a GPU.
 
 
 def cpu_list(cpus):
@@ -166,6 +199,7 @@ class Machine:
         out += [f"package {number} = {cpu_list(cpus)}" for number, cpus in sorted(self.packages.items())]
         out += [f"cache L3 {size} = {cpu_list(cpus)}" for size, cpus in sorted(self.caches, key=lambda c: min(c[1]))]
         out += [f"core = {cpu_list(core)}" for core in sorted(self.cores)]
+        out += ["[domain vm]", "state = persistent", "config ="] + [f"| {line}" for line in GUEST.split("\n")]
         return "\n".join(out) + "\n"
 
     def directories(self):
@@ -182,16 +216,30 @@ class Machine:
         tree["/sys/class/iommu"] = dict.fromkeys(("ivhd0", "ivhd1") if amd else ("dmar0", "dmar1"))
         tree["/sys/firmware/acpi/tables"] = {"IVRS" if amd else "DMAR": None}
         tree["/sys/bus/pci/drivers/vfio-pci"] = {}
-        tree["/run/gpupass/home"] = {}
-        tree["/proc"] = {"cmdline": "BOOT_IMAGE=/boot/vmlinuz ro iommu=pt",
+        tree["/proc"] = {"cmdline": "BOOT_IMAGE=/boot/vmlinuz ro iommu=pt", "1": None, "swaps": "",
                          "interrupts": "  0:  0  IR-IO-APIC  2-edge  timer"}
         tree["/proc/sys/kernel"] = {"arch": "x86_64"}
+        self.distribution_entries(tree)
         self.node_entries(tree)
         self.kfd_entries(tree)
         online = [cpu for core in self.cores for cpu in core]
         tree["/sys/devices/system/cpu"] = {"modalias": self.cpu_type, "online": cpu_list(online), "offline": cpu_list(self.offline),
                                            "isolated": cpu_list(self.isolated)}
         return tree
+
+    def distribution_entries(self, tree):
+        """Debian, with a boot image by initramfs-tools, and nothing else that wants a device."""
+        tree["/proc/1"], tree["/proc/1/fd"] = {"maps": ""}, {}
+        tree["/proc/self"] = {"mountinfo": "22 1 259:2 / / rw - ext4 /dev/mapper/root rw\n", "cgroup": "0::/"}
+        tree["/run/gpupass"] = {"home": MISSING, "wedged": MISSING}
+        tree["/etc"] = {"os-release": "ID=debian", "fstab": "", "driverctl.d": MISSING}
+        tree["/etc/gpupass"] = {"boot-bindings": MISSING}
+        tree["/usr/share/initramfs-tools"] = {"hook-functions": None}
+        tree["/boot"] = {f"initrd.img-{KERNEL}": None, f"vmlinuz-{KERNEL}": None}
+        tree["/lib/modules"] = {KERNEL: None}
+        tree["/usr/share/gpupass/boot"] = {"entries.sh": "installed"}
+        for folder in ("hooks", "scripts/init-top"):
+            tree[f"/usr/share/initramfs-tools/{folder}"] = {"gpupass": "installed"}
 
     def kfd_entries(self, tree):
         """The nodes of AMD's compute driver: those of the CPUs first, then one for each GPU of a hive."""
@@ -275,6 +323,8 @@ def entry(name, value):
     """The lines of one directory entry."""
     if value is None:
         return [f"{name} ?"]
+    if value == MISSING:
+        return [f"{name} -"]
     if isinstance(value, tuple):
         return [f"{name} -> {value[1]}"]
     if isinstance(value, bytearray):

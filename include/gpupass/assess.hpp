@@ -83,5 +83,19 @@ struct Assessment {
   friend bool operator==(const Assessment&, const Assessment&) = default;
 };
 
+/// A host at a glance.
+struct Overview {
+  struct Gpu {
+    Assessment assessment;
+    std::string next;  ///< What a user would type next; VM stands for the name of a guest.
+    friend bool operator==(const Gpu&, const Gpu&) = default;
+  };
+  /// Whether the host itself lets GPUs go: its IOMMU confines them.
+  Answer ready = Answer::Unknown;
+  std::vector<Gpu> gpus;       ///< Those in trouble first, those that show the host's screen last.
+  std::vector<Finding> needs;  ///< What somebody must see to, each with its remedy, the worst first.
+  friend bool operator==(const Overview&, const Overview&) = default;
+};
+
 }  // namespace gpupass
 #pragma GCC visibility pop

@@ -180,6 +180,8 @@ struct Host {
   /// By isolcpus and nohz_full, for few busy tasks. Absent: the kernel has no such list, and isolates none.
   Fact<CpuSet> isolated_cpus;
   Fact<CpuSet> efficient_cpus;  ///< Of cores that are slower than others. Absent: the kernel names none.
+  Fact<int> only_node =
+      {};  ///< Where the kernel has one NUMA node, or none, which is node 0. Absent: several.
   Fact<std::vector<NumaNode>> numa_nodes;      ///< Ascending by id. Absent: the kernel has no NUMA.
   Fact<std::vector<DirectLink>> direct_links;  ///< Ascending. Absent: no driver tells of any.
   Fact<std::vector<Domain>> domains;           ///< Ascending by name. Absent: there is no libvirt.
@@ -220,7 +222,8 @@ std::vector<PciAddress> closure_of(const Host& host, PciAddress gpu);
 /// The bridges above a function, nearest first, up to the root port. Ends early if a parent is not known.
 std::vector<const PciFunction*> path_to_root(const Host& host, const PciFunction& function);
 
-/// The node of the function, else of the nearest bridge above it that has a node, else unknown.
+/// The node of the function, else of the nearest bridge above it that has a node, else the host's only one,
+/// else unknown.
 Fact<int> nearest_numa_node(const Host& host, const PciFunction& function);
 
 }  // namespace gpupass

@@ -38,6 +38,7 @@ enum class Verb {
   Topology,     ///< The tree of NUMA nodes and PCI bridges.
   Check,        ///< check()
   CheckDomain,  ///< check_domain() of any definition; of one just made for a placement, Define has enough.
+  Status,       ///< overview()
   Place,        ///< place(), pack()
   Bind,         ///< plan_bind(), plan_bind_at_boot(), boot_duty()
   Release,      ///< plan_release(), plan_release_at_boot()

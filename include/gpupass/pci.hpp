@@ -124,6 +124,7 @@ struct PciFunction {
   Fact<bool> d3cold_allowed;                  ///< Whether the kernel may cut its power while nobody uses it.
   Fact<bool>
       persistence;  ///< NVIDIA's driver keeps it awake without any process. Absent: it has another driver.
+  Fact<std::uint64_t> memory_bytes = {};  ///< Its own, as its driver says it. Absent: the driver does not.
   Fact<PciConfig> config;
   Fact<std::string>
       uuid;  ///< The vendor driver's identity while it is bound: NVIDIA's "GPU-...", AMD's unique id.

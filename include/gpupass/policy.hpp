@@ -66,6 +66,13 @@ std::vector<Finding> return_guards(const Host& host, PciAddress gpu);
 /// reach it past the IOMMU, and which checks pass.
 std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus);
 
+/// The GPUs that are worth a check if the user names none: all but those that show the host's screen, which
+/// are passed over. If the host has no others, those too.
+Selection gpus_to_check(const Host& host);
+
+/// What one screen shows of a host. `interrupted` are the operations of the journal that need recovery.
+Overview overview(const Host& host, const Fact<std::vector<Operation>>& interrupted);
+
 // --- placing ---
 
 /// The best GPUs, cores and memory for a request. @throws Error Refused when it does not fit: the error says

@@ -15,58 +15,85 @@
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 
-/// Values to text. Foreign text is never printed raw: control characters are shown as escapes.
+/// Values to text. In JSON, `passed_over` is what a collective name left out, and why. Foreign text is never
+/// printed raw: control characters are shown as escapes.
 #pragma GCC visibility push(default)
 namespace gpupass {
 
-std::string render_list(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
+/// How a text is shown. As it stands it suits files and pipes.
+struct View {
+  std::size_t columns = 0;  ///< No line is longer. 0: lines are as long as they are.
+  bool colour = false;      ///< For verdicts and states, with the escapes of a terminal.
+  bool verbose = false;     ///< Also what most readers need not see.
+};
+
+std::string render_list(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names,
+                        const View& view = {});
 std::string render_list_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
-std::string render_show(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
-std::string render_show_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
+/// One screen: whether the host is ready, each GPU, and what needs somebody.
+std::string render_status(const Host& host, const Overview& overview, const NameLookup& names,
+                          const View& view = {});
+std::string render_status_json(const Host& host, const Overview& overview, const NameLookup& names);
+std::string render_show(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names,
+                        const View& view = {});
+std::string render_show_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names,
+                             const std::vector<Finding>& passed_over = {});
 std::string render_groups(const Host& host, const std::vector<GroupAssessment>& groups,
-                          const NameLookup& names);
+                          const NameLookup& names, const View& view = {});
 std::string render_groups_json(const Host& host, const std::vector<GroupAssessment>& groups);
-std::string render_topology(const Host& host, const NameLookup& names);
+std::string render_topology(const Host& host, const NameLookup& names, const View& view = {});
 std::string render_topology_json(const Host& host, const NameLookup& names);
-std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names);
-std::string render_placement_json(const Host& host, const Placement& placement);
+std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names,
+                             const View& view = {});
+std::string render_placement_json(const Host& host, const Placement& placement,
+                                  const std::vector<Finding>& passed_over = {});
 /// Where each of many requests goes. `hosts` are the names that the user gave them.
 std::string render_packing(const std::vector<std::string>& hosts, const std::vector<Request>& requests,
                            const std::vector<Packed>& packed);
 std::string render_packing_json(const std::vector<std::string>& hosts, const std::vector<Request>& requests,
                                 const std::vector<Packed>& packed);
-/// The steps, with the reason for each and its undo; `outlook` is a last line, unless it is empty.
-std::string render_plan(const Plan& plan, const std::string& outlook = {});
-std::string render_plan_json(const Plan& plan, const std::string& outlook = {});
+/// The steps, with the reason for each and its undo if the view is verbose; `outlook` is a last line, unless
+/// it is empty.
+std::string render_plan(const Plan& plan, const std::string& outlook = {}, const View& view = {});
+std::string render_plan_json(const Plan& plan, const std::string& outlook = {},
+                             const std::vector<Finding>& passed_over = {});
 /// One line about the effect of a plan: which GPUs change drivers, and which guests get or lose GPUs. `then`
 /// is after(host, plan). Empty: no such effect.
 std::string render_outlook(const Host& host, const Host& then);
 /// What the user should know beside the steps.
-std::string render_notes(const Plan& plan);
+std::string render_notes(const Plan& plan, const View& view = {});
 std::string render_report(const Report& report);
-std::string render_check(const std::vector<Finding>& findings);
-std::string render_check_json(const Host& host, const std::vector<Finding>& findings);
+/// The worst first. What passes is one line for each GPU, unless the view is verbose.
+std::string render_check(const Host& host, const std::vector<Finding>& findings, const NameLookup& names,
+                         const View& view = {});
+std::string render_check_json(const Host& host, const std::vector<Finding>& findings,
+                              const std::vector<Finding>& passed_over = {});
 /// The operations of the journal: time, outcome and steps.
 std::string render_history(const std::vector<Operation>& operations);
 std::string render_history_json(const std::vector<Operation>& operations);
 /// `next` is what next_steps() says.
-std::string render_report_json(const Report& report, const std::vector<std::string>& next = {});
+std::string render_report_json(const Report& report, const std::vector<std::string>& next = {},
+                               const std::vector<Finding>& passed_over = {});
 /// The message, and its hint on lines of their own; of a refusal for several reasons each with its remedy.
-std::string render_error(const Error& error);
+std::string render_error(const Error& error, const View& view = {});
 std::string render_error_json(const Error& error);
 /// One line for each thing that could not be seen, and why.
 std::string render_limits(const Host& host);
+/// What a collective name left out, one line for each reason.
+std::string render_passed_over(const std::vector<Finding>& findings, const View& view = {});
 /// Findings with their remedies.
-std::string render_findings(const std::vector<Finding>& findings);
+std::string render_findings(const std::vector<Finding>& findings, const View& view = {});
 /// Foreign text made fit for a terminal: control characters and broken UTF-8 as \xHH.
 std::string printable(std::string_view text);
 /// The changes from one text to another as a unified diff, as patch(1) takes it; both are redacted() first.
 /// Empty: they are equal.
 std::string render_diff(const std::string& name_before, std::string_view before,
                         const std::string& name_after, std::string_view after);
-std::string render_diff_json(const std::string& diff);
+std::string render_diff_json(const Host& host, const std::string& diff,
+                             const std::vector<Finding>& passed_over = {});
 /// A definition as JSON.
-std::string render_domain_json(const std::string& name, const std::string& xml);
+std::string render_domain_json(const Host& host, const std::string& name, const std::string& xml,
+                               const std::vector<Finding>& passed_over = {});
 
 }  // namespace gpupass
 #pragma GCC visibility pop

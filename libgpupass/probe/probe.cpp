@@ -68,6 +68,7 @@ Host probe(const System& system, const ProbeOptions& options) {
   host.wedged = read_wedged(system, limits);
   read_pci(system, options, limits, host);
   read_boot_display(system, host.functions);
+  host.only_node = read_only_node(system);
   if (options.parts.iommu) host.iommu = read_iommu(system, limits);
   if (options.parts.cpus) {
     read_cpus(system, limits, host);

@@ -57,6 +57,7 @@ Fact<int> nearest_numa_node(const Host& host, const PciFunction& function) {
   for (const PciFunction* bridge : path_to_root(host, function))
     if (bridge->numa_node) return bridge->numa_node;
   if (!function.numa_node.asked()) return {};
+  if (host.only_node) return host.only_node;
   return Unknown{"neither the firmware nor a bridge above names a node"};
 }
 

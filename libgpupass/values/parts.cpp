@@ -57,6 +57,8 @@ Parts needs(Verb verb) {
     case Verb::Check:
     case Verb::Show:  // The ACS walk looks at the ports beside the path too.
       return bind | Parts{.all_functions = true, .links = true};
+    case Verb::Status:
+      return needs(Verb::Check) | Parts{.cpus = true};
     case Verb::Groups:
       return {.all_functions = true, .config = true, .groups = true, .iommu = true};
     case Verb::Topology:

@@ -29,7 +29,7 @@ exits 2 "${host[@]}" -n boot update
 prints err 'expected install or remove'
 exits 0 "${host[@]}" -n boot remove
 prints out '^nothing to do'
-exits 0 "${host[@]}" -n boot install
+exits 0 -v "${host[@]}" -n boot install
 prints out "install $hook"
 prints out "undo: remove $hook"
 # The program has the files of the source tree.
@@ -47,7 +47,7 @@ exits 0 "${host[@]}" -n boot remove
 prints out "remove $hook"
 
 # --- the plan names every path
-exits 0 "${host[@]}" -n bind --persist 60:05.0
+exits 0 -v "${host[@]}" -n bind --persist 60:05.0
 prints out 'bind 0000:60:05\.0 to vfio-pci on every boot'
 prints out "$file is written, and mkinitramfs rebuilds /boot/initrd.img-6\.1\.0-18-amd64"
 prints out "undo: bind nothing at boot: remove $file, build /boot/initrd.img-6\.1\.0-18-amd64"
@@ -101,7 +101,7 @@ exits 2 "${host[@]}" -n bind --at-boot --persist
 echo '$(reboot)' >>"$work/root$file"
 exits 3 "${host[@]}" -n bind --persist 60:05.0
 prints err 'cannot read /etc/gpupass/boot-bindings: saw "\$\(reboot\)"'
-exits 0 "${host[@]}" list
+exits 0 -v "${host[@]}" list
 prints err 'what is bound at boot'
 
 # --- recovery in two phases

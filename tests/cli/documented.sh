@@ -31,21 +31,26 @@ done
 
 # The page of a document names every field of its schema.
 schemas=$(dirname "$0")/../../tools/gpupass/schema
-fields() { jq -r '[.. | objects | .properties? // empty | keys[]] | unique[]' "$schemas/$1.json"; }
+fields() {
+    [[ $1 != list ]] || jq -r '."$defs".gpu.properties | keys[]' "$schemas/common.json" # As status has them.
+    jq -r '[.. | objects | .properties? // empty | keys[]] | unique[]' "$schemas/$1.json"
+}
 documented() { # SCHEMA PAGE...
     local field schema=$1
     shift
     for field in $(fields "$schema"); do
-        case $field in format | limits) continue ;; esac
+        case $field in format | limits | passed_over) continue ;; esac
         (cd "$man" && cat "$@") | grep -q "\b$field\b" || fail "no word of $field ($schema.json) in $*"
     done
 }
 documented packing gpupass-place.8
-for verb in list groups topology place xml; do documented "$verb" "gpupass-$verb.8"; done
+for verb in groups topology place xml; do documented "$verb" "gpupass-$verb.8"; done
+documented list gpupass-list.8 gpupass-status.8
 documented show gpupass-show.8 gpupass-list.8
 documented plan gpupass-bind.8
 documented report gpupass-bind.8
 documented error gpupass.8
+documented status gpupass-status.8
 documented history gpupass-history.8
 documented check gpupass-check.8
 

@@ -27,6 +27,7 @@ for golden in sorted((SOURCE / "tests/render/golden").glob("*.json")):
 
 runs = {
     "list": ["list"],
+    "status": ["status"],
     "show": ["show", "all"],
     "groups": ["groups"],
     "topology": ["topology"],

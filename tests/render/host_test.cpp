@@ -29,13 +29,17 @@ TEST(RenderList, SaysWhenThereIsNoGpu) {
             nlohmann::json::array());
 }
 
-TEST(RenderList, LinesFitIntoAHundredColumns) {
+TEST(RenderList, LinesFitIntoTheTerminal) {
   const Host host = sample_host();
   const auto long_names = [](std::uint16_t, std::uint16_t) {
     return PciNames{"Vendor", std::string(200, 'x')};
   };
-  std::istringstream lines(render_list(host, assess(host), long_names));
-  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
+  for (const std::size_t columns : {40U, 80U, 100U, 132U}) {
+    std::istringstream lines(render_list(host, assess(host), long_names, {.columns = columns}));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), columns) << line;
+  }
+  EXPECT_NE(render_list(host, assess(host), long_names).find(std::string(200, 'x')), std::string::npos)
+      << "a pipe gets whole names";
 }
 
 TEST(RenderShow, Text) {

@@ -56,7 +56,7 @@ std::string answers(const Host& host) {
 
   std::string all = render_list(host, gpus, unnamed) + render_list_json(host, gpus, unnamed);
   all += render_topology(host, unnamed) + render_groups_json(host, assess_groups(host));
-  all += render_check(check(host, addresses));
+  all += render_check(host, check(host, addresses), unnamed);
   all += answer_of([&] { return to_json(place(host, request)); });
   all += answer_of([&] { return make_definition(host, request, complete_request(request, "")).xml; });
   all += answer_of([&] { return render_plan(plan_bind(host, addresses, {addresses, {}})); });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bind_at_boot.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -44,7 +46,7 @@ int bind_once(const Invocation& invocation) {
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(Verb::Bind));
   const BootPlans boot = plan_boot(host);
-  if (!boot.findings.empty()) tell_always(render_findings(boot.findings));
+  if (!boot.findings.empty()) tell_always(render_findings(boot.findings, view_on(STDERR_FILENO)));
   const int refused = tell_errors(boot.refusals);
   Plan together;
   for (const Plan& plan : boot.plans) append(together, plan);

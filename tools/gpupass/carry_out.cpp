@@ -12,6 +12,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
+#include "machine.hpp"
 #include "terminal.hpp"
 #include "uninterrupted.hpp"
 
@@ -32,9 +33,11 @@ void expect_root(const Invocation& invocation, const Plan& plan) {
 }
 
 /// The machine has changed by now, so a failure to print the result must not hide the outcome.
-void print_report(const Invocation& invocation, const Plan& plan, const Report& report) {
+void print_report(const Invocation& invocation, const Plan& plan, const Report& report,
+                  const std::vector<Finding>& passed_over) {
   try {
-    print(invocation.json ? render_report_json(report, next_steps(plan, report)) : render_report(report));
+    print(invocation.json ? render_report_json(report, next_steps(plan, report), passed_over)
+                          : render_report(report));
   } catch (const Error& error) {
     tell(invocation, fmt::format("gpupass: {}\n", error.what()));
   } catch (const ReaderGone&) {
@@ -63,29 +66,36 @@ int carry_out(const Invocation& invocation, System& system, const Prepare& prepa
   const Plan& plan = prepared.plan;
   const std::string outlook =
       invocation.dry_run ? render_outlook(prepared.host, after(prepared.host, plan)) : "";
-  return carry_out(invocation, plan, outlook, [&](const Progress& progress) {
-    if (would_ask(invocation)) expect_unchanged(invocation, plan, prepare);
-    return apply(system, plan, progress);
-  });
+  const int status = carry_out(
+      invocation, plan, outlook,
+      [&](const Progress& progress) {
+        if (would_ask(invocation)) expect_unchanged(invocation, plan, prepare);
+        return apply(system, plan, progress);
+      },
+      prepared.passed_over);
+  tell_limits(invocation, prepared.host);
+  return status;
 }
 
 int carry_out(const Invocation& invocation, const Plan& plan, const std::string& outlook,
-              const Performer& perform) {
+              const Performer& perform, const std::vector<Finding>& passed_over) {
   if (invocation.dry_run) {
-    print(invocation.json ? render_plan_json(plan, outlook) : render_plan(plan, outlook));
+    print(invocation.json ? render_plan_json(plan, outlook, passed_over)
+                          : render_plan(plan, outlook, view_on(STDOUT_FILENO, invocation)));
     return kDone;
   }
   expect_root(invocation, plan);
-  if (!plan.steps.empty() && (invocation.verbose || would_ask(invocation))) tell_always(render_plan(plan));
+  if (!plan.steps.empty() && (invocation.verbose || would_ask(invocation)))
+    tell_always(render_plan(plan, {}, view_on(STDERR_FILENO, invocation)));
   if (!plan.steps.empty() && !agreed(invocation, "Proceed?"))
     throw Error(ErrorCode::System, "user", fmt::format("cannot {}: not confirmed", invocation.verb->name),
                 "nothing was changed; -y skips the question");
   const Uninterrupted until_reported;
   const Report report = performed(invocation, perform);
-  print_report(invocation, plan, report);
+  print_report(invocation, plan, report, passed_over);
   for (const std::string& next : next_steps(plan, report))
     tell(invocation, fmt::format("next: {}\n", printable(next)));
-  if (exit_status(report.outcome) == kDone) tell(invocation, render_notes(plan));
+  if (exit_status(report.outcome) == kDone) tell(invocation, render_notes(plan, view_on(STDERR_FILENO)));
   return exit_status(report.outcome);
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "gpupass/apply.hpp"
+#include "gpupass/finding.hpp"
 #include "gpupass/plan.hpp"
 #include "gpupass/system.hpp"
 #include "invocation.hpp"
@@ -14,6 +15,7 @@ namespace gpupass {
 struct Prepared {
   Host host;
   Plan plan;
+  std::vector<Finding> passed_over = {};  ///< By collective names.
 };
 /// Looks at the machine, judges and plans.
 using Prepare = std::function<Prepared(const Invocation& invocation)>;
@@ -27,6 +29,6 @@ int carry_out(const Invocation& invocation, System& system, const Prepare& prepa
 /// The same for a plan that is performed in another way than by apply(). `outlook` is what the host will be.
 using Performer = std::function<Report(const Progress& progress)>;
 int carry_out(const Invocation& invocation, const Plan& plan, const std::string& outlook,
-              const Performer& perform);
+              const Performer& perform, const std::vector<Finding>& passed_over = {});
 
 }  // namespace gpupass

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "exit_status.hpp"
 #include "gpupass/guest.hpp"
+#include "gpupass/names.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"
@@ -13,14 +16,11 @@ namespace gpupass {
 
 namespace {
 
-/// Without names, every GPU of the host, also those that cannot be given away.
-std::vector<PciAddress> gpus_to_check(const Invocation& invocation, const Host& host) {
+Selection chosen(const Invocation& invocation, const Host& host) {
   if (!invocation.arguments.empty()) return chosen_gpus(invocation, host, invocation.arguments);
-  std::vector<PciAddress> gpus;
-  if (invocation.has("domain")) return gpus;
-  for (const Assessment& gpu : assess(host))
-    if (const auto function = gpu.device.function()) gpus.push_back(*function);
-  return gpus;
+  Selection selection = invocation.has("domain") ? Selection() : gpus_to_check(host);
+  tell_passed_over(invocation, selection);
+  return selection;
 }
 
 void add_domain(const Invocation& invocation, System& system, const Host& host,
@@ -41,9 +41,13 @@ int run_check(const Invocation& invocation) {
   Parts parts = needs(Verb::Check);
   if (invocation.has("domain")) parts = parts | needs(Verb::CheckDomain);
   const Host host = look(invocation, *system, parts, invocation.arguments);
-  std::vector<Finding> findings = check(host, gpus_to_check(invocation, host));
+  const Selection selection = chosen(invocation, host);
+  std::vector<Finding> findings = check(host, selection.gpus);
   if (invocation.has("domain")) add_domain(invocation, *system, host, findings);
-  print(invocation.json ? render_check_json(host, findings) : render_check(findings));
+  print(invocation.json ? render_check_json(host, findings, selection.passed_over)
+                        : render_check(host, findings, pci_names(), view_on(STDOUT_FILENO, invocation)));
+  if (std::ranges::find(findings, Verdict::Unknown, &Finding::verdict) != findings.end())
+    tell_limits(invocation, host);
   const bool fails = std::ranges::find(findings, Verdict::Fail, &Finding::verdict) != findings.end();
   return fails ? kRefused : kDone;
 }

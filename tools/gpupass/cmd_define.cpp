@@ -48,7 +48,8 @@ int run_define(const Invocation& invocation) {
     const Start start = now.has("start") ? Start::Yes : Start::No;
     return {definition.host,
             plan_define(definition.host, {definition.name(), definition.made.xml, definition.made.placement,
-                                          existing, start, bind_options(now)})};
+                                          existing, start, bind_options(now)}),
+            definition.passed_over};
   });
 }
 

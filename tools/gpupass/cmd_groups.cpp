@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <unistd.h>
+
 #include "exit_status.hpp"
 #include "gpupass/names.hpp"
 #include "gpupass/render.hpp"
@@ -15,7 +17,9 @@ int run_groups(const Invocation& invocation) {
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(Verb::Groups));
   const std::vector<GroupAssessment> groups = assess_groups(host);
-  print(invocation.json ? render_groups_json(host, groups) : render_groups(host, groups, pci_names()));
+  print(invocation.json ? render_groups_json(host, groups)
+                        : render_groups(host, groups, pci_names(), view_on(STDOUT_FILENO, invocation)));
+  tell_limits(invocation, host);
   return kDone;
 }
 

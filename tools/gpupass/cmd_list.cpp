@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <unistd.h>
+
 #include "exit_status.hpp"
 #include "gpupass/names.hpp"
 #include "gpupass/render.hpp"
@@ -13,9 +15,14 @@ namespace {
 int run_list(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, needs(Verb::List));
+  Parts parts = needs(Verb::List);
+  if (invocation.json)
+    parts = parts | Parts{.details = true, .config = true};  // For UUIDs and serial numbers.
+  const Host host = look(invocation, *system, parts);
   const std::vector<Assessment> gpus = assess(host);
-  print(invocation.json ? render_list_json(host, gpus, pci_names()) : render_list(host, gpus, pci_names()));
+  print(invocation.json ? render_list_json(host, gpus, pci_names())
+                        : render_list(host, gpus, pci_names(), view_on(STDOUT_FILENO, invocation)));
+  tell_limits(invocation, host, gpus);
   return kDone;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -57,10 +58,11 @@ int place_one(const Invocation& invocation) {
   Request request = request_of(invocation);
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(Verb::Place), names_in(request));
-  settle_gpus(invocation, host, request);
+  const std::vector<Finding> passed_over = settle_gpus(invocation, host, request);
   const Placement placement = place(host, request);
-  print(invocation.json ? render_placement_json(host, placement)
-                        : render_placement(host, placement, pci_names()));
+  print(invocation.json ? render_placement_json(host, placement, passed_over)
+                        : render_placement(host, placement, pci_names(), view_on(STDOUT_FILENO, invocation)));
+  tell_limits(invocation, host);
   return kDone;
 }
 

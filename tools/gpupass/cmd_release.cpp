@@ -22,9 +22,9 @@ int release_at_boot(const Invocation& invocation) {
     Host host = look(now, *system, needs(Verb::Release), now.arguments);
     std::vector<std::string> names = now.arguments;
     const std::vector<PciAddress> unplugged = take_unplugged(host, names);
-    const auto gpus = names.empty() ? std::vector<PciAddress>() : chosen_gpus(now, host, names);
-    Plan plan = plan_release_at_boot(host, gpus, unplugged);
-    return {std::move(host), std::move(plan)};
+    Selection selection = names.empty() ? Selection() : chosen_gpus(now, host, names);
+    Plan plan = plan_release_at_boot(host, selection.gpus, unplugged);
+    return {std::move(host), std::move(plan), std::move(selection.passed_over)};
   });
 }
 

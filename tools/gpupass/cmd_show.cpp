@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "exit_status.hpp"
@@ -16,10 +18,13 @@ int run_show(const Invocation& invocation) {
   expect_arguments(invocation, 1, kAnyNumber);
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(Verb::Show), invocation.arguments);
-  const std::vector<PciAddress> chosen = chosen_gpus(invocation, host, invocation.arguments);
+  const Selection selection = chosen_gpus(invocation, host, invocation.arguments);
+  const std::vector<PciAddress>& chosen = selection.gpus;
   std::vector<Assessment> gpus = assess(host, chosen);
   std::erase_if(gpus, [&](const Assessment& gpu) { return !std::ranges::binary_search(chosen, gpu.device); });
-  print(invocation.json ? render_show_json(host, gpus, pci_names()) : render_show(host, gpus, pci_names()));
+  print(invocation.json ? render_show_json(host, gpus, pci_names(), selection.passed_over)
+                        : render_show(host, gpus, pci_names(), view_on(STDOUT_FILENO, invocation)));
+  tell_limits(invocation, host, gpus);
   return kDone;
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <unistd.h>
+
 #include "exit_status.hpp"
 #include "gpupass/names.hpp"
 #include "gpupass/render.hpp"
@@ -14,7 +16,9 @@ int run_topology(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(Verb::Topology));
-  print(invocation.json ? render_topology_json(host, pci_names()) : render_topology(host, pci_names()));
+  print(invocation.json ? render_topology_json(host, pci_names())
+                        : render_topology(host, pci_names(), view_on(STDOUT_FILENO, invocation)));
+  tell_limits(invocation, host);
   return kDone;
 }
 

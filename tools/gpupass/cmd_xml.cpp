@@ -39,11 +39,12 @@ int run_xml(const Invocation& invocation) {
   if (invocation.has("diff")) {
     const std::string diff =
         render_diff(definition.base_name, definition.base.xml, name, definition.made.xml);
-    print(invocation.json ? render_diff_json(diff) : diff);
+    print(invocation.json ? render_diff_json(definition.host, diff, definition.passed_over) : diff);
   } else {
     const std::string xml = shown(invocation, definition);
-    print(invocation.json ? render_domain_json(name, xml) : xml);
+    print(invocation.json ? render_domain_json(definition.host, name, xml, definition.passed_over) : xml);
   }
+  tell_limits(invocation, definition.host);
   return kDone;
 }
 

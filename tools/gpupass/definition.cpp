@@ -2,6 +2,7 @@
 #include "definition.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "gpupass/render.hpp"
 #include "machine.hpp"
@@ -47,7 +48,7 @@ void warn_of_disks(const Invocation& invocation, const GuestDefinition& definiti
 
 void tell_doubts(const Invocation& invocation, std::vector<Finding> findings) {
   std::erase_if(findings, [](const Finding& finding) { return finding.verdict == Verdict::Fail; });
-  tell(invocation, render_findings(findings));
+  tell(invocation, render_findings(findings, view_on(STDERR_FILENO)));
 }
 
 }  // namespace
@@ -66,7 +67,7 @@ GuestDefinition make_definition(const Invocation& invocation, System& system,
   Parts parts = needs(Verb::Define);
   if (!definition.base.xml.empty()) parts = parts | needs(Verb::CheckDomain);
   definition.host = look(invocation, system, parts, names_in(request));
-  settle_gpus(invocation, definition.host, request);
+  definition.passed_over = settle_gpus(invocation, definition.host, request);
   definition.made = make_definition(definition.host, asked, request, definition.base);
   tell_doubts(invocation, definition.made.findings);
   expect_sound(definition.made);

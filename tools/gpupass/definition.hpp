@@ -17,6 +17,7 @@ struct GuestDefinition {
   std::string base_name;          ///< Of the guest or the file that the base comes from.
   Base base;
   Host host;
+  std::vector<Finding> passed_over;  ///< By collective names of GPUs.
   MadeDefinition made;
 
   const std::string& name() const { return made.request.name; }

@@ -14,8 +14,9 @@ int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan) {
   const auto system = open_machine(invocation);
   return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
     Host host = look(now, *system, needs(verb), now.arguments);
-    Plan made = plan(host, chosen_gpus(now, host, now.arguments));
-    return {std::move(host), std::move(made)};
+    Selection selection = chosen_gpus(now, host, now.arguments);
+    Plan made = plan(host, selection.gpus);
+    return {std::move(host), std::move(made), std::move(selection.passed_over)};
   });
 }
 
@@ -27,9 +28,9 @@ int move_gpus_of_guest(const Invocation& invocation, Verb verb, const PlanOfGues
   return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
     Host host = look(now, *system, needs(verb), names);
     const DomainXml domain = present_domain(now, *system, now.arguments.front());
-    const std::vector<PciAddress> gpus = chosen_gpus(now, host, names);
-    Plan made = plan(host, domain, {gpus.begin(), gpus.end()}, options);
-    return {std::move(host), std::move(made)};
+    Selection selection = chosen_gpus(now, host, names);
+    Plan made = plan(host, domain, {selection.gpus.begin(), selection.gpus.end()}, options);
+    return {std::move(host), std::move(made), std::move(selection.passed_over)};
   });
 }
 

@@ -48,7 +48,7 @@ void describe_global_options(po::options_description& options) {
   add("dry-run,n", "print the plan, change nothing");
   add("yes,y", "do not ask");
   add("quiet,q", "no notes on stderr");
-  add("verbose,v", "print the plan before it is applied");
+  add("verbose,v", "print more: what could not be seen, and all of a plan");
   add("version", "print the version");
   add("help,h", "print this help; after a verb, that verb's");
 }

@@ -155,8 +155,9 @@ Invocation understand(int argc, const char* const* argv) {
   Invocation invocation;
   const std::string word = verb_word(argc, argv);
   if (word == kHelp || word == kVersion) return ask_for_help(argc, argv, word);
-  if (!word.empty()) invocation.verb = verb_named(word);
+  invocation.verb = word.empty() ? &status_verb : verb_named(word);
   read_options(argc, argv, invocation);
+  if (word.empty() && invocation.help) invocation.verb = nullptr;
   if (invocation.verb) refuse_later_options(invocation);
   if (invocation.roots.size() > 1 && !invocation.has("requests"))
     refuse("cannot use several --root: one machine at a time, except for place --requests");

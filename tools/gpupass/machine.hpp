@@ -18,17 +18,24 @@ namespace gpupass {
 
 std::unique_ptr<System> open_machine(const Invocation& invocation);
 
-/// Probes, and tells on stderr what could not be seen. Looks at all by which `names` are found; functions
-/// among them are looked at like GPUs.
+/// Probes, and tells on stderr what could not be seen if the user asked for more. Looks at all by which
+/// `names` are found; functions among them are looked at like GPUs.
 Host look(const Invocation& invocation, const System& system, const Parts& parts,
           const std::vector<std::string>& names = {});
 
-/// What GPU names stand for; tells what collective names passed over, and why.
-std::vector<PciAddress> chosen_gpus(const Invocation& invocation, const Host& host,
-                                    const std::vector<std::string>& names);
+/// Tells on stderr, in one line after an answer, that something could not be seen.
+void tell_limits(const Invocation& invocation, const Host& host);
+/// The same if these GPUs have an answer that is not known, or if the user named a libvirt to ask.
+void tell_limits(const Invocation& invocation, const Host& host, const std::vector<Assessment>& gpus);
 
-/// The same for the GPUs of a request, which has their addresses then.
-void settle_gpus(const Invocation& invocation, const Host& host, Request& request);
+/// Tells what collective names left out, and why.
+void tell_passed_over(const Invocation& invocation, const Selection& selection);
+
+/// What GPU names stand for; tells what collective names left out, and why.
+Selection chosen_gpus(const Invocation& invocation, const Host& host, const std::vector<std::string>& names);
+
+/// The same for the GPUs of a request, which has their addresses then. @returns what was left out.
+std::vector<Finding> settle_gpus(const Invocation& invocation, const Host& host, Request& request);
 
 /// The named domain as the hypervisor describes it; for another root without a URI, as the capture does.
 /// @returns nullopt when there is none.

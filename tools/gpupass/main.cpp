@@ -21,9 +21,9 @@ namespace gpupass {
 
 const std::vector<const Command*>& verbs() {
   static const std::vector<const Command*> all = {
-      &list_verb,   &show_verb,    &groups_verb,  &topology_verb, &check_verb,  &place_verb,  &give_verb,
-      &take_verb,   &bind_verb,    &release_verb, &boot_verb,     &xml_verb,    &define_verb, &attach_verb,
-      &detach_verb, &history_verb, &undo_verb,    &recover_verb,  &capture_verb};
+      &status_verb, &list_verb,   &show_verb,    &groups_verb,  &topology_verb, &check_verb,  &place_verb,
+      &give_verb,   &take_verb,   &bind_verb,    &release_verb, &boot_verb,     &xml_verb,    &define_verb,
+      &attach_verb, &detach_verb, &history_verb, &undo_verb,    &recover_verb,  &capture_verb};
   return all;
 }
 
@@ -58,13 +58,6 @@ int run(int argc, char** argv) {
   if (invocation.help) {
     print(help(invocation.verb));
     return kDone;
-  }
-  if (!invocation.verb) {
-    if (invocation.json)
-      throw Error(ErrorCode::Usage, "command line", "cannot run: saw no verb, expected one",
-                  "gpupass -h lists the verbs");
-    std::fputs(help(nullptr).c_str(), stderr);
-    return kUsage;
   }
   if (invocation.verb->effect == Effect::ChangesDevices) expect_this_machine(invocation);
   return invocation.verb->run(invocation);

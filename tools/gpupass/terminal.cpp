@@ -3,11 +3,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
 
@@ -34,6 +36,17 @@ void secure_standard_streams() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+View view_on(int stream, const Invocation& invocation) {
+  View view{.columns = 0, .colour = false, .verbose = invocation.verbose};
+  if (isatty(stream) == 0) return view;
+  winsize size = {};
+  if (ioctl(stream, TIOCGWINSZ, &size) == 0) view.columns = size.ws_col;
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  view.colour = !(no_colour && *no_colour) && terminal && std::string_view(terminal) != "dumb";
+  return view;
+}
+
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) cannot_print();
   if (std::fflush(stdout) != 0) cannot_print();
@@ -48,7 +61,7 @@ void tell_always(std::string_view text) {
 }
 
 void tell_error(const Error& error) {
-  tell_always("gpupass: " + render_error(error));
+  tell_always(render_error(error, view_on(STDERR_FILENO)));
 }
 
 bool would_ask(const Invocation& invocation) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gpupass/error.hpp"
+#include "gpupass/render.hpp"
 #include "invocation.hpp"
 
 /// Results go to stdout, everything else to stderr.
@@ -16,6 +17,9 @@ void secure_standard_streams();
 
 /// The reader of stdout has gone, as `head` does. No message is needed.
 struct ReaderGone {};
+
+/// How a text is shown on this stream: in the width and the colours of a terminal, whole and plain elsewhere.
+View view_on(int stream, const Invocation& invocation = {});
 
 /// Prints a part of the result. @throws ReaderGone, or Error System when it cannot be written.
 void print(std::string_view text);

@@ -6,6 +6,7 @@
 /// Every verb that there is, each in a cmd_<verb>.cpp of its own.
 namespace gpupass {
 
+extern const Command status_verb;
 extern const Command list_verb;
 extern const Command show_verb;
 extern const Command groups_verb;

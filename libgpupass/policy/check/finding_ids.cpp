@@ -58,9 +58,11 @@ std::vector<FindingId> finding_ids() {
       {"gpu.integrated", "the GPU is the graphics of a processor, which a guest has at a price"},
       {"gpu.no-addresses", "the firmware found no addresses for memory of the GPU"},
       {"gpu.only-display", "without the GPU the host has no display"},
+      {"gpu.partial", "the GPU is on vfio-pci, but a function that must move with it is not"},
       {"gpu.partition", "NVSwitches connect the GPUs, and a guest with some of them needs a partition"},
       {"gpu.persistence", "whether NVIDIA's persistence mode keeps the GPU open is unknown"},
       {"gpu.reset", "whether the GPU can be reset between two guests, and what is reset with it"},
+      {"gpu.unbound", "the GPU has lost its driver since it was bound"},
       {"gpu.unreadable",
        "the driver, the driver override or the ids of the GPU, or of what moves with it, cannot be read"},
       {"gpu.vgpu", "the virtual function carries a vGPU, which NVIDIA's driver gives to guests itself"},
@@ -80,6 +82,7 @@ std::vector<FindingId> finding_ids() {
       {"iommu.active", "whether an IOMMU confines the memory that devices can reach"},
       {"iommu.disabled", "no IOMMU is active, so nothing would confine the GPU's DMA to the guest"},
       {"iommu.interrupts", "whether the IOMMU confines the interrupts that devices can raise"},
+      {"operation.interrupted", "an operation of the journal did not end, or cannot be read"},
   };
 }
 

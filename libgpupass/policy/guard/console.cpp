@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "policy/guard/candidate.hpp"
 #include "policy/guard/firmware_framebuffer.hpp"
@@ -91,6 +92,11 @@ void has_last_keyboard(Candidate& candidate, const PciFunction& member) {
 }
 
 }  // namespace
+
+bool is_of_display(const Finding& finding) {
+  constexpr std::array kIds = {"gpu.boot-display", "gpu.only-display", "gpu.console", "gpu.framebuffer"};
+  return std::ranges::find(kIds, finding.id) != kIds.end();
+}
 
 std::optional<Finding> missed_display(const PciFunction& function, bool last, const char* when) {
   const std::string name = function.address.to_string();

@@ -43,6 +43,9 @@ std::vector<Finding> users_of(const Host& host, PciAddress subject, const std::v
 /// `when` is " after the next boot", or "" for now. nullopt: the host would not miss it.
 std::optional<Finding> missed_display(const PciFunction& function, bool last, const char* when = "");
 
+/// Whether a finding says that the host shows its screen on the GPU.
+bool is_of_display(const Finding& finding);
+
 /// A finding that a driver hung while it was unbound from the function, so that nothing that needs the
 /// device's lock returns; or that this is not known. nullopt: no driver hung.
 std::optional<Finding> wedged_finding(const Host& host, PciAddress device);

@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 
 #include "gpupass/policy.hpp"
 #include "policy/guard/guards.hpp"
@@ -57,9 +56,8 @@ Finding price_of_amd_graphics(PciAddress gpu) {
 }
 
 /// Displays are missed when they leave, and a placement moves nothing.
-bool is_of_display(const Objection& objection) {
-  constexpr std::array kIds = {"gpu.boot-display", "gpu.only-display", "gpu.console", "gpu.framebuffer"};
-  return objection.force && std::ranges::find(kIds, objection.finding.id) != kIds.end();
+bool is_display(const Objection& objection) {
+  return objection.force && is_of_display(objection.finding);
 }
 
 /// A guest that is defined again may keep the GPU that it runs with.
@@ -134,7 +132,7 @@ std::vector<FreeDevice> named(const Host& host, const Request& request,
     if (!std::ranges::binary_search(addresses, device.device)) continue;
     const PciAddress address = function_of(device.device);
     Objections found = left(host, request, address, together);
-    std::erase_if(found, is_of_display);
+    std::erase_if(found, is_display);
     if (!passable(device, request, found)) {
       const auto first = std::ranges::find_if(found, fails);
       throw placement_refused(request, why_not(device, found), "a device that can be given away",
@@ -230,7 +228,7 @@ std::vector<Finding> warnings_of(const Host& host, const Request& request, const
   together.insert(together.end(), devices.begin(), devices.end());
   for (const PciAddress address : together)
     for (Objection& objection : left(host, request, address, together))
-      if (is_of_display(objection) || (objection.force && !fails(objection))) {
+      if (is_display(objection) || (objection.force && !fails(objection))) {
         if (fails(objection)) objection.finding.verdict = Verdict::Warn;
         warnings.push_back(std::move(objection.finding));
       }

@@ -112,7 +112,24 @@ NumaNode read_node(const Folder& folder, unsigned id, std::size_t nodes) {
   return node;
 }
 
+/// The ids of the nodes, ascending.
+std::vector<unsigned> ids_in(const std::vector<std::string>& names) {
+  std::vector<unsigned> ids;
+  for (const std::string& name : names)
+    if (const auto id = number_in<unsigned>(name, "node")) ids.push_back(*id);
+  std::ranges::sort(ids);
+  return ids;
+}
+
 }  // namespace
+
+Fact<int> read_only_node(const System& system) {
+  const auto names = system.list(kNodesPath);
+  if (names.unknown()) return Unknown{names.why()};
+  const std::vector<unsigned> ids = ids_in(names.value_or({}));
+  if (ids.size() > 1) return Absent{};
+  return ids.empty() ? 0 : static_cast<int>(ids.front());
+}
 
 Fact<std::vector<NumaNode>> read_numa_nodes(const System& system, Limits& limits) {
   const auto names = system.list(kNodesPath);
@@ -120,11 +137,8 @@ Fact<std::vector<NumaNode>> read_numa_nodes(const System& system, Limits& limits
     limits.add("NUMA nodes", names.why());
     return Unknown{names.why()};
   }
-  std::vector<unsigned> ids;
-  for (const std::string& name : names.value_or({}))
-    if (const auto id = number_in<unsigned>(name, "node")) ids.push_back(*id);
+  const std::vector<unsigned> ids = ids_in(names.value_or({}));
   if (ids.empty()) return Absent{};
-  std::ranges::sort(ids);
   std::vector<NumaNode> nodes;
   for (const unsigned id : ids) {
     const Folder folder(system, limits, fmt::format("{}/node{}", kNodesPath, id), fmt::format("node {}", id));

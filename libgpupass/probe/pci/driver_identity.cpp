@@ -38,16 +38,21 @@ std::optional<std::string> parse_unique_id(std::string_view text) {
   return hexadecimal && text.size() == 16 ? std::optional(std::string(text)) : std::nullopt;
 }
 
+const Form<std::uint64_t> kBytes{[](std::string_view text) { return parse_number<std::uint64_t>(text); },
+                                 "bytes"};
 const Form<std::string> kUniqueId{parse_unique_id, "16 hexadecimal digits"};
 const Form<std::string> kInformation{parse_uuid, "a line \"GPU UUID: GPU-...\""};
 
 }  // namespace
 
-void read_driver_uuid(const System& system, Limits& limits, const Folder& attributes, PciFunction& function) {
+void read_identity_by_driver(const System& system, Limits& limits, const Folder& attributes,
+                             PciFunction& function) {
   if (function.driver && *function.driver == "amdgpu") {
     function.uuid = attributes.read("unique_id", kUniqueId);  // Cards before Vega have none.
+    function.memory_bytes = attributes.read("mem_info_vram_total", kBytes);
     return;
   }
+  function.memory_bytes = Absent{};
   if (!function.driver || *function.driver != "nvidia") {
     function.uuid = function.driver.unknown() ? function.driver : Fact<std::string>(Absent{});
     return;

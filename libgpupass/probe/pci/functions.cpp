@@ -241,7 +241,7 @@ void PciReader::read_extras() {
       read_override(folder, is_wedged(function.address), function);
     if (cards_.contains(function.address)) {
       if (parts_.details) read_details(folder, function);
-      if (parts_.details) read_driver_uuid(system_, limits_, folder, function);
+      if (parts_.details) read_identity_by_driver(system_, limits_, folder, function);
     }
     if (ports_.contains(function.address) || (parts_.config && matters_for_isolation(function.address)))
       read_config(folder, function);

@@ -18,6 +18,10 @@ Json document(const Host& host) {
   return json;
 }
 
+void add_passed_over(Json& document, const std::vector<Finding>& findings) {
+  document["passed_over"] = json_of(findings);
+}
+
 std::string dumped(const Json& json) {
   return json.dump(2, ' ', true, Json::error_handler_t::replace) + '\n';
 }

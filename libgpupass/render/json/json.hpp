@@ -16,6 +16,8 @@ using Json = nlohmann::ordered_json;
 Json document();
 /// The same with "limits", for what describes a host.
 Json document(const Host& host);
+/// Adds "passed_over".
+void add_passed_over(Json& document, const std::vector<Finding>& findings);
 /// The text of a document: only ASCII, so that no foreign text acts on a terminal.
 std::string dumped(const Json& json);
 

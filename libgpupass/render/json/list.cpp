@@ -13,6 +13,9 @@ Json list_entry(const Host& host, const Assessment& gpu, const NameLookup& names
   json["kind"] = gpu.virtual_function ? "vf" : "physical";
   json["parent"] = json_of(function.physical_function);
   add_identity(json, function, names);
+  json["uuid"] = json_of(function.uuid);
+  json["serial"] = function.config ? json_of(function.config->serial) : Json(nullptr);
+  json["memory_bytes"] = json_of(function.memory_bytes);
   json["driver"] = json_of(function.driver);
   json["iommu_group"] = json_of(function.iommu_group);
   json["numa_node"] = json_of(nearest_numa_node(host, function));

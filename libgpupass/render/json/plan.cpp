@@ -6,7 +6,8 @@
 
 namespace gpupass {
 
-std::string render_plan_json(const Plan& plan, const std::string& outlook) {
+std::string render_plan_json(const Plan& plan, const std::string& outlook,
+                             const std::vector<Finding>& passed_over) {
   Json steps = Json::array();
   for (const Step& step : plan.steps)
     steps.push_back({{"summary", step.summary},
@@ -18,10 +19,12 @@ std::string render_plan_json(const Plan& plan, const std::string& outlook) {
                     {"steps", std::move(steps)},
                     {"then", json_or_null(outlook)},
                     {"notes", plan.notes}};
+  add_passed_over(result, passed_over);
   return dumped(result);
 }
 
-std::string render_report_json(const Report& report, const std::vector<std::string>& next) {
+std::string render_report_json(const Report& report, const std::vector<std::string>& next,
+                               const std::vector<Finding>& passed_over) {
   Json steps = Json::array();
   for (const StepResult& step : report.steps)
     steps.push_back({{"summary", step.summary}, {"result", words_for(step)}});
@@ -30,11 +33,14 @@ std::string render_report_json(const Report& report, const std::vector<std::stri
                       {"changed", report.changed},
                       {"steps", std::move(steps)},
                       {"next", next}};
+  add_passed_over(result, passed_over);
   return dumped(result);
 }
 
-std::string render_domain_json(const std::string& name, const std::string& xml) {
-  Json result = document();
+std::string render_domain_json(const Host& host, const std::string& name, const std::string& xml,
+                               const std::vector<Finding>& passed_over) {
+  Json result = document(host);
+  add_passed_over(result, passed_over);
   result["domain"] = name;
   result["xml"] = xml;
   return dumped(result);

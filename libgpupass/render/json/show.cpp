@@ -93,8 +93,6 @@ Json sheet_of(const Host& host, const Assessment& assessment, const NameLookup& 
   json["subsystem_vendor_id"] = hex_of(gpu.subsystem_vendor, 4);
   json["subsystem_device_id"] = hex_of(gpu.subsystem_device, 4);
   json["revision"] = hex_of(gpu.revision, 2);
-  json["serial"] = gpu.config ? json_of(gpu.config->serial) : Json(nullptr);
-  json["uuid"] = json_of(gpu.uuid);
   json["driver_override"] = json_of(gpu.driver_override);
   json["card"] = card_of(host, assessment, names);
   json["group"] = group_of(host, assessment, gpu);
@@ -111,11 +109,13 @@ Json sheet_of(const Host& host, const Assessment& assessment, const NameLookup& 
 
 }  // namespace
 
-std::string render_show_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names) {
+std::string render_show_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names,
+                             const std::vector<Finding>& passed_over) {
   Json json = document(host);
   Json sheets = Json::array();
   for (const Assessment& gpu : gpus) sheets.push_back(sheet_of(host, gpu, names));
   json["gpus"] = std::move(sheets);
+  add_passed_over(json, passed_over);
   return dumped(json);
 }
 

@@ -2,9 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 #include "gpupass/render.hpp"
 #include "render/json/json.hpp"
+#include "render/text/names.hpp"
+#include "render/text/table.hpp"
+#include "render/text/text.hpp"
 #include "render/text/words.hpp"
 
 namespace gpupass {
@@ -17,21 +22,65 @@ std::size_t count(const std::vector<Finding>& findings, Verdict verdict) {
   return static_cast<std::size_t>(std::ranges::count(findings, verdict, &Finding::verdict));
 }
 
-}  // namespace
+/// The worst first.
+std::vector<Finding> sorted(std::vector<Finding> findings) {
+  constexpr Verdict kOrder[] = {Verdict::Fail, Verdict::Warn, Verdict::Unknown, Verdict::Pass};
+  std::ranges::stable_sort(findings, {}, [&](const Finding& finding) {
+    return std::ranges::find(kOrder, finding.verdict) - std::begin(kOrder);
+  });
+  return findings;
+}
 
-std::string render_check(const std::vector<Finding>& findings) {
+/// One row for each GPU, and for what else passes something.
+std::string folded_passes(const Host& host, const std::vector<Finding>& passes, const NameLookup& names,
+                          const View& view) {
+  std::map<std::string, std::size_t> count_of;
+  std::vector<std::string> subjects;
+  for (const Finding& finding : passes)
+    if (++count_of[finding.subject] == 1) subjects.push_back(finding.subject);
+  Table table;
+  for (const std::string& subject : subjects) {
+    const std::optional<PciAddress> address = PciAddress::parse(subject);
+    const PciFunction* function = address ? find_function(host, *address) : nullptr;
+    const std::size_t checks = count_of[subject];
+    table.add({{std::string("pass   "), Tone::Good},
+               function ? short_address(host, *address) : printable(subject),
+               function ? model_name(*function, names) : "",
+               fmt::format("{} check{}", checks, checks == 1 ? "" : "s")});
+  }
+  table.may_narrow(2, 14);
+  table.may_narrow(1, 14);
+  return table.to_string(view);
+}
+
+std::string summary_of(const std::vector<Finding>& findings) {
   std::string summary;
   for (const Verdict verdict : kVerdicts)
     summary +=
         fmt::format("{}{} {}", summary.empty() ? "" : ", ", count(findings, verdict), to_string(verdict));
-  return render_findings(findings) + summary + '\n';
+  return summary;
 }
 
-std::string render_check_json(const Host& host, const std::vector<Finding>& findings) {
+}  // namespace
+
+std::string render_check(const Host& host, const std::vector<Finding>& findings, const NameLookup& names,
+                         const View& view) {
+  if (view.verbose) return render_findings(sorted(findings), view) + summary_of(findings) + '\n';
+  std::vector<Finding> worse = sorted(findings), passes;
+  std::ranges::copy_if(worse, std::back_inserter(passes),
+                       [](const Finding& one) { return one.verdict == Verdict::Pass; });
+  std::erase_if(worse, [](const Finding& one) { return one.verdict == Verdict::Pass; });
+  return render_findings(worse, view) + folded_passes(host, passes, names, view) + summary_of(findings) +
+         '\n';
+}
+
+std::string render_check_json(const Host& host, const std::vector<Finding>& findings,
+                              const std::vector<Finding>& passed_over) {
   Json result = document(host);
   result["findings"] = json_of(findings);
   for (const Verdict verdict : kVerdicts)
     result["summary"][std::string(to_string(verdict))] = count(findings, verdict);
+  add_passed_over(result, passed_over);
   return dumped(result);
 }
 

@@ -68,8 +68,10 @@ std::string render_diff(const std::string& name_before, std::string_view before,
   return diff;
 }
 
-std::string render_diff_json(const std::string& diff) {
-  Json json = document();
+std::string render_diff_json(const Host& host, const std::string& diff,
+                             const std::vector<Finding>& passed_over) {
+  Json json = document(host);
+  add_passed_over(json, passed_over);
   json["diff"] = diff;
   return dumped(json);
 }

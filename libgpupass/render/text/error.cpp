@@ -6,14 +6,18 @@
 
 namespace gpupass {
 
-std::string render_error(const Error& error) {
+/// Who speaks, as beside the messages of other programs in a log.
+constexpr const char* kProgram = "gpupass: ";
+
+std::string render_error(const Error& error, const View& view) {
   const std::vector<Finding>& reasons = error.reasons();
-  if (reasons.empty()) return printable(error.what()) + '\n' + indented(error.hint(), 2);
-  if (reasons.size() > 1) return printable(error.headline()) + ":\n" + render_findings(reasons);
+  const auto lines = [&](const std::string& message, const std::string& remedy) {
+    return wrapped(kProgram + printable(message), view, 2) + '\n' + indented(remedy, 2, view);
+  };
+  if (reasons.empty()) return lines(error.what(), error.hint());
+  if (reasons.size() > 1) return lines(error.headline() + ":", "") + render_findings(reasons, view);
   const Finding& reason = reasons.front();
-  return fmt::format("{}: {} [{}]\n", printable(error.headline()), printable(reason.message),
-                     printable(reason.id)) +
-         indented(reason.remedy, 2);
+  return lines(fmt::format("{}: {} [{}]", error.headline(), reason.message, reason.id), reason.remedy);
 }
 
 }  // namespace gpupass

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "render/json/json.hpp"
+#include "render/text/names.hpp"
 #include "render/text/words.hpp"
 
 namespace gpupass {
@@ -20,25 +21,27 @@ Table group_members(const Host& host, const std::vector<GroupMember>& members, c
   for (const GroupMember& one : members) {
     const PciFunction* member = find_function(host, one.address);
     if (!member) {
-      table.add({one.address.to_string(), "?"});
+      table.add({short_address(host, one.address), "?"});
       continue;
     }
     const auto kind = member->class_code ? class_word(*member->class_code) : "?";
-    table.add({one.address.to_string(), std::string(to_string(one.role)), std::string(kind),
-               text_of(member->driver), name_of(*member, names)});
+    table.add({short_address(host, one.address), to_string(one.role), kind, text_of(member->driver),
+               name_of(*member, names)});
   }
+  table.may_narrow(4, 14);
   return table;
 }
 
 std::string render_groups(const Host& host, const std::vector<GroupAssessment>& groups,
-                          const NameLookup& names) {
+                          const NameLookup& names, const View& view) {
   if (host.groups.unknown())
     return fmt::format("the IOMMU groups are not known: {}\n", printable(host.groups.why()));
   if (groups.empty()) return "no IOMMU group\n";
   std::string text;
   for (const GroupAssessment& group : groups) {
-    text += fmt::format("group {}  isolated: {}\n", group.id, isolation_words(group.isolation));
-    text += group_members(host, group.members, names).to_string(2);
+    const std::string title =
+        fmt::format("group {}  isolated: {}", group.id, isolation_words(group.isolation));
+    text += wrapped(title, view, 4) + '\n' + group_members(host, group.members, names).to_string(view, 2);
   }
   return text;
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gpupass/render.hpp"
+#include "render/text/table.hpp"
 #include "render/text/text.hpp"
 
 namespace gpupass {

@@ -5,11 +5,17 @@
 
 #include <algorithm>
 
+#include "render/text/text.hpp"
+
 namespace gpupass {
 
 namespace {
 
+/// The generation of PCI Express that has this speed; others have no name.
 std::string speed(double gts) {
+  constexpr double kSpeeds[] = {2.5, 5, 8, 16, 32, 64, 128};
+  const auto found = std::ranges::find(kSpeeds, gts);
+  if (found != std::end(kSpeeds)) return fmt::format("Gen{}", found - std::begin(kSpeeds) + 1);
   return gts > 0 ? fmt::format("{:g} GT/s", gts) : std::string("?");
 }
 
@@ -22,9 +28,16 @@ std::string no_link(const Fact<PciLink>& link) {
 std::string link_now(const Fact<PciLink>& link) {
   if (!link) return no_link(link);
   if (link->width == 0) return "?";  // As of a virtual function, whose link is that of its physical one.
-  const bool narrow = link->width < link->max_width;
-  return narrow ? fmt::format("{} x{}/{}", speed(link->speed_gts), link->width, link->max_width)
-                : fmt::format("{} x{}", speed(link->speed_gts), link->width);
+  return fmt::format("{} x{}", speed(link->speed_gts), link->width);
+}
+
+std::string link_now_of_best(const Fact<PciLink>& link) {
+  const std::string now = link_now(link);
+  if (!link || link->width == 0) return now;
+  std::vector<std::string> better;
+  if (link->max_speed_gts > link->speed_gts) better.push_back(speed(link->max_speed_gts));
+  if (link->max_width > link->width) better.push_back(fmt::format("x{}", link->max_width));
+  return better.empty() ? now : fmt::format("{} ({})", now, joined(better, " "));
 }
 
 std::string link_best(const Fact<PciLink>& link) {

@@ -7,10 +7,12 @@
 
 namespace gpupass {
 
-/// "16 GT/s x16": the link as it is now; "x8/16" when it has fewer lanes than it could. Speed alone is no
-/// sign of trouble: idle GPUs rest at 2.5 GT/s.
+/// "Gen4 x8": the link as it is now.
 std::string link_now(const Fact<PciLink>& link);
-/// "16 GT/s x16": the link at its best.
+/// "Gen1 x8 (Gen4 x16)": beside it what it could be, if that is better. Speed alone is no sign of trouble:
+/// idle GPUs rest at Gen1.
+std::string link_now_of_best(const Fact<PciLink>& link);
+/// "Gen4 x16": the link at its best.
 std::string link_best(const Fact<PciLink>& link);
 
 /// The narrowest and slowest maximum from the function up to its root port: what the slot allows.

@@ -29,6 +29,12 @@ Devices gpus_in(const Devices& devices, const Host& host) {
   return gpus;
 }
 
+/// A few by name, many by number.
+std::string gpus_text(const Devices& gpus) {
+  constexpr std::size_t kFew = 3;
+  return gpus.size() > kFew ? fmt::format("{} GPUs", gpus.size()) : addresses_text(gpus);
+}
+
 /// Those of `more` that are not in `devices`.
 Devices added(const Devices& devices, const Devices& more) {
   Devices result;
@@ -52,15 +58,15 @@ std::string outlook_of(const Domain& before, const Domain& then, const Host& hos
   std::vector<std::string> parts;
   if (before.active != then.active || before.persistent != then.persistent || before.name.empty()) {
     const Devices gpus = gpus_in(has, host);
-    parts.push_back(guest_words(before, then) + (gpus.empty() ? "" : " with " + addresses_text(gpus)));
+    parts.push_back(guest_words(before, then) + (gpus.empty() ? "" : " with " + gpus_text(gpus)));
   } else {
-    if (!gained.empty()) parts.push_back("has " + addresses_text(gained));
-    if (!lost.empty()) parts.push_back("is without " + addresses_text(lost));
+    if (!gained.empty()) parts.push_back("has " + gpus_text(gained));
+    if (!lost.empty()) parts.push_back("is without " + gpus_text(lost));
   }
   if (then.active && !later.empty() && gained != later)
-    parts.push_back("starts with " + addresses_text(later) + " the next time");
+    parts.push_back("starts with " + gpus_text(later) + " the next time");
   if (then.active && !no_more.empty() && lost != no_more)
-    parts.push_back("starts without " + addresses_text(no_more) + " the next time");
+    parts.push_back("starts without " + gpus_text(no_more) + " the next time");
   return parts.empty() ? "" : fmt::format("{} {}", then.name, fmt::join(parts, ", and "));
 }
 
@@ -91,7 +97,7 @@ void add_drivers(std::vector<std::string>& parts, const Host& host, const Host& 
     one_of[driver] = &function;
   }
   for (const auto& [driver, gpus] : gpus_by_driver)
-    parts.push_back(addresses_text(gpus) + ' ' + driver_words(*one_of[driver], gpus.size() > 1));
+    parts.push_back(gpus_text(gpus) + ' ' + driver_words(*one_of[driver], gpus.size() > 1));
 }
 
 void add_guests(std::vector<std::string>& parts, const Host& host, const Host& then) {
@@ -117,9 +123,9 @@ Devices bound_at_boot(const Host& host) {
 void add_boot(std::vector<std::string>& parts, const Host& host, const Host& then) {
   const Devices before = bound_at_boot(host), after = bound_at_boot(then);
   if (const Devices more = added(before, after); !more.empty())
-    parts.push_back("every boot binds " + addresses_text(more));
+    parts.push_back("every boot binds " + gpus_text(more));
   if (const Devices less = added(after, before); !less.empty())
-    parts.push_back("no boot binds " + addresses_text(less));
+    parts.push_back("no boot binds " + gpus_text(less));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "gpupass/render.hpp"
 #include "render/json/json.hpp"
 #include "render/json/placement.hpp"
+#include "render/text/table.hpp"
 #include "render/text/text.hpp"
 #include "values/text.hpp"
 

@@ -4,16 +4,20 @@
 #include <fmt/format.h>
 
 #include "gpupass/render.hpp"
+#include "render/text/names.hpp"
+#include "render/text/table.hpp"
 #include "render/text/text.hpp"
 
 namespace gpupass {
 
-std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names) {
+std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names,
+                             const View& view) {
   Table table;
   const auto add = [&](const char* what, DeviceId device) {
     const PciFunction* function = find_function(host, device);
     const std::string node = function ? text_of(nearest_numa_node(host, *function)) : "?";
-    table.add({what, device.to_string(), "node " + node, function ? name_of(*function, names) : "?"});
+    table.add(
+        {what, short_address(host, device), "node " + node, function ? model_name(*function, names) : "?"});
   };
   for (const DeviceId gpu : placement.gpus) add("GPU", gpu);
   for (const DeviceId device : placement.devices) add("device", device);
@@ -21,13 +25,14 @@ std::string render_placement(const Host& host, const Placement& placement, const
     table.add({"cell", fmt::format("node {}", cell.node), "CPUs " + cell.cpus.to_string(),
                fmt::format("{} in pages of {}", rounded_size(cell.memory_bytes),
                            rounded_size(cell.page_size_bytes))});
-  for (const VcpuPin& pin : placement.vcpu_pins)
-    table.add({"vCPU", fmt::to_string(pin.vcpu), "on CPUs " + pin.cpus.to_string()});
+  if (view.verbose)
+    for (const VcpuPin& pin : placement.vcpu_pins)
+      table.add({"vCPU", fmt::to_string(pin.vcpu), "on CPU " + pin.cpus.to_string()});
   if (!placement.emulator_cpus.empty())
     table.add({"emulator", "", "on CPUs " + placement.emulator_cpus.to_string()});
-  std::string text = table.to_string();
+  std::string text = table.to_string(view);
   if (!placement.reasons.empty()) text += "because\n";
-  for (const std::string& reason : placement.reasons) text += "  " + printable(reason) + '\n';
+  for (const std::string& reason : placement.reasons) text += indented(reason, 2, view);
   return text;
 }
 
@@ -50,9 +55,11 @@ Json json_of(const Placement& placement) {
           {"reasons", placement.reasons}};
 }
 
-std::string render_placement_json(const Host& host, const Placement& placement) {
+std::string render_placement_json(const Host& host, const Placement& placement,
+                                  const std::vector<Finding>& passed_over) {
   Json json = document(host);
   json["placement"] = json_of(placement);
+  add_passed_over(json, passed_over);
   return dumped(json);
 }
 

@@ -4,7 +4,10 @@
 #include "gpupass/render.hpp"
 #include "render/text/group.hpp"
 #include "render/text/link.hpp"
+#include "render/text/names.hpp"
+#include "render/text/table.hpp"
 #include "render/text/text.hpp"
+#include "render/text/tone.hpp"
 #include "render/text/words.hpp"
 
 namespace gpupass {
@@ -14,15 +17,20 @@ namespace {
 /// The sheet of one GPU: labelled lines, and below some labels a table.
 class Sheet {
  public:
+  explicit Sheet(const View& view) : view_(view) {}
   void line(std::string_view label, const std::string& value) {
-    text_ += fmt::format("  {:<16} {}\n", label, value);
+    constexpr std::size_t kValues = 19;  // Where they begin.
+    text_ += fmt::format("  {:<16} {}\n", label, wrapped(value, view_, kValues, kValues));
   }
   void heading(std::string_view label) { text_ += fmt::format("  {}\n", label); }
-  void table(const Table& table) { text_ += table.to_string(4); }
-  void title(const std::string& title) { text_ += title + '\n'; }
+  void table(const Table& table) { text_ += table.to_string(view_, 4); }
+  void title(const std::string& title) {
+    text_ += toned(wrapped(title, view_, 4), Tone::Strong, view_) + '\n';
+  }
   std::string take() { return std::move(text_); }
 
  private:
+  const View& view_;
   std::string text_;
 };
 
@@ -89,8 +97,9 @@ void add_card(Sheet& sheet, const Host& host, const Assessment& assessment, cons
     if (!function) continue;
     const auto kind = function->class_code ? class_word(*function->class_code) : "?";
     table.add(
-        {address.to_string(), std::string(kind), driver_and_override(*function), name_of(*function, names)});
+        {short_address(host, address), kind, driver_and_override(*function), name_of(*function, names)});
   }
+  table.may_narrow(3, 14);
   sheet.heading("functions of the card");
   sheet.table(table);
 }
@@ -119,7 +128,7 @@ void add_place(Sheet& sheet, const Host& host, const PciFunction& gpu) {
   Table table;
   for (const PciFunction* bridge : path_to_root(host, gpu)) {
     const bool typed = bridge->config && bridge->config->express;
-    table.add({bridge->address.to_string(),
+    table.add({short_address(host, bridge->address),
                typed ? std::string(to_string(*bridge->config->express)) : "bridge", link_now(bridge->link),
                "best " + link_best(bridge->link)});
   }
@@ -156,10 +165,11 @@ void add_abilities(Sheet& sheet, const PciFunction& gpu) {
   if (gpu.mdev_types) sheet.line("mdev types", text_of(gpu.mdev_types));
 }
 
-std::string sheet_of(const Host& host, const Assessment& assessment, const NameLookup& names) {
+std::string sheet_of(const Host& host, const Assessment& assessment, const NameLookup& names,
+                     const View& view) {
   const PciFunction* gpu = find_function(host, assessment.device);
   if (!gpu) return assessment.device.to_string() + "  not on this host\n";
-  Sheet sheet;
+  Sheet sheet(view);
   sheet.title(gpu->address.to_string() + "  " + name_of(*gpu, names));
   add_identity(sheet, *gpu);
   add_use(sheet, host, assessment, *gpu);
@@ -175,11 +185,12 @@ std::string sheet_of(const Host& host, const Assessment& assessment, const NameL
 
 }  // namespace
 
-std::string render_show(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names) {
+std::string render_show(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names,
+                        const View& view) {
   std::string text;
   for (const Assessment& gpu : gpus) {
     if (!text.empty()) text += '\n';
-    text += sheet_of(host, gpu, names);
+    text += sheet_of(host, gpu, names, view);
   }
   return text;
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "gpupass/render.hpp"
 #include "values/words.hpp"
@@ -27,10 +28,10 @@ std::size_t width_of(std::string_view text) {
       text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }));
 }
 
-std::string indented(std::string_view text, std::size_t spaces) {
+std::string indented(std::string_view text, std::size_t spaces, const View& view) {
   std::string lines;
   for (const std::string_view line : lines_of(text))
-    lines += fmt::format("{:{}}{}\n", "", spaces, printable(line));
+    lines += fmt::format("{:{}}{}\n", "", spaces, wrapped(printable(line), view, spaces, spaces));
   return lines;
 }
 
@@ -46,20 +47,24 @@ std::string shortened(const std::string& text, std::size_t width) {
   return result.append(kMore);
 }
 
-std::string Table::to_string(std::size_t indent) const {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows_) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-  }
+std::string wrapped(const std::string& prose, const View& view, std::size_t indent, std::size_t first) {
+  if (view.columns == 0 || first + width_of(prose) <= view.columns) return prose;
+  const std::size_t longest = view.columns - std::min(indent, view.columns - 1);
   std::string text;
-  for (const auto& row : rows_) {
-    std::string line(indent, ' ');
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + '\n';
-  }
+  std::size_t at = first;
+  const auto add = [&](const std::string& word) {
+    if (!text.empty() && at + 1 + width_of(word) <= view.columns) {
+      text += ' ' + word;
+      at += 1 + width_of(word);
+      return;
+    }
+    if (!text.empty()) text += '\n' + std::string(indent, ' ');
+    at = (text.empty() ? first : indent) + width_of(word);
+    text += word;
+  };
+  std::istringstream words(prose);
+  for (std::string word; words >> word; add(word))
+    for (; word.size() > longest; word.erase(0, longest)) add(word.substr(0, longest));  // As a list of CPUs.
   return text;
 }
 

@@ -11,25 +11,16 @@
 #include "gpupass/render.hpp"
 #include "values/model.hpp"
 
-/// The words and columns that all text results share: "-" is nothing, "?" is unknown.
+/// The words that all text results share: "-" is nothing, "?" is unknown.
 namespace gpupass {
-
-/// Rows of cells in columns, two spaces apart. Cells are counted in characters, not bytes.
-class Table {
- public:
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-  bool empty() const { return rows_.empty(); }
-  /// @param indent spaces in front of each line.
-  std::string to_string(std::size_t indent = 0) const;
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-};
 
 /// The characters of valid UTF-8 text.
 std::size_t width_of(std::string_view text);
 /// Each line of a text that is not empty, this many spaces from the left.
-std::string indented(std::string_view text, std::size_t spaces);
+std::string indented(std::string_view text, std::size_t spaces, const View& view = {});
+/// Prose in lines that fit the view; each line after the first begins this many spaces from the left.
+/// @param first how much of the first line is taken.
+std::string wrapped(const std::string& prose, const View& view, std::size_t indent, std::size_t first = 0);
 /// The first `width` characters; "..." at the end tells that there was more.
 std::string shortened(const std::string& text, std::size_t width);
 /// "125.8 GiB": for reading; exact sizes come from format_size().

@@ -4,13 +4,18 @@
 
 #include "gpupass/render.hpp"
 #include "render/text/link.hpp"
+#include "render/text/names.hpp"
 #include "render/text/text.hpp"
+#include "render/text/tone.hpp"
 #include "render/text/topology_tree.hpp"
 #include "render/text/words.hpp"
+#include "values/words.hpp"
 
 namespace gpupass {
 
 namespace {
+
+constexpr std::size_t kContinued = 4;
 
 /// ", offline 3-5"; empty for none.
 std::string cpus_text(const char* state, const Fact<CpuSet>& cpus) {
@@ -68,11 +73,11 @@ std::string memory_words(const NumaNode& node) {
 }
 
 std::string node_line(const TopologyNode& node) {
-  if (!node.id) return "node unknown\n";
+  if (!node.id) return "node unknown";
   std::string text;
   for (const unsigned package : node.packages) text += fmt::format("package {}, ", package);
   text += fmt::format("node {}", *node.id);
-  if (!node.node) return text + '\n';
+  if (!node.node) return text;
   const NumaNode& numa = *node.node;
   if (!numa.cpus)
     text += ": CPUs unknown";
@@ -80,7 +85,7 @@ std::string node_line(const TopologyNode& node) {
     text += numa.cpus->empty() ? ": no CPUs" : ": CPUs " + numa.cpus->to_string();
   text += memory_words(numa);
   if (numa.distances) text += fmt::format(", distances {}", fmt::join(*numa.distances, " "));
-  return text + '\n';
+  return text;
 }
 
 std::string bridge_word(const PciFunction& bridge) {
@@ -89,29 +94,35 @@ std::string bridge_word(const PciFunction& bridge) {
   return bridge.parent.absent() && bridge.link ? "root port" : "bridge";
 }
 
-void add_branch(std::string& text, const TopologyBranch& branch, const NameLookup& names, std::size_t depth) {
-  const PciFunction& function = *branch.function;
-  text += std::string(2 * depth, ' ') + function.address.to_string();
-  const bool bridge = function.class_code && is_bridge_class(*function.class_code);
-  if (bridge) {
-    text += "  " + bridge_word(function);
-    if (function.link) text += "  " + link_best(function.link);
-    text += '\n';
-  } else {
-    const bool gpu = function.class_code && is_gpu_class(*function.class_code);
-    const auto kind = gpu ? "GPU" : function.class_code ? class_word(*function.class_code) : "device";
-    text += fmt::format("  {}  {}  driver {}\n", kind, name_of(function, names), text_of(function.driver));
+std::string branch_line(const Host& host, const PciFunction& function, const NameLookup& names) {
+  const std::string address = short_address(host, function.address);
+  if (function.class_code && is_bridge_class(*function.class_code)) {
+    const std::string link = function.link ? "  " + link_best(function.link) : "";
+    return fmt::format("{}  {}{}", address, bridge_word(function), link);
   }
-  for (const TopologyBranch& below : branch.below) add_branch(text, below, names, depth + 1);
+  const bool gpu = function.class_code && is_gpu_class(*function.class_code);
+  const auto kind = gpu ? "GPU" : function.class_code ? class_word(*function.class_code) : "device";
+  return fmt::format("{}  {}  {}  driver {}", address, kind, model_name(function, names),
+                     text_of(function.driver));
+}
+
+void add_branch(std::string& text, const Host& host, const TopologyBranch& branch, const NameLookup& names,
+                const View& view, std::size_t indent) {
+  const std::string line = std::string(indent, ' ') + branch_line(host, *branch.function, names);
+  text += (view.columns > 0 ? shortened(line, view.columns) : line) + '\n';
+  for (const TopologyBranch& below : branch.below) add_branch(text, host, below, names, view, indent + 2);
 }
 
 }  // namespace
 
-std::string render_topology(const Host& host, const NameLookup& names) {
-  std::string text = cpus_line(host) + iommu_line(host) + pinned_lines(host);
+std::string render_topology(const Host& host, const NameLookup& names, const View& view) {
+  std::string text;
+  const std::string host_lines = cpus_line(host) + iommu_line(host) + pinned_lines(host);
+  for (const std::string_view line : lines_of(host_lines))
+    text += wrapped(std::string(line), view, kContinued) + '\n';
   for (const TopologyNode& node : topology_of(host)) {
-    text += node_line(node);
-    for (const TopologyBranch& branch : node.devices) add_branch(text, branch, names, 1);
+    text += toned(wrapped(node_line(node), view, kContinued), Tone::Strong, view) + '\n';
+    for (const TopologyBranch& branch : node.devices) add_branch(text, host, branch, names, view, 2);
   }
   return text;
 }

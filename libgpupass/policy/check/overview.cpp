@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "gpupass/policy.hpp"
+#include "policy/guard/guards.hpp"
+#include "policy/plan/boot_bindings.hpp"
+#include "values/card.hpp"
+#include "values/shell_word.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+using Findings = std::vector<Finding>;
+
+bool is_bad(const Finding& finding) {
+  return finding.verdict == Verdict::Fail || finding.verdict == Verdict::Warn;
+}
+
+/// What somebody must do about a GPU that is neither here nor there.
+std::optional<Finding> trouble_of(const Host& host, const Assessment& gpu) {
+  const std::string name = gpu.device.to_string();
+  const auto wedged = std::ranges::find(gpu.reasons, kWedgedGpu, &Finding::id);
+  if (gpu.state == GpuState::Wedged && wedged != gpu.reasons.end()) return *wedged;
+  if (gpu.state == GpuState::Partial)
+    return Finding{"gpu.partial", Verdict::Warn, name,
+                   fmt::format("{} is on vfio-pci, but a function that must move with it is not", name),
+                   fmt::format("gpupass bind {0} moves the rest, gpupass release {0} moves it back", name)};
+  const auto address = gpu.device.function();
+  if (gpu.state == GpuState::Unbound && address && find_home(host, *address))
+    return Finding{"gpu.unbound", Verdict::Warn, name, fmt::format("{} has lost its driver", name),
+                   fmt::format("gpupass release {} brings it home", name)};
+  return std::nullopt;
+}
+
+std::string next_for(const Assessment& gpu) {
+  const std::string name = gpu.device.to_string();
+  if (gpu.state == GpuState::Assigned) return "gpupass take " + shell_word(gpu.domain) + " " + name;
+  if (gpu.state == GpuState::Wedged) return "reboot";
+  if (gpu.assignable != Answer::Yes) return "gpupass check " + name;
+  return "gpupass give " + (gpu.wanted_by.size() == 1 ? shell_word(gpu.wanted_by.front()) : "VM") + " " +
+         name;
+}
+
+/// Where it stands among the others: who is in trouble is first, and the host's own screen is last.
+int rank_of(const Host& host, const Assessment& gpu) {
+  if (trouble_of(host, gpu)) return 0;
+  return std::ranges::any_of(gpu.reasons, is_of_display) ? 2 : 1;
+}
+
+Finding interrupted_finding(const Operation& operation) {
+  return {"operation.interrupted", Verdict::Fail, operation.id,
+          fmt::format("operation {} was interrupted, or cannot be read", operation.id),
+          "gpupass recover finishes it or takes it back"};
+}
+
+/// The worst first.
+void sort_by_weight(Findings& findings) {
+  std::ranges::stable_sort(findings, {},
+                           [](const Finding& finding) { return finding.verdict != Verdict::Fail; });
+}
+
+}  // namespace
+
+Selection gpus_to_check(const Host& host) {
+  Selection shown, others;
+  for (const Assessment& gpu : assess(host)) {
+    const auto address = gpu.device.function();
+    if (!address) continue;
+    const auto screen = std::ranges::find_if(gpu.reasons, is_of_display);
+    Selection& selection = screen == gpu.reasons.end() ? others : shown;
+    selection.gpus.push_back(*address);
+    if (screen != gpu.reasons.end()) others.passed_over.push_back(*screen);
+  }
+  return others.gpus.empty() ? Selection{shown.gpus, {}} : others;
+}
+
+Overview overview(const Host& host, const Fact<std::vector<Operation>>& interrupted) {
+  Overview result;
+  const Findings of_host = check(host, {});
+  const auto active = std::ranges::find(of_host, "iommu.active", &Finding::id);
+  if (active != of_host.end() && active->verdict != Verdict::Unknown)
+    result.ready = active->verdict == Verdict::Pass ? Answer::Yes : Answer::No;
+  std::ranges::copy_if(of_host, std::back_inserter(result.needs), is_bad);
+  for (const Operation& operation : interrupted.value_or({}))
+    result.needs.push_back(interrupted_finding(operation));
+  for (const Assessment& gpu : assess(host)) {
+    result.gpus.push_back({gpu, next_for(gpu)});
+    if (const auto trouble = trouble_of(host, gpu)) result.needs.push_back(*trouble);
+  }
+  std::ranges::stable_sort(result.gpus, {},
+                           [&](const Overview::Gpu& gpu) { return rank_of(host, gpu.assessment); });
+  sort_by_weight(result.needs);
+  return result;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gpupass/plan.hpp"
+
+namespace gpupass {
+
+/// Steps of a plan that do the same to each of several functions; or one step, which has no functions here.
+struct FoldedSteps {
+  std::vector<const Step*> steps;      ///< One for each thing that is done; of the first function.
+  std::vector<std::string> summaries;  ///< "bind it to vfio-pci" where there are functions.
+  std::vector<PciAddress> functions;
+};
+
+/// The steps in the order in which their first ones stand in the plan.
+std::vector<FoldedSteps> folded(const Plan& plan);
+
+}  // namespace gpupass

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a person sees on terminals of 80x24 and of 132 columns: each verb over each example host.
+
+No line is wider than the terminal, `status` needs no more than 24 lines, and the screens are the golden ones in
+tests/cli/screens/. Names of devices depend on the machine's pci.ids: where it is another version than that of the
+goldens, only the widths are checked. GPUPASS_REGENERATE_GOLDENS=1 writes the goldens anew.
+"""
+import fcntl
+import json
+import os
+import pathlib
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+
+GPUPASS = os.environ["GPUPASS"]
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+GOLDENS = SOURCE / "tests/cli/screens"
+PCI_IDS = pathlib.Path("/usr/share/misc/pci.ids")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+REGENERATE = bool(os.environ.get("GPUPASS_REGENERATE_GOLDENS"))
+failed = False
+
+
+def fail(message):
+    global failed
+    failed = True
+    print(f"FAILED: {message}")
+
+
+def screen(columns, rows, words, **environment):
+    """All that gpupass prints on a terminal of this size."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    settings = termios.tcgetattr(slave)
+    settings[1] &= ~termios.OPOST
+    termios.tcsetattr(slave, termios.TCSANOW, settings)
+    # Questions are not asked: stdin is no terminal.
+    process = subprocess.Popen([GPUPASS, *words], stdin=subprocess.DEVNULL, stdout=slave, stderr=slave,
+                               env=os.environ | {"TERM": "xterm", "LC_ALL": "C.UTF-8"} | environment)
+    os.close(slave)
+    output = b""
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:  # Linux reports the end so.
+            break
+        if not part:
+            break
+        output += part
+    os.close(master)
+    process.wait()
+    return output.decode()
+
+
+def gpu_of(host):
+    ran = subprocess.run([GPUPASS, "--root", host, "--json", "list"], capture_output=True, text=True, check=True)
+    return next(gpu["address"] for gpu in json.loads(ran.stdout)["gpus"] if gpu["assignable"] == "yes")
+
+
+def verbs(gpu):
+    return [["status"], ["list"], ["check"], ["topology"], ["place", "--gpu", gpu, "--vcpus", "4", "--memory", "8G"],
+            ["bind", "-n", "all"], ["give", "-n", "vm", gpu], ["place", "--gpus", "20"]]
+
+
+def version_of_names():
+    lines = PCI_IDS.read_text(errors="replace").splitlines() if PCI_IDS.exists() else []
+    return next((line.split()[-1] for line in lines if "Version:" in line), "none")
+
+
+def compare(name, text):
+    golden = GOLDENS / name
+    header = f"# pci.ids {version_of_names()}\n"
+    if REGENERATE:
+        GOLDENS.mkdir(exist_ok=True)
+        golden.write_text(header + text)
+        return
+    if not golden.exists():
+        fail(f"there is no {golden.name}")
+        return
+    expected = golden.read_text()
+    if expected.splitlines()[0] + "\n" != header:
+        print(f"{name}: names of another pci.ids, only widths are checked")
+    elif expected != header + text:
+        (pathlib.Path.cwd() / name).write_text(header + text)
+        fail(f"{name} differs: diff {golden} {pathlib.Path.cwd() / name}")
+
+
+for host in sorted((SOURCE / "examples/hosts").glob("*.host")):
+    gpu = gpu_of(host)
+    for columns, rows in ((80, 24), (132, 50)):
+        text = ""
+        for words in verbs(gpu):
+            shown = COLOUR.sub("", screen(columns, rows, ["--root", host, *words]))
+            title = "gpupass " + " ".join(words)
+            for line in shown.splitlines():
+                if len(line) > columns:
+                    fail(f"{host.stem}, {title}: {len(line)} columns of {columns}: {line}")
+            if words == ["status"] and len(shown.splitlines()) >= rows:
+                fail(f"{host.stem}, {title}: {len(shown.splitlines())} lines")
+            text += f"$ {title}\n{shown}\n"
+        compare(f"{host.stem}.{columns}", text)
+
+# Colour is for terminals that want it.
+host = SOURCE / "examples/hosts/8gpu-2socket.host"
+words = ["--root", host, "list"]
+if not COLOUR.search(screen(80, 24, words)):
+    fail("no colour on a terminal")
+for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+    if "\x1b" in screen(80, 24, words, **environment):
+        fail(f"colour although {environment}")
+if "\x1b" in subprocess.run([GPUPASS, *words], capture_output=True, text=True, check=True).stdout:
+    fail("colour in a pipe")
+
+if failed:
+    sys.exit(1)
+print("all as expected")
