@@ -12,7 +12,8 @@ namespace gpupass {
 namespace {
 
 Host example() {
-  return probe(*open_host(source_path("examples/hosts/8gpu-2socket.host")), {.parts = needs(Verb::Status)});
+  return probe(*open_host(source_path("examples/hosts/8gpu-2socket.host")),
+               {.parts = needs(Verb::Status), .named = {}});
 }
 
 PciFunction& function(Host& host, const char* address) {

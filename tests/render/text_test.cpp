@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "render/text/link.hpp"
+#include "render/text/names.hpp"
+#include "render/text/table.hpp"
 #include "support/two_sockets.hpp"
 
 namespace gpupass {
@@ -47,7 +49,7 @@ TEST(TableText, HasNoBlanksAtTheEndOfALine) {
   Table table;
   table.add({"a", "", ""});
   table.add({"b", "long"});
-  EXPECT_EQ(table.to_string(2), "  a\n  b  long\n");
+  EXPECT_EQ(table.to_string({}, 2), "  a\n  b  long\n");
 }
 
 TEST(Shortened, NeverCutsACharacter) {
@@ -87,10 +89,66 @@ TEST(PathLink, IsTheLeastOfAllHops) {
 }
 
 TEST(LinkText, MarksMissingLanes) {
-  EXPECT_EQ(link_now(PciLink{2.5, 16, 16, 16}), "2.5 GT/s x16");
-  EXPECT_EQ(link_now(PciLink{16, 8, 16, 16}), "16 GT/s x8/16");
+  EXPECT_EQ(link_now(PciLink{2.5, 16, 16, 16}), "Gen1 x16");
+  EXPECT_EQ(link_now(PciLink{16, 8, 16, 16}), "Gen4 x8");
+  EXPECT_EQ(link_now_of_best(PciLink{16, 8, 16, 16}), "Gen4 x8 (x16)");
+  EXPECT_EQ(link_now_of_best(PciLink{2.5, 16, 32, 16}), "Gen1 x16 (Gen5)");
+  EXPECT_EQ(link_now_of_best(PciLink{32, 16, 32, 16}), "Gen5 x16");
+  EXPECT_EQ(link_now(PciLink{2000, 16, 2000, 16}), "2000 GT/s x16");
   EXPECT_EQ(link_now(PciLink{0, 0, 16, 16}), "?") << "as of a virtual function";
   EXPECT_EQ(link_now(Fact<PciLink>(Absent{})), "-");
+}
+
+TEST(Table, NarrowsItsColumnsInTheOrderThatWasSaid) {
+  Table table;
+  table.add({"address", "a long name", "a long state"});
+  table.may_narrow(1, 6);
+  table.may_narrow(2, 6);
+  EXPECT_EQ(table.to_string(), "address  a long name  a long state\n");
+  EXPECT_EQ(table.to_string({.columns = 30}), "address  a lo...  a long state\n");
+  EXPECT_EQ(table.to_string({.columns = 24}), "address  a l...  a lo...\n");
+  EXPECT_EQ(table.to_string({.columns = 10}), "address  .\n") << "at last the line ends";
+}
+
+TEST(Table, ColoursOnlyWhereTheViewHasColours) {
+  Table table;
+  table.add({{"no", Tone::Bad}, "why"});
+  EXPECT_EQ(table.to_string(), "no  why\n");
+  EXPECT_EQ(table.to_string({.colour = true}), "\033[31mno\033[0m  why\n");
+}
+
+TEST(Wrapped, KeepsWordsWholeWhereItCan) {
+  EXPECT_EQ(wrapped("one two three", {}, 2), "one two three");
+  EXPECT_EQ(wrapped("one two three", {.columns = 8}, 2), "one two\n  three");
+  EXPECT_EQ(wrapped("CPUs 0,2,4,6,8", {.columns = 8}, 2), "CPUs\n  0,2,4,\n  6,8")
+      << "a word that no line holds";
+  EXPECT_EQ(wrapped("one two", {.columns = 8}, 2, 4), "one\n  two") << "a part of the first line is taken";
+}
+
+TEST(ModelName, IsWhatTheModelIsSoldAs) {
+  PciFunction gpu;
+  const auto called = [&](const char* name) {
+    return model_name(gpu,
+                      [name](std::uint16_t, std::uint16_t) { return PciNames{"NVIDIA Corporation", name}; });
+  };
+  EXPECT_EQ(called("GH100 [H100 SXM5 80GB]"), "?");
+  gpu.vendor = 0x10de;
+  gpu.device = 0x2330;
+  EXPECT_EQ(called("GH100 [H100 SXM5 80GB]"), "H100 SXM5 80GB");
+  EXPECT_EQ(called("GH100[H100 SXM5 80GB]"), "H100 SXM5 80GB") << "as Debian 12 has it";
+  EXPECT_EQ(called("ASPEED Graphics Family"), "ASPEED Graphics Family");
+  EXPECT_EQ(called("odd []"), "odd []");
+  EXPECT_EQ(called(""), "10de:2330");
+}
+
+TEST(ShortAddress, HasADomainWhereThereAreSeveral) {
+  Host host;
+  host.functions.resize(2);
+  host.functions[0].address = *PciAddress::parse("0000:65:00.0");
+  host.functions[1].address = *PciAddress::parse("0000:66:00.0");
+  EXPECT_EQ(short_address(host, host.functions[0].address), "65:00.0");
+  host.functions[1].address = *PciAddress::parse("10000:66:00.0");
+  EXPECT_EQ(short_address(host, host.functions[0].address), "0000:65:00.0");
 }
 
 }  // namespace

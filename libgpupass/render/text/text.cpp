@@ -44,7 +44,7 @@ std::string shortened(const std::string& text, std::size_t width) {
     if (width_of(longer) > width - std::min(width, kMore.size())) break;
     result = longer;
   }
-  return result.append(kMore);
+  return result.append(kMore.substr(0, width));
 }
 
 std::string wrapped(const std::string& prose, const View& view, std::size_t indent, std::size_t first) {
