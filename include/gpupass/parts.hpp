@@ -10,7 +10,7 @@ struct Parts {
   bool all_functions = false;
   /// PCI Express links of GPUs; with `details` or `all_functions` also of their path.
   bool links = false;
-  /// Reset methods, power, subsystem, mediated devices of GPUs and their companions, and BARs of those.
+  /// Power, subsystem, mediated devices of GPUs and their companions, and reset methods and BARs of those.
   bool details = false;
   bool config = false;     ///< Configuration space: ACS of every function that matters for isolation.
   bool overrides = false;  ///< driver_override of GPUs and of what moves with them, read behind a deadline.

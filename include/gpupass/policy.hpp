@@ -58,10 +58,6 @@ std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& 
 /// uses.
 std::vector<Finding> guards(const Host& host, PciAddress gpu);
 
-/// What may prevent it from coming back, or from working in a guest: a missing reset. `bind` uses these as
-/// well.
-std::vector<Finding> return_guards(const Host& host, PciAddress gpu);
-
 /// Whether these GPUs can be given away and taken back: what the guards say, how each can be reset, who can
 /// reach it past the IOMMU, and which checks pass.
 std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus);

@@ -36,7 +36,7 @@ std::string parts_not_asked(const Host& host, const Parts& parts) {
   };
   expect(parts.all_functions, asked_of_all(host), "all_functions");
   expect(parts.links, asked_of_gpus(host, &PciFunction::link), "links");
-  expect(parts.details, asked_of_gpus(host, &PciFunction::reset_methods), "details");
+  expect(parts.details, asked_of_gpus(host, &PciFunction::mdev_types), "details");
   expect(parts.config, asked_of_gpus(host, &PciFunction::config), "config");
   expect(parts.overrides, asked_of_gpus(host, &PciFunction::driver_override), "overrides");
   expect(parts.iommu, host.iommu.asked(), "iommu");

@@ -55,6 +55,11 @@ std::vector<PciAddress> closure_of(const Host& host, const std::vector<PciAddres
   return closure.complete();
 }
 
+bool is_bound(const Host& host, const std::vector<PciAddress>& closure) {
+  return !closure.empty() &&
+         std::ranges::all_of(closure, [&](PciAddress member) { return on_vfio(function_at(host, member)); });
+}
+
 std::vector<std::uint32_t> groups_of(const Host& host, const std::vector<PciAddress>& functions) {
   std::vector<std::uint32_t> groups;
   for (const PciAddress address : functions)

@@ -11,6 +11,9 @@ namespace gpupass {
 /// The closures of several GPUs as one: where they overlap, each function once. Ascending.
 std::vector<PciAddress> closure_of(const Host& host, const std::vector<PciAddress>& gpus);
 
+/// Whether there is nothing to do to bind a closure: all of it is on VFIO, and it is not empty.
+bool is_bound(const Host& host, const std::vector<PciAddress>& closure);
+
 /// The IOMMU groups of these functions, ascending, each once.
 std::vector<std::uint32_t> groups_of(const Host& host, const std::vector<PciAddress>& functions);
 

@@ -52,6 +52,8 @@ def compare(root):
             disagree(root, gpu, "bind refuses", err)
         if said == "no" and status == 0 and not bound:
             disagree(root, gpu, "bind takes it", out)
+        if bound and "gpu.reset" in reasons:
+            disagree(root, gpu, "it is bound, and what comes back from a guest is told by check", "")
         for words in (["place", "--gpu", gpu["address"]], ["xml", "a-new-guest", "--gpu", gpu["address"]]):
             status, out, err = run(root, *words)
             if said == "no" and status == 0 and not reasons <= OF_DISPLAY:

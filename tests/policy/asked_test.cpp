@@ -88,10 +88,6 @@ std::vector<VerbFunction> verb_functions() {
   const auto gpus = [](const Host& host) { return std::vector<PciAddress>{first_gpu(host)}; };
   return {
       {"check", Verb::Check, needs(Verb::Check), [=](const Host& host) { check(host, gpus(host)); }},
-      {"return_guards",
-       Verb::Check,
-       {.details = true, .iommu = true},
-       [=](const Host& host) { return_guards(host, first_gpu(host)); }},
       {"check_domain",
        Verb::CheckDomain,
        {.cpus = true},

@@ -317,12 +317,6 @@ TEST(Guards, AFunctionWithoutIdsCannotBeRecorded) {
   EXPECT_THAT(with(no_device, "vfio-pci"), IsEmpty());
 }
 
-std::vector<std::string> return_ids(const Host& host) {
-  std::vector<std::string> result;
-  for (const Finding& finding : return_guards(host, kGpu)) result.push_back(finding.id);
-  return result;
-}
-
 TEST(Guards, ADriverThatNobodyKnowsIsNotUnbound) {
   const auto with = [](const char* driver) {
     const Host host = HostBuilder().gpu("0000:65:00.0", driver).group(5, {"0000:65:00.0"}).build();
@@ -335,21 +329,21 @@ TEST(Guards, ADriverThatNobodyKnowsIsNotUnbound) {
     EXPECT_THAT(with(driver), testing::Not(testing::Contains("gpu.driver"))) << driver;
 }
 
-TEST(ReturnGuards, ACardThatCannotBeResetDoesNotComeBack) {
+TEST(Guards, ACardThatCannotBeResetDoesNotComeBack) {
   Host host = one_card().function("0000:66:00.0", 0x030200).build();
   PciFunction& gpu = *std::ranges::find(host.functions, kGpu, &PciFunction::address);
-  EXPECT_THAT(return_ids(host), IsEmpty()) << "nobody looked";
+  EXPECT_THAT(ids(host), IsEmpty()) << "nobody looked";
   gpu.reset_methods = std::vector<std::string>{};
-  EXPECT_THAT(return_ids(host), ElementsAre("gpu.reset"));
+  EXPECT_THAT(ids(host), ElementsAre("gpu.reset"));
   for (const char* method : {"flr", "pm", "af_flr", "device_specific", "acpi"}) {
     gpu.reset_methods = std::vector<std::string>{method, "bus"};
-    EXPECT_THAT(return_ids(host), IsEmpty()) << method;
+    EXPECT_THAT(ids(host), IsEmpty()) << method;
   }
   gpu.reset_methods = std::vector<std::string>{"bus"};
-  EXPECT_THAT(return_ids(host), IsEmpty()) << "its bus holds its own card alone";
+  EXPECT_THAT(ids(host), IsEmpty()) << "its bus holds its own card alone";
   host.functions.back().address = address("65:01.0");
-  EXPECT_THAT(return_ids(host), ElementsAre("gpu.reset"));
-  EXPECT_THAT(return_guards(host, kGpu).front().message, HasSubstr("together with 0000:65:01.0"));
+  EXPECT_THAT(ids(host), ElementsAre("gpu.reset"));
+  EXPECT_THAT(guards(host, kGpu).front().message, HasSubstr("together with 0000:65:01.0"));
 }
 
 TEST(Guards, VfioRefusesWithoutInterruptRemapping) {

@@ -65,7 +65,7 @@ TEST(ProbeFunctions, KnowsEveryFunctionButReadsOnlyWhatIsNearAGpu) {
   EXPECT_EQ(host.functions.size(), 4u);
   for (const char* far : {"0000:00:03.0/vendor", "0000:00:03.0/driver", "0000:00:03.0/iommu_group"})
     EXPECT_FALSE(machine.asked().contains(kDevices + far)) << far;
-  for (const char* costly : {"config", "driver_override", "reset_method"})
+  for (const char* costly : {"config", "driver_override", "power_state"})
     EXPECT_FALSE(machine.asked().contains(kGpu + costly)) << costly;
   EXPECT_FALSE(machine.asked().contains(kDevices + "0000:00:01.0/numa_node"))
       << "the GPU's own node is known";
@@ -266,7 +266,7 @@ TEST(ProbeFunctions, GivesNoLimitForAHealthyMachineThatIsOnlyListed) {
   machine.guests(std::vector<DomainXml>{});
   std::string rows;
   for (int row = 0; row < 7; ++row) rows += "0x0 0x0 0x0\n";
-  machine.file(kGpu + "resource", rows);
+  machine.file(kGpu + "resource", rows).file(kGpu + "reset_method", "flr bus\n");
   for (const char* name : {"max_link_speed", "max_link_width", "current_link_speed", "current_link_width"})
     machine.file(kDevices + "0000:00:01.0/" + name,
                  std::string(name).ends_with("speed") ? "8.0 GT/s PCIe\n" : "16\n");

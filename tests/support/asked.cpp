@@ -26,6 +26,7 @@ void ask_the_rest(PciFunction& function) {
   ask<PciConfig>(function.config, unread);
   // Neither that it can be reset nor that it cannot.
   ask<std::vector<std::string>>(function.reset_methods, Absent{});
+  ask<std::vector<std::string>>(function.mdev_types, Absent{});
 }
 
 void ask_the_rest(Host& host) {

@@ -12,6 +12,7 @@
 #include "policy/guard/claims.hpp"
 #include "policy/guard/iommu_remedy.hpp"
 #include "policy/guard/kernel_option.hpp"
+#include "policy/guard/missing_reset.hpp"
 #include "policy/guard/reset_fault.hpp"
 #include "policy/isolation/acs_override.hpp"
 #include "policy/isolation/reset_scope.hpp"
@@ -19,6 +20,7 @@
 #include "policy/plan/boot_bindings.hpp"
 #include "policy/plan/quiesce.hpp"
 #include "values/card.hpp"
+#include "values/closure.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -65,26 +67,28 @@ void check_acs_override(const Host& host, Findings& findings) {
          boot_without(host, *option) + ", and give away what shares a group then together"});
 }
 
-/// Says how it can be reset; a guard reports what prevents a reset.
+/// Says how it can be reset. Of a GPU that is still to be bound, a guard reports what prevents a reset.
 void check_reset(const Host& host, const PciFunction& gpu, Findings& findings) {
   const std::string name = gpu.address.to_string();
   const auto pass = [&](std::string message) {
     findings.push_back({"gpu.reset", Verdict::Pass, name, std::move(message), ""});
   };
-  const ResetScope scope = reset_scope(host, gpu);
+  const std::vector<PciAddress> closure = closure_of(host, gpu.address);
   if (gpu.reset_methods.unknown())
     findings.push_back({"gpu.reset", Verdict::Unknown, name,
                         fmt::format("it is not known how {} can be reset: {}", name, gpu.reset_methods.why()),
                         ""});
-  else if (scope.kind == ResetScope::Kind::None || scope.kind == ResetScope::Kind::Wider)
-    return;
-  else if (const ResetFault* fault = reset_fault(gpu))
+  else if (auto missing = missing_reset(host, gpu, closure)) {
+    if (!is_bound(host, closure)) return;
+    missing->verdict = Verdict::Warn;
+    findings.push_back(*std::move(missing));
+  } else if (const ResetFault* fault = reset_fault(gpu))
     findings.push_back(
         {"gpu.reset", Verdict::Warn, name,
          fmt::format("{} is one of the models ({}) that are reported not to come back from a reset ({}): {}",
                      name, fault->model, fmt::join(*gpu.reset_methods, ", "), fault->source),
          std::string(fault->remedy)});
-  else if (scope.kind == ResetScope::Kind::Function)
+  else if (reset_scope(host, gpu, closure).kind == ResetScope::Kind::Function)
     pass(fmt::format("{} can be reset ({})", name, fmt::join(*gpu.reset_methods, ", ")));
   else
     pass(fmt::format("{} can be reset, with its bus", name));
@@ -119,7 +123,6 @@ void check_gpu(const Host& host, const Assessment& gpu, Findings& findings) {
   findings.insert(findings.end(), gpu.reasons.begin(), gpu.reasons.end());
   if (gpu.assignable == Answer::Yes)
     findings.push_back({"gpu.assignable", Verdict::Pass, name, name + " can be given away", ""});
-  for (Finding& finding : return_guards(host, address)) findings.push_back(std::move(finding));
   check_reset(host, function, findings);
   check_services(host, address, findings);
   for (const PciAddress member : gpu.functions)

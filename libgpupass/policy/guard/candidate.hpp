@@ -30,6 +30,8 @@ class Candidate {
   bool goes_along(const PciFunction& function) const { return cards_.contains(function.address); }
   /// Whether the host still has a display when all of them have left.
   bool display_stays() const { return display_stays_; }
+  /// All that moves, ascending.
+  const std::vector<PciAddress>& leaving() const { return leaving_; }
   bool is_leaving(PciAddress function) const { return std::ranges::binary_search(leaving_, function); }
 
   void fail(const char* id, std::string message, std::string remedy = {}) {

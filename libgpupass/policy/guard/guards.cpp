@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "gpupass/policy.hpp"
-#include "policy/asked.hpp"
 #include "policy/guard/candidate.hpp"
 #include "values/card.hpp"
 #include "values/text.hpp"
@@ -86,6 +85,7 @@ std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::v
   }
   for (Finding& user : users_of(host, gpu, candidate.closure())) candidate.add(std::move(user));
   guard_letting_go(candidate);
+  guard_reset(candidate);
   return candidate.objections();
 }
 
@@ -96,19 +96,8 @@ std::vector<Objection> unforced(std::vector<Objection> objections, const std::ve
   return objections;
 }
 
-std::vector<Objection> return_objections(const Host& host, PciAddress gpu) {
-  Candidate candidate(host, gpu, {gpu});
-  guard_reset(candidate);
-  return candidate.objections();
-}
-
 std::vector<Finding> guards(const Host& host, PciAddress gpu) {
   return findings_of(objections(host, gpu, {gpu}));
-}
-
-std::vector<Finding> return_guards(const Host& host, PciAddress gpu) {
-  expect_asked(host, {.details = true, .iommu = true}, "judge the return of", gpu.to_string());
-  return findings_of(return_objections(host, gpu));
 }
 
 std::optional<Finding> wedged_finding(const Host& host, PciAddress device) {

@@ -26,8 +26,6 @@ std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::v
                                   const std::vector<std::string>& stop = {});
 /// What is left of the objections when the devices whose protection the user gives up are taken out.
 std::vector<Objection> unforced(std::vector<Objection> objections, const std::vector<PciAddress>& force);
-/// What may keep it from coming back, or from working in a guest.
-std::vector<Objection> return_objections(const Host& host, PciAddress gpu);
 
 /// Their findings: of each subject eight of one id at most, and last how many more there are, for a group may
 /// have hundreds of devices.

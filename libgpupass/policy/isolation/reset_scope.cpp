@@ -5,9 +5,6 @@
 #include <array>
 #include <string_view>
 
-#include "gpupass/policy.hpp"
-#include "values/closure.hpp"
-
 namespace gpupass {
 
 namespace {
@@ -18,21 +15,33 @@ bool resets_one_function(const std::string& method) {
   return std::ranges::find(kOwn, method) != kOwn.end();
 }
 
+bool share_bus(const PciFunction& one, const PciFunction& other) {
+  return one.address.domain == other.address.domain && one.address.bus == other.address.bus;
+}
+
+/// Linux asks a function how it can be reset when it finds it, and names "bus" for one that is alone by then:
+/// the first (drivers/pci/pci.c, pci_parent_bus_reset()). VFIO resets the bus for all of them
+/// (drivers/vfio/pci/vfio_pci_core.c, vfio_pci_dev_set_try_reset()).
+bool is_first_on_bus(const Host& host, const PciFunction& function) {
+  return std::ranges::none_of(host.functions, [&](const PciFunction& other) {
+    return share_bus(other, function) && other.address < function.address;
+  });
+}
+
 }  // namespace
 
-ResetScope reset_scope(const Host& host, const PciFunction& function) {
+ResetScope reset_scope(const Host& host, const PciFunction& function,
+                       const std::vector<PciAddress>& leaving) {
   using Kind = ResetScope::Kind;
   if (!function.reset_methods) return {Kind::Unknown, {}};
   const std::vector<std::string>& methods = *function.reset_methods;
-  if (methods.empty()) return {Kind::None, {}};
   if (std::ranges::any_of(methods, resets_one_function)) return {Kind::Function, {}};
-  const std::vector<PciAddress> closure = closure_of(host, function.address);
+  if (methods.empty() && (!function.parent || is_first_on_bus(host, function))) return {Kind::None, {}};
   std::vector<PciAddress> others;
   for (const PciFunction& other : host.functions)
-    if (other.address.domain == function.address.domain && other.address.bus == function.address.bus &&
-        !std::ranges::binary_search(closure, other.address))
+    if (share_bus(other, function) && !std::ranges::binary_search(leaving, other.address))
       others.push_back(other.address);
-  return {others.empty() ? Kind::Closure : Kind::Wider, std::move(others)};
+  return {others.empty() ? Kind::Bus : Kind::Wider, std::move(others)};
 }
 
 }  // namespace gpupass

@@ -14,12 +14,13 @@ struct ResetScope {
     Unknown,
     None,      ///< It cannot be reset.
     Function,  ///< Itself alone.
-    Closure,   ///< Its bus, and nothing is on that which does not move with it.
+    Bus,       ///< Its bus, and nothing is on that which stays.
     Wider,     ///< Its bus, with others that stay.
   };
   Kind kind = Kind::Unknown;
   std::vector<PciAddress> others;  ///< Those that stay.
 };
-ResetScope reset_scope(const Host& host, const PciFunction& function);
+/// `leaving` moves with it, ascending.
+ResetScope reset_scope(const Host& host, const PciFunction& function, const std::vector<PciAddress>& leaving);
 
 }  // namespace gpupass

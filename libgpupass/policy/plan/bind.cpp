@@ -22,12 +22,6 @@ namespace gpupass {
 
 namespace {
 
-bool is_bound(const Host& host, PciAddress gpu) {
-  const auto closure = closure_of(host, gpu);
-  return !closure.empty() &&
-         std::ranges::all_of(closure, [&](PciAddress f) { return on_vfio(function_at(host, f)); });
-}
-
 /// Finds devices that would move although the user did not name them. A card of another kind in the group may
 /// be a disk that is needed: it stays where it is until it is named; one on vfio-pci does not move.
 void find_unasked(std::vector<Objection>& objections, const Host& host, const std::vector<PciAddress>& gpus) {
@@ -51,14 +45,12 @@ std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>&
   for (const auto& wanted : {gpus, devices})
     for (const PciAddress address : wanted) {
       function_at(host, address);  // Throws when the host has no such function.
-      if (!is_bound(host, address)) unbound.push_back(address);
+      if (!is_bound(host, closure_of(host, address))) unbound.push_back(address);
     }
   for (const PciAddress address : options.force) function_at(host, address);
   std::vector<Objection> all;
-  for (const PciAddress address : unbound) {
+  for (const PciAddress address : unbound)
     std::ranges::move(objections(host, address, unbound, options.stop), std::back_inserter(all));
-    std::ranges::move(return_objections(host, address), std::back_inserter(all));
-  }
   find_unasked(all, host, unbound);
   const std::vector<Finding> findings = findings_of(unforced(std::move(all), options.force));
   if (!findings.empty()) refuse("bind", addresses_text(unbound), findings);

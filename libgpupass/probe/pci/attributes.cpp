@@ -117,6 +117,7 @@ void read_abilities(const Folder& folder, bool wedged, PciFunction& function) {
   else
     function.boot_vga = folder.expect("boot_vga", kFlag);
   function.bars = folder.expect("resource", kBars);
+  function.reset_methods = folder.read("reset_method", kWords);
   function.physical_function = folder.link("physfn", kPciAddress);
   const bool may_carry_vgpu =
       function.physical_function.known() && function.driver && *function.driver == "nvidia";
@@ -153,7 +154,7 @@ void read_details(const Folder& folder, PciFunction& function) {
   function.subsystem_device = folder.expect("subsystem_device", kHex16);
   function.revision = folder.expect("revision", kHex8);
   if (!function.bars.asked()) function.bars = folder.expect("resource", kBars);
-  function.reset_methods = folder.read("reset_method", kWords);
+  if (!function.reset_methods.asked()) function.reset_methods = folder.read("reset_method", kWords);
   function.power_state = folder.expect("power_state", kWord);
   function.d3cold_allowed = folder.read("d3cold_allowed", kFlag);
   function.mdev_types = folder.list("mdev_supported_types");

@@ -26,7 +26,8 @@ void read_driver(const Folder& folder, PciFunction& function);
 /// the reader. A device that is known for that is not asked.
 void read_override(const Folder& folder, bool wedged, PciFunction& function);
 void read_numa_node(const Folder& folder, PciFunction& function);
-/// What decides whether it can be given away: boot VGA, BARs, SR-IOV and its functions.
+/// What decides whether it can be given away: boot VGA, BARs, reset methods, SR-IOV and its functions. Linux
+/// takes the device's lock for none of them (drivers/pci/pci.c, reset_method_show()), but for `sriov_numvfs`.
 void read_abilities(const Folder& folder, bool wedged, PciFunction& function);
 void read_link(const Folder& folder, PciFunction& function);
 void doubt_absent_links(const System& system, std::vector<PciFunction>& functions, Limits& limits);

@@ -250,7 +250,7 @@ void PciReader::read_extras() {
       read_link(folder, function);
   }
   if (parts_.links) doubt_absent_links(system_, host_.functions, limits_);
-  if (parts_.details) explain_absent_resets(system_, host_.functions, limits_);
+  explain_absent_resets(system_, host_.functions, limits_);
   // NVIDIA's library begins with every GPU of the machine, which takes a second.
   if (parts_.users && parts_.details) read_persistence(system_, limits_, gpus_, host_.functions);
 }
