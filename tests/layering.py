@@ -25,7 +25,7 @@ ROOMS = {
     "libgpupass/codec": ([CONTRACT, VALUES, CODEC, FMT, JSON, STD], [POSIX, DOORS, POLICY]),
     "libgpupass/guest": ([CONTRACT, VALUES, GUEST, FMT, PUGI, STD], [POSIX, DOORS]),
     "libgpupass/system": ([CONTRACT, VALUES, CODEC, PORTS, FMT, JSON, STD, POSIX], []),
-    "libgpupass/probe": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"probe/.*", FMT, JSON, r"libmount/libmount\.h|sys/sysmacros\.h", STD], [POSIX]),
+    "libgpupass/probe": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"probe/.*", FMT, JSON, r"libmount/libmount\.h|sys/sysmacros\.h|fnmatch\.h", STD], [POSIX]),
     "libgpupass/policy": ([CONTRACT, VALUES, CODEC, GUEST, r"policy/.*", FMT, STD], [POSIX, DOORS]),
     "libgpupass/change": ([CONTRACT, VALUES, CODEC, GUEST, CHANGE, FMT, JSON, STD], [POSIX, DOORS, POLICY]),
     "libgpupass/render": ([CONTRACT, VALUES, GUEST, CODEC, CHANGE, r"render/.*", FMT, JSON, DTL, STD], [POSIX, DOORS, POLICY]),

@@ -107,6 +107,7 @@ struct PciFunction {
   Fact<std::string> driver;           ///< Absent: no driver is bound.
   Fact<std::string> driver_override;  ///< Absent: none is set.
   Fact<std::string> vfio_device;      ///< "vfio0": its driver is one of VFIO's. Absent: none says so.
+  Fact<std::string> vfio_driver;      ///< VFIO's own that is made for it, "xe-vfio-pci". Absent: none is.
   Fact<unsigned> vgpu_type;           ///< NVIDIA's driver made it carry vGPUs; 0: of no type yet.
   Fact<std::uint32_t> iommu_group;    ///< Group 0 is a group. Absent: DMA is not translated.
   Fact<int> numa_node;                ///< Its own; absent when the firmware gave none (-1).

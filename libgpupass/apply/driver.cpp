@@ -3,6 +3,7 @@
 
 #include "apply/absence.hpp"
 #include "apply/perform.hpp"
+#include "values/card.hpp"
 #include "values/sysfs.hpp"
 
 namespace gpupass {
@@ -84,7 +85,7 @@ void Binding::bind(const std::string& name) {
   if (driver() != name) access_.touch().write_guarded(folder + "/bind", address_);
   if (const std::string now = driver(); now != name)
     throw failure(ErrorCode::System, "bind", address_, "driver " + shown(now), name);
-  if (name == "vfio-pci") expect_vfio_node();
+  if (is_vfio_driver(name)) expect_vfio_node();
 }
 
 void Binding::load(const std::string& module) {
@@ -119,12 +120,12 @@ void reach(Binding& binding, const DriverState& wanted) {
   if (name != wanted.driver_override) binding.set_override(wanted.driver_override);
 }
 
-/// A host driver that is bound without an override is the kernel's choice already. vfio-pci is not: it may be
-/// left from an override that is gone.
+/// A host driver that is bound without an override is the kernel's choice already. One of VFIO's is not: it
+/// may be left from an override that is gone.
 void reach_kernels_choice(Binding& binding) {
   const std::string bound = binding.driver();
   const bool overridden = !binding.driver_override().empty();
-  if (!bound.empty() && bound != "vfio-pci" && !overridden) return;
+  if (!bound.empty() && !is_vfio_driver(bound) && !overridden) return;
   if (!bound.empty()) binding.unbind();
   if (overridden) binding.set_override("");
   binding.probe();

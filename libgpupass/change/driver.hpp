@@ -3,6 +3,7 @@
 
 #include "change/kind.hpp"
 #include "codec/home_file.hpp"
+#include "values/card.hpp"
 #include "values/error.hpp"
 
 namespace gpupass {
@@ -51,7 +52,7 @@ struct Kind<SetDriver> : DeviceKind {
     if (!function) return;
     if (change.kernel_chooses) {
       // A driver of the host that is bound without an override is the kernel's choice already.
-      const bool chosen = function->driver && *function->driver != "vfio-pci";
+      const bool chosen = function->driver && !is_vfio_driver(*function->driver);
       if (!chosen || !function->driver_override.absent()) function->driver = Unknown{"the kernel chooses it"};
       function->driver_override = Absent{};
     } else {

@@ -61,6 +61,10 @@ bool is_vfio_driver(std::string_view driver) {
   return driver == kVfioDriver || driver.ends_with("-vfio-pci") || driver.ends_with("_vfio_pci");
 }
 
+std::string vfio_driver_of(const PciFunction& function) {
+  return function.vfio_driver.value_or(kVfioDriver);
+}
+
 bool on_vfio(const PciFunction& function) {
   if (!function.driver) return false;
   return is_vfio_driver(*function.driver) || (function.vfio_device && !function.vgpu_type);

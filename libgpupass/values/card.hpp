@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,8 @@ bool is_virtual(const PciFunction& function);
 /// A driver's name says that it is vfio-pci, or a variant of it for one vendor's devices ("xe-vfio-pci",
 /// "nvgrace_gpu_vfio_pci").
 bool is_vfio_driver(std::string_view driver);
+/// The driver by which a guest gets it: VFIO's own that is made for it, else vfio-pci.
+std::string vfio_driver_of(const PciFunction& function);
 /// Bound to one of those, or to another driver that VFIO has a device of. A virtual function that carries
 /// vGPUs is NVIDIA's driver's, which is one of VFIO's only while a guest runs.
 bool on_vfio(const PciFunction& function);

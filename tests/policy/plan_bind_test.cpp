@@ -16,6 +16,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
 
 const PciAddress kGpu = address("0000:65:00.0");
 const PciAddress kAudio = address("0000:65:00.1");
@@ -102,6 +103,20 @@ TEST(PlanBind, AFunctionWithoutDriverIsNotUnbound) {
               ElementsAre("load vfio-pci", "record that 0000:65:00.0 belongs to no driver",
                           "aim 0000:65:00.0 at vfio-pci", "bind 0000:65:00.0 to vfio-pci"));
   expect_laws(host, {kGpu});
+}
+
+TEST(PlanBind, AimsAtTheDriverOfVfiosThatIsMadeForTheDevice) {
+  Host host = one_card().build();
+  for (PciFunction& function : host.functions)
+    if (function.address == kGpu) function.vfio_driver = std::string("nvgrace_gpu_vfio_pci");
+  const Plan plan = plan_bind(host, {kGpu});
+  EXPECT_THAT(
+      summaries(plan),
+      IsSupersetOf({"load nvgrace_gpu_vfio_pci", "load vfio-pci", "aim 0000:65:00.0 at nvgrace_gpu_vfio_pci",
+                    "bind 0000:65:00.0 to nvgrace_gpu_vfio_pci", "bind 0000:65:00.1 to vfio-pci"}));
+  expect_laws(host, {kGpu});
+  EXPECT_EQ(plan_bind(after(host, plan), {kGpu}), Plan{});
+  EXPECT_EQ(after(after(host, plan), plan_release(after(host, plan), {kGpu})).functions, host.functions);
 }
 
 TEST(PlanBind, TakesUpWhereACrashLeftOffAndKeepsTheFirstRecord) {

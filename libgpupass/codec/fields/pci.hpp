@@ -54,6 +54,7 @@ void fields(auto& visit, Is<PciFunction> auto& function) {
   visit("driver", function.driver);
   visit("driver_override", function.driver_override);
   visit("vfio_device", function.vfio_device);
+  visit("vfio_driver", function.vfio_driver);
   visit("vgpu_type", function.vgpu_type);
   visit("iommu_group", function.iommu_group);
   visit("numa_node", function.numa_node);

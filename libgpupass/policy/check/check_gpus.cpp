@@ -94,6 +94,16 @@ void check_reset(const Host& host, const PciFunction& gpu, Findings& findings) {
     pass(fmt::format("{} can be reset, with its bus", name));
 }
 
+/// Of one that was bound by other means, or under another kernel.
+void check_vfio_driver(const PciFunction& gpu, Findings& findings) {
+  const std::string driver = vfio_driver_of(gpu), name = gpu.address.to_string();
+  if (!gpu.driver || *gpu.driver != kVfioDriver || driver == kVfioDriver) return;
+  findings.push_back(
+      {"gpu.vfio-driver", Verdict::Warn, name,
+       fmt::format("{} is on vfio-pci, but {} is made for it: a guest misses what that gives", name, driver),
+       fmt::format("gpupass release {0}, then gpupass bind {0}", name)});
+}
+
 void check_isolation(const PciFunction& gpu, const Isolation& isolation, Findings& findings) {
   if (!gpu.iommu_group) return;  // A guard tells.
   const std::string name = gpu.address.to_string();
@@ -124,6 +134,7 @@ void check_gpu(const Host& host, const Assessment& gpu, Findings& findings) {
   if (gpu.assignable == Answer::Yes)
     findings.push_back({"gpu.assignable", Verdict::Pass, name, name + " can be given away", ""});
   check_reset(host, function, findings);
+  check_vfio_driver(function, findings);
   check_services(host, address, findings);
   for (const PciAddress member : gpu.functions)
     for (Finding& claim : claims_on(host, function_at(host, member)))

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <set>
 
 #include "gpupass/identity.hpp"
 #include "gpupass/policy.hpp"
@@ -63,12 +64,12 @@ bool needs_record(const Host& host, const Moving& moving) {
   if (on_vfio(*moving.function)) return false;
   const Home* home = home_of(host, *moving.function);
   const std::string& name = moving.state.driver_override;
-  const bool free = moving.state.driver.empty() && (name.empty() || name == kVfioDriver);
+  const bool free = moving.state.driver.empty() && (name.empty() || is_vfio_driver(name));
   // While the host boots its driver may not have come yet, or the boot image has come half the way: that is
   // no home.
   if (!home && free && is_bound_at_boot(host, *moving.function)) return false;
   if (!home) return true;
-  return moving.state.driver_override != kVfioDriver && moving.state != home->state;
+  return !is_vfio_driver(moving.state.driver_override) && moving.state != home->state;
 }
 
 std::optional<Home> record_of(const Home* home) {
@@ -91,6 +92,15 @@ void record(Plan& plan, const Host& host, const Moving& moving, const MakeWay& w
   plan.steps.push_back({fmt::format("record that {} belongs to {}", name, driver_text(home.state.driver)),
                         "release restores exactly this", SetHome{function.address, home},
                         SetHome{function.address, record_of(find_home(host, function.address))}});
+}
+
+void load_drivers(Plan& plan, const std::vector<Moving>& movings) {
+  std::set<std::string> drivers;
+  for (const Moving& moving : movings) drivers.insert(vfio_driver_of(*moving.function));
+  for (const std::string& driver : drivers)
+    plan.steps.push_back({"load " + driver,
+                          "its module may not be loaded yet; a driver without devices needs no undo",
+                          LoadModule{driver}, std::nullopt});
 }
 
 /// While nobody uses a card, the kernel may cut its power. Some do not come back from that, in front of a
@@ -149,29 +159,29 @@ Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std:
 
   for (const Finding& finding : identity_findings(host, closure))
     plan.notes.push_back(finding.message + ": " + finding.remedy);
-  plan.steps.push_back({"load vfio-pci",
-                        "its module may not be loaded yet; a driver without devices needs no undo",
-                        LoadModule{kVfioDriver}, std::nullopt});
+  load_drivers(plan, movings);
   for (const Moving& moving : movings)
     if (needs_record(host, moving)) record(plan, host, moving, way);
   for (const Moving& moving : movings) keep_power(plan, moving);
   for (Moving& moving : movings)
-    if (const PciAddress address = moving.function->address; moving.state.driver_override != kVfioDriver)
-      add_step(plan, moving, {address, {moving.state.driver, kVfioDriver}},
-               fmt::format("aim {} at vfio-pci", address.to_string()),
+    if (const std::string driver = vfio_driver_of(*moving.function); moving.state.driver_override != driver)
+      add_step(plan, moving, {moving.function->address, {moving.state.driver, driver}},
+               fmt::format("aim {} at {}", moving.function->address.to_string(), driver),
                "from here on no other driver can take it when it is free");
   way.clear(plan);
   let_sleep(plan, movings);
   for (Moving& moving : movings)
     if (const PciAddress address = moving.function->address; !moving.state.driver.empty())
-      add_step(plan, moving, {address, {"", kVfioDriver}},
+      add_step(plan, moving, {address, {"", moving.state.driver_override}},
                fmt::format("unbind {} from {}", address.to_string(), moving.state.driver),
                membership(host, moving, unbound));
   std::ranges::stable_partition(movings, std::identity(), &Moving::gpu);
-  for (Moving& moving : movings)
-    add_step(plan, moving, {moving.function->address, vfio_state()},
-             fmt::format("bind {} to vfio-pci", moving.function->address.to_string()),
+  for (Moving& moving : movings) {
+    const std::string driver = vfio_driver_of(*moving.function);
+    add_step(plan, moving, {moving.function->address, {driver, driver}},
+             fmt::format("bind {} to {}", moving.function->address.to_string(), driver),
              membership(host, moving, unbound));
+  }
   way.wake_up(plan);
   return plan;
 }

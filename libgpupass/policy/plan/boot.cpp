@@ -89,6 +89,17 @@ void refuse_last_display(const Host& host, const std::vector<PciAddress>& closur
   if (!findings.empty()) refuse("bind", addresses_text(closure), findings);
 }
 
+/// @throws Error Refused for a function with a driver of VFIO's own: the boot images have vfio-pci alone.
+void expect_vfio_pci(const Host& host, const std::vector<PciAddress>& closure) {
+  for (const PciAddress address : closure)
+    if (const std::string driver = vfio_driver_of(function_at(host, address)); driver != kVfioDriver)
+      refuse("bind", address.to_string(),
+             fmt::format("saw that {} is the driver of VFIO's for it, expected vfio-pci, which is the one "
+                         "that boot images have",
+                         driver),
+             "bind it without --persist, after each boot");
+}
+
 std::string images_text(const BootImages& images) {
   std::vector<std::string> paths;
   for (const BootImage& image : images.images) paths.push_back(image.path);
@@ -117,6 +128,7 @@ Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, co
   const Bindings before = present_bindings(host, "bind", subject);
   const BootImages images = present_images(host, "bind", subject);
   expect_hooks(images, subject);
+  expect_vfio_pci(host, closure);
   Bindings after = before;
   std::erase_if(after, [&](const BootBinding& binding) {
     return std::ranges::binary_search(closure, binding.address);

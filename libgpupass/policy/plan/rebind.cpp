@@ -40,10 +40,6 @@ Assumption attribute(const std::string& folder, const char* name, std::string ex
 
 }  // namespace
 
-DriverState vfio_state() {
-  return {kVfioDriver, kVfioDriver};
-}
-
 std::vector<Moving> leaving_order(const Host& host, const std::vector<PciAddress>& functions,
                                   const std::string& verb) {
   if (!host.homes && !host.homes.absent())

@@ -32,9 +32,6 @@ struct Moving {
 std::vector<Moving> leaving_order(const Host& host, const std::vector<PciAddress>& functions,
                                   const std::string& verb);
 
-/// The vfio-pci state of whatever function.
-DriverState vfio_state();
-
 /// Adds the step, with the state before it as its undo.
 void add_step(Plan& plan, Moving& moving, const SetDriver& change, std::string summary, std::string reason);
 

@@ -54,7 +54,7 @@ std::vector<Return> returns(const Host& host, const std::vector<PciAddress>& gpu
       if (moving.state != home->state)
         result.push_back({moving, {moving.function->address, home->state}, true});
     } else if (std::ranges::any_of(gpus, on_card) &&
-               (on_vfio(*moving.function) || moving.state.driver_override == kVfioDriver)) {
+               (on_vfio(*moving.function) || is_vfio_driver(moving.state.driver_override))) {
       result.push_back({moving, unrecorded(moving)});
     }
   }

@@ -19,6 +19,7 @@
 #include "probe/pci/direct_links.hpp"
 #include "probe/pci/iommu.hpp"
 #include "probe/pci/options_tool.hpp"
+#include "probe/pci/vfio_variants.hpp"
 #include "probe/use/console.hpp"
 #include "probe/use/control_group.hpp"
 #include "probe/use/default_routes.hpp"
@@ -140,6 +141,13 @@ void drop_processes(Recording& recording) {
   });
 }
 
+void shorten_modules_aliases(Recording& recording) {
+  for (auto& [path, directory] : recording.directories)
+    for (auto& [name, entry] : directory.entries)
+      if (entry.kind == Entry::Kind::File && is_modules_alias(path + '/' + name))
+        entry.text = vfio_alias_lines(entry.text);
+}
+
 }  // namespace
 
 Recording abridged(Recording recording) {
@@ -155,6 +163,7 @@ Recording abridged(Recording recording) {
   shorten_file(recording, "/proc/cpuinfo", cpuinfo_lines);
   shorten_file(recording, "/sys/devices/system/cpu/modalias", cpu_type);
   shorten_kfd_files(recording);
+  shorten_modules_aliases(recording);
   shorten_disks(recording);
   shorten_modprobe(recording);
   shorten_udev_rules(recording);

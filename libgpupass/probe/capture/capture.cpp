@@ -89,9 +89,9 @@ void scrub_function(Scrubber& scrubber, PciFunction& function) {
   auto facts =
       std::tie(function.class_code, function.vendor, function.device, function.subsystem_vendor,
                function.subsystem_device, function.revision, function.driver, function.driver_override,
-               function.iommu_group, function.numa_node, function.parent, function.root_bus, function.link,
-               function.bars, function.reset_methods, function.boot_vga, function.sriov,
-               function.physical_function, function.virtual_functions, function.mdev_types,
+               function.vfio_driver, function.iommu_group, function.numa_node, function.parent,
+               function.root_bus, function.link, function.bars, function.reset_methods, function.boot_vga,
+               function.sriov, function.physical_function, function.virtual_functions, function.mdev_types,
                function.power_state, function.d3cold_allowed, function.config);
   std::apply([&scrubber](auto&... fact) { (scrub_fact(scrubber, fact), ...); }, facts);
   if (function.config && function.config->serial)

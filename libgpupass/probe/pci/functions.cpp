@@ -11,6 +11,7 @@
 #include "probe/pci/driver_identity.hpp"
 #include "probe/pci/iommu_groups.hpp"
 #include "probe/pci/persistence.hpp"
+#include "probe/pci/vfio_variants.hpp"
 #include "values/card.hpp"
 #include "values/own_switch.hpp"
 #include "values/sysfs.hpp"
@@ -28,6 +29,7 @@ class PciReader {
         parts_(options.parts),
         limits_(limits),
         groups_(system, limits),
+        variants_(system),
         host_(host) {}
 
   void read() {
@@ -70,6 +72,7 @@ class PciReader {
   const Parts& parts_;
   Limits& limits_;
   IommuGroups groups_;
+  VfioVariants variants_;
   Host& host_;
   std::set<PciAddress> gpus_;     // And what the user named.
   std::set<PciAddress> cards_;    // All functions of their cards.
@@ -242,6 +245,7 @@ void PciReader::read_extras() {
     if (cards_.contains(function.address)) {
       if (parts_.details) read_details(folder, function);
       if (parts_.details) read_identity_by_driver(system_, limits_, folder, function);
+      if (parts_.details) function.vfio_driver = variants_.driver_for(function);
     }
     if (ports_.contains(function.address) || (parts_.config && matters_for_isolation(function.address)))
       read_config(folder, function);

@@ -76,7 +76,8 @@ std::string driver_words(const PciFunction& function, bool many) {
     return fmt::format(
         "{} {}", is,
         function.driver.absent() ? "without a driver" : "with the driver that the kernel chooses");
-  if (*function.driver == "vfio-pci") return fmt::format("{} on vfio-pci, ready for a guest", is);
+  if (is_vfio_driver(*function.driver))
+    return fmt::format("{} on {}, ready for a guest", is, *function.driver);
   return fmt::format("{} on {}", is, *function.driver);
 }
 
