@@ -92,6 +92,7 @@ if [[ -n $gpupass ]]; then
                 --numa preferred --guest windows --tpm --secure-boot --hide-hypervisor --disk /images/a.qcow2
         done
     done
+    write_example "$here/../field/384-cpus.host" many --gpus 2 --vcpus 288 --memory 64G --hugepages off
     examples=("$work"/examples/*.xml)
     validates "${examples[@]}"
     printf '%s\n' "${examples[@]}" | defines test_driver

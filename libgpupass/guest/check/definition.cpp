@@ -17,6 +17,7 @@ std::vector<Finding> check_definition(const Host& host, pugi::xml_node domain) {
   check_locality(check);
   check_pages(check);
   check_locked_memory(check);
+  check_iommu(check);
   check_devices(check);
   check_buses(check);
   check_window(check);

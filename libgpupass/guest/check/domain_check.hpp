@@ -52,6 +52,8 @@ void check_locality(DomainCheck& check);
 void check_pages(DomainCheck& check);
 /// Whether all of its memory may be locked.
 void check_locked_memory(DomainCheck& check);
+/// Whether QEMU takes the host's devices behind the guest's own IOMMU.
+void check_iommu(DomainCheck& check);
 /// Functions of the host, and whether each is the device that the definition was written for.
 void check_devices(DomainCheck& check);
 /// Bus numbers of the guest, and which GPUs are below which expander.

@@ -4,7 +4,7 @@
 
 #include "gpupass/units.hpp"
 #include "guest/check/domain_check.hpp"
-#include "guest/model/domain_xml.hpp"
+#include "guest/model/guest_iommu.hpp"
 #include "guest/text/values.hpp"
 
 namespace gpupass {
@@ -13,12 +13,14 @@ namespace gpupass {
 void check_locked_memory(DomainCheck& check) {
   const auto limit = bytes_of(check.domain().child("memtune").child("hard_limit"));
   const auto memory = bytes_of(check.domain().child("memory"));
-  if (!limit || !memory || *limit >= *memory || claimed_functions(check.domain()).empty()) return;
+  const std::size_t times = times_locked(check.domain());
+  if (!limit || !memory || times == 0 || *limit / times >= *memory) return;
   check.fail(
       "domain.locked-short",
       fmt::format("<hard_limit> of {} is less than the guest's memory of {}, all of which is locked for "
-                  "its devices: QEMU does not start",
-                  format_size(*limit), format_size(*memory)),
+                  "its devices{}: QEMU does not start",
+                  format_size(*limit), format_size(*memory),
+                  times == 1 ? "" : fmt::format(", {} times behind its own IOMMU", times)),
       "remove it, or leave 1 GiB beside the guest's memory and what QEMU needs itself");
 }
 

@@ -49,6 +49,8 @@ void write_domain(Definition& text, const Host& host, const Request& request, co
   add_networks(text, request);
   add_tpm(text, request);
   add_cards(text, host, request, placement);
+  set_iommu(text);
+  raise_limits(text);
   set_window(text, host);
   set_metadata(text, host, placement);
 }

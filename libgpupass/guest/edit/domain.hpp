@@ -46,6 +46,11 @@ void add_tpm(Definition& text, const Request& request);
 /// Every function of each card, on one guest slot behind a port of its own, near the guest's cell that it is
 /// near to.
 void add_cards(Definition& text, const Host& host, const Request& request, const Placement& placement);
+/// The guest's own IOMMU, where it has many vCPUs or has one already. @throws Error Refused for a machine
+/// that cannot have so many.
+void set_iommu(Definition& text);
+/// The limit of memory that QEMU may lock, where there is one.
+void raise_limits(Definition& text);
 /// Enough addresses for the memory of all cards, including those that spare ports are for.
 void set_window(Definition& text, const Host& host);
 /// Records which devices these are, to tell them from other cards at the same addresses later.
@@ -57,5 +62,7 @@ void set_feature(Definition& text, const char* name);
 pugi::xml_node own_metadata(const Definition& text);
 /// The <devices> of the domain, made where there are none.
 pugi::xml_node devices_of(Definition& text);
+/// Its <features>, in the same way.
+pugi::xml_node features_of(Definition& text);
 
 }  // namespace gpupass

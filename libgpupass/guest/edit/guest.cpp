@@ -8,12 +8,6 @@ namespace gpupass {
 
 namespace {
 
-pugi::xml_node features_of(Definition& text) {
-  if (const pugi::xml_node present = text.child("features")) return present;
-  pugi::xml_document scratch;
-  return text.insert(text.root(), scratch.append_child("features"));
-}
-
 /// One of Hyper-V's interfaces, for Windows. A definition that already sets the interface, or passes all of
 /// the host's through, stays as it is.
 void add_hyperv(Definition& text, const char* name, const char* key = nullptr, const char* value = nullptr) {
@@ -70,6 +64,12 @@ void hide_hypervisor(Definition& text) {
 }
 
 }  // namespace
+
+pugi::xml_node features_of(Definition& text) {
+  if (const pugi::xml_node present = text.child("features")) return present;
+  pugi::xml_document scratch;
+  return text.insert(text.root(), scratch.append_child("features"));
+}
 
 void set_feature(Definition& text, const char* name) {
   pugi::xml_document scratch;

@@ -13,7 +13,6 @@ namespace gpupass {
 
 namespace {
 
-constexpr std::uint64_t kOverhead = std::uint64_t{1} << 30;  // Of QEMU, beside the guest's memory.
 constexpr std::size_t kMostThreads = 16;
 
 /// Guest cells by the size of their huge pages. libvirt counts guest cells here, and host nodes in
@@ -123,22 +122,6 @@ void set_allocation(Definition& text, const Placement& placement) {
   text.insert(text.child("memoryBacking"), allocation);
 }
 
-/// Memory that a device reaches is pinned, all of it: a limit that leaves no room for it, and for QEMU
-/// itself, keeps the guest from starting. libvirt too allows for 1 GiB.
-void raise_limits(Definition& text, std::uint64_t memory_bytes) {
-  for (const char* name : {"hard_limit", "swap_hard_limit"}) {
-    const pugi::xml_node limit = text.child("memtune").child(name);
-    const auto present = bytes_of(limit);
-    if (!limit || !present || *present >= memory_bytes + kOverhead) continue;
-    const Size size = size_of(memory_bytes + kOverhead);
-    pugi::xml_document scratch;
-    pugi::xml_node wanted = scratch.append_child(name);
-    wanted.append_attribute("unit") = size.unit.c_str();
-    wanted.text() = size.number.c_str();
-    text.replace(limit, wanted);
-  }
-}
-
 /// Memory devices of a cell that the guest no longer has go to its first one.
 void aim_plugged_memory(Definition& text, std::size_t cells) {
   for (const pugi::xml_node device : text.child("devices").children("memory")) {
@@ -164,7 +147,6 @@ void set_memory(Definition& text, const Request& request, const Placement& place
   // Where it is less than the memory, a balloon makes up the difference, and memory for a device cannot be
   // taken back.
   if (text.child("currentMemory")) set_size(text, "currentMemory", bytes);
-  raise_limits(text, bytes);
   set_pages(text, request, placement);
   set_allocation(text, placement);
   set_nodes(text, request, placement);
