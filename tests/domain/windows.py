@@ -23,8 +23,8 @@ sys.path.insert(0, str(SOURCE / "examples/hosts"))
 from machine import GIB, INTEL, MIB, Machine  # noqa: E402
 
 BITS, COUNTS = (36, 39, 40, 46, 48, 52), (1, 2, 4, 8, 16)
-SIZES = [16 * MIB, 256 * MIB, 8 * GIB, 32 * GIB, 64 * GIB, 128 * GIB, 256 * GIB, 512 * GIB]
-FEW = [(36, 256 * MIB, 4), (36, 8 * GIB, 2), (39, 32 * GIB, 2), (39, 128 * GIB, 1), (40, 64 * GIB, 4), (46, 128 * GIB, 8),
+SIZES = [16 * MIB, 256 * MIB, 8 * GIB, 16 * GIB, 32 * GIB, 64 * GIB, 128 * GIB, 256 * GIB, 512 * GIB]
+FEW = [(36, 256 * MIB, 4), (36, 8 * GIB, 2), (36, 16 * GIB, 1), (39, 32 * GIB, 2), (39, 128 * GIB, 1), (40, 64 * GIB, 4), (46, 128 * GIB, 8),
        (46, 512 * GIB, 8), (48, 16 * MIB, 16), (52, 512 * GIB, 16)]
 STAND_IN = "1af4:1110"  # ivshmem-plain: its memory is BAR 2, 64-bit and prefetchable.
 PATIENCE_S = 900

@@ -21,6 +21,7 @@
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/port_window.hpp"
 #include "guest/model/qemu.hpp"
+#include "guest/model/root_part.hpp"
 #include "guest/text/values.hpp"
 #include "values/number.hpp"
 
@@ -81,16 +82,29 @@ std::uint64_t high_demand(const Definition& text, const std::vector<GivenCard>& 
   return sum + sum / 8;  // An eighth: what UEFI keeps for each port of the root bus, unasked.
 }
 
+/// The addresses above 4 GiB that UEFI needs for the cards, and for nothing more.
+std::uint64_t least_demand(const std::vector<GivenCard>& cards) {
+  std::map<unsigned, RootPart> by_root;
+  by_root[kRoot].add(kSmallDevices, kMiB);
+  for (const GivenCard& card : cards)
+    by_root[card.root].add(card.windows.high.packed(), card.windows.high.alignment());
+  std::uint64_t end = 0;
+  for (const auto& [root, part] : by_root)
+    end = std::min(round_up(end, part.alignment()) + part.bytes(), Window::kLargest);
+  return end <= kDefaultWindow ? end : end + end / 8;  // As above.
+}
+
 /// On the root bus: QEMU's own limit.
 void set_hole(Definition& text, std::uint64_t bytes) {
-  const auto is_root = [](pugi::xml_node device) {
-    return std::string_view(device.attribute("model").value()) == "pcie-root";
+  const char* const model = is_express(text.root()) ? "pcie-root" : "pci-root";
+  const auto is_root = [model](pugi::xml_node device) {
+    return std::string_view(device.attribute("model").value()) == model;
   };
   pugi::xml_document scratch;
   pugi::xml_node root = scratch.append_child("controller");
   root.append_attribute("type") = "pci";
   root.append_attribute("index") = 0;
-  root.append_attribute("model") = "pcie-root";
+  root.append_attribute("model") = model;
   pugi::xml_node hole = root.append_child("pcihole64");
   hole.append_attribute("unit") = "GiB";
   hole.text() = fmt::to_string(bytes / kGiB).c_str();
@@ -160,10 +174,13 @@ std::uint64_t window_for(std::uint64_t demand) {
 }
 
 /// Whether a window that is asked for lies within so many bits, as the host's CPUs and its IOMMU address.
-/// QEMU refuses to start a guest whose does not.
+/// QEMU refuses to start a guest whose does not (pc_max_used_gpa() of hw/i386/pc.c), its own default too.
 bool fits(const Definition& text, std::uint64_t window, unsigned bits) {
-  return window <= kDefaultWindow || bits >= 64 ||
-         window_end(text.root(), window) <= std::uint64_t{1} << bits;
+  if (bits >= 64 || (window <= kDefaultWindow && !is_express(text.root()))) return true;
+  const bool aligned = has_uefi(text.root()) || window > kDefaultWindow;
+  const std::uint64_t end =
+      aligned ? window_end(text.root(), window) : round_up(memory_end(text.root()), kGiB) + window;
+  return end <= std::uint64_t{1} << bits;
 }
 
 [[noreturn]] void refuse_window(const Definition& text, std::uint64_t window, unsigned bits) {
@@ -180,7 +197,6 @@ bool fits(const Definition& text, std::uint64_t window, unsigned bits) {
 }  // namespace
 
 void set_window(Definition& text, const Host& host) {
-  if (!is_express(text.root())) return;
   if (has_uefi(text.root())) spare_io_ports(text);
   const std::vector<GivenCard> cards = given_cards(text, host);
   const std::vector<unsigned> spare = spare_ports(text);
@@ -197,7 +213,9 @@ void set_window(Definition& text, const Host& host) {
   const auto bits = address_bits_of(host);
   if (!fits(text, window, bits.value_or(kFewestBits))) {
     // Room for later cards must not cost the guest its own.
-    const std::uint64_t own = window_for(high_demand(text, cards, {}, 0));
+    std::uint64_t own = window_for(high_demand(text, cards, {}, 0));
+    if (has_uefi(text.root()) && !fits(text, own, bits.value_or(kFewestBits)))
+      own = window_for(least_demand(cards));
     const bool own_fits = fits(text, own, bits.value_or(kFewestBits));
     if (bits && !own_fits) refuse_window(text, own, *bits);
     if (own_fits) {

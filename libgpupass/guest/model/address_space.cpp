@@ -6,6 +6,7 @@
 
 #include "guest/model/libvirt_values.hpp"
 #include "guest/model/port_window.hpp"
+#include "guest/model/root_part.hpp"
 
 namespace gpupass {
 
@@ -51,7 +52,7 @@ std::uint64_t memory_end(pugi::xml_node domain) {
 }
 
 std::uint64_t window_end(pugi::xml_node domain, std::uint64_t window) {
-  return (memory_end(domain) + window - 1) / window * window + window;
+  return round_up(memory_end(domain), window) + window;
 }
 
 }  // namespace gpupass

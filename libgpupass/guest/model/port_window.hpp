@@ -23,6 +23,10 @@ class Window {
   /// The largest, a power of two or a multiple of one, decides where all of them together may begin, and what
   /// lies beside them.
   std::uint64_t aligned() const { return empty() ? 0 : (sum_ + largest_ - 1) / largest_ * largest_; }
+  /// What UEFI gives them, at a multiple of the alignment: it puts the largest first, and rounds to whole MiB
+  /// (CalculateResourceAperture() of edk2's PciBusDxe).
+  std::uint64_t packed() const { return (sum_ + kUnit - 1) / kUnit * kUnit; }
+  std::uint64_t alignment() const { return std::max(std::bit_ceil(largest_), kUnit); }
   /// A window of this size holds all of them wherever it begins: UEFI aligns a reserved window to its size,
   /// SeaBIOS does not.
   std::uint64_t anywhere() const {
@@ -35,6 +39,8 @@ class Window {
 
  private:
   bool empty() const { return largest_ == 0; }
+
+  static constexpr std::uint64_t kUnit = std::uint64_t{1} << 20;
 
   std::uint64_t sum_ = 0;
   std::uint64_t largest_ = 0;
