@@ -40,6 +40,14 @@ std::string stopping(std::set<std::string> services) {
   return options + "stops it temporarily" + (manager ? ", and ends the sessions at the display" : "");
 }
 
+/// What to do about processes that belong to no service and to no display manager: a desktop that startx
+/// began ends with its Xorg.
+std::string ending(const std::set<int>& processes) {
+  constexpr std::size_t kMostNamed = 16;
+  if (processes.size() > kMostNamed) return "stop these processes";
+  return fmt::format("stop these processes: kill {}", fmt::join(processes, " "));
+}
+
 /// Some drivers wait in remove(), forever and ignoring signals, until the last process closes the device.
 void is_open(Candidate& candidate, const PciFunction& member) {
   const Host& host = candidate.host();
@@ -51,10 +59,15 @@ void is_open(Candidate& candidate, const PciFunction& member) {
   if (!host.users) return;
   constexpr std::size_t kMostTold = 4;
   std::set<std::string> users, services;
+  std::set<int> strangers;
   for (const DeviceUser& user : *host.users) {
     if (user.device != member.address || candidate.ends(user)) continue;
     users.insert(fmt::format("{} (process {})", user.command, user.pid));
-    services.insert(user.session.empty() ? user.service : kDisplayManager);
+    const std::string& service = user.session.empty() ? user.service : kDisplayManager;
+    if (service.empty())
+      strangers.insert(user.pid);
+    else
+      services.insert(service);
   }
   if (users.empty()) return;
   const std::vector<std::string> told(users.begin(),
@@ -63,7 +76,7 @@ void is_open(Candidate& candidate, const PciFunction& member) {
       "gpu.in-use",
       fmt::format("{} is open in {}{}", name, fmt::join(told, ", "),
                   users.size() > kMostTold ? fmt::format(" and {} more", users.size() - kMostTold) : ""),
-      services.contains("") ? "stop these processes" : stopping(std::move(services)));
+      strangers.empty() ? stopping(std::move(services)) : ending(strangers));
 }
 
 /// In persistence mode the driver waits for itself, and no process is visible. `bind` switches a known mode

@@ -101,6 +101,8 @@ void Walk::run() {
   }
   if (!top->parent.absent())
     unknown(fmt::format("the bridge above {} is not known", top->address.to_string()));
+  else if (has_type(*top, ExpressType::UpstreamPort) || has_type(*top, ExpressType::DownstreamPort))
+    unknown(fmt::format("nothing is above {}, which is a port of a switch", top->address.to_string()));
   else if (is_conventional(*top))
     unknown(fmt::format("{} is conventional PCI, and it is not known what else its bus reaches",
                         top->address.to_string()));
