@@ -12,7 +12,7 @@ status=0
 fail() { echo "$*"; status=1; }
 for template in "$source_dir"/tools/boot/systemd/*.service.in; do
     unit=$work/$(basename "$template" .in)
-    sed "s|@SBINDIR@|$work|" "$template" >"$unit"
+    sed "s|@BINDIR@|$work|" "$template" >"$unit"
     grep -q '^TimeoutStartSec=[0-9]*min$' "$unit" || fail "$unit may run for ever"
     complaints=$(systemd-analyze verify --man=no "$unit" 2>&1 | grep -F "$(basename "$unit")" || true)
     [[ -z $complaints ]] || fail "$complaints"
