@@ -3,16 +3,16 @@
 # Installs missing Debian packages for the build, and with --tests for the tests too. With --list it only prints the
 # packages for the build.
 set -eu
+. "$(dirname "$0")/progress.sh"
 
 build="g++ cmake ninja-build pkg-config libvirt-dev libhwloc-dev libmount-dev libboost-program-options-dev
-       libfmt-dev nlohmann-json3-dev libpugixml-dev libdtl-dev libgtest-dev libgmock-dev pci.ids"
-example="libvirt-daemon libvirt-clients"  # The in-process test driver and the schema of domains.
-tests="python3 python3-jsonschema jq pciutils hwloc-nox libvirt-daemon-system qemu-system-x86 qemu-utils ovmf libxml2-utils mmdebstrap e2fsprogs
-       busybox-static cpio kmod xz-utils bzip2 util-linux bsdutils strace man-db clang-format-19 clang-tidy-19 clang-19
-       libclang-rt-19-dev llvm-19 ccache file
-       virtinst swtpm-tools bash-completion zsh fish"
+       libfmt-dev nlohmann-json3-dev libpugixml-dev libdtl-dev pci.ids"
+tests="libgtest-dev libgmock-dev python3 python3-jsonschema jq pciutils hwloc-nox libvirt-daemon-system libvirt-clients
+       qemu-system-x86 qemu-utils ovmf libxml2-utils mmdebstrap e2fsprogs busybox-static cpio kmod xz-utils bzip2 util-linux
+       bsdutils strace man-db clang-format-19 clang-tidy-19 clang-19 libclang-rt-19-dev llvm-19 ccache file virtinst
+       swtpm-tools bash-completion zsh fish"
 
-packages="$build $example"
+packages=$build
 if [ "${1:-}" = --tests ]; then packages="$packages $tests"; fi
 if [ "${1:-}" = --list ]; then
   # shellcheck disable=SC2086
@@ -21,9 +21,18 @@ if [ "${1:-}" = --list ]; then
 fi
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-  echo "This script knows Debian's packages only. Please install their counterparts by hand:" >&2
+  echo "This script installs Debian's packages only:" >&2
   # shellcheck disable=SC2086
   printf '  %s\n' $packages >&2
+  cat >&2 <<'END'
+Please install their counterparts. For the build these should be, though nobody has tried them:
+  dnf install gcc-c++ cmake ninja-build pkgconf libvirt-devel hwloc-devel libmount-devel boost-devel fmt-devel json-devel
+      pugixml-devel hwdata
+  zypper install gcc-c++ cmake ninja pkgconf libvirt-devel hwloc-devel libmount-devel libboost_program_options-devel
+      fmt-devel nlohmann_json-devel pugixml-devel hwdata
+  pacman -S gcc cmake ninja pkgconf libvirt hwloc util-linux-libs boost fmt nlohmann-json pugixml hwdata
+and dtl, whose headers (dtl/dtl.hpp) may be in no package: cmake -DDTL_INCLUDE_DIR=FOLDER names where they are.
+END
   exit 1
 fi
 
@@ -43,6 +52,8 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+progress "package lists" "$log" apt-get update -q
 # shellcheck disable=SC2086
-apt-get install -y -qq --no-install-recommends $missing >/dev/null
+progress "packages" "$log" apt-get install -y -q --no-install-recommends $missing

@@ -4,10 +4,13 @@
 # host. Changes only packages and the build folder.
 set -eu
 cd "$(dirname "$0")/.."
+. tools/progress.sh
 
 tools/install-dependencies.sh
-cmake --preset quickstart >/dev/null
-cmake --build build/quickstart
+echo "building:"
+mkdir -p build
+progress "configure" build/quickstart.log cmake --preset quickstart
+progress "build" build/quickstart.log cmake --build build/quickstart
 
 export GPUPASS_ROOT=examples/hosts/8gpu-2socket.host
 PATH="$PWD/build/quickstart:$PATH"
@@ -28,4 +31,12 @@ if ls /sys/bus/pci/devices/*/class >/dev/null 2>&1 && grep -qE '^0x(03|12)' /sys
   printf '\nThis machine (read-only):\n'
   show gpupass list
 fi
-printf '\nThe programs are in build/quickstart. Next: man man/gpupass.7, and "gpupass -h".\n'
+cat <<'END'
+
+gpupass is in build/quickstart. It has read an example host, and has changed nothing. Next:
+  build/quickstart/gpupass --root examples/hosts/8gpu-2socket.host show 9a:00.0     # more of the example host
+  man man/gpupass.7                         # the ideas; man man/gpupass.8 lists the commands
+As root, on a machine with GPUs:
+  build/quickstart/gpupass check            # can it give them away? This only reads.
+  cmake --install build/quickstart          # below /usr/local; any user can install below --prefix ~/.local
+END
