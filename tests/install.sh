@@ -71,7 +71,8 @@ fi
 if [[ -e /usr/share/bash-completion/bash_completion ]]; then
     # shellcheck disable=SC2016
     with_path bash -c '. /usr/share/bash-completion/bash_completion
-        _completion_loader gpupass || [[ $? == 124 ]]; complete -p gpupass' >"$work/log" 2>&1 || { cat "$work/log"; fail "completion of bash"; }
+        loader=$(complete -p -D | sed "s/.* -F \([^ ]*\).*/\1/")
+        $loader gpupass || [[ $? == 124 ]]; complete -p gpupass' >"$work/log" 2>&1 || { cat "$work/log"; fail "completion of bash"; }
 fi
 if have fish; then
     [[ $(with_path fish -c 'complete -C "gpupass sho"') == show* ]] || fail "completion of fish"
@@ -88,6 +89,14 @@ install
 cmake --build "$build" --target uninstall >"$work/log" 2>&1 || { cat "$work/log"; fail "uninstall"; }
 find "$HOME" | sort | diff "$work/before" - || fail "uninstall leaves something, or takes too much"
 cmake --build "$build" --target uninstall >"$work/log" 2>&1 && fail "uninstall of nothing"
+# A package is staged in a folder of its own.
+export DESTDIR=$work/stage
+lists_of_the_user
+install
+[[ -x $DESTDIR$prefix/bin/gpupass ]] || fail "DESTDIR"
+cmake --build "$build" --target uninstall >"$work/log" 2>&1 || { cat "$work/log"; fail "uninstall with DESTDIR"; }
+[[ ! -e $DESTDIR ]] || fail "uninstall with DESTDIR leaves something"
+unset DESTDIR
 lists_of_the_user
 install
 
@@ -131,4 +140,9 @@ cp "$source_dir/examples/free_gpus.cpp" "$work/user/"
 as_user cmake -G Ninja -S "$work/user" -B "$work/user/build" -DCMAKE_PREFIX_PATH="$moved" >"$work/log" 2>&1 &&
     as_user cmake --build "$work/user/build" >>"$work/log" 2>&1 || { cat "$work/log"; fail "find_package"; }
 as_user env -u LD_LIBRARY_PATH "$work/user/build/free_gpus" "$host" | grep -q '^0000:9a:00.0 node 1$' || fail "what find_package builds"
+
+# The packages have the version of the library.
+version=$(pkg-config --modversion gpupass)
+[[ $(sed -n '1s/.*(\(.*\)).*/\1/p' "$source_dir/debian/changelog") == "$version" ]] || fail "debian/changelog is not of $version"
+[[ $(sed -n 's/^Version: *//p' "$source_dir/packaging/gpupass.spec") == "$version" ]] || fail "gpupass.spec is not of $version"
 echo "all as expected"
