@@ -20,9 +20,8 @@ show() {
 }
 
 printf '\nAn example host with 8 GPUs and 2 sockets: %s\n' "$GPUPASS_ROOT"
-show gpupass list
+show gpupass status
 show gpupass place --gpu 9a:00.0 --vcpus 8 --memory 64G
-show gpupass xml --gpu 9a:00.0 --vcpus 8 --memory 64G demo
 show gpupass -c test:///default define --gpu 9a:00.0 --vcpus 8 --memory 64G demo
 show gpupass --dry-run bind 9a:00.0
 

@@ -6,21 +6,18 @@ No line is wider than the terminal, `status` needs no more than 24 lines, and th
 tests/cli/screens/. Names of devices depend on the machine's pci.ids: where it is another version than that of the
 goldens, only the widths are checked. GPUPASS_REGENERATE_GOLDENS=1 writes the goldens anew.
 """
-import fcntl
 import json
 import os
 import pathlib
-import pty
 import re
-import struct
 import subprocess
 import sys
-import termios
+
+from terminal import screen, version_of_names
 
 GPUPASS = os.environ["GPUPASS"]
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 GOLDENS = SOURCE / "tests/cli/screens"
-PCI_IDS = pathlib.Path("/usr/share/misc/pci.ids")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 REGENERATE = bool(os.environ.get("GPUPASS_REGENERATE_GOLDENS"))
 failed = False
@@ -32,31 +29,6 @@ def fail(message):
     print(f"FAILED: {message}")
 
 
-def screen(columns, rows, words, **environment):
-    """All that gpupass prints on a terminal of this size."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    settings = termios.tcgetattr(slave)
-    settings[1] &= ~termios.OPOST
-    termios.tcsetattr(slave, termios.TCSANOW, settings)
-    # Questions are not asked: stdin is no terminal.
-    process = subprocess.Popen([GPUPASS, *words], stdin=subprocess.DEVNULL, stdout=slave, stderr=slave,
-                               env=os.environ | {"TERM": "xterm", "LC_ALL": "C.UTF-8"} | environment)
-    os.close(slave)
-    output = b""
-    while True:
-        try:
-            part = os.read(master, 65536)
-        except OSError:  # Linux reports the end so.
-            break
-        if not part:
-            break
-        output += part
-    os.close(master)
-    process.wait()
-    return output.decode()
-
-
 def gpu_of(host):
     ran = subprocess.run([GPUPASS, "--root", host, "--json", "list"], capture_output=True, text=True, check=True)
     return next(gpu["address"] for gpu in json.loads(ran.stdout)["gpus"] if gpu["assignable"] == "yes")
@@ -65,11 +37,6 @@ def gpu_of(host):
 def verbs(gpu):
     return [["status"], ["list"], ["check"], ["topology"], ["place", "--gpu", gpu, "--vcpus", "4", "--memory", "8G"],
             ["bind", "-n", "all"], ["give", "-n", "vm", gpu], ["place", "--gpus", "20"]]
-
-
-def version_of_names():
-    lines = PCI_IDS.read_text(errors="replace").splitlines() if PCI_IDS.exists() else []
-    return next((line.split()[-1] for line in lines if "Version:" in line), "none")
 
 
 def compare(name, text):

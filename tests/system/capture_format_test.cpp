@@ -43,6 +43,8 @@ Recording rich_recording() {
 
 constexpr const char* kRichText = R"(gpupass host 1
 
+[+capture]
+
 [/sys/bus/pci/devices]
 0000:00:01.0 -> ../../../devices/pci0000:00/0000:00:01.0
 0000:00:02.0 ?
@@ -82,6 +84,8 @@ config = <domain/>
 [domain guest2]
 state = persistent
 config = <domain/>
+
+[+end]
 )";
 
 TEST(CaptureFormat, PrintsOneOfEverything) {
@@ -233,6 +237,14 @@ std::string complaint(std::string_view text) {
     return error.what();
   }
   return "accepted";
+}
+
+TEST(CaptureFormat, RefusesAFileThatIsCutShort) {
+  const std::string text = kRichText;
+  for (std::size_t cut = text.find("[+capture]\n") + 11; cut < text.size() - 1; cut += 7)
+    EXPECT_THROW(parse_capture(text.substr(0, cut), "x.host"), Error) << cut;
+  EXPECT_THAT(complaint(text.substr(0, text.find("[+end]"))), HasSubstr("the file is cut short"));
+  EXPECT_THROW(parse_capture(text + "[/more]\n", "x.host"), Error);
 }
 
 TEST(CaptureFormat, AComplaintNamesFileLineSeenAndExpected) {

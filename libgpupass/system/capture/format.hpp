@@ -12,6 +12,11 @@
 
 namespace gpupass {
 
+/// A capture that begins with the first one must have the other, so that one cut short is an error. One that
+/// a person wrote may do without both.
+inline constexpr const char* kBeginSection = "[+capture]";
+inline constexpr const char* kEndSection = "[+end]";
+
 /// A capture of a machine with 500 functions has about 5 MiB.
 inline constexpr std::size_t kLargestCapture = 64 << 20;
 

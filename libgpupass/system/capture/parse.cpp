@@ -42,12 +42,16 @@ class Parser {
     if (lines_.at_end() || lines_.front() != "gpupass host 1") throw lines_.malformed("\"gpupass host 1\"");
     lines_.take();
     while (!lines_.at_end()) section();
+    if (has_end_ && !ended_)
+      throw lines_.malformed(fmt::format("\"{}\", as the file is cut short", kEndSection));
     return std::move(recording_);
   }
 
  private:
   void section() {
     std::string_view head = lines_.front();
+    has_end_ = has_end_ || head == kBeginSection;
+    ended_ = head == kEndSection;
     const bool partial = head.ends_with("] ...");
     if (partial) head.remove_suffix(4);
     if (head.size() > 2 && head.starts_with("[/") && head.ends_with(']')) {
@@ -282,6 +286,8 @@ class Parser {
   std::set<std::string, std::less<>> names_;
   std::size_t bytes_ = 0;
   std::size_t cpus_ = 0;
+  bool has_end_ = false;  ///< The file says that it has an end,
+  bool ended_ = false;    ///< and that was it.
 };
 
 }  // namespace

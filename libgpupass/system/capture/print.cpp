@@ -118,11 +118,12 @@ void print_domains(Out out, const Fact<std::vector<DomainXml>>& domains) {
 }  // namespace
 
 std::string print_capture(const Recording& recording) {
-  std::string text = "gpupass host 1\n";
+  std::string text = fmt::format("gpupass host 1\n\n{}\n", kBeginSection);
   const Out out = std::back_inserter(text);
   for (const auto& [path, directory] : recording.directories) print_directory(out, path, directory);
   print_topology(out, recording.cpu_topology);
   print_domains(out, recording.domains);
+  fmt::format_to(out, "\n{}\n", kEndSection);
   return text;
 }
 
