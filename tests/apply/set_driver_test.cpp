@@ -7,7 +7,11 @@
 #include "apply/machine.hpp"
 #include "apply/plans.hpp"
 #include "gpupass/apply.hpp"
+#include "gpupass/policy.hpp"
+#include "gpupass/probe.hpp"
 #include "render/text/report.hpp"
+#include "support/folders.hpp"
+#include "support/open_host.hpp"
 
 namespace gpupass {
 namespace {
@@ -158,6 +162,17 @@ TEST(SetDriver, RefusesNamesThatAreNoDrivers) {
     EXPECT_THROW(apply(*kernel, to(kGpu, {"", name})), Error);
     EXPECT_THAT(kernel->log(), ElementsAre());
   }
+}
+
+TEST(SetDriver, OneOfVfiosThatIsMadeForTheDeviceIsReachedAndLeft) {
+  FakeKernel kernel(open_host(source_path("tests/field/gh200-on-nvidia.host")));
+  const PciAddress gpu = *PciAddress::parse("0009:01:00.0");
+  const auto seen = [&] { return probe(kernel, {Parts::everything(), {}}); };
+  EXPECT_EQ(apply(kernel, plan_bind(seen(), {gpu})).outcome, Outcome::Done);
+  EXPECT_EQ(find_function(seen(), gpu)->driver, Fact<std::string>("nvgrace_gpu_vfio_pci"));
+  EXPECT_EQ(plan_bind(seen(), {gpu}), Plan{});
+  EXPECT_EQ(apply(kernel, plan_release(seen(), {gpu})).outcome, Outcome::Done);
+  EXPECT_EQ(find_function(seen(), gpu)->driver, Fact<std::string>("nvidia"));
 }
 
 }  // namespace

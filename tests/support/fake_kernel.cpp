@@ -10,6 +10,7 @@
 
 #include "codec/boot_file.hpp"
 #include "system/files/errno_text.hpp"
+#include "values/card.hpp"
 #include "values/firmware_framebuffer.hpp"
 #include "values/may_block.hpp"
 #include "values/number.hpp"
@@ -55,7 +56,7 @@ std::string_view without_newline(std::string_view value) {
 FakeKernel::FakeKernel(std::shared_ptr<const System> machine)
     : machine_(std::move(machine)), hypervisor_(faults_, [this](PciAddress address) {
         const auto device = devices_.find(address.to_string());
-        return device != devices_.end() && device->second.driver == "vfio-pci";
+        return device != devices_.end() && is_vfio_driver(device->second.driver);
       }) {
   drivers_ = {"vfio-pci", "pci-stub"};
   read_boot_hooks();
@@ -190,7 +191,7 @@ Fact<std::vector<std::string>> FakeKernel::list(std::string_view path) const {
   if (path == "/dev/vfio") {
     std::set<std::string> nodes{"vfio"};
     for (const auto& [address, device] : devices_)
-      if (device.driver == "vfio-pci") nodes.insert(statics_.at(address).group);
+      if (is_vfio_driver(device.driver)) nodes.insert(statics_.at(address).group);
     return std::vector<std::string>(nodes.begin(), nodes.end());
   }
   if (path == "/sys/class/vtconsole" && !console_on_.empty()) return std::vector<std::string>{"vtcon1"};
@@ -320,7 +321,7 @@ int FakeKernel::bind(const std::string& driver, const std::string& address) {
 int FakeKernel::unbind(const std::string& driver, const std::string& address) {
   const auto device = devices_.find(address);
   if (device == devices_.end() || device->second.driver != driver) return ENODEV;
-  const bool drawn = console_ && console_on_ == address && driver != "vfio-pci";
+  const bool drawn = console_ && console_on_ == address && !is_vfio_driver(driver);
   if (hanging_.contains(address) || device->second.open || device->second.persistence || drawn) {
     wedged_.insert(address);
     throw Error(ErrorCode::Wedged, address,
@@ -345,7 +346,7 @@ int FakeKernel::probe(const std::string& driver, const std::string& address) {
   if (refusal != refusals_.end()) return refusal->second;
   const Static& fixed = statics_.at(address);
   FakeDevice& device = devices_.at(address);
-  if (driver == "vfio-pci") {
+  if (is_vfio_driver(driver)) {
     if (fixed.bridge || fixed.group.empty()) return EINVAL;
     if (framebuffer_ && framebuffer_in_ == address) return EBUSY;
     if (device.vfs > 0) return EBUSY;  // "Cannot bind to PF with SR-IOV enabled".
@@ -418,7 +419,7 @@ void FakeKernel::obey(const ServiceOrder& order) {
     const bool any_runs = std::ranges::any_of(
         opens_, [&](const auto& opener) { return opener.second == address && runs(opener.first); });
     FakeDevice& device = devices_.at(address);
-    device.open = any_runs && !device.driver.empty() && device.driver != "vfio-pci";
+    device.open = any_runs && !device.driver.empty() && !is_vfio_driver(device.driver);
   });
 }
 
