@@ -17,7 +17,7 @@ namespace gpupass {
 
 namespace {
 
-/// Fewer may have wide ids too, and such a guest starts.
+/// With fewer vCPUs the guest starts, though some of them may stay off.
 void refuse_many(const Definition& text, const std::string& seen, const std::string& expected) {
   if (vcpus_of(text.root()).value_or(0) <= kMostPlainVcpus) return;
   throw Error(ErrorCode::Refused, text.child("name").child_value(),

@@ -10,7 +10,8 @@ namespace gpupass {
 inline constexpr unsigned kMostPlainVcpus = 255;
 
 /// Whether the ids of some vCPUs take more than 8 bits. There are more ids than vCPUs: each core and each
-/// package begins at a power of two.
+/// package begins at a power of two. Linux leaves such vCPUs off where interrupts are not remapped
+/// (try_to_enable_x2apic() of arch/x86/kernel/apic/apic.c).
 bool has_wide_ids(pugi::xml_node domain);
 
 /// The guest's IOMMU; empty: it has none.
