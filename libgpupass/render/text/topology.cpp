@@ -106,10 +106,18 @@ std::string branch_line(const Host& host, const PciFunction& function, const Nam
                      text_of(function.driver));
 }
 
+/// GPUs stand out from the ways that lead to them.
+Tone tone_of(const PciFunction& function) {
+  if (!function.class_code) return Tone::Plain;
+  if (is_gpu_class(*function.class_code)) return Tone::Good;
+  return is_bridge_class(*function.class_code) ? Tone::Quiet : Tone::Plain;
+}
+
 void add_branch(std::string& text, const Host& host, const TopologyBranch& branch, const NameLookup& names,
                 const View& view, std::size_t indent) {
   const std::string line = std::string(indent, ' ') + branch_line(host, *branch.function, names);
-  text += (view.columns > 0 ? shortened(line, view.columns) : line) + '\n';
+  text +=
+      toned(view.columns > 0 ? shortened(line, view.columns) : line, tone_of(*branch.function), view) + '\n';
   for (const TopologyBranch& below : branch.below) add_branch(text, host, below, names, view, indent + 2);
 }
 
