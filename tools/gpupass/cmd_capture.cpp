@@ -27,6 +27,9 @@ int run_capture(const Invocation& invocation) {
     print(captured.text);
   else
     replace_file(name, captured.text);
+  if (name != "-")
+    tell(invocation,
+         "note: serial numbers, MAC addresses and UUIDs are replaced; read the file before you send it\n");
   return kDone;
 }
 

@@ -150,7 +150,8 @@ void check_memory(const MemoryRequest& request) {
     throw Error(ErrorCode::Usage, request.guest,
                 fmt::format("cannot place {}: saw {} bytes of memory, expected a whole number of MiB, at "
                             "least one, below 1 EiB",
-                            request.guest, request.bytes));
+                            request.guest, request.bytes),
+                request.bytes < kMiB ? fmt::format("{}G is {} GiB", request.bytes, request.bytes) : "");
   const std::uint64_t page = request.page_size_bytes.value_or(0);
   if (!ordinary(page) && request.bytes % page != 0)
     throw Error(ErrorCode::Usage, request.guest,
@@ -208,12 +209,13 @@ Finding memory_short(const NumaNode& node, const MemoryRequest& request) {
   if (!ordinary(page)) {
     const HugePages pages = pool_of(node, page);
     const std::uint64_t needed = (request.bytes + page - 1) / page;
-    return no_room(
-        request.guest,
-        fmt::format("on node {}: saw {} free pages of {} (of {}), expected {}, {} more", node.id, pages.free,
-                    format_size(page), pages.total, needed, needed > pages.free ? needed - pages.free : 0),
-        fmt::format("reserve them: /sys/devices/system/node/node{}/hugepages/hugepages-{}kB/nr_hugepages",
-                    node.id, page / 1024));
+    const std::uint64_t more = needed > pages.free ? needed - pages.free : 0;
+    return no_room(request.guest,
+                   fmt::format("on node {}: saw {} free pages of {} (of {}), expected {}, {} more", node.id,
+                               pages.free, format_size(page), pages.total, needed, more),
+                   fmt::format("reserve them until the next boot: echo {} > "
+                               "/sys/devices/system/node/node{}/hugepages/hugepages-{}kB/nr_hugepages",
+                               pages.total + more, node.id, page / 1024));
   }
   const std::uint64_t needed = request.bytes + headroom(request.bytes), free = node.free_bytes.value_or(0);
   return no_room(

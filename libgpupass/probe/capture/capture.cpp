@@ -92,7 +92,7 @@ void scrub_function(Scrubber& scrubber, PciFunction& function) {
                function.vfio_driver, function.iommu_group, function.numa_node, function.parent,
                function.root_bus, function.link, function.bars, function.reset_methods, function.boot_vga,
                function.sriov, function.physical_function, function.virtual_functions, function.mdev_types,
-               function.power_state, function.d3cold_allowed, function.config);
+               function.power_state, function.d3cold_allowed, function.memory_bytes, function.config);
   std::apply([&scrubber](auto&... fact) { (scrub_fact(scrubber, fact), ...); }, facts);
   if (function.config && function.config->serial)
     *function.config->serial = scrubber.device_serial(*function.config->serial);

@@ -11,9 +11,9 @@ namespace gpupass {
 
 /// The nodes with their CPUs, memory, distances and huge pages. Absent: the kernel has no NUMA.
 /// Reads: /sys/devices/system/node.
-/// As Host::only_node.
-Fact<int> read_only_node(const System& system);
-
 Fact<std::vector<NumaNode>> read_numa_nodes(const System& system, Limits& limits);
+
+/// As Host::only_node. Reads: the same folder, and no file in it.
+Fact<int> read_only_node(const System& system);
 
 }  // namespace gpupass

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
@@ -29,6 +30,34 @@ std::vector<Finding> sorted(std::vector<Finding> findings) {
     return std::ranges::find(kOrder, finding.verdict) - std::begin(kOrder);
   });
   return findings;
+}
+
+bool say_the_same(const Finding& one, const Finding& other) {
+  const auto same = [&](const std::string& text, const std::string& another) {
+    return renamed(text, one.subject, "") == renamed(another, other.subject, "");
+  };
+  return one.id == other.id && one.verdict == other.verdict && one.subject != other.subject &&
+         same(one.message, other.message) && same(one.remedy, other.remedy);
+}
+
+/// What is said of several GPUs alike is said once: of the first, with the names of the others.
+std::vector<Finding> folded(const std::vector<Finding>& findings) {
+  std::vector<Finding> firsts;
+  std::vector<std::vector<std::string>> others;
+  for (const Finding& finding : findings) {
+    const auto same =
+        std::ranges::find_if(firsts, [&](const Finding& first) { return say_the_same(first, finding); });
+    if (same == firsts.end()) {
+      firsts.push_back(finding);
+      others.emplace_back();
+    } else {
+      others[static_cast<std::size_t>(same - firsts.begin())].push_back(finding.subject);
+    }
+  }
+  for (std::size_t at = 0; at < firsts.size(); ++at)
+    if (!others[at].empty())
+      firsts[at].message += fmt::format("; the same is true of {}", fmt::join(others[at], ", "));
+  return firsts;
 }
 
 /// One row for each GPU, and for what else passes something.
@@ -70,8 +99,8 @@ std::string render_check(const Host& host, const std::vector<Finding>& findings,
   std::ranges::copy_if(worse, std::back_inserter(passes),
                        [](const Finding& one) { return one.verdict == Verdict::Pass; });
   std::erase_if(worse, [](const Finding& one) { return one.verdict == Verdict::Pass; });
-  return render_findings(worse, view) + folded_passes(host, passes, names, view) + summary_of(findings) +
-         '\n';
+  return render_findings(folded(worse), view) + folded_passes(host, passes, names, view) +
+         summary_of(findings) + '\n';
 }
 
 std::string render_check_json(const Host& host, const std::vector<Finding>& findings,

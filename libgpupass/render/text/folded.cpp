@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "change/change.hpp"
+#include "render/text/text.hpp"
 
 namespace gpupass {
 
@@ -16,20 +17,11 @@ struct Deed {
   std::vector<PciAddress> functions;
 };
 
-/// "bind it to vfio-pci": the summary of a step without the name of its function.
-std::string nameless(const Step& step, PciAddress function) {
-  std::string text = step.summary;
-  const std::string name = function.to_string();
-  for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 2))
-    text.replace(at, name.size(), "it");
-  return text;
-}
-
 std::vector<Deed> deeds_of(const Plan& plan) {
   std::vector<Deed> deeds;
   for (const Step& step : plan.steps) {
     const std::optional<PciAddress> function = function_of(step.change);
-    const std::string summary = function ? nameless(step, *function) : step.summary;
+    const std::string summary = function ? renamed(step.summary, function->to_string(), "it") : step.summary;
     const auto same = std::ranges::find_if(deeds, [&](const Deed& deed) {
       return function && !deed.functions.empty() && deed.summary == summary;
     });

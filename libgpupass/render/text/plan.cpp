@@ -66,7 +66,7 @@ std::string folded_steps(const Plan& plan, const View& view) {
   std::size_t number = 0;
   for (const FoldedSteps& one : folded(plan)) {
     if (one.functions.empty()) {
-      text += numbered(++number, one.summaries.front(), view) +
+      text += numbered(++number, one.summaries.front(), view) + reason_of(*one.steps.front(), view) +
               cut(indented(difference(*one.steps.front()), kDeeper), view);
       continue;
     }

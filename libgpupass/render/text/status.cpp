@@ -89,11 +89,8 @@ TextCell state_words(const Host& host, const Assessment& gpu) {
 
 /// The command with the short address, as short ones suffice.
 std::string next_words(const Host& host, const Overview::Gpu& gpu) {
-  std::string text = gpu.next;
-  const std::string address = gpu.assessment.device.to_string();
-  if (const std::size_t at = text.find(address); at != std::string::npos)
-    text.replace(at, address.size(), short_address(host, gpu.assessment.device));
-  return printable(text);
+  const DeviceId device = gpu.assessment.device;
+  return printable(renamed(gpu.next, device.to_string(), short_address(host, device)));
 }
 
 /// GPUs that look alike are one row if there are many.

@@ -47,6 +47,12 @@ std::string shortened(const std::string& text, std::size_t width) {
   return result.append(kMore.substr(0, width));
 }
 
+std::string renamed(std::string text, std::string_view name, std::string_view word) {
+  for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + word.size()))
+    text.replace(at, name.size(), word);
+  return text;
+}
+
 std::string wrapped(const std::string& prose, const View& view, std::size_t indent, std::size_t first) {
   if (view.columns == 0 || first + width_of(prose) <= view.columns) return prose;
   const std::size_t longest = view.columns - std::min(indent, view.columns - 1);

@@ -18,6 +18,8 @@ namespace gpupass {
 std::size_t width_of(std::string_view text);
 /// Each line of a text that is not empty, this many spaces from the left.
 std::string indented(std::string_view text, std::size_t spaces, const View& view = {});
+/// The text with another word for a name, wherever it stands.
+std::string renamed(std::string text, std::string_view name, std::string_view word);
 /// Prose in lines that fit the view; each line after the first begins this many spaces from the left.
 /// @param first how much of the first line is taken.
 std::string wrapped(const std::string& prose, const View& view, std::size_t indent, std::size_t first = 0);

@@ -10,8 +10,8 @@ pci_display='[^ ]+ 0x1234:0x1111 class=0x038000'
 
 lists_gpus() {
     gpupass list | tee /tmp/list
-    grep -q "$gpu" /tmp/list
-    grep -q "$gpu2" /tmp/list
+    grep -q "^${gpu#0000:} " /tmp/list
+    grep -q "^${gpu2#0000:} " /tmp/list
 }
 
 lists_json() {
@@ -38,6 +38,13 @@ groups_json() {
 shows() {
     gpupass show "$gpu" | tee /tmp/show
     grep -q "$audio" /tmp/show
+}
+
+shows_status() {
+    gpupass | tee /tmp/status
+    grep -q '^ready: 2 of 3 GPUs can go to a guest$' /tmp/status
+    grep -q "free (bochs-drm) *gpupass give VM ${gpu#0000:}$" /tmp/status
+    grep -q '^nothing needs you$' /tmp/status
 }
 
 draws_topology() {
@@ -230,6 +237,7 @@ releases() {
 
 step "record the state before" remember_state
 step "list shows both GPUs" lists_gpus
+step "status: the host is ready, and what to type next" shows_status
 step "list --json: drivers, nodes, links, functions, verdicts" lists_json
 step "show names the audio function" shows
 step "groups --json: the GPU and its companion" groups_json

@@ -87,7 +87,7 @@ is_busy_meanwhile() {
     gpupass groups >/tmp/groups
     ((SECONDS < start + 10))
     exits 3 gpupass bind "$gpu2" --force "$gpu2" # its earlier state cannot be read
-    gpupass show "$gpu2" 2>&1 | tee /tmp/shown
+    gpupass -v show "$gpu2" 2>&1 | tee /tmp/shown
     grep "could not see driver_override of $gpu2: .*reading it does not return" /tmp/shown
 }
 

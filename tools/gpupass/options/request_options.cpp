@@ -27,7 +27,7 @@ auto repeated_value(const char* name) {
 std::optional<std::uint64_t> memory_option(const Invocation& invocation) {
   if (!invocation.has("memory")) return std::nullopt;
   const auto bytes = parse_size(invocation.options["memory"].as<std::string>());
-  if (!bytes || *bytes == 0) refuse_value(invocation, "memory", "a size such as 16G or 512M");
+  if (!bytes || *bytes == 0) refuse_value(invocation, "memory", "a size such as 16G (16 GiB) or 512M");
   return bytes;
 }
 
