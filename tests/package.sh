@@ -100,11 +100,10 @@ packages() {
     [[ $suite != bookworm ]] || rpm=rpm
     progress "$suite: root for the build" "$roots/$suite.log" make_root "$suite" "$needs $rpm"
     builder=$root
-    progress "$suite: clean root" "$roots/$suite.log" make_root "$suite" "man-db"
+    progress "$suite: clean root" "$roots/$suite.log" make_root "$suite" "man-db libidn2-0" # libc6 recommends it: apt keeps it
     rm -rf "$clean" "$builder"/build
     cp -a "$root" "$clean"
-    mkdir -p "$builder/build/gpupass"
-    tar -C "$source_dir" --exclude=./build --exclude=./.git --exclude=__pycache__ -c . | tar -C "$builder/build/gpupass" -x
+    copy_sources "$builder/build/gpupass"
 
     step "build" "$builder" "$build" || return
     step "lintian" "$builder" "$examine" || return

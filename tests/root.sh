@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2154
-# For roots.sh and package.sh: Debians of their own, in build/roots. `source_dir` is the folder of the sources.
+# For roots.sh, package.sh and quickstart.sh: Debians of their own, in build/roots. `source_dir` is the folder of the sources.
 roots=$source_dir/build/roots
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -30,6 +30,12 @@ make_root() {
     mkdir "$root.new/source" "$root.new/build" "$root.new/ccache"
     touch "$root.new/etc/resolv.conf"
     mv "$root.new" "$root"
+}
+
+# copy_sources FOLDER: without what was built.
+copy_sources() {
+    mkdir -p "$1"
+    tar -C "$source_dir" --exclude=./build --exclude=./.git --exclude=__pycache__ -c . | tar -C "$1" -x
 }
 
 # in_root ROOT COMMANDS: runs them with a shell, in namespaces of its own, so that all mounts and processes end with it. The
