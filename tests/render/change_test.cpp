@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -61,7 +62,21 @@ Plan sample_plan() {
 }
 
 TEST(RenderPlan, Text) {
-  expect_golden("plan.txt", render_plan(sample_plan()));
+  expect_golden("plan.txt", render_plan(sample_plan(), {}, {.verbose = true}));
+}
+TEST(RenderPlan, ManyStepsAreFoldedAndNoneIsLeftOut) {
+  Plan plan;
+  for (const PciAddress gpu : {kGpu0, kGpu1})
+    for (const char* deed : {"record", "aim", "unbind", "bind", "wake", "check", "name"})
+      plan.steps.push_back({fmt::format("{} {}", deed, gpu.to_string()), "you asked for it",
+                            SetDriver{gpu, {"vfio-pci", "vfio-pci"}}, std::nullopt});
+  plan.steps.push_back({"start guest1", "--start", SetPower{"guest1", true}, SetPower{"guest1", false}});
+  EXPECT_EQ(render_plan(plan),
+            " 1. 2 functions, 0000:41:00.0, 0000:c1:00.0:\n"
+            "      record it\n      aim it\n      unbind it\n      bind it\n      wake it\n      check it\n"
+            "      name it\n"
+            " 2. start guest1\n      because --start\n"
+            "These are 15 steps; -v prints each with its reason and its undo.\n");
 }
 TEST(RenderPlan, Json) {
   expect_golden("plan.json", render_plan_json(sample_plan()));
