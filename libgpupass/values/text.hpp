@@ -14,6 +14,9 @@ namespace gpupass {
 inline constexpr const char* kRunAsRoot =
     "run gpupass as root; in a container root also needs CAP_SYS_ADMIN and CAP_SYS_PTRACE";
 
+/// The reason for a step that the user named himself.
+inline constexpr const char* kAskedFor = "you asked for it";
+
 /// "this host has these GPUs:", and each on a line of its own: "0000:41:00.0  10de:2330  node 0  GH100".
 std::string gpus_text(const Host& host, const NameLookup& names = {});
 /// Such a line.

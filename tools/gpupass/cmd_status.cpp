@@ -29,8 +29,10 @@ Fact<std::vector<Operation>> interrupted(const Invocation& invocation, const Sys
 
 void show_status(const Invocation& invocation, const std::string& before) {
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, needs(Verb::Status));
-  const Overview now = overview(host, interrupted(invocation, *system));
+  Host host = look(invocation, *system, needs(Verb::Status));
+  const Fact<std::vector<Operation>> operations = interrupted(invocation, *system);
+  if (operations.unknown()) host.limits.push_back({"interrupted operations", operations.why()});
+  const Overview now = overview(host, operations);
   print(before + (invocation.json
                       ? render_status_json(host, now, pci_names())
                       : render_status(host, now, pci_names(), view_on(STDOUT_FILENO, invocation))));

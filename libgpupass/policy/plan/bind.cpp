@@ -129,7 +129,7 @@ void let_sleep(Plan& plan, const std::vector<Moving>& movings) {
 std::string membership(const Host& host, const Moving& moving, const std::vector<PciAddress>& gpus) {
   const PciFunction& function = *moving.function;
   for (const PciAddress gpu : gpus) {
-    if (gpu == function.address) return "you asked for it";
+    if (gpu == function.address) return kAskedFor;
     if (same_card(host, function_at(host, gpu), function))
       return fmt::format("it is on the card of {}", gpu.to_string());
   }

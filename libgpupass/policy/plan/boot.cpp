@@ -137,8 +137,8 @@ Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, co
   std::ranges::sort(after, {}, &BootBinding::address);
   refuse_last_display(host, closure, after, options.force);
   if (plan.steps.empty()) plan.assumes = assumptions_of(host, closure);
-  add_boot_step(plan, fmt::format("bind {} to vfio-pci on every boot", addresses_text(closure)),
-                "you asked for it", before, after, images);
+  add_boot_step(plan, fmt::format("bind {} to vfio-pci on every boot", addresses_text(closure)), kAskedFor,
+                before, after, images);
   plan.notes.push_back(
       fmt::format("from the next boot on, until gpupass release --persist {}", addresses_as_arguments(gpus)));
   return plan;
@@ -157,7 +157,7 @@ Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
     return std::ranges::any_of(named, [&](PciAddress address) { return address.same_slot(binding.address); });
   });
   if (after == before) return plan;
-  add_boot_step(plan, fmt::format("no longer bind {} at boot", subject), "you asked for it", before, after,
+  add_boot_step(plan, fmt::format("no longer bind {} at boot", subject), kAskedFor, before, after,
                 present_images(host, "release", subject));
   return plan;
 }

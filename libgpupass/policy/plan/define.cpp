@@ -70,7 +70,7 @@ void add_gpus_of(std::vector<PciAddress>& gpus, const Host& host, const std::str
 void add_start(Plan& plan, const Host& host, const std::string& name,
                const std::vector<PciAddress>& functions) {
   plan.steps.push_back(
-      {fmt::format("start guest {}", name), "you asked for it", SetPower{name, true}, SetPower{name, false}});
+      {fmt::format("start guest {}", name), kAskedFor, SetPower{name, true}, SetPower{name, false}});
   append(plan, {assumptions_of(host, closure_of(host, functions)), {}, {}});
 }
 

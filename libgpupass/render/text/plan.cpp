@@ -7,6 +7,7 @@
 #include "render/text/report.hpp"
 #include "render/text/table.hpp"
 #include "render/text/text.hpp"
+#include "values/text.hpp"
 #include "values/words.hpp"
 
 namespace gpupass {
@@ -36,7 +37,7 @@ constexpr std::size_t kSummary = 4, kDeeper = 6;  // Where the lines of a step b
 
 /// "because ..." of a step that the user did not name himself.
 std::string reason_of(const Step& step, const View& view) {
-  const bool asked = step.reason == "you asked for it";
+  const bool asked = step.reason == kAskedFor;
   if (step.reason.empty() || (asked && !view.verbose)) return {};
   return std::string(kDeeper, ' ') + wrapped("because " + printable(step.reason), view, kDeeper, kDeeper) +
          '\n';
