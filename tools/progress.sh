@@ -3,7 +3,8 @@
 # For scripts: progress TITLE LOG COMMAND... runs the command with its output in LOG. Every five seconds it prints how long
 # that takes already, and the last line of the output. If the command fails, it prints the end of the output.
 progress() {
-  title=$1 log=$2
+  # shellcheck disable=SC3043  # Every shell of Debian has it.
+  local title="$1" log="$2" ticker status=0
   shift 2
   : >"$log"
   (
@@ -14,7 +15,6 @@ progress() {
     done
   ) &
   ticker=$!
-  status=0
   "$@" >"$log" 2>&1 || status=$?
   kill "$ticker" 2>/dev/null || true
   [ $status = 0 ] || tail -n 20 "$log" >&2
