@@ -4,6 +4,7 @@
 #   lint       clang-tidy finds nothing
 #   threads    several threads in the library at once, watched by ThreadSanitizer
 #   roots      a build with the unit tests in Debian 12, 13 and sid
+#   quickstart the first command of README.md in a clean Debian 12, with its time
 #   package    Debian packages, and the RPM: built, installed, tried and removed in clean Debians 12 and 13
 #   rig        the whole program on a fake machine, with signals, full disks and deaths
 #   windows    UEFI firmware places the BARs of up to 16 cards
@@ -32,12 +33,13 @@ lab() {
   return $status
 }
 
-[ $# != 0 ] || set -- lint threads roots package rig windows mutate fuzz lab speed
+[ $# != 0 ] || set -- lint threads roots quickstart package rig windows mutate fuzz lab speed
 for step; do
   case $step in
     lint) run "clang-tidy" tests/tidy.sh ;;
     threads) run "threads" tests/threads/run.sh ;;
     roots) run "Debian 12, 13 and sid" tests/roots.sh ;;
+    quickstart) run "quickstart" tests/quickstart.sh ;;
     package) run "packages" tests/package.sh ;;
     rig) run "the whole program" tests/rig/run.py --full ;;
     windows) run "BARs placed by firmware" tests/domain/windows.py all ;;
