@@ -25,6 +25,7 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("offline_cpus", host.offline_cpus);
   visit("isolated_cpus", host.isolated_cpus);
   visit("efficient_cpus", host.efficient_cpus);
+  visit("only_node", host.only_node);
   visit("numa_nodes", host.numa_nodes);
   visit("direct_links", host.direct_links);
   visit("domains", host.domains);

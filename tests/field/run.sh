@@ -1,7 +1,7 @@
 #!/bin/bash
 # What gpupass says of composed machines; README.md names their sources. Each line of expectations-*.txt is
 #   HOST | ARGUMENTS | exit status | extended regular expression
-# for gpupass --root HOST.host ARGUMENTS, run in this folder. The output has the expression; after "!" it has it not.
+# for gpupass -v --root HOST.host ARGUMENTS, run in this folder. The output has the expression; after "!" it has it not.
 # usage: GPUPASS=program run.sh [regular expression over the lines]
 set -u
 cd "$(dirname "$0")" || exit 1
@@ -13,7 +13,7 @@ while IFS='|' read -r host arguments status expression; do
   read -r expression <<<"$expression"
   [[ -z $host || $host = '#'* || ! "$host | $arguments" =~ ${1:-} ]] && continue
   eval "words=($arguments)"
-  output=$("$GPUPASS" --root "$host.host" "${words[@]}" 2>&1 </dev/null)
+  output=$("$GPUPASS" -v --root "$host.host" "${words[@]}" 2>&1 </dev/null)
   seen=$?
   found=no wanted=yes
   [[ $expression = '!'* ]] && wanted=no

@@ -71,6 +71,7 @@ void fields(auto& visit, Is<PciFunction> auto& function) {
   visit("power_state", function.power_state);
   visit("d3cold_allowed", function.d3cold_allowed);
   visit("persistence", function.persistence);
+  visit("memory_bytes", function.memory_bytes);
   visit("config", function.config);
   visit("uuid", function.uuid);
 }
