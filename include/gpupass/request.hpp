@@ -58,7 +58,11 @@ struct Request {
   bool tpm = false;          ///< An emulated TPM 2.0.
   bool hide_hypervisor =
       false;  ///< For guest drivers that refuse to run in a virtual machine; turns peer-to-peer off.
-  std::string rom_file;  ///< For function 0 of each GPU; empty: the card's own.
+  std::string rom_file;             ///< For function 0 of each GPU; empty: the card's own.
+  std::vector<std::string> cdroms;  ///< Images of CD-ROMs. A new definition boots from its disks first.
+  std::string seed;                 ///< The image that configures the guest at its first boot; empty: none.
+  bool agent = false;               ///< A channel to QEMU's guest agent, in a new definition.
+  bool display = false;  ///< A display that this host alone can see, and a tablet, in a new definition.
   friend bool operator==(const Request&, const Request&) = default;
 };
 

@@ -49,6 +49,14 @@ void add_devices(Request& request) {
   request.networks = {"default", "storage & backup", "default"};
 }
 
+/// What a guest that shall boot has beside its disks.
+void make_bootable(Request& request) {
+  add_devices(request);
+  request.cdroms = {"/images/a&b.iso", "/images/drivers.iso"};
+  request.seed = "/images/seed.iso";
+  request.agent = request.display = true;
+}
+
 /// Both types, firmwares and GPUs, vCPUs that fill cores and that do not, and each page size.
 void add_small(std::vector<Case>& all) {
   for (const VirtType type : {VirtType::Kvm, VirtType::Qemu})
@@ -79,6 +87,12 @@ const Speciality kSpecialities[] = {
     [](Case& c) { c.request.rom_file = "/roms/a&b.rom"; },
     [](Case& c) { c.request.tpm = c.request.hide_hypervisor = true; },
     [](Case& c) { c.request.guest = GuestSystem::Windows; },
+    [](Case& c) { make_bootable(c.request); },
+    [](Case& c) {
+      make_bootable(c.request);
+      c.request.guest = GuestSystem::Windows;
+      c.placement.devices = {kNvme, kNic, kNicPort1};
+    },
     [](Case& c) { c.host.cpu_vendor = std::string("AuthenticAMD"); },
     // Huge pages of one size, of two, and for one cell alone.
     [](Case& c) { c.placement.cells[0].page_size_bytes = c.placement.cells[1].page_size_bytes = kGiB; },

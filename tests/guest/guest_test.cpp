@@ -57,6 +57,40 @@ TEST(RenderGuest, HasAllThatWindowsAsksFor) {
   EXPECT_EQ(domain_for(request, text), text);
 }
 
+TEST(RenderGuest, BootsFromItsDiskAndThenFromTheCdRom) {
+  Request request = request_of();
+  request.disks = {"/images/new.qcow2"};
+  EXPECT_THAT(domain_for(request), AllOf(Not(HasSubstr("<boot")), Not(HasSubstr("cdrom")),
+                                         Not(HasSubstr("<channel")), Not(HasSubstr("<graphics"))));
+  request.cdroms = {"/images/installer.iso", "/images/drivers.iso"};
+  request.agent = request.display = true;
+  const std::string text = domain_for(request);
+  EXPECT_THAT(text, AllOf(HasSubstr("<boot dev='hd'/>\n    <boot dev='cdrom'/>"),
+                          HasSubstr("<target dev='sda' bus='sata'/>\n      <readonly/>"),
+                          HasSubstr("<target dev='sdb' bus='sata'/>"),
+                          HasSubstr("<target type='virtio' name='org.qemu.guest_agent.0'/>"),
+                          HasSubstr("<listen type='address' address='127.0.0.1'/>"),
+                          HasSubstr("<controller type='usb' model='qemu-xhci'/>")));
+  EXPECT_EQ(domain_for(request, text), text);
+  EXPECT_THAT(writable_disks(text), testing::ElementsAre("/images/new.qcow2"));
+}
+
+TEST(RenderGuest, IsConfiguredFromADiskThatItOnlyReadsAndWindowsFromACdRom) {
+  Request request = request_of();
+  request.disks = {"/images/new.qcow2"};
+  request.seed = "/images/seed.iso";
+  const std::string text = domain_for(request);
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("<source file='/images/seed.iso'/>\n      <target dev='vdb' bus='virtio'/>"),
+                    Not(HasSubstr("cdrom"))));
+  EXPECT_EQ(domain_for(request, text), text);
+  EXPECT_THAT(writable_disks(text), testing::ElementsAre("/images/new.qcow2"));
+  request.guest = GuestSystem::Windows;
+  const std::string windows = domain_for(request);
+  EXPECT_THAT(windows, AllOf(HasSubstr("device='cdrom'"), HasSubstr("<target dev='sda' bus='sata'/>")));
+  EXPECT_EQ(domain_for(request, windows), windows);
+}
+
 TEST(RenderGuest, AddsToABaseOnlyWhatItLacks) {
   const std::string base = base_with(
       "  <features>\n    <acpi/>\n    <hyperv>\n      <relaxed state='off'/>\n      <vendor_id state='on' "

@@ -57,6 +57,10 @@ void fields(auto& visit, Is<Request> auto& request) {
   visit("tpm", request.tpm);
   visit("hide_hypervisor", request.hide_hypervisor);
   visit("rom_file", request.rom_file);
+  visit("cdroms", request.cdroms, kAddedLater);
+  visit("seed", request.seed, kAddedLater);
+  visit("agent", request.agent, kAddedLater);
+  visit("display", request.display, kAddedLater);
 }
 
 }  // namespace gpupass

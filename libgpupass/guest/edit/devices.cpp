@@ -20,22 +20,22 @@ bool has_disk(pugi::xml_node devices, const std::string& path) {
 }
 
 /// vda to vdz, then vdaa: the letters count as digits do, but without a zero.
-std::string disk_name(unsigned index) {
+std::string disk_name(const std::string& kind, unsigned index) {
   std::string letters;
   for (unsigned rest = index + 1; rest > 0; rest = (rest - 1) / 26)
     letters.insert(letters.begin(), static_cast<char>('a' + (rest - 1) % 26));
-  return "vd" + letters;
+  return kind + letters;
 }
 
-std::string free_disk_name(pugi::xml_node devices) {
+std::string free_disk_name(pugi::xml_node devices, const std::string& kind) {
   const auto taken = [&](const std::string& name) {
     for (const pugi::xml_node disk : devices.children("disk"))
       if (name == disk.child("target").attribute("dev").value()) return true;
     return false;
   };
   unsigned index = 0;
-  while (taken(disk_name(index))) ++index;
-  return disk_name(index);
+  while (taken(disk_name(kind, index))) ++index;
+  return disk_name(kind, index);
 }
 
 /// libvirt gives a new device the first free port, and that may be one below an expander, kept for a card.
@@ -60,21 +60,39 @@ unsigned iothread_for_disks(Definition& text, const Placement& placement) {
   return id;
 }
 
-void add_disk(Definition& text, const std::string& path, const Placement& placement) {
+/// A <disk> with the image of this path.
+pugi::xml_node make_disk(Definition& text, pugi::xml_document& scratch, const std::string& path,
+                         const char* device, const char* bus, const std::string& kind) {
   const bool block = path.starts_with("/dev/");
-  pugi::xml_document scratch;
   pugi::xml_node disk = scratch.append_child("disk");
   disk.append_attribute("type") = block ? "block" : "file";
-  disk.append_attribute("device") = "disk";
+  disk.append_attribute("device") = device;
   pugi::xml_node driver = disk.append_child("driver");
   driver.append_attribute("name") = "qemu";
   driver.append_attribute("type") = path.ends_with(".qcow2") ? "qcow2" : "raw";
-  driver.append_attribute("iothread") = iothread_for_disks(text, placement);
   disk.append_child("source").append_attribute(block ? "dev" : "file") = path.c_str();
   pugi::xml_node target = disk.append_child("target");
-  target.append_attribute("dev") = free_disk_name(devices_of(text)).c_str();
-  target.append_attribute("bus") = "virtio";
+  target.append_attribute("dev") = free_disk_name(devices_of(text), kind).c_str();
+  target.append_attribute("bus") = bus;
+  return disk;
+}
+
+enum class Writable { No, Yes };
+
+void add_disk(Definition& text, const std::string& path, const Placement& placement, Writable writable) {
+  pugi::xml_document scratch;
+  pugi::xml_node disk = make_disk(text, scratch, path, "disk", "virtio", "vd");
+  disk.child("driver").append_attribute("iothread") = iothread_for_disks(text, placement);
+  if (writable == Writable::No) disk.append_child("readonly");
   keep_off_expanders(text, disk);
+  text.insert(devices_of(text), disk);
+}
+
+/// On a bus that every firmware and every installer knows.
+void add_cdrom(Definition& text, const std::string& path) {
+  pugi::xml_document scratch;
+  pugi::xml_node disk = make_disk(text, scratch, path, "cdrom", "sata", "sd");
+  disk.append_child("readonly");
   text.insert(devices_of(text), disk);
 }
 
@@ -105,7 +123,20 @@ pugi::xml_node devices_of(Definition& text) {
 
 void add_disks(Definition& text, const Request& request, const Placement& placement) {
   for (const std::string& path : request.disks)
-    if (!has_disk(devices_of(text), fit_for_xml(path, "a disk"))) add_disk(text, path, placement);
+    if (!has_disk(devices_of(text), fit_for_xml(path, "a disk")))
+      add_disk(text, path, placement, Writable::Yes);
+}
+
+void add_media(Definition& text, const Request& request, const Placement& placement) {
+  std::vector<std::string> cdroms = request.cdroms;
+  const bool seeded = request.seed.empty() || has_disk(devices_of(text), fit_for_xml(request.seed, "a seed"));
+  // Kernels for clouds have drivers for virtio alone; Windows reads the image from a CD-ROM.
+  if (!seeded && request.guest == GuestSystem::Windows)
+    cdroms.push_back(request.seed);
+  else if (!seeded)
+    add_disk(text, request.seed, placement, Writable::No);
+  for (const std::string& path : cdroms)
+    if (!has_disk(devices_of(text), fit_for_xml(path, "a CD-ROM"))) add_cdrom(text, path);
 }
 
 void add_networks(Definition& text, const Request& request) {

@@ -46,6 +46,7 @@ void write_domain(Definition& text, const Host& host, const Request& request, co
   set_cpu(text, host, request, placement);
   remove_former_cards(text, host, placement);
   add_disks(text, request, placement);
+  add_media(text, request, placement);
   add_networks(text, request);
   add_tpm(text, request);
   add_cards(text, host, request, placement);

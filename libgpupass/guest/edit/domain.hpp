@@ -41,6 +41,8 @@ void set_cpu(Definition& text, const Host& host, const Request& request, const P
 void remove_former_cards(Definition& text, const Host& host, const Placement& placement);
 /// Each new disk is served by an I/O thread, beside the emulator.
 void add_disks(Definition& text, const Request& request, const Placement& placement);
+/// What the guest only reads: CD-ROMs, and the image that configures it.
+void add_media(Definition& text, const Request& request, const Placement& placement);
 void add_networks(Definition& text, const Request& request);
 void add_tpm(Definition& text, const Request& request);
 /// Every function of each card, on one guest slot behind a port of its own, near the guest's cell that it is
