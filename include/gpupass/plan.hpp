@@ -106,6 +106,15 @@ struct SetBootHook {
   friend bool operator==(const SetBootHook&, const SetBootHook&) = default;
 };
 
+/// Writes the image at seed_path(), from which cloud-init configures a guest, or removes it. A file of
+/// somebody else there is neither replaced nor removed.
+struct SetSeed {
+  std::string domain;
+  std::string user_data;  ///< A secret.
+  bool present = false;
+  friend bool operator==(const SetSeed&, const SetSeed&) = default;
+};
+
 /// Whether the kernel draws its consoles on framebuffers.
 struct SetConsole {
   bool drawn = false;
@@ -121,9 +130,9 @@ struct SetFramebuffer {
 };
 
 /// A change sets a state, so that its undo is again a change.
-using Change =
-    std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
-                 SetMetadata, SetPower, SetDevice, SetBootBindings, SetBootHook, SetConsole, SetFramebuffer>;
+using Change = std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
+                            SetMetadata, SetPower, SetDevice, SetBootBindings, SetBootHook, SetSeed,
+                            SetConsole, SetFramebuffer>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);

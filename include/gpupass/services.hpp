@@ -31,6 +31,12 @@ struct DomainsQuestion {
   friend bool operator==(const DomainsQuestion&, const DomainsQuestion&) = default;
 };
 
+/// The hypervisor's networks that are active, ascending. Absent: there is no hypervisor.
+struct NetworksQuestion {
+  using Reply = std::vector<std::string>;
+  friend bool operator==(const NetworksQuestion&, const NetworksQuestion&) = default;
+};
+
 /// The files of gpupass and vfio-pci in a boot image: paths without the first slash, ascending. Absent: there
 /// is no such image.
 struct BootImageQuestion {
@@ -86,8 +92,9 @@ struct Exchange {
 
 /// Any question with its answer.
 using AnyExchange =
-    std::variant<Exchange<CpuTopologyQuestion>, Exchange<DomainsQuestion>, Exchange<BootImageQuestion>,
-                 Exchange<ServiceQuestion>, Exchange<PersistenceQuestion>, Exchange<DisksQuestion>>;
+    std::variant<Exchange<CpuTopologyQuestion>, Exchange<DomainsQuestion>, Exchange<NetworksQuestion>,
+                 Exchange<BootImageQuestion>, Exchange<ServiceQuestion>, Exchange<PersistenceQuestion>,
+                 Exchange<DisksQuestion>>;
 
 // Orders.
 
@@ -124,9 +131,16 @@ struct PersistenceOrder {
   bool on = false;
 };
 
+/// Makes the image at seed_path(), for root's eyes only, whole or not at all. A file that is there already is
+/// an error.
+struct WriteSeedOrder {
+  std::string domain;
+  std::string user_data;
+};
+
 /// Any order.
 using Order = std::variant<LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder, DropBootImageOrder,
-                           ServiceOrder, PersistenceOrder>;
+                           ServiceOrder, PersistenceOrder, WriteSeedOrder>;
 
 }  // namespace gpupass
 #pragma GCC visibility pop

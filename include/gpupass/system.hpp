@@ -80,8 +80,8 @@ class Files {
   virtual void append(std::string_view path, std::string_view text, bool durable) = 0;
   /// Gives a file below /var/lib/gpupass another name in its folder, which a loss of power may take back.
   virtual void rename(std::string_view path, std::string_view new_path) = 0;
-  /// Removes a file that save() or append() writes; a missing file is no error. The last file of a folder
-  /// outside /run and /var takes the folder with it.
+  /// Removes a file that save() or append() writes, or the image of WriteSeedOrder; a missing file is no
+  /// error. The last file of a folder outside /run and /var takes the folder with it.
   virtual void remove(std::string_view path) = 0;
   /// Keeps other gpupass processes from what has this name, until the returned value is destroyed or the
   /// process ends.

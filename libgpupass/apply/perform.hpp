@@ -40,6 +40,7 @@ void perform(Access& access, const SetMetadata& change);
 void perform(Access& access, const SetPower& change);
 void perform(Access& access, const SetBootBindings& change);
 void perform(Access& access, const SetBootHook& change);
+void perform(Access& access, const SetSeed& change);
 void perform(Access& access, const SetConsole& change);
 void perform(Access& access, const SetFramebuffer& change);
 /// A guest is asked again to release a device after `ask_again`. If the hypervisor goes away, connecting is

@@ -8,4 +8,5 @@
 #include "change/domain.hpp"
 #include "change/driver.hpp"
 #include "change/home.hpp"
+#include "change/seed.hpp"
 #include "change/settings.hpp"

@@ -36,12 +36,13 @@ void fields(auto& visit, Is<Failure> auto& failure) {
 }
 
 /// The questions: the worker answers them and changes nothing.
-using WorkerQuestions = std::variant<ReadFile, ReadCpuTopology, ListDomains, DescribeDomain, WaitForChange,
-                                     BootImageQuestion, ServiceQuestion, PersistenceQuestion, DisksQuestion>;
+using WorkerQuestions =
+    std::variant<ReadFile, ReadCpuTopology, ListDomains, ListNetworks, DescribeDomain, WaitForChange,
+                 BootImageQuestion, ServiceQuestion, PersistenceQuestion, DisksQuestion>;
 /// The orders. The worker holds the request's lock until it is done, even if nobody waits for it any longer.
 using WorkerOrders =
     std::variant<WriteFile, DefineDomain, UndefineDomain, SetDomainMetadata, StartDomain, DestroyDomain,
                  AttachDevice, DetachDevice, LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder,
-                 DropBootImageOrder, ServiceOrder, PersistenceOrder>;
+                 DropBootImageOrder, ServiceOrder, PersistenceOrder, WriteSeedOrder>;
 
 }  // namespace gpupass

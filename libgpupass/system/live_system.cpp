@@ -8,6 +8,7 @@
 
 #include "codec/home_file.hpp"
 #include "gpupass/pci.hpp"
+#include "gpupass/seed.hpp"
 #include "system/stuck.hpp"
 #include "values/lock_names.hpp"
 #include "values/sysfs.hpp"
@@ -34,6 +35,9 @@ std::string lock_of(const ServiceOrder& order) {
 }
 std::string lock_of(const PersistenceOrder& order) {
   return lock_of_device(order.device);
+}
+std::string lock_of(const WriteSeedOrder& order) {
+  return lock_of_guest(order.domain);
 }
 template <typename BootImageOrder>
   requires requires(BootImageOrder order) { order.image; }
@@ -69,6 +73,11 @@ Fact<CpuTopology> LiveSystem::reply(const CpuTopologyQuestion&) const {
 Fact<std::vector<DomainXml>> LiveSystem::reply(const DomainsQuestion&) const {
   if (!libvirt_may_answer()) return Absent{};
   return worker_.domains({uri_, may_start_daemon_});
+}
+
+Fact<std::vector<std::string>> LiveSystem::reply(const NetworksQuestion&) const {
+  if (!libvirt_may_answer()) return Absent{};
+  return worker_.ask(ListNetworks{uri_, may_start_daemon_});
 }
 
 void LiveSystem::carry_out(const Order& order) {
@@ -126,6 +135,8 @@ void LiveSystem::remove(std::string_view path) {
   } else if (path.starts_with("/etc/")) {
     settings_.remove(path);
     settings_.remove_if_empty();
+  } else if (is_seed(path)) {
+    images_.remove(path);
   } else if (path.starts_with("/var/")) {
     lasting_.remove(path, /*durable=*/false);  // A removal may be lost with the power, which does no harm.
   } else {

@@ -38,6 +38,7 @@ class LiveSystem final : public System {
   void answer(AnyExchange& exchange) const override;
   Fact<CpuTopology> reply(const CpuTopologyQuestion& question) const;
   Fact<std::vector<DomainXml>> reply(const DomainsQuestion& question) const;
+  Fact<std::vector<std::string>> reply(const NetworksQuestion& question) const;
   template <typename Question>
   Fact<typename Question::Reply> reply(const Question& question) const {
     return worker_.ask(question);
@@ -63,6 +64,7 @@ class LiveSystem final : public System {
   StateFolder lasting_{"/var/lib/gpupass", StateFolder::Lasts::Always, kForRoot};
   StateFolder settings_{"/etc/gpupass", StateFolder::Lasts::Always, kForRoot};
   StateFolder hooks_{"/usr", StateFolder::Lasts::Always, kProgram};
+  StateFolder images_{"/var/lib/libvirt/images", StateFolder::Lasts::Always, kForRoot};
   mutable Worker worker_;  // That it runs is no change of the machine.
   std::unique_ptr<Hypervisor> hypervisor_;
 };

@@ -91,8 +91,12 @@ void ReadOnlySystem::answer(AnyExchange& exchange) const {
       disks->answer->push_back({name, held ? Fact<bool>(*held != "no") : Fact<bool>(Absent{})});
     }
   }
-  if (auto* domains = std::get_if<Exchange<DomainsQuestion>>(&exchange); domains && !uri_.empty())
+  if (uri_.empty()) return;
+  if (auto* domains = std::get_if<Exchange<DomainsQuestion>>(&exchange))
     domains->answer = Worker(options_.worker, options_.deadline).domains({uri_, /*may_start_daemon=*/true});
+  if (auto* networks = std::get_if<Exchange<NetworksQuestion>>(&exchange))
+    networks->answer =
+        Worker(options_.worker, options_.deadline).ask(ListNetworks{uri_, /*may_start_daemon=*/true});
 }
 
 }  // namespace gpupass

@@ -215,6 +215,13 @@ TEST(OldRecords, APlanWithAHookOfBootImagesIsRead) {
                   {}}));
 }
 
+TEST(OldRecords, APlanWithCloudInitsDataIsRead) {
+  const std::string data = "#cloud-config\n";
+  EXPECT_EQ(
+      plan_from_json(record("plan-seed.json")),
+      (Plan{{}, {{"write the image", "", SetSeed{"new", data, true}, SetSeed{"new", data, false}}}, {}}));
+}
+
 TEST(OldRecords, ACaptureIsRead) {
   EXPECT_EQ(parse_capture(record("machine.host"), "machine.host"), known_recording());
 }

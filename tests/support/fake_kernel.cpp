@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "codec/boot_file.hpp"
+#include "gpupass/seed.hpp"
 #include "system/files/errno_text.hpp"
 #include "values/card.hpp"
 #include "values/firmware_framebuffer.hpp"
@@ -49,6 +50,11 @@ std::optional<Below> below(std::string_view folder, std::string_view path) {
 std::string_view without_newline(std::string_view value) {
   if (value.ends_with('\n')) value.remove_suffix(1);
   return value;
+}
+
+/// Whether a file is there after a boot.
+bool is_setting(std::string_view path) {
+  return path.starts_with(kSettings) || is_boot_hook(path) || is_seed(path);
 }
 
 }  // namespace
@@ -136,7 +142,7 @@ Fact<std::string> FakeKernel::content(std::string_view path) const {
     if (file == journal_.end()) return Absent{};
     return std::string(without_newline(file->second));
   }
-  const bool setting = path.starts_with(kSettings) || is_boot_hook(path);
+  const bool setting = is_setting(path);
   if (setting || path.starts_with(kOwnFolder)) {
     const auto& files = setting ? settings_ : files_;
     const auto file = files.find(std::string(path));
@@ -364,7 +370,7 @@ bool FakeKernel::matches(const std::string& driver, const std::string& address) 
 void FakeKernel::save(std::string_view path, std::string_view content) {
   require_lock(path);
   log_.push_back(fmt::format("{} = {}", path, without_newline(content)));
-  const bool setting = path.starts_with(kSettings) || is_boot_hook(path);
+  const bool setting = is_setting(path);
   if (!setting && !path.starts_with(kOwnFolder))
     ADD_FAILURE() << "saved outside " << kOwnFolder << ": " << path;
   faults_.change("save", path, [&] { (setting ? settings_ : files_)[std::string(path)] = content; });
@@ -375,7 +381,7 @@ void FakeKernel::remove(std::string_view path) {
   if (path.starts_with(kJournal))
     return journal_faults_.change("remove", path, [&] { journal_.erase(std::string(path)); });
   log_.push_back(fmt::format("{} removed", path));
-  const bool setting = path.starts_with(kSettings) || is_boot_hook(path);
+  const bool setting = is_setting(path);
   if (!setting && !path.starts_with(kOwnFolder))
     ADD_FAILURE() << "removed outside " << kOwnFolder << ": " << path;
   faults_.change("remove", path, [&] { (setting ? settings_ : files_).erase(std::string(path)); });
@@ -455,6 +461,16 @@ void FakeKernel::obey(const LoadModuleOrder& order) {
     drivers_.insert(name);
     for (const auto& [address, device] : devices_)  // A new driver takes what is free and matches.
       if (device.driver.empty() && matches(name, address)) probe(name, address);
+  });
+}
+
+void FakeKernel::obey(const WriteSeedOrder& order) {
+  const std::string path = seed_path(order.domain);
+  require_lock(path);
+  log_.push_back("write " + path);
+  faults_.change("write", path, [&] {
+    if (settings_.contains(path)) throw system_error("write", path, EEXIST);
+    settings_[path] = "CD001" + meta_data(order.domain, order.user_data) + order.user_data;
   });
 }
 

@@ -190,6 +190,7 @@ class FakeKernel final : public System {
   void obey(const DropBootImageOrder& order);
   void obey(const ServiceOrder& order);
   void obey(const PersistenceOrder& order);
+  void obey(const WriteSeedOrder& order);
   void store(std::string_view path, std::string_view value, Guard guard);
   bool runs(const std::string& unit) const;
   int store_console(std::string_view value);

@@ -19,6 +19,7 @@ Fact<bool> answer(const ServiceQuestion& question);
 Fact<std::vector<PersistenceMode>> answer(const PersistenceQuestion& question);
 Fact<std::vector<DiskState>> answer(const DisksQuestion& question);
 Fact<std::vector<DomainXml>> answer(Connections& connections, const ListDomains& question);
+Fact<std::vector<std::string>> answer(Connections& connections, const ListNetworks& question);
 Fact<DomainXml> answer(Connections& connections, const DescribeDomain& question);
 Fact<std::vector<std::string>> answer(Connections& connections, const WaitForChange& question);
 
@@ -29,6 +30,7 @@ void carry_out(const ExchangeBootImageOrder& order);
 void carry_out(const DropBootImageOrder& order);
 void carry_out(const ServiceOrder& order);
 void carry_out(const PersistenceOrder& order);
+void carry_out(const WriteSeedOrder& order);
 void carry_out(Connections& connections, const DefineDomain& order);
 void carry_out(Connections& connections, const UndefineDomain& order);
 void carry_out(Connections& connections, const SetDomainMetadata& order);

@@ -17,6 +17,13 @@ struct ListDomains {
   bool may_start_daemon = false;  ///< Of the user's session, for the sake of this question.
 };
 
+/// The active networks of a hypervisor, ascending. Absent: as above.
+struct ListNetworks {
+  using Reply = std::vector<std::string>;
+  std::string uri;
+  bool may_start_daemon = false;
+};
+
 /// One domain, with its secrets.
 struct DescribeDomain {
   using Reply = DomainXml;
@@ -77,6 +84,8 @@ struct DetachDevice {
 template <>
 inline constexpr std::string_view kRequestName<ListDomains> = "domains";
 template <>
+inline constexpr std::string_view kRequestName<ListNetworks> = "networks";
+template <>
 inline constexpr std::string_view kRequestName<DescribeDomain> = "domain";
 template <>
 inline constexpr std::string_view kRequestName<WaitForChange> = "wait-for-change";
@@ -123,7 +132,10 @@ void fields(auto& visit, Is<DomainXml> auto& domain) {
   visit("paused", domain.paused);
 }
 
-void fields(auto& visit, Is<ListDomains> auto& request) {
+template <typename T>
+concept ListsAll = Is<T, ListDomains> || Is<T, ListNetworks>;
+
+void fields(auto& visit, ListsAll auto& request) {
   visit("uri", request.uri);
   visit("may_start_daemon", request.may_start_daemon);
 }

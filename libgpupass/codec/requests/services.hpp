@@ -28,6 +28,9 @@ inline constexpr std::string_view kRequestName<ServiceOrder> = "set-service";
 template <>
 inline constexpr std::string_view kRequestName<PersistenceOrder> = "set-persistence-mode";
 
+template <>
+inline constexpr std::string_view kRequestName<WriteSeedOrder> = "write-seed";
+
 /// An image is listed within seconds, and built within minutes; a busy machine takes longer.
 template <>
 inline constexpr unsigned kLongestSeconds<BootImageQuestion> = 300;
@@ -85,6 +88,11 @@ void fields(auto& visit, Is<DropBootImageOrder> auto& order) {
 void fields(auto& visit, Is<ServiceOrder> auto& order) {
   visit("unit", order.unit);
   visit("running", order.running);
+}
+
+void fields(auto& visit, Is<WriteSeedOrder> auto& order) {
+  visit("domain", order.domain);
+  visit("user_data", order.user_data);
 }
 
 void fields(auto& visit, Is<PersistenceOrder> auto& order) {
