@@ -141,6 +141,10 @@ struct DefineRequest {
   BindOptions bind = {};
 };
 Plan plan_define(const Host& host, const DefineRequest& request);
+/// A guest that does not exist is defined and started, whatever `request` says of that.
+/// @param user_data for cloud-init, whose image must then be among the guest's disks. Empty: none.
+/// @throws Error Refused also for a disk that another guest writes to.
+Plan plan_run(const Host& host, const DefineRequest& request, const std::string& user_data);
 
 /// Which of a guest's two definitions are changed.
 enum class Definitions {

@@ -11,6 +11,7 @@
 #include "gpupass/journal.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
+#include "gpupass/seed.hpp"
 #include "guest/edit/hostdev.hpp"
 #include "guest/edit/recorded_identity.hpp"
 #include "support/host_difference.hpp"
@@ -331,6 +332,33 @@ TEST_F(Laws, DefineAndStartLeaveGuestsAsFoundWhicheverWriteFails) {
   const Plan plan = plan_define(look(*kernel), {"new", xml, placement, std::nullopt, Start::Yes, {}});
   expect_laws_of_plan(*kernel, plan);
   EXPECT_TRUE(kernel->state().domains.at("new").active);
+}
+
+TEST_F(Laws, RunLeavesNothingBehindWhicheverWriteFails) {
+  const auto kernel = server();
+  const FakeState home = kernel->state();
+  const std::string xml =
+      "<domain type='kvm'><name>new</name><devices>" + hostdev_xml(kGpu) + "</devices></domain>";
+  Placement placement;
+  placement.gpus = {kGpu};
+  const std::string secret = "#cloud-config\npassword: \"hunter2\"\n";
+  expect_laws_of_plan(*kernel, plan_run(look(*kernel), {"new", xml, placement, std::nullopt}, secret));
+  EXPECT_TRUE(kernel->state().domains.at("new").active);
+  EXPECT_TRUE(kernel->state().settings.contains(seed_path("new")));
+  kernel->restore(home);
+}
+
+/// What somebody else has there is his.
+TEST_F(Laws, RunNeitherReplacesNorRemovesAFileOfAnother) {
+  const auto kernel = server();
+  FakeState state = kernel->state();
+  state.settings[seed_path("new")] = "another image";
+  kernel->restore(state);
+  Plan plan;
+  plan.steps = {
+      {"write the image", "", SetSeed{"new", "#cloud-config", true}, SetSeed{"new", "#cloud-config"}}};
+  EXPECT_EQ(apply(*kernel, plan).outcome, Outcome::RolledBack);
+  EXPECT_EQ(kernel->state(), state);
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ runs = {
     "xml": ["xml", "guest1"],
     "xml with a difference": ["xml", "guest1", "--diff", "--base", SOURCE / "tests/domain/base/pc.xml"],
     "plan": ["-n", "bind", "all"],
+    "plan of a new guest": ["-n", "run", "new", "--image", "/srv/a.qcow2", "--cloud-init", __file__],
     "check": ["check"],
     "report": ["-c", "test:///default", "define", "guest1"],
     "error": ["show", "ffff:ff:1f.7"],

@@ -35,7 +35,7 @@ for verb in $("$gpupass" -h | awk '/^  [a-z]/ { print $1 }'); do
     exits 0 -h "$verb"
     prints out "^usage: gpupass $verb "
     # The options that describe a guest need more than the 24 lines of a screen.
-    case $verb in xml | define) most=32 ;; *) most=24 ;; esac
+    case $verb in xml | define | run) most=32 ;; *) most=24 ;; esac
     [[ $(wc -l <"$work/out") -le $most ]] || fail "help of $verb is longer than $most lines"
     ! grep -qE '^.{101}' "$work/out" || fail "help of $verb is wider than 100 columns"
 done
@@ -61,7 +61,7 @@ for option in --GPU=60:05.0 -gpu --gup --cpu; do
     prints err '^  did you mean --gpu\? gpupass place -h lists the options'
 done
 exits 2 bind --gpu 60:05.0
-prints err 'it is an option of place, xml, define; gpupass bind -h'
+prints err 'it is an option of place, run, xml, define; gpupass bind -h'
 exits 2 --js list
 exits 2 place --mem 16G
 exits 2 list --root

@@ -44,7 +44,8 @@ int run_define(const Invocation& invocation) {
     const bool replace = now.has("replace");
     const std::optional<DomainXml> existing = existing_domain(now, *system, now.arguments.front());
     if (existing && !replace) expect_to_keep(now, *existing);
-    const GuestDefinition definition = make_definition(now, *system, replace ? std::nullopt : existing);
+    const GuestDefinition definition =
+        make_definition(now, *system, definition_request_of(now), replace ? std::nullopt : existing);
     const Start start = now.has("start") ? Start::Yes : Start::No;
     return {definition.host,
             plan_define(definition.host, {definition.name(), definition.made.xml, definition.made.placement,

@@ -34,7 +34,7 @@ int run_xml(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
   expect_difference_from_something(invocation);
   const auto system = open_machine(invocation);
-  const GuestDefinition definition = make_definition(invocation, *system);
+  const GuestDefinition definition = make_definition(invocation, *system, definition_request_of(invocation));
   const std::string& name = definition.name();
   if (invocation.has("diff")) {
     const std::string diff =

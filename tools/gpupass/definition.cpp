@@ -53,10 +53,9 @@ void tell_doubts(const Invocation& invocation, std::vector<Finding> findings) {
 
 }  // namespace
 
-GuestDefinition make_definition(const Invocation& invocation, System& system,
+GuestDefinition make_definition(const Invocation& invocation, System& system, const Request& asked,
                                 const std::optional<DomainXml>& present) {
   GuestDefinition definition;
-  const Request asked = definition_request_of(invocation);
   read_base(invocation, system, present, definition);
   Request request = complete_request(asked, definition.base);
   // "auto" too is an answer, though not a size.

@@ -24,9 +24,10 @@ struct GuestDefinition {
 };
 
 /// Looks at the machine, places the guest and writes its definition. What is doubtful in it is told.
+/// @param asked what the command line asks for.
 /// @param present the guest's own definition, to begin with where the command line names no other.
 /// @throws Error Refused when check_domain() finds a failure in it.
-GuestDefinition make_definition(const Invocation& invocation, System& system,
+GuestDefinition make_definition(const Invocation& invocation, System& system, const Request& asked,
                                 const std::optional<DomainXml>& present = {});
 
 }  // namespace gpupass

@@ -21,9 +21,9 @@ namespace gpupass {
 
 const std::vector<const Command*>& verbs() {
   static const std::vector<const Command*> all = {
-      &status_verb, &list_verb,   &show_verb,    &groups_verb,  &topology_verb, &check_verb,  &place_verb,
-      &give_verb,   &take_verb,   &bind_verb,    &release_verb, &boot_verb,     &xml_verb,    &define_verb,
-      &attach_verb, &detach_verb, &history_verb, &undo_verb,    &recover_verb,  &capture_verb};
+      &status_verb, &list_verb,   &show_verb,   &groups_verb,  &topology_verb, &check_verb,   &place_verb,
+      &run_verb,    &give_verb,   &take_verb,   &bind_verb,    &release_verb,  &boot_verb,    &xml_verb,
+      &define_verb, &attach_verb, &detach_verb, &history_verb, &undo_verb,     &recover_verb, &capture_verb};
   return all;
 }
 

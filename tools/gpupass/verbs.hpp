@@ -20,6 +20,7 @@ extern const Command release_verb;
 extern const Command boot_verb;
 extern const Command xml_verb;
 extern const Command define_verb;
+extern const Command run_verb;
 extern const Command attach_verb;
 extern const Command detach_verb;
 extern const Command history_verb;

@@ -11,7 +11,7 @@
 
 namespace gpupass {
 
-void describe_definition_options(po::options_description& options) {
+void describe_guest_options(po::options_description& options) {
   describe_request_options(options);
   const auto text_value = [](const char* name) { return po::value<std::string>()->value_name(name); };
   auto add = options.add_options();
@@ -20,6 +20,12 @@ void describe_definition_options(po::options_description& options) {
   add("tpm", "an emulated TPM 2.0");
   add("hide-hypervisor", "for guest drivers that refuse to run in a virtual machine");
   add("rom", text_value("FILE"), "this ROM image for the GPUs instead of their own");
+}
+
+void describe_definition_options(po::options_description& options) {
+  describe_guest_options(options);
+  const auto text_value = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  auto add = options.add_options();
   add("base", text_value("FILE"), "patch this definition, keep the rest of it; - is stdin");
   add("from", text_value("DOMAIN"), "patch the definition that libvirt has of this guest");
 }

@@ -6,11 +6,13 @@
 #include "gpupass/request.hpp"
 #include "invocation.hpp"
 
-/// What xml and define share beside the options of place: what else the guest shall be, and what it is made
-/// from.
+/// What xml, define and run share beside the options of place: what else the guest shall be, and what it is
+/// made from.
 namespace gpupass {
 
-/// The request's options, and those of the definition.
+/// The request's options, and those of a guest's definition.
+void describe_guest_options(po::options_description& options);
+/// The same, and what the definition is made from.
 void describe_definition_options(po::options_description& options);
 
 /// A request for the guest that the verb's argument names. @throws Error Usage.
