@@ -30,6 +30,9 @@ exits 0 "${example[@]}"
 cp "$work/out" "$work/bare"
 exits 0 "${example[@]}" status
 cmp -s "$work/out" "$work/bare" || fail 'gpupass without a verb is not status'
+# A second look begins after the 16 lines of the first one; then the reader goes away, and gpupass ends.
+looks=$(timeout 120 "$gpupass" "${example[@]}" status --watch 2>/dev/null | head -n 20 | grep -c '^ready')
+[[ $looks == 2 ]] || fail "status --watch looked $looks times"
 for verb in $("$gpupass" -h | awk '/^  [a-z]/ { print $1 }'); do
     exits 0 "$verb" -h
     exits 0 -h "$verb"
