@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view kDefaultNetwork = "default";
 constexpr std::string_view kNoNetwork = "none";
 
-/// Where it is never clear from which of two things the guest boots, nothing is guessed.
+/// What the guest boots from is named, and so is the disk that an installer writes to.
 void expect_one_medium(const Invocation& invocation) {
   const bool image = invocation.has("image"), cdrom = invocation.has("cdrom");
   if (image && cdrom)
@@ -41,7 +41,7 @@ void expect_file(const Invocation& invocation, const std::string& path) {
               fmt::format("cannot run {}: there is no file {}", invocation.arguments.front(), path));
 }
 
-/// No guess either: a network of that name may not be there, or be off.
+/// Those that are named; else the default one, if it is there and active.
 std::vector<std::string> networks_of(const Invocation& invocation, const System& system) {
   std::vector<std::string> named = invocation.all("network");
   if (std::erase(named, kNoNetwork) != 0 || !named.empty()) return named;
@@ -89,8 +89,10 @@ std::string user_data_of(const Invocation& invocation) {
   if (!invocation.has("cloud-init")) return {};
   const auto& file = invocation.options["cloud-init"].as<std::string>();
   std::string text = text_of_input(file, "user-data for cloud-init");
+  constexpr std::string_view kBegins[] = {"#",
+                                          "Content-Type:", "MIME-Version:", "\x1f\x8b"};  // The last: gzip.
   const bool typed =
-      text.starts_with('#') || text.starts_with("Content-Type:") || text.starts_with("MIME-Version:");
+      std::ranges::any_of(kBegins, [&](std::string_view begin) { return text.starts_with(begin); });
   if (!typed)
     tell(invocation, fmt::format("note: {} does not begin with #cloud-config or #!: cloud-init ignores it\n",
                                  printable(file)));
