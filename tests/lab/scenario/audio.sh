@@ -37,7 +37,7 @@ groups_json() {
 
 shows() {
     gpupass show "$gpu" | tee /tmp/show
-    grep -q "$audio" /tmp/show
+    grep -q "${audio#0000:} *audio" /tmp/show
 }
 
 shows_status() {
