@@ -29,7 +29,8 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 GPUPASS = os.environ["GPUPASS"]
 SMALL_ARCHIVE = 20 * 1024
 SANITIZED = b"__asan_init" in pathlib.Path(GPUPASS).read_bytes()
-VERBS = ["list", "check", "topology", "groups", "show all", "place --gpus 1", "xml guest --gpus 1", "-n release all"]
+VERBS = ["status", "list", "check", "topology", "groups", "show all", "place --gpus 1", "xml guest --gpus 1",
+         "-n release all"]
 STATUS = {0, 1, 3}
 CPU_SECONDS = 40 if SANITIZED else 10
 MOST_KIB = (1500 if SANITIZED else 500) * 1024
