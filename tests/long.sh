@@ -22,7 +22,7 @@ export GPUPASS="${GPUPASS_BUILD:-build/release}/gpupass"
 
 lab() {
   status=0
-  tests/lab/run.sh wedged session persist kills power nodes || status=$?
+  tests/lab/run.sh wedged session persist kills run power nodes || status=$?
   tests/lab/run.sh guest || status=$?
   tests/lab/dracut.sh || status=$?
   result=${GPUPASS_BUILD:-build/release}/lab/guest/share/cycles.txt

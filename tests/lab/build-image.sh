@@ -17,11 +17,13 @@ packages=(
     libvirt-daemon-system libvirt-clients qemu-system-x86 seabios pciutils driverctl mdevctl
     # what gpupass is linked to
     libstdc++6 hwloc-nox libhwloc15 libboost-program-options1.74.0 libfmt9 libpugixml1v5 libpci3 libvirt0
+    # what gpupass runs
+    xorriso
     # what the scenarios use
     jq strace procps
 )
 
-key=$(cd "$here" && cat build-image.sh host/* guest/init module/* | sha256sum | cut -c1-16)
+key=$(cd "$here" && cat build-image.sh host/* guest/{init,system,build-disk.sh} module/* | sha256sum | cut -c1-16)
 image=$cache/$key
 finish_if_built() {
     [[ -d $image ]] || return 0
@@ -63,14 +65,18 @@ mkdir_initramfs="mkdir -p \"\$1/etc/initramfs-tools/conf.d\" &&
     cp '$work/initramfs.conf' \"\$1/etc/initramfs-tools/conf.d/lab\" &&
     printf '%s\n' virtio_pci virtio_blk ext4 >\"\$1/etc/initramfs-tools/modules\""
 
-# The project's own module. Its compiler and the kernel's headers come and go before the disk is made.
+# The project's own module, and the disk of a guest. The programs that this takes come and go before the host's disk is
+# made.
 cat >"$work/build-module" <<'END'
 set -eu
 root=$1 source=$2
 before=$(chroot "$root" dpkg-query -W -f '${Package}\n')
-chroot "$root" apt-get -y --no-install-recommends install linux-headers-amd64 make
+chroot "$root" apt-get -y --no-install-recommends install linux-headers-amd64 make mtools syslinux
 kernel=$(basename "$root"/lib/modules/*)
 mkdir "$root/module"
+cp "$source"/../guest/* "$root/module/"
+chroot "$root" /module/build-disk.sh /module/system /var/lib/libvirt/images/system.img
+rm "$root"/module/*
 cp "$source"/* "$root/module/"
 chroot "$root" make -C "/lib/modules/$kernel/build" M=/module modules
 install -D -m 644 "$root"/module/*.ko -t "$root/lib/modules/$kernel/extra"

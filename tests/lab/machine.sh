@@ -73,6 +73,7 @@ topology_persist() {
     device bochs-display,bus=port1,addr=0x0
 }
 
+topology_run() { topology_guest; }
 topology_wedged() { topology_audio; }
 topology_power() { topology_audio; }
 topology_kills() { topology_audio; }
