@@ -208,9 +208,9 @@ void set_rom(Definition& text, const Card& card, const std::string& file) {
 }  // namespace
 
 std::optional<unsigned> cell_of(const Host& host, const Placement& placement, PciAddress function) {
-  // Such a host has one node and little room, and an expander's part would begin at a multiple of its largest
-  // card.
-  constexpr unsigned kScarceBits = 39;
+  // Beside QEMU's own window such a host has no room, and in it each expander's part would begin at a
+  // multiple of its largest card.
+  constexpr unsigned kScarceBits = 36;
   if (placement.cells.size() == 1 && address_bits_of(host).value_or(64) <= kScarceBits) return std::nullopt;
   const PciFunction* known = find_function(host, function);
   const Fact<int> node = known ? nearest_numa_node(host, *known) : Fact<int>();
