@@ -245,6 +245,7 @@ TEST(CaptureFormat, RefusesAFileThatIsCutShort) {
     EXPECT_THROW(parse_capture(text.substr(0, cut), "x.host"), Error) << cut;
   EXPECT_THAT(complaint(text.substr(0, text.find("[+end]"))), HasSubstr("the file is cut short"));
   EXPECT_THROW(parse_capture(text + "[/more]\n", "x.host"), Error);
+  EXPECT_EQ(parse_capture(text + "\n\n", "x.host"), rich_recording()) << "a person looked at it";
 }
 
 TEST(CaptureFormat, AComplaintNamesFileLineSeenAndExpected) {

@@ -12,16 +12,14 @@
 
 namespace gpupass {
 
-/// A capture that begins with the first one must have the other, so that one cut short is an error. One that
-/// a person wrote may do without both.
-inline constexpr const char* kBeginSection = "[+capture]";
-inline constexpr const char* kEndSection = "[+end]";
-
 /// A capture of a machine with 500 functions has about 5 MiB.
 inline constexpr std::size_t kLargestCapture = 64 << 20;
 
 /// The text of a NAME.host file, in plain ASCII. parse_capture() gives back an equal recording.
 std::string print_capture(const Recording& recording);
+
+/// Whether a text that print_capture() made lacks its end. One that a person wrote needs none.
+bool is_cut_short(std::string_view capture);
 
 /// @throws Error Malformed naming `file`, the line, what was seen and what was expected.
 Recording parse_capture(std::string_view text, const std::string& file);

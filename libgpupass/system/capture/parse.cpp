@@ -14,8 +14,7 @@ namespace gpupass {
 
 namespace {
 
-// A few bytes of text may stand for a long file of zeros, or for many CPUs: what all of them add up to is
-// bounded.
+// A few bytes of text may stand for a long file of zeros, or for many CPUs.
 constexpr std::size_t kMostBytes = kLargestCapture;
 constexpr std::size_t kMostCpus = 1 << 18;
 
@@ -36,22 +35,20 @@ bool take_mark(std::string_view& text, std::string_view mark) {
 
 class Parser {
  public:
-  Parser(std::string_view text, const std::string& file) : lines_(text, file) {}
+  Parser(std::string_view text, const std::string& file)
+      : lines_(text, file), cut_short_(is_cut_short(text)) {}
 
   Recording parse() {
     if (lines_.at_end() || lines_.front() != "gpupass host 1") throw lines_.malformed("\"gpupass host 1\"");
     lines_.take();
     while (!lines_.at_end()) section();
-    if (has_end_ && !ended_)
-      throw lines_.malformed(fmt::format("\"{}\", as the file is cut short", kEndSection));
+    if (cut_short_) throw lines_.malformed("\"[+end]\", as the file is cut short");
     return std::move(recording_);
   }
 
  private:
   void section() {
     std::string_view head = lines_.front();
-    has_end_ = has_end_ || head == kBeginSection;
-    ended_ = head == kEndSection;
     const bool partial = head.ends_with("] ...");
     if (partial) head.remove_suffix(4);
     if (head.size() > 2 && head.starts_with("[/") && head.ends_with(']')) {
@@ -282,12 +279,11 @@ class Parser {
   }
 
   CaptureLines lines_;
+  bool cut_short_;
   Recording recording_;
   std::set<std::string, std::less<>> names_;
   std::size_t bytes_ = 0;
   std::size_t cpus_ = 0;
-  bool has_end_ = false;  ///< The file says that it has an end,
-  bool ended_ = false;    ///< and that was it.
 };
 
 }  // namespace

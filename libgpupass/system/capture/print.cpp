@@ -11,6 +11,9 @@ namespace gpupass {
 
 namespace {
 
+// Sections, as others are, that earlier versions ignore.
+constexpr std::string_view kBegin = "\n[+capture]", kEnd = "\n[+end]";
+
 using Out = std::back_insert_iterator<std::string>;
 
 /// "name mark text", without a space at the end when there is no text.
@@ -117,14 +120,18 @@ void print_domains(Out out, const Fact<std::vector<DomainXml>>& domains) {
 
 }  // namespace
 
+bool is_cut_short(std::string_view capture) {
+  const std::string_view text = capture.substr(0, capture.find_last_not_of(" \n") + 1);
+  return text.find(kBegin) != text.npos && !text.ends_with(kEnd);
+}
+
 std::string print_capture(const Recording& recording) {
-  std::string text = fmt::format("gpupass host 1\n\n{}\n", kBeginSection);
+  std::string text = fmt::format("gpupass host 1\n{}\n", kBegin);
   const Out out = std::back_inserter(text);
   for (const auto& [path, directory] : recording.directories) print_directory(out, path, directory);
   print_topology(out, recording.cpu_topology);
   print_domains(out, recording.domains);
-  fmt::format_to(out, "\n{}\n", kEndSection);
-  return text;
+  return text.append(kEnd).append("\n");
 }
 
 }  // namespace gpupass
