@@ -208,15 +208,15 @@ void set_rom(Definition& text, const Card& card, const std::string& file) {
 }  // namespace
 
 std::optional<unsigned> cell_of(const Host& host, const Placement& placement, PciAddress function) {
-  // Beside QEMU's own window such a host has no room, and in it each expander's part would begin at a
-  // multiple of its largest card.
-  constexpr unsigned kScarceBits = 36;
-  if (placement.cells.size() == 1 && address_bits_of(host).value_or(64) <= kScarceBits) return std::nullopt;
   const PciFunction* known = find_function(host, function);
   const Fact<int> node = known ? nearest_numa_node(host, *known) : Fact<int>();
-  // Where there is but one node, firmware need not name it.
+  // Where there is but one node, firmware need not name it. If such a host has few bits of address, it has no
+  // room beside QEMU's own window, and in that each expander's part would begin at a multiple of its largest
+  // card; there an expander tells the guest nothing.
   const bool only_one = !host.numa_nodes || host.numa_nodes->size() == 1;
-  if (only_one && placement.cells.size() == 1) return 0;
+  constexpr unsigned kScarceBits = 36;
+  if (only_one && placement.cells.size() == 1)
+    return address_bits_of(host).value_or(64) <= kScarceBits ? std::nullopt : std::optional(0U);
   if (!node || *node < 0) return std::nullopt;
   for (unsigned cell = 0; cell < placement.cells.size(); ++cell)
     if (placement.cells[cell].node == static_cast<unsigned>(*node)) return cell;
