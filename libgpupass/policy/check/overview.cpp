@@ -46,12 +46,6 @@ std::string next_for(const Assessment& gpu) {
          name;
 }
 
-/// Where it stands among the others: who is in trouble is first, and the host's own screen is last.
-int rank_of(const Host& host, const Assessment& gpu) {
-  if (trouble_of(host, gpu)) return 0;
-  return std::ranges::any_of(gpu.reasons, is_of_display) ? 2 : 1;
-}
-
 Finding interrupted_finding(const Operation& operation) {
   return {"operation.interrupted", Verdict::Fail, operation.id,
           fmt::format("operation {} was interrupted, or cannot be read", operation.id),
@@ -88,12 +82,14 @@ Overview overview(const Host& host, const Fact<std::vector<Operation>>& interrup
   std::ranges::copy_if(of_host, std::back_inserter(result.needs), is_bad);
   for (const Operation& operation : interrupted.value_or({}))
     result.needs.push_back(interrupted_finding(operation));
+  std::vector<Overview::Gpu> others, screens;
   for (const Assessment& gpu : assess(host)) {
-    result.gpus.push_back({gpu, next_for(gpu)});
-    if (const auto trouble = trouble_of(host, gpu)) result.needs.push_back(*trouble);
+    const auto trouble = trouble_of(host, gpu);
+    if (trouble) result.needs.push_back(*trouble);
+    const bool screen = std::ranges::any_of(gpu.reasons, is_of_display);
+    (trouble ? result.gpus : screen ? screens : others).push_back({gpu, next_for(gpu)});
   }
-  std::ranges::stable_sort(result.gpus, {},
-                           [&](const Overview::Gpu& gpu) { return rank_of(host, gpu.assessment); });
+  for (auto* gpus : {&others, &screens}) std::ranges::move(*gpus, std::back_inserter(result.gpus));
   sort_by_weight(result.needs);
   return result;
 }

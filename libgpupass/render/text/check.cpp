@@ -71,11 +71,10 @@ std::string folded_passes(const Host& host, const std::vector<Finding>& passes, 
   for (const std::string& subject : subjects) {
     const std::optional<PciAddress> address = PciAddress::parse(subject);
     const PciFunction* function = address ? find_function(host, *address) : nullptr;
-    const std::size_t checks = count_of[subject];
     table.add({{std::string("pass   "), Tone::Good},
                function ? short_address(host, *address) : printable(subject),
                function ? model_name(*function, names) : "",
-               fmt::format("{} check{}", checks, checks == 1 ? "" : "s")});
+               counted(count_of[subject], "check")});
   }
   table.may_narrow(2, 14);
   table.may_narrow(1, 14);

@@ -42,12 +42,11 @@ std::vector<FoldedSteps> folded(const Plan& plan) {
     const auto same = std::ranges::find_if(
         result, [&](const FoldedSteps& one) { return several && one.functions == deed.functions; });
     if (same != result.end()) {
-      same->steps.push_back(deed.first);
       same->summaries.push_back(deed.summary);
     } else if (several) {
-      result.push_back({{deed.first}, {deed.summary}, deed.functions});
+      result.push_back({deed.first, {deed.summary}, deed.functions});
     } else {
-      result.push_back({{deed.first}, {deed.first->summary}, {}});
+      result.push_back({deed.first, {deed.first->summary}, {}});
     }
   }
   return result;

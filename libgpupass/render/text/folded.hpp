@@ -10,7 +10,7 @@ namespace gpupass {
 
 /// Steps of a plan that do the same to each of several functions; or one step, which has no functions here.
 struct FoldedSteps {
-  std::vector<const Step*> steps;      ///< One for each thing that is done; of the first function.
+  const Step* first = nullptr;         ///< The first of them.
   std::vector<std::string> summaries;  ///< "bind it to vfio-pci" where there are functions.
   std::vector<PciAddress> functions;
 };

@@ -22,8 +22,8 @@ std::string state_of(const Assessment& gpu) {
 TextCell assignable(const Assessment& gpu, bool brief) {
   std::string text = gpu.assignable == Answer::Unknown ? "?" : std::string(to_string(gpu.assignable));
   if (gpu.assignable != Answer::Yes && !gpu.reasons.empty()) {
-    const std::string id = printable(gpu.reasons.front().id);
-    text += ": " + (brief && id.starts_with("gpu.") ? id.substr(4) : id);
+    const std::string& id = gpu.reasons.front().id;
+    text += ": " + (brief ? brief_id(id) : printable(id));
   }
   return {text, tone_of(gpu.assignable)};
 }
@@ -37,7 +37,7 @@ std::vector<TextCell> row_of(const Host& host, const Assessment& gpu, const Name
           text_of(function.driver),
           text_of(function.iommu_group),
           text_of(nearest_numa_node(host, function)),
-          found ? link_now_of_best(at_slot(host, function).link) : "?",
+          link_now_of_best(at_slot(host, function).link),
           {state_of(gpu), tone_of(gpu.state)},
           assignable(gpu, brief)};
 }

@@ -67,8 +67,8 @@ std::string folded_steps(const Plan& plan, const View& view) {
   std::size_t number = 0;
   for (const FoldedSteps& one : folded(plan)) {
     if (one.functions.empty()) {
-      text += numbered(++number, one.summaries.front(), view) + reason_of(*one.steps.front(), view) +
-              cut(indented(difference(*one.steps.front()), kDeeper), view);
+      text += numbered(++number, one.summaries.front(), view) + reason_of(*one.first, view) +
+              cut(indented(difference(*one.first), kDeeper), view);
       continue;
     }
     text += numbered(++number, fmt::format("{} functions, {}:", one.functions.size(), joined(one.functions)),

@@ -17,10 +17,6 @@ namespace {
 /// More rows than this are folded, so that all fits on one screen.
 constexpr std::size_t kFewRows = 12;
 
-std::string count_words(std::size_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 TextCell ready_words(Answer ready) {
   const char* words = ready == Answer::Yes ? "ready" : ready == Answer::No ? "not ready" : "ready? not known";
   return {words, tone_of(ready)};
@@ -34,7 +30,7 @@ std::string gpus_words(const Overview& overview) {
     assigned += gpu.assessment.state == GpuState::Assigned ? 1 : 0;
   }
   std::string text =
-      fmt::format("{} of {} can go to a guest", assignable, count_words(overview.gpus.size(), "GPU"));
+      fmt::format("{} of {} can go to a guest", assignable, counted(overview.gpus.size(), "GPU"));
   if (assigned > 0) text += fmt::format(", {} in use by guests", assigned);
   return text;
 }
@@ -50,7 +46,7 @@ std::string guests_words(const Host& host) {
   if (host.domains.absent()) return "no libvirt";
   if (!host.domains) return "guests unknown";
   const auto running = static_cast<std::size_t>(std::ranges::count_if(*host.domains, &Domain::active));
-  return fmt::format("{}, {} running", count_words(host.domains->size(), "guest"), running);
+  return fmt::format("{}, {} running", counted(host.domains->size(), "guest"), running);
 }
 
 /// "free huge pages of 1 GiB: 512 on node 0, 512 on node 1"; empty without any.
@@ -82,9 +78,8 @@ TextCell state_words(const Host& host, const Assessment& gpu) {
     const std::string wanted = gpu.wanted_by.empty() ? "" : ", for " + joined(gpu.wanted_by);
     return {free_words(host, gpu) + wanted, Tone::Good};
   }
-  const std::string id = gpu.reasons.empty() ? "" : gpu.reasons.front().id;
-  const std::string why = id.starts_with("gpu.") ? id.substr(4) : id;
-  return {(gpu.assignable == Answer::No ? "no: " : "?: ") + printable(why), tone_of(gpu.assignable)};
+  const std::string why = gpu.reasons.empty() ? "" : brief_id(gpu.reasons.front().id);
+  return {(gpu.assignable == Answer::No ? "no: " : "?: ") + why, tone_of(gpu.assignable)};
 }
 
 /// The command with the short address, as short ones suffice.
@@ -144,7 +139,7 @@ std::string render_status(const Host& host, const Overview& overview, const Name
   if (!overview.gpus.empty()) text += table_of(host, overview, names, view).to_string(view) + '\n';
   const std::size_t needs = overview.needs.size();
   if (needs > 0)
-    text += fmt::format("{} {} you:\n", count_words(needs, "thing"), needs == 1 ? "needs" : "need") +
+    text += fmt::format("{} {} you:\n", counted(needs, "thing"), needs == 1 ? "needs" : "need") +
             render_findings(overview.needs, view);
   else
     text += "nothing needs you\n";

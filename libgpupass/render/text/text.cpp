@@ -74,6 +74,15 @@ std::string wrapped(const std::string& prose, const View& view, std::size_t inde
   return text;
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::string brief_id(std::string_view id) {
+  constexpr std::string_view kFamily = "gpu.";
+  return printable(id.starts_with(kFamily) ? id.substr(kFamily.size()) : id);
+}
+
 std::string rounded_size(std::uint64_t bytes) {
   constexpr std::array kUnits = {"bytes", "KiB", "MiB", "GiB", "TiB"};
   auto size = static_cast<double>(bytes);

@@ -25,6 +25,10 @@ std::string renamed(std::string text, std::string_view name, std::string_view wo
 std::string wrapped(const std::string& prose, const View& view, std::size_t indent, std::size_t first = 0);
 /// The first `width` characters; "..." at the end tells that there was more.
 std::string shortened(const std::string& text, std::size_t width);
+/// "1 guest", "2 guests".
+std::string counted(std::size_t count, std::string_view what);
+/// "boot-display" of "gpu.boot-display": the id of a finding where the text is about a GPU anyway.
+std::string brief_id(std::string_view id);
 /// "125.8 GiB": for reading; exact sizes come from format_size().
 std::string rounded_size(std::uint64_t bytes);
 
