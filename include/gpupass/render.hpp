@@ -74,7 +74,8 @@ std::string render_history_json(const std::vector<Operation>& operations);
 /// `next` is what next_steps() says.
 std::string render_report_json(const Report& report, const std::vector<std::string>& next = {},
                                const std::vector<Finding>& passed_over = {});
-/// The message, and its hint on lines of their own; of a refusal for several reasons each with its remedy.
+/// The message as gpupass prints it, with its own name in front, and its hint on lines of their own; of a
+/// refusal for several reasons each with its remedy.
 std::string render_error(const Error& error, const View& view = {});
 std::string render_error_json(const Error& error);
 /// One line for each thing that could not be seen, and why.
