@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include "policy/check/rules.hpp"
+#include "values/card.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+void check_isolation(const Host& host, const Assessment& assessment, Findings& findings) {
+  const PciFunction& gpu = function_at(host, function_of(assessment.device));
+  const Isolation& isolation = assessment.isolation;
+  if (!gpu.iommu_group) return;  // A guard tells.
+  const std::string name = gpu.address.to_string();
+  if (isolation.acs == Answer::No && !isolation.peers.empty())
+    findings.push_back(
+        {"group.peers", Verdict::Warn, name,
+         fmt::format("{} can be reached past the IOMMU by {}", name, addresses_text(isolation.peers)),
+         "put the card below a port that has ACS"});
+  else if (isolation.acs == Answer::Unknown)
+    findings.push_back({"group.peers", Verdict::Unknown, name,
+                        fmt::format("it is not known whether others can reach {} past the IOMMU: {}", name,
+                                    isolation.why.empty() ? "it was not read" : isolation.why),
+                        ""});
+}
+
+}  // namespace gpupass

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include "gpupass/assess.hpp"
+#include "gpupass/finding.hpp"
+#include "gpupass/host.hpp"
+
+/// The rules of check(), by their subjects. Each looks at one thing, and adds what it finds; it is silent
+/// where a guard tells the same.
+namespace gpupass {
+
+using Findings = std::vector<Finding>;
+
+void check_iommu(const Host& host, Findings& findings);
+void check_interrupts(const Host& host, Findings& findings);
+void check_acs_override(const Host& host, Findings& findings);
+
+void check_reset(const Host& host, const Assessment& gpu, Findings& findings);
+void check_vfio_driver(const Host& host, const Assessment& gpu, Findings& findings);
+void check_services(const Host& host, const Assessment& gpu, Findings& findings);
+void check_claims(const Host& host, const Assessment& gpu, Findings& findings);
+void check_isolation(const Host& host, const Assessment& gpu, Findings& findings);
+
+}  // namespace gpupass
