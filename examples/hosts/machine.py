@@ -218,7 +218,10 @@ class Machine:
         tree["/sys/bus/pci/drivers/vfio-pci"] = {}
         tree["/proc"] = {"cmdline": "BOOT_IMAGE=/boot/vmlinuz ro iommu=pt", "1": None, "swaps": "",
                          "interrupts": "  0:  0  IR-IO-APIC  2-edge  timer"}
+        tree["/proc"]["cpuinfo"] = f"flags : lm {'svm' if amd else 'vmx'}"
         tree["/proc/sys/kernel"] = {"arch": "x86_64"}
+        tree["/sys/class/misc"] = {"kvm": None, "vfio": None}
+        tree["/sys/kernel/security"] = {"lockdown": "[none] integrity confidentiality"}
         self.distribution_entries(tree)
         self.node_entries(tree)
         self.kfd_entries(tree)
@@ -291,6 +294,8 @@ class Machine:
             for kind in ("current", "max"):
                 entries[f"{kind}_link_speed"] = f"{speed} GT/s PCIe"
                 entries[f"{kind}_link_width"] = str(width)
+            for kind, total in ("correctable", "COR"), ("nonfatal", "NONFATAL"), ("fatal", "FATAL"):
+                entries[f"aer_dev_{kind}"] = f"TOTAL_ERR_{total} 0"
 
     def node_entries(self, tree):
         base = "/sys/devices/system/node"

@@ -13,6 +13,7 @@
 #include "gpupass/fact.hpp"
 #include "gpupass/identity.hpp"
 #include "gpupass/pci.hpp"
+#include "gpupass/platform.hpp"
 #include "gpupass/topology.hpp"
 
 #pragma GCC visibility push(default)
@@ -172,6 +173,7 @@ struct Host {
   std::vector<PciFunction> functions;    ///< Ascending by address. Always every function, with its class.
   Fact<std::vector<IommuGroup>> groups;  ///< Ascending by id; those of GPUs, or all. Absent: there are none.
   Fact<Iommu> iommu;
+  Fact<Platform> platform;
   Fact<std::string> architecture;   ///< "x86_64".
   Fact<std::string> cpu_vendor;     ///< As the CPU itself says it: "AuthenticAMD".
   Fact<unsigned> cpu_address_bits;  ///< Of physical addresses, 39. Absent: not of x86, or it is not said.

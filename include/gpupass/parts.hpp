@@ -19,9 +19,10 @@ struct Parts {
   bool cpus = false;  ///< CPU topology, NUMA nodes and direct links.
   bool domains = false;
   bool holders = false;  ///< Who has /dev/vfio nodes open.
-  bool users = false;  ///< Those, and who has a node of a GPU's, or its sound card's, driver open or mapped.
-  bool uses = false;   ///< What the host itself uses: disks, networks, console, keyboards.
-  bool boot = false;   ///< Boot images, what builds them, and what else gives devices to drivers.
+  bool users = false;   ///< Those, and who has a node of a GPU's, or its sound card's, driver open or mapped.
+  bool uses = false;    ///< What the host itself uses: disks, networks, console, keyboards.
+  bool health = false;  ///< What only check() judges: the platform, and the errors of links.
+  bool boot = false;    ///< Boot images, what builds them, and what else gives devices to drivers.
 
   static Parts everything();
   friend bool operator==(const Parts&, const Parts&) = default;

@@ -54,6 +54,15 @@ struct PciLink {
   friend bool operator==(const PciLink&, const PciLink&) = default;
 };
 
+/// How many errors a function has reported since the boot, by Advanced Error Reporting. An error of a link
+/// may be counted at either end.
+struct PciErrors {
+  std::uint64_t correctable = 0;
+  std::uint64_t nonfatal = 0;
+  std::uint64_t fatal = 0;
+  friend bool operator==(const PciErrors&, const PciErrors&) = default;
+};
+
 /// The type of a PCI Express function (PCI Express capability, bits 7:4 of its flags).
 enum class ExpressType : std::uint8_t {
   Endpoint = 0,
@@ -114,6 +123,7 @@ struct PciFunction {
   Fact<PciAddress> parent;            ///< The bridge above. Absent: it is on a root bus.
   Fact<std::string> root_bus;         ///< "pci0000:60", the host bridge it hangs from.
   Fact<PciLink> link;                 ///< Absent: not PCI Express.
+  Fact<PciErrors> errors = {};        ///< Absent: the kernel counts none, as where the firmware keeps them.
   Fact<std::vector<Bar>> bars;        ///< Those with a size, in order.
   Fact<std::vector<std::string>> reset_methods;  ///< In the kernel's order; empty: all disabled.
   Fact<bool> boot_vga;                           ///< Absent: not a VGA device.

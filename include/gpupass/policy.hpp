@@ -62,6 +62,10 @@ std::vector<Finding> guards(const Host& host, PciAddress gpu);
 /// reach it past the IOMMU, and which checks pass.
 std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus);
 
+/// What of a host is not as it was when `baseline` was looked at, both with needs(Verb::Check): GPUs that are
+/// gone, new, or elsewhere, their links, drivers, groups, nodes and memory, the IOMMU, CPUs and memory.
+std::vector<Finding> check_drift(const Host& host, const Host& baseline);
+
 /// The GPUs that are worth a check if the user names none: all but those that show the host's screen, which
 /// are passed over. If the host has no others, those too.
 Selection gpus_to_check(const Host& host);

@@ -66,6 +66,8 @@ std::string render_report(const Report& report);
 /// The worst first. What passes is one line for each GPU, unless the view is verbose.
 std::string render_check(const Host& host, const std::vector<Finding>& findings, const NameLookup& names,
                          const View& view = {});
+/// What the manual says of a finding: what it means, why it matters, what to do. Empty: there is none such.
+std::string render_explanation(const std::string& id, const View& view = {});
 std::string render_check_json(const Host& host, const std::vector<Finding>& findings,
                               const std::vector<Finding>& passed_over = {});
 /// The operations of the journal: time, outcome and steps.

@@ -18,6 +18,7 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("functions", host.functions);
   visit("groups", host.groups);
   visit("iommu", host.iommu);
+  visit("platform", host.platform);
   visit("architecture", host.architecture);
   visit("cpu_vendor", host.cpu_vendor);
   visit("cpu_address_bits", host.cpu_address_bits);

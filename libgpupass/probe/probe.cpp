@@ -16,6 +16,7 @@
 #include "probe/pci/direct_links.hpp"
 #include "probe/pci/functions.hpp"
 #include "probe/pci/iommu.hpp"
+#include "probe/platform.hpp"
 #include "probe/use/control_group.hpp"
 #include "probe/use/device_uses.hpp"
 #include "probe/use/domains.hpp"
@@ -70,6 +71,7 @@ Host probe(const System& system, const ProbeOptions& options) {
   read_boot_display(system, host.functions);
   host.only_node = read_only_node(system);
   if (options.parts.iommu) host.iommu = read_iommu(system, limits);
+  if (options.parts.health) host.platform = read_platform(system);
   if (options.parts.cpus) {
     read_cpus(system, limits, host);
     host.numa_nodes = read_numa_nodes(system, limits);

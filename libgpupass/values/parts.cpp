@@ -28,6 +28,7 @@ Parts Parts::everything() {
           .holders = true,
           .users = true,
           .uses = true,
+          .health = true,
           .boot = true};
 }
 
@@ -44,6 +45,7 @@ Parts operator|(const Parts& one, const Parts& other) {
           .holders = one.holders || other.holders,
           .users = one.users || other.users,
           .uses = one.uses || other.uses,
+          .health = one.health || other.health,
           .boot = one.boot || other.boot};
 }
 
@@ -55,10 +57,11 @@ Parts needs(Verb verb) {
       // Without overrides: a driver that hangs would make it wait for each of them.
       return kForbidding | Parts{.links = true};
     case Verb::Check:
+      return needs(Verb::Show) | Parts{.cpus = true, .health = true};
     case Verb::Show:  // The ACS walk looks at the ports beside the path too.
       return bind | Parts{.all_functions = true, .links = true};
     case Verb::Status:
-      return needs(Verb::Check) | Parts{.cpus = true};
+      return needs(Verb::Check);
     case Verb::Groups:
       return {.all_functions = true, .config = true, .groups = true, .iommu = true};
     case Verb::Topology:

@@ -6,7 +6,7 @@
 # apt already uses.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cache=${GPUPASS_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gpupass-lab}
+cache=${GPUPASS_LAB_CACHE:-${XDG_CACHE_HOME:-~/.cache}/gpupass-lab}
 
 die() { echo "build-image: $*" >&2; exit 1; }
 

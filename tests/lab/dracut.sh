@@ -6,7 +6,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "${GPUPASS_BUILD:-$here/../../build/release}" && pwd)
-cache=${GPUPASS_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gpupass-lab}
+cache=${GPUPASS_LAB_CACHE:-${XDG_CACHE_HOME:-~/.cache}/gpupass-lab}
 PATH=$PATH:/usr/sbin:/sbin
 
 die() { echo "dracut: $*" >&2; exit 2; }

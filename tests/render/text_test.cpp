@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "render/text/link.hpp"
 #include "render/text/names.hpp"
 #include "render/text/table.hpp"
 #include "support/two_sockets.hpp"
+#include "values/link.hpp"
 
 namespace gpupass {
 namespace {

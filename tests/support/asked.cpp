@@ -23,6 +23,7 @@ void ask_the_rest(PciFunction& function) {
   ask<std::string>(function.driver, unread);
   ask<std::string>(function.driver_override, unread);
   ask<PciLink>(function.link, Absent{});
+  ask<PciErrors>(function.errors, Absent{});
   ask<PciConfig>(function.config, unread);
   // Neither that it can be reset nor that it cannot.
   ask<std::vector<std::string>>(function.reset_methods, Absent{});
@@ -47,6 +48,7 @@ void ask_the_rest(Host& host) {
   find_nothing(host.homes);
   find_nothing(host.boot_bindings);
   ask<BootImages>(host.boot_images, Absent{});
+  ask<Platform>(host.platform, Platform{});
   find_nothing(host.wedged);
 }
 

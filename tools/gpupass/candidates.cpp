@@ -93,6 +93,12 @@ std::vector<Candidate> collections(const Host& host) {
   return candidates;
 }
 
+std::vector<Candidate> findings() {
+  std::vector<Candidate> candidates;
+  for (const FindingId& finding : finding_ids()) candidates.push_back({finding.id, finding.meaning});
+  return candidates;
+}
+
 std::vector<Candidate> domains(const Host& host) {
   std::vector<Candidate> candidates;
   if (host.domains)
@@ -132,6 +138,7 @@ std::vector<Candidate> of_the_machine(std::string_view placeholder, const std::s
     return joined(gpus(host, typed), devices(host, typed));
   }
   if (placeholder == "DOMAIN") return domains(look({.domains = true}));
+  if (placeholder == "ID") return findings();
   if (placeholder == "NETWORK") return lines_of("virsh net-list --all --name 2>/dev/null </dev/null");
   if (placeholder == "UNIT")
     return lines_of(

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "exit_status.hpp"
+#include "gpupass/error.hpp"
 #include "gpupass/guest.hpp"
 #include "gpupass/names.hpp"
 #include "gpupass/policy.hpp"
+#include "gpupass/probe.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"
+#include "nearest.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
 
@@ -35,7 +40,31 @@ void add_domain(const Invocation& invocation, System& system, const Host& host,
         {"domain.sound", Verdict::Pass, name, "the definition of " + name + " fits this host", ""});
 }
 
+/// @throws Error NotFound for an id that no finding has.
+int explain(const Invocation& invocation) {
+  expect_arguments(invocation, 0, 0);
+  const auto& id = invocation.options["explain"].as<std::string>();
+  const std::string text = render_explanation(id, view_on(STDOUT_FILENO, invocation));
+  if (text.empty()) {
+    std::vector<std::string> ids;
+    for (const FindingId& known : finding_ids()) ids.push_back(known.id);
+    const std::string meant = nearest(id, ids);
+    throw Error(ErrorCode::NotFound, id, fmt::format("cannot explain '{}': no finding has this id", id),
+                meant.empty() ? "man gpupass-findings lists them" : fmt::format("did you mean {}?", meant));
+  }
+  print(text);
+  return kDone;
+}
+
+/// The baseline is a capture of this host, or its tree.
+void add_drift(const Invocation& invocation, const Host& host, const Parts& parts,
+               std::vector<Finding>& findings) {
+  const auto baseline = open_system({.root = invocation.options["baseline"].as<std::string>()});
+  std::ranges::move(check_drift(host, probe(*baseline, {.parts = parts})), std::back_inserter(findings));
+}
+
 int run_check(const Invocation& invocation) {
+  if (invocation.has("explain")) return explain(invocation);
   expect_arguments(invocation, 0, kAnyNumber);
   const auto system = open_machine(invocation);
   Parts parts = needs(Verb::Check);
@@ -44,6 +73,7 @@ int run_check(const Invocation& invocation) {
   const Selection selection = chosen(invocation, host);
   std::vector<Finding> findings = check(host, selection.gpus);
   if (invocation.has("domain")) add_domain(invocation, *system, host, findings);
+  if (invocation.has("baseline")) add_drift(invocation, host, parts, findings);
   print(invocation.json ? render_check_json(host, findings, selection.passed_over)
                         : render_check(host, findings, pci_names(), view_on(STDOUT_FILENO, invocation)));
   if (std::ranges::find(findings, Verdict::Unknown, &Finding::verdict) != findings.end())
@@ -53,8 +83,10 @@ int run_check(const Invocation& invocation) {
 }
 
 void describe_check(po::options_description& options) {
-  options.add_options()("domain", po::value<std::string>()->value_name("DOMAIN"),
-                        "also whether this guest's definition fits the host");
+  const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  options.add_options()("domain", text("DOMAIN"), "also whether this guest's definition fits the host")(
+      "baseline", text("FILE"), "also what is not as in this capture of the host")(
+      "explain", text("ID"), "print what a finding means, why it matters and what to do");
 }
 
 }  // namespace

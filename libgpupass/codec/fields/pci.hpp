@@ -4,7 +4,7 @@
 #include "codec/fields/field.hpp"
 #include "gpupass/host.hpp"
 
-/// PCI functions, IOMMU groups and the IOMMU.
+/// PCI functions, IOMMU groups, the IOMMU, and what else guests need.
 namespace gpupass {
 
 void fields(auto& visit, Is<Bar> auto& bar) {
@@ -38,6 +38,12 @@ void fields(auto& visit, Is<PciConfig> auto& config) {
   visit("slot", config.slot);
 }
 
+void fields(auto& visit, Is<PciErrors> auto& errors) {
+  visit("correctable", errors.correctable);
+  visit("nonfatal", errors.nonfatal);
+  visit("fatal", errors.fatal);
+}
+
 void fields(auto& visit, Is<Sriov> auto& sriov) {
   visit("total_vfs", sriov.total_vfs);
   visit("vfs", sriov.vfs);
@@ -61,6 +67,7 @@ void fields(auto& visit, Is<PciFunction> auto& function) {
   visit("parent", function.parent);
   visit("root_bus", function.root_bus);
   visit("link", function.link);
+  visit("errors", function.errors);
   visit("bars", function.bars);
   visit("reset_methods", function.reset_methods);
   visit("boot_vga", function.boot_vga);
@@ -91,6 +98,16 @@ void fields(auto& visit, Is<Iommu> auto& iommu) {
   visit("address_bits", iommu.address_bits);
   visit("kernel_options", iommu.kernel_options);
   visit("options_tool", iommu.options_tool);
+}
+
+void fields(auto& visit, Is<Platform> auto& platform) {
+  visit("cpu_virtualization", platform.cpu_virtualization);
+  visit("virtual_machine", platform.virtual_machine);
+  visit("kvm", platform.kvm);
+  visit("vfio_pci", platform.vfio_pci);
+  visit("vfio_container", platform.vfio_container);
+  visit("iommufd", platform.iommufd);
+  visit("lockdown", platform.lockdown);
 }
 
 }  // namespace gpupass

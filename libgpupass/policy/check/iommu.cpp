@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
 
+#include <cstdint>
+
 #include "policy/check/rules.hpp"
 #include "policy/guard/iommu_remedy.hpp"
 
@@ -35,6 +37,21 @@ void check_interrupts(const Host& host, Findings& findings) {
                         "interrupts are not remapped, and VFIO is set to allow that: a guest can raise the "
                         "interrupts of others",
                         remapping_remedy(host)});
+}
+
+void check_address_bits(const Host& host, Findings& findings) {
+  if (!host.iommu || !host.iommu->address_bits || !host.cpu_address_bits) return;
+  const unsigned iommu = *host.iommu->address_bits, cpu = *host.cpu_address_bits;
+  if (iommu >= cpu)
+    findings.push_back({"iommu.narrow", Verdict::Pass, "host",
+                        fmt::format("the IOMMU translates all {} bits of the CPUs' addresses", cpu), ""});
+  else
+    findings.push_back(
+        {"iommu.narrow", Verdict::Warn, "host",
+         fmt::format("the IOMMU translates {} bits of address, and the CPUs have {}: memory and "
+                     "cards of a guest must lie below {} GiB",
+                     iommu, cpu, std::uint64_t{1} << (iommu - 30)),
+         "gpupass place keeps guests below that; QEMU fails to start others"});
 }
 
 }  // namespace gpupass

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "policy/check/rules.hpp"
+#include "policy/isolation/acs_override.hpp"
 #include "values/card.hpp"
 #include "values/text.hpp"
 
@@ -22,6 +23,18 @@ void check_isolation(const Host& host, const Assessment& assessment, Findings& f
                         fmt::format("it is not known whether others can reach {} past the IOMMU: {}", name,
                                     isolation.why.empty() ? "it was not read" : isolation.why),
                         ""});
+}
+
+// The guards and the rule above tell what is not so.
+void check_isolated(const Host& host, const Assessment& gpu, Findings& findings) {
+  if (gpu.isolation.kernel != Answer::Yes || gpu.isolation.acs != Answer::Yes || acs_override(host)) return;
+  const std::string name = gpu.device.to_string();
+  findings.push_back(
+      {"group.isolated", Verdict::Pass, name,
+       fmt::format("{} shares its IOMMU group with no other card, and the ports above it keep others "
+                   "away from its memory",
+                   name),
+       ""});
 }
 
 }  // namespace gpupass

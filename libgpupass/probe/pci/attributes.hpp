@@ -30,6 +30,8 @@ void read_numa_node(const Folder& folder, PciFunction& function);
 /// takes the device's lock for none of them (drivers/pci/pci.c, reset_method_show()), but for `sriov_numvfs`.
 void read_abilities(const Folder& folder, bool wedged, PciFunction& function);
 void read_link(const Folder& folder, PciFunction& function);
+/// The totals of Advanced Error Reporting.
+void read_errors(const Folder& folder, PciFunction& function);
 void doubt_absent_links(const System& system, std::vector<PciFunction>& functions, Limits& limits);
 /// A function that cannot be reset has no list of methods, and on an old kernel none has.
 void explain_absent_resets(const System& system, std::vector<PciFunction>& functions, Limits& limits);

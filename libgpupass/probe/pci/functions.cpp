@@ -252,6 +252,7 @@ void PciReader::read_extras() {
     if (parts_.links &&
         (gpu || slots_.contains(function.address) || (whole_path && bridges_.contains(function.address))))
       read_link(folder, function);
+    if (parts_.health && (gpu || bridges_.contains(function.address))) read_errors(folder, function);
   }
   if (parts_.links) doubt_absent_links(system_, host_.functions, limits_);
   explain_absent_resets(system_, host_.functions, limits_);

@@ -2,8 +2,8 @@
 #include "change/json.hpp"
 #include "codec/writer.hpp"
 #include "render/json/json.hpp"
-#include "render/text/link.hpp"
 #include "render/text/words.hpp"
+#include "values/link.hpp"
 
 namespace gpupass {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gpupass/render.hpp"
-#include "render/text/link.hpp"
 #include "render/text/names.hpp"
 #include "render/text/table.hpp"
 #include "render/text/text.hpp"
 #include "render/text/words.hpp"
+#include "values/link.hpp"
 #include "values/own_switch.hpp"
 
 namespace gpupass {

@@ -3,12 +3,12 @@
 
 #include "gpupass/render.hpp"
 #include "render/text/group.hpp"
-#include "render/text/link.hpp"
 #include "render/text/names.hpp"
 #include "render/text/table.hpp"
 #include "render/text/text.hpp"
 #include "render/text/tone.hpp"
 #include "render/text/words.hpp"
+#include "values/link.hpp"
 
 namespace gpupass {
 

@@ -3,12 +3,12 @@
 #include <fmt/ranges.h>
 
 #include "gpupass/render.hpp"
-#include "render/text/link.hpp"
 #include "render/text/names.hpp"
 #include "render/text/text.hpp"
 #include "render/text/tone.hpp"
 #include "render/text/topology_tree.hpp"
 #include "render/text/words.hpp"
+#include "values/link.hpp"
 #include "values/words.hpp"
 
 namespace gpupass {

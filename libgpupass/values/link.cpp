@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "render/text/link.hpp"
+#include "values/link.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-
-#include "render/text/text.hpp"
+#include <string>
+#include <vector>
 
 namespace gpupass {
 
@@ -37,7 +38,7 @@ std::string link_now_of_best(const Fact<PciLink>& link) {
   std::vector<std::string> better;
   if (link->max_speed_gts > link->speed_gts) better.push_back(speed(link->max_speed_gts));
   if (link->max_width > link->width) better.push_back(fmt::format("x{}", link->max_width));
-  return better.empty() ? now : fmt::format("{} ({})", now, joined(better, " "));
+  return better.empty() ? now : fmt::format("{} ({})", now, fmt::join(better, " "));
 }
 
 std::string link_best(const Fact<PciLink>& link) {
