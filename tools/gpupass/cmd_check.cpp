@@ -40,7 +40,7 @@ void add_domain(const Invocation& invocation, System& system, const Host& host,
         {"domain.sound", Verdict::Pass, name, "the definition of " + name + " fits this host", ""});
 }
 
-/// @throws Error NotFound for an id that no finding has.
+/// @throws Error Usage for an id that no finding has.
 int explain(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   const auto& id = invocation.options["explain"].as<std::string>();
@@ -49,7 +49,7 @@ int explain(const Invocation& invocation) {
     std::vector<std::string> ids;
     for (const FindingId& known : finding_ids()) ids.push_back(known.id);
     const std::string meant = nearest(id, ids);
-    throw Error(ErrorCode::NotFound, id, fmt::format("cannot explain '{}': no finding has this id", id),
+    throw Error(ErrorCode::Usage, id, fmt::format("cannot explain '{}': no finding has this id", id),
                 meant.empty() ? "man gpupass-findings lists them" : fmt::format("did you mean {}?", meant));
   }
   print(text);
@@ -59,8 +59,10 @@ int explain(const Invocation& invocation) {
 /// The baseline is a capture of this host, or its tree.
 void add_drift(const Invocation& invocation, const Host& host, const Parts& parts,
                std::vector<Finding>& findings) {
-  const auto baseline = open_system({.root = invocation.options["baseline"].as<std::string>()});
-  std::ranges::move(check_drift(host, probe(*baseline, {.parts = parts})), std::back_inserter(findings));
+  SystemOptions options;
+  options.root = invocation.options["baseline"].as<std::string>();
+  const Host baseline = probe(*open_system(options), {.parts = parts, .named = {}});
+  std::ranges::move(check_drift(host, baseline), std::back_inserter(findings));
 }
 
 int run_check(const Invocation& invocation) {
