@@ -21,7 +21,7 @@ struct Parts {
   bool holders = false;  ///< Who has /dev/vfio nodes open.
   bool users = false;   ///< Those, and who has a node of a GPU's, or its sound card's, driver open or mapped.
   bool uses = false;    ///< What the host itself uses: disks, networks, console, keyboards.
-  bool health = false;  ///< What only check() judges: the platform, and the errors of links.
+  bool health = false;  ///< What only check() judges: the platform, NUMA nodes, and the errors of links.
   bool boot = false;    ///< Boot images, what builds them, and what else gives devices to drivers.
 
   static Parts everything();

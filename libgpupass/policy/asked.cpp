@@ -45,7 +45,7 @@ std::string parts_not_asked(const Host& host, const Parts& parts) {
   expect(parts.holders, host.holders.asked(), "holders");
   expect(parts.users, host.users.asked() && host.own_session.asked(), "users");
   expect(parts.uses, host.uses.asked() && host.keyboards.asked() && host.claims.asked(), "uses");
-  expect(parts.health, host.platform.asked(), "health");
+  expect(parts.health, host.platform.asked() && host.numa_nodes.asked(), "health");
   expect(parts.boot, host.boot_images.asked(), "boot");
   return missing;
 }

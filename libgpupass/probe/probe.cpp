@@ -72,9 +72,12 @@ Host probe(const System& system, const ProbeOptions& options) {
   host.only_node = read_only_node(system);
   if (options.parts.iommu) host.iommu = read_iommu(system, limits);
   if (options.parts.health) host.platform = read_platform(system);
-  if (options.parts.cpus) {
-    read_cpus(system, limits, host);
+  if (options.parts.cpus || options.parts.health) {
+    read_cpu_facts(system, limits, host);
     host.numa_nodes = read_numa_nodes(system, limits);
+  }
+  if (options.parts.cpus) {
+    host.cpus = read_topology(system, limits);
     host.direct_links = read_direct_links(system, limits, host);
   }
   if (options.parts.domains) host.domains = domains_of_this_machine(system, limits);

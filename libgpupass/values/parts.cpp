@@ -57,11 +57,11 @@ Parts needs(Verb verb) {
       // Without overrides: a driver that hangs would make it wait for each of them.
       return kForbidding | Parts{.links = true};
     case Verb::Check:
-      return needs(Verb::Show) | Parts{.cpus = true, .health = true};
+      return needs(Verb::Show) | Parts{.health = true};
     case Verb::Show:  // The ACS walk looks at the ports beside the path too.
       return bind | Parts{.all_functions = true, .links = true};
     case Verb::Status:
-      return needs(Verb::Check);
+      return needs(Verb::Check) | Parts{.cpus = true};
     case Verb::Groups:
       return {.all_functions = true, .config = true, .groups = true, .iommu = true};
     case Verb::Topology:

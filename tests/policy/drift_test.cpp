@@ -59,7 +59,8 @@ TEST(Drift, IsNamedByWhatChanged) {
   EXPECT_THAT(after([](Host& h) { h.iommu->units.clear(); }), ElementsAre("drift.iommu"));
   EXPECT_THAT(after([](Host& h) { h.iommu->interrupt_remapping = false; }), ElementsAre("drift.iommu"));
   EXPECT_THAT(after([](Host& h) { h.iommu->kernel_options = {"iommu=pt"}; }), ElementsAre("drift.options"));
-  EXPECT_THAT(after([](Host& h) { h.cpus->cpus = h.cpus->cpus - CpuSet{3}; }), ElementsAre("drift.cpus"));
+  EXPECT_THAT(after([](Host& h) { h.numa_nodes->front().cpus = *h.numa_nodes->front().cpus - CpuSet{3}; }),
+              ElementsAre("drift.cpus"));
   EXPECT_THAT(after([](Host& h) { h.numa_nodes->back().memory_bytes = std::uint64_t{32} << 30; }),
               ElementsAre("drift.memory"));
   EXPECT_THAT(after([](Host& h) { h.numa_nodes->pop_back(); }), ElementsAre("drift.nodes"));
@@ -93,7 +94,7 @@ TEST(Drift, WhatOnlyOneOfThemSawIsNoDifference) {
               }),
               ElementsAre("drift.none"));
   Host unasked = baseline();
-  unasked.cpus = {};
+  unasked.platform = {};
   EXPECT_THROW(check_drift(unasked, baseline()), Error);
 }
 

@@ -64,6 +64,13 @@ const PciFunction* find_same(const Host& host, const Host& then, const PciFuncti
   return nullptr;
 }
 
+/// Those that are online.
+CpuSet cpus_of_nodes(const Host& host) {
+  CpuSet cpus;
+  for (const NumaNode& node : host.numa_nodes.value_or({})) cpus |= node.cpus.value_or({});
+  return cpus;
+}
+
 void Drift::compare_host() {
   if (now_.iommu && then_.iommu) {
     if (now_.iommu->units.empty() != then_.iommu->units.empty())
@@ -80,9 +87,10 @@ void Drift::compare_host() {
                       fmt::join(now_.iommu->kernel_options, " "),
                       fmt::join(then_.iommu->kernel_options, " ")));
   }
-  if (now_.cpus && then_.cpus && now_.cpus->cpus != then_.cpus->cpus)
+  const CpuSet cpus = cpus_of_nodes(now_), earlier = cpus_of_nodes(then_);
+  if (cpus != earlier && !cpus.empty() && !earlier.empty())
     add("drift.cpus", Verdict::Warn, "host",
-        fmt::format("{} CPUs are online, and {} were", now_.cpus->cpus.size(), then_.cpus->cpus.size()));
+        fmt::format("{} CPUs are online, and {} were", cpus.size(), earlier.size()));
 }
 
 /// A kernel keeps a little memory for itself, which differs from boot to boot.
@@ -187,7 +195,7 @@ std::vector<Finding> Drift::find() {
 }  // namespace
 
 std::vector<Finding> check_drift(const Host& host, const Host& baseline) {
-  const Parts parts = {.links = true, .details = true, .iommu = true, .cpus = true};
+  const Parts parts = {.links = true, .details = true, .iommu = true, .health = true};
   expect_asked(host, parts, "compare", "the host");
   expect_asked(baseline, parts, "compare", "the baseline");
   return Drift(host, baseline).find();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "policy/check/rules.hpp"
+#include "policy/guard/kernel_option.hpp"
 #include "values/card.hpp"
 #include "values/text.hpp"
 
@@ -90,13 +91,10 @@ void check_pages(const Host& host, const Assessment& gpu, Findings& findings) {
     if (pages_of(node) > 0) append_once(others, fmt::format("node {}", node.id), ", ");
   if (others.empty()) return;
   const std::string name = function.address.to_string();
-  warn(
-      findings, "gpu.node-pages", name,
-      fmt::format("{} is on node {}, and huge pages are reserved on others alone: {}", name, near->id,
-                  others),
-      fmt::format("echo N > /sys/devices/system/node/node{}/hugepages/hugepages-2048kB/nr_hugepages; at boot "
-                  "hugepages={}:N",
-                  near->id, near->id));
+  warn(findings, "gpu.node-pages", name,
+       fmt::format("{} is on node {}, and huge pages are reserved on others alone: {}", name, near->id,
+                   others),
+       boot_with(host, fmt::format("hugepages={}:N", near->id)));
 }
 
 }  // namespace gpupass

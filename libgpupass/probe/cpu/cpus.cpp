@@ -17,13 +17,6 @@ namespace {
 constexpr std::string_view kVendorKey = "vendor_id";
 constexpr std::string_view kSizesKey = "address sizes";
 
-Fact<CpuTopology> read_topology(const System& system, Limits& limits) {
-  const Fact<CpuTopology> topology = system.ask(CpuTopologyQuestion{});
-  if (topology.absent()) limits.add("CPUs", "unknown: this machine describes no CPU topology");
-  if (topology.unknown()) limits.add("CPUs", "unknown: " + topology.why());
-  return topology;
-}
-
 /// The CPUs that exist and do not run. The kernel's `offline` also lists CPUs that may be added later.
 Fact<CpuSet> read_offline(const Folder& folder) {
   const Fact<CpuSet> present = folder.read("present", kCpuList);
@@ -145,10 +138,16 @@ Fact<unsigned> read_address_bits(const Folder& proc, const Fact<std::string>& ar
 
 }  // namespace
 
-void read_cpus(const System& system, Limits& limits, Host& host) {
+Fact<CpuTopology> read_topology(const System& system, Limits& limits) {
+  const Fact<CpuTopology> topology = system.ask(CpuTopologyQuestion{});
+  if (topology.absent()) limits.add("CPUs", "unknown: this machine describes no CPU topology");
+  if (topology.unknown()) limits.add("CPUs", "unknown: " + topology.why());
+  return topology;
+}
+
+void read_cpu_facts(const System& system, Limits& limits, Host& host) {
   const Folder folder(system, limits, "/sys/devices/system/cpu", "CPUs");
   const Folder proc(system, limits, "/proc", "this machine");
-  host.cpus = read_topology(system, limits);
   host.architecture = read_architecture(proc, limits);
   host.cpu_vendor = read_vendor(folder, proc, limits, host.architecture);
   host.cpu_address_bits = read_address_bits(proc, host.architecture);

@@ -10,9 +10,12 @@
 
 namespace gpupass {
 
-/// CPU topology, architecture and vendor, and which CPUs are offline or kept from the scheduler.
-/// Reads: hwloc through the worker, /sys/devices/system/cpu, /proc/sys/kernel/arch, /proc/cpuinfo.
-void read_cpus(const System& system, Limits& limits, Host& host);
+/// By hwloc, through the worker.
+Fact<CpuTopology> read_topology(const System& system, Limits& limits);
+
+/// The CPUs' architecture, vendor and width of addresses, and which of them are offline, slower, or kept from
+/// the scheduler. Reads: /sys/devices/system/cpu, /proc/sys/kernel/arch, /proc/cpuinfo.
+void read_cpu_facts(const System& system, Limits& limits, Host& host);
 
 /// The lines of /proc/cpuinfo that tell the vendor, the features and the address sizes of the first CPU: all
 /// that is read of it.
