@@ -64,13 +64,6 @@ const PciFunction* find_same(const Host& host, const Host& then, const PciFuncti
   return nullptr;
 }
 
-/// Those that are online.
-CpuSet cpus_of_nodes(const Host& host) {
-  CpuSet cpus;
-  for (const NumaNode& node : host.numa_nodes.value_or({})) cpus |= node.cpus.value_or({});
-  return cpus;
-}
-
 void Drift::compare_host() {
   if (now_.iommu && then_.iommu) {
     if (now_.iommu->units.empty() != then_.iommu->units.empty())
@@ -87,10 +80,13 @@ void Drift::compare_host() {
                       fmt::join(now_.iommu->kernel_options, " "),
                       fmt::join(then_.iommu->kernel_options, " ")));
   }
-  const CpuSet cpus = cpus_of_nodes(now_), earlier = cpus_of_nodes(then_);
-  if (cpus != earlier && !cpus.empty() && !earlier.empty())
-    add("drift.cpus", Verdict::Warn, "host",
-        fmt::format("{} CPUs are online, and {} were", cpus.size(), earlier.size()));
+}
+
+/// Those that are online.
+CpuSet cpus_of_nodes(const Host& host) {
+  CpuSet cpus;
+  for (const NumaNode& node : host.numa_nodes.value_or({})) cpus |= node.cpus.value_or({});
+  return cpus;
 }
 
 /// A kernel keeps a little memory for itself, which differs from boot to boot.
@@ -100,6 +96,10 @@ void Drift::compare_nodes() {
     return add("drift.nodes", Verdict::Warn, "host",
                fmt::format("the host has {} NUMA nodes, and had {}: the firmware's setup decides (NPS, SNC)",
                            now_.numa_nodes->size(), then_.numa_nodes->size()));
+  const CpuSet cpus = cpus_of_nodes(now_), earlier = cpus_of_nodes(then_);
+  if (cpus != earlier && !cpus.empty() && !earlier.empty())
+    add("drift.cpus", Verdict::Warn, "host",
+        fmt::format("{} CPUs are online, and {} were", cpus.size(), earlier.size()));
   for (std::size_t at = 0; at < now_.numa_nodes->size(); ++at) {
     const NumaNode &node = (*now_.numa_nodes)[at], &earlier = (*then_.numa_nodes)[at];
     if (!node.memory_bytes || !earlier.memory_bytes) continue;
