@@ -96,10 +96,10 @@ void Drift::compare_nodes() {
     return add("drift.nodes", Verdict::Warn, "host",
                fmt::format("the host has {} NUMA nodes, and had {}: the firmware's setup decides (NPS, SNC)",
                            now_.numa_nodes->size(), then_.numa_nodes->size()));
-  const CpuSet cpus = cpus_of_nodes(now_), earlier = cpus_of_nodes(then_);
-  if (cpus != earlier && !cpus.empty() && !earlier.empty())
+  const CpuSet cpus = cpus_of_nodes(now_), had = cpus_of_nodes(then_);
+  if (cpus != had && !cpus.empty() && !had.empty())
     add("drift.cpus", Verdict::Warn, "host",
-        fmt::format("{} CPUs are online, and {} were", cpus.size(), earlier.size()));
+        fmt::format("{} CPUs are online, and {} were", cpus.size(), had.size()));
   for (std::size_t at = 0; at < now_.numa_nodes->size(); ++at) {
     const NumaNode &node = (*now_.numa_nodes)[at], &earlier = (*then_.numa_nodes)[at];
     if (!node.memory_bytes || !earlier.memory_bytes) continue;
