@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/cpu_set.hpp"
 #include "gpupass/device.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/finding.hpp"
@@ -82,6 +83,37 @@ struct Assessment {
   std::optional<Answer> bound_at_boot = {};
   friend bool operator==(const Assessment&, const Assessment&) = default;
 };
+
+/// The way of the traffic between two devices, the shortest first.
+enum class Way {
+  Itself,
+  Xgmi,       ///< Linked directly, by AMD's Infinity Fabric.
+  OneSwitch,  ///< Through one PCI Express switch at most.
+  Switches,   ///< Through several switches, and no host bridge.
+  HostBridge,
+  Node,   ///< Through several host bridges of one NUMA node.
+  Nodes,  ///< Between NUMA nodes.
+  Unknown,
+};
+/// The words of nvidia-smi: "X", "XGMI", "PIX", "PXB", "PHB", "NODE", "SYS"; "?".
+std::string_view to_string(Way way);
+
+/// How the devices of a host that move much data reach each other.
+struct WayMatrix {
+  enum class Kind { Gpu, Network, Nvme };
+  struct Device {
+    Kind kind = Kind::Gpu;
+    PciAddress address;
+    Fact<CpuSet> cpus;  ///< Of its node.
+    Fact<int> node;
+    friend bool operator==(const Device&, const Device&) = default;
+  };
+  std::vector<Device> devices;         ///< GPUs first, NVMe drives last, each kind ascending.
+  std::vector<std::vector<Way>> ways;  ///< A row for each device, with a column for each.
+  friend bool operator==(const WayMatrix&, const WayMatrix&) = default;
+};
+/// "gpu", "network", "nvme".
+std::string_view to_string(WayMatrix::Kind kind);
 
 /// A host at a glance.
 struct Overview {

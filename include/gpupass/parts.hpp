@@ -10,6 +10,7 @@ struct Parts {
   bool all_functions = false;
   /// PCI Express links of GPUs; with `details` or `all_functions` also of their path.
   bool links = false;
+  bool all_links = false;  ///< PCI Express links of all functions.
   /// Power, subsystem, mediated devices of GPUs and their companions, and reset methods and BARs of those.
   bool details = false;
   bool config = false;     ///< Configuration space: ACS of every function that matters for isolation.

@@ -70,6 +70,10 @@ std::vector<Finding> check_drift(const Host& host, const Host& baseline);
 /// are passed over. If the host has no others, those too.
 Selection gpus_to_check(const Host& host);
 
+/// How each GPU on PCI Express, network card and NVMe drive reaches each. Virtual functions and a BMC's
+/// display, which is conventional PCI, are left out.
+WayMatrix assess_ways(const Host& host);
+
 /// What one screen shows of a host. `interrupted` are the operations of the journal that need recovery.
 Overview overview(const Host& host, const Fact<std::vector<Operation>>& interrupted);
 

@@ -25,6 +25,7 @@ struct View {
   std::size_t columns = 0;  ///< No line is longer. 0: lines are as long as they are.
   bool colour = false;      ///< For verdicts and states, with the escapes of a terminal.
   bool verbose = false;     ///< Also what most readers need not see.
+  bool boxes = false;       ///< Trees are drawn with lines, which are not ASCII.
 };
 
 std::string render_list(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names,
@@ -43,6 +44,9 @@ std::string render_groups(const Host& host, const std::vector<GroupAssessment>& 
 std::string render_groups_json(const Host& host, const std::vector<GroupAssessment>& groups);
 std::string render_topology(const Host& host, const NameLookup& names, const View& view = {});
 std::string render_topology_json(const Host& host, const NameLookup& names);
+/// nvidia-smi's matrix: of GPUs and network cards, and if the view is verbose of NVMe drives too.
+std::string render_matrix(const Host& host, const WayMatrix& matrix, const View& view = {});
+std::string render_matrix_json(const Host& host, const WayMatrix& matrix, const NameLookup& names);
 std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names,
                              const View& view = {});
 std::string render_placement_json(const Host& host, const Placement& placement,

@@ -36,6 +36,9 @@ std::string parts_not_asked(const Host& host, const Parts& parts) {
   };
   expect(parts.all_functions, asked_of_all(host), "all_functions");
   expect(parts.links, asked_of_gpus(host, &PciFunction::link), "links");
+  expect(parts.all_links,
+         std::ranges::all_of(host.functions, [](const PciFunction& each) { return each.link.asked(); }),
+         "all_links");
   expect(parts.details, asked_of_gpus(host, &PciFunction::mdev_types), "details");
   expect(parts.config, asked_of_gpus(host, &PciFunction::config), "config");
   expect(parts.overrides, asked_of_gpus(host, &PciFunction::driver_override), "overrides");

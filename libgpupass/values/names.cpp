@@ -71,6 +71,12 @@ std::string_view to_string(Claim::Owner owner) {
 std::string_view to_string(DirectLink::Kind kind) {
   return name_of_enumerator(kind);
 }
+std::string_view to_string(Way way) {
+  return name_of_enumerator(way);
+}
+std::string_view to_string(WayMatrix::Kind kind) {
+  return name_of_enumerator(kind);
+}
 std::string_view to_string(ErrorCode code) {
   return name_of_enumerator(code);
 }

@@ -149,6 +149,20 @@ inline constexpr auto kNames<DirectLink::Kind> =
     std::to_array<Named<DirectLink::Kind>>({{DirectLink::Kind::Xgmi, "xgmi"}});
 
 template <>
+inline constexpr auto kNames<Way> = std::to_array<Named<Way>>({{Way::Itself, "X"},
+                                                               {Way::Xgmi, "XGMI"},
+                                                               {Way::OneSwitch, "PIX"},
+                                                               {Way::Switches, "PXB"},
+                                                               {Way::HostBridge, "PHB"},
+                                                               {Way::Node, "NODE"},
+                                                               {Way::Nodes, "SYS"},
+                                                               {Way::Unknown, "?"}});
+
+template <>
+inline constexpr auto kNames<WayMatrix::Kind> = std::to_array<Named<WayMatrix::Kind>>(
+    {{WayMatrix::Kind::Gpu, "gpu"}, {WayMatrix::Kind::Network, "network"}, {WayMatrix::Kind::Nvme, "nvme"}});
+
+template <>
 inline constexpr auto kNames<ErrorCode> =
     std::to_array<Named<ErrorCode>>({{ErrorCode::Usage, "usage"},
                                      {ErrorCode::NotFound, "not-found"},

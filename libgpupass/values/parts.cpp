@@ -18,6 +18,7 @@ constexpr Parts kIdentity = {.config = true};
 Parts Parts::everything() {
   return {.all_functions = true,
           .links = true,
+          .all_links = true,
           .details = true,
           .config = true,
           .overrides = true,
@@ -35,6 +36,7 @@ Parts Parts::everything() {
 Parts operator|(const Parts& one, const Parts& other) {
   return {.all_functions = one.all_functions || other.all_functions,
           .links = one.links || other.links,
+          .all_links = one.all_links || other.all_links,
           .details = one.details || other.details,
           .config = one.config || other.config,
           .overrides = one.overrides || other.overrides,
@@ -65,8 +67,13 @@ Parts needs(Verb verb) {
     case Verb::Groups:
       return {.all_functions = true, .config = true, .groups = true, .iommu = true};
     case Verb::Topology:
-      return {
-          .all_functions = true, .links = true, .config = true, .iommu = true, .cpus = true, .domains = true};
+      return {.all_functions = true,
+              .links = true,
+              .all_links = true,
+              .config = true,
+              .iommu = true,
+              .cpus = true,
+              .domains = true};
     case Verb::CheckDomain:  // A network card that the definition means may be anywhere by now.
       return {.all_functions = true, .config = true, .cpus = true, .uses = true};
     case Verb::Place:

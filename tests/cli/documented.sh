@@ -45,6 +45,7 @@ documented() { # SCHEMA PAGE...
 }
 documented packing gpupass-place.8
 for verb in groups topology place xml; do documented "$verb" "gpupass-$verb.8"; done
+documented matrix gpupass-topology.8
 documented list gpupass-list.8 gpupass-status.8
 documented show gpupass-show.8 gpupass-list.8
 documented plan gpupass-bind.8

@@ -31,6 +31,7 @@ runs = {
     "show": ["show", "all"],
     "groups": ["groups"],
     "topology": ["topology"],
+    "matrix": ["topology", "--matrix"],
     "place": ["place", "--gpus", "1"],
     "packing": ["place", "--requests", SOURCE / "examples/requests.json"],
     "xml": ["xml", "guest1"],

@@ -35,7 +35,7 @@ def gpu_of(host):
 
 
 def verbs(gpu):
-    return [["status"], ["list"], ["check"], ["topology"], ["place", "--gpu", gpu, "--vcpus", "4", "--memory", "8G"],
+    return [["status"], ["list"], ["check"], ["topology"], ["topology", "--matrix"], ["place", "--gpu", gpu, "--vcpus", "4", "--memory", "8G"],
             ["bind", "-n", "all"], ["give", "-n", "vm", gpu], ["place", "--gpus", "20"]]
 
 
@@ -71,6 +71,15 @@ for host in sorted((SOURCE / "examples/hosts").glob("*.host")):
                 fail(f"{host.stem}, {title}: {len(shown.splitlines())} lines")
             text += f"$ {title}\n{shown}\n"
         compare(f"{host.stem}.{columns}", text)
+
+# A tree is drawn with lines where the locale has them.
+words = ["--root", SOURCE / "examples/hosts/8gpu-2socket.host", "topology"]
+for environment, drawn in (({}, True), ({"LC_ALL": "C"}, False), ({"TERM": "dumb"}, False),
+                           ({"LC_ALL": "", "LC_CTYPE": "", "LANG": "de_DE.utf8"}, True)):
+    if drawn != ("├─ 16:01.0  root port" in screen(80, 24, words, **environment)):
+        fail(f"lines of a tree on a terminal with {environment}: expected {drawn}")
+if not subprocess.run([GPUPASS, *words], capture_output=True, check=True).stdout.isascii():
+    fail("lines of a tree in a pipe")
 
 # Colour is for terminals that want it.
 host = SOURCE / "examples/hosts/8gpu-2socket.host"

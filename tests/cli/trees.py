@@ -13,6 +13,7 @@ from schema import errors
 
 gpupass = os.environ["GPUPASS"]
 RUNS = [("list", ["list"]), ("show", ["show", "all"]), ("groups", ["groups"]), ("topology", ["topology"]),
+        ("matrix", ["topology", "--matrix"]),
         ("place", ["place"]), ("xml", ["xml", "guest1"]), ("plan", ["-n", "bind", "all"]), ("plan", ["-n", "release", "all"])]
 RAW = re.compile(rb"[^\n\x20-\x7e\x80-\xff]|\xc2[\x80-\x9f]")
 failed = False

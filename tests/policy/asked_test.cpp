@@ -31,6 +31,7 @@ struct Part {
 constexpr std::array kParts = {
     Part{"all_functions", &Parts::all_functions},
     Part{"links", &Parts::links},
+    Part{"all_links", &Parts::all_links},
     Part{"details", &Parts::details},
     Part{"config", &Parts::config},
     Part{"overrides", &Parts::overrides},
@@ -92,6 +93,10 @@ std::vector<VerbFunction> verb_functions() {
        Verb::CheckDomain,
        {.cpus = true},
        [=](const Host& host) { check_domain(host, guest().persistent_xml); }},
+      {"assess_ways",
+       Verb::Topology,
+       {.all_functions = true, .links = true, .cpus = true},
+       [](const Host& host) { assess_ways(host); }},
       {"place", Verb::Place, needs(Verb::Place), [](const Host& host) { place(host, request_of_one()); }},
       {"pack", Verb::Place, needs(Verb::Place), [](const Host& host) { pack({host}, {request_of_one()}); }},
       {"plan_bind", Verb::Bind, needs(Verb::Bind), [=](const Host& host) { plan_bind(host, gpus(host)); }},

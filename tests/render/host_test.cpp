@@ -86,6 +86,39 @@ TEST(RenderTopology, PutsDevicesWithoutANodeLast) {
   EXPECT_GT(text.find("node unknown\n"), text.find("node 1: CPUs"));
 }
 
+TEST(RenderTopology, DrawsLinesWhereTheViewHasThem) {
+  const std::string text = render_topology(sample_host(), sample_names(), {.boxes = true});
+  EXPECT_NE(text.find("├─ 05:00.0  GPU"), std::string::npos) << text;
+  EXPECT_NE(text.find("└─ 40:01.0  root port  Gen5 x8\n   └─ 41:00.0  GPU"), std::string::npos) << text;
+  EXPECT_NE(text.find("├─ c0:01.0  root port  Gen5 x16\n│  └─ c1:00.0  GPU"), std::string::npos) << text;
+}
+
+TEST(RenderMatrix, Text) {
+  const Host host = whole_sample();
+  expect_golden("matrix.txt", render_matrix(host, assess_ways(host), {.verbose = true}));
+}
+TEST(RenderMatrix, Json) {
+  const Host host = whole_sample();
+  expect_golden("matrix.json", render_matrix_json(host, assess_ways(host), sample_names()));
+}
+
+TEST(RenderMatrix, DrivesAreOnlyInAVerboseOne) {
+  const Host host = whole_sample();
+  EXPECT_EQ(render_matrix(host, assess_ways(host)).find("NVMe"), std::string::npos);
+  EXPECT_EQ(render_matrix({}, {}), "no GPU on PCI Express, and no network card\n");
+}
+
+TEST(RenderMatrix, IsPrintedInPartsThatFitTheTerminal) {
+  const Host host = whole_sample();
+  const std::string whole = render_matrix(host, assess_ways(host)),
+                    parts = render_matrix(host, assess_ways(host), {.columns = 40});
+  std::istringstream lines(parts);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 40U) << line;
+  for (const char* heading : {"GPU0", "GPU1", "NIC0", "CPU AFFINITY", "NUMA AFFINITY"})
+    EXPECT_NE(parts.find(heading), std::string::npos) << heading;
+  EXPECT_EQ(whole.find("CPU AFFINITY"), whole.rfind("CPU AFFINITY"));
+}
+
 TEST(RenderLimits, OneLineForEach) {
   EXPECT_EQ(render_limits(sample_host()),
             "could not see ACS of 0000:00:01.0: config: Permission denied; it needs root\n");

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "support/asked.hpp"
 #include "support/two_sockets.hpp"
 
 namespace gpupass {
@@ -77,6 +78,12 @@ Host sample_host() {
   add_neighbour(host, {0, 0xc3, 0, 0}, 0x010802, 0x144d, "nvme\x1b[31m");
   function_of(host, kConsole).driver = "ast"s;
   host.limits = {{"ACS of 0000:00:01.0", "config: Permission denied; it needs root"}};
+  return host;
+}
+
+Host whole_sample() {
+  Host host = sample_host();
+  ask_the_rest(host);
   return host;
 }
 

@@ -11,6 +11,9 @@ namespace gpupass {
 /// network card, an NVMe drive and the BMC's console. One thing could not be seen.
 Host sample_host();
 
+/// The same where nothing was left unasked, as a matrix and a drawing need it.
+Host whole_sample();
+
 /// Names for the sample's ids, one of them hostile.
 NameLookup sample_names();
 

@@ -27,6 +27,16 @@ constexpr auto kEraseLine = "\r\033[K";
   throw Error(ErrorCode::System, "stdout", fmt::format("cannot write the result: {}", std::strerror(number)));
 }
 
+/// By the rules of locale(7).
+bool is_utf8_locale() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
+    if (const char* value = std::getenv(name); value && *value) {
+      const std::string_view locale = value;
+      return locale.find("UTF-8") != locale.npos || locale.find("utf8") != locale.npos;
+    }
+  return false;
+}
+
 }  // namespace
 
 void secure_standard_streams() {
@@ -43,7 +53,9 @@ View view_on(int stream, const Invocation& invocation) {
   if (ioctl(stream, TIOCGWINSZ, &size) == 0) view.columns = size.ws_col;
   const char* no_colour = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
-  view.colour = !(no_colour && *no_colour) && terminal && std::string_view(terminal) != "dumb";
+  const bool able = terminal && std::string_view(terminal) != "dumb";
+  view.colour = able && !(no_colour && *no_colour);
+  view.boxes = able && is_utf8_locale();
   return view;
 }
 

@@ -18,7 +18,8 @@ void secure_standard_streams();
 /// The reader of stdout has gone, as `head` does. No message is needed.
 struct ReaderGone {};
 
-/// How a text is shown on this stream: in the width and the colours of a terminal, whole and plain elsewhere.
+/// How a text is shown on this stream: in the width, the colours and the characters of a terminal, whole and
+/// plain elsewhere.
 View view_on(int stream, const Invocation& invocation = {});
 
 /// Prints a part of the result. @throws ReaderGone, or Error System when it cannot be written.

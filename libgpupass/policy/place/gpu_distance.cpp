@@ -46,27 +46,49 @@ unsigned gpu_distance(const Host& host, const PciFunction& one, const PciFunctio
   const Fact<int> node = nearest_numa_node(host, one), another = nearest_numa_node(host, other);
   if (!node || !another || *node < 0 || *another < 0) return kUnknownDistance;
   if (*node == *another) return kSameNode;
-  return std::max(kSameNode + 1,
-                  node_distance(host, static_cast<unsigned>(*node), static_cast<unsigned>(*another)));
+  return std::clamp(node_distance(host, static_cast<unsigned>(*node), static_cast<unsigned>(*another)),
+                    kSameNode + 1, kOtherNode);
+}
+
+Way way_of(unsigned distance) {
+  switch (distance) {
+    case kDirectlyLinked:
+      return Way::Xgmi;
+    case kSameSwitch:
+      return Way::OneSwitch;
+    case kSameRootPort:
+      return Way::Switches;
+    case kSameRootComplex:
+      return Way::HostBridge;
+    case kSameNode:
+      return Way::Node;
+    case kUnknownDistance:
+      return Way::Unknown;
+    default:
+      return Way::Nodes;
+  }
 }
 
 std::string distance_text(unsigned distance) {
-  switch (distance) {
-    case kDirectlyLinked:
+  switch (way_of(distance)) {
+    case Way::Itself:
+    case Way::Xgmi:
       return "linked directly";
-    case kSameSwitch:
+    case Way::OneSwitch:
       return "below one switch";
-    case kSameRootPort:
+    case Way::Switches:
       return "below one root port";
-    case kSameRootComplex:
+    case Way::HostBridge:
       return "on one root complex";
-    case kSameNode:
+    case Way::Node:
       return "on one node";
-    case kUnknownDistance:
-      return "some of them at a distance that is not known";
-    default:
-      return fmt::format("their nodes at most {} apart", distance);
+    case Way::Nodes:
+      return distance == kOtherNode ? "on different nodes"
+                                    : fmt::format("their nodes at most {} apart", distance);
+    case Way::Unknown:
+      break;
   }
+  return "some of them at a distance that is not known";
 }
 
 }  // namespace gpupass

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "gpupass/assess.hpp"
 #include "gpupass/host.hpp"
 
 /// How far devices are from each other, as their traffic goes. Part of place().
@@ -14,9 +15,13 @@ inline constexpr unsigned kSameSwitch = 2;
 inline constexpr unsigned kSameRootPort = 3;  ///< Through several switches.
 inline constexpr unsigned kSameRootComplex = 4;
 inline constexpr unsigned kSameNode = 5;
+inline constexpr unsigned kOtherNode = 254;  ///< At least as far as the firmware tells of any.
 inline constexpr unsigned kUnknownDistance = 255;
 
 unsigned gpu_distance(const Host& host, const PciFunction& one, const PciFunction& other);
+
+/// The way that a distance stands for.
+Way way_of(unsigned distance);
 
 /// How GPUs stand to each other of which no two are farther apart: "below one switch".
 std::string distance_text(unsigned distance);

@@ -249,9 +249,9 @@ void PciReader::read_extras() {
     }
     if (ports_.contains(function.address) || (parts_.config && matters_for_isolation(function.address)))
       read_config(folder, function);
-    if (parts_.links &&
-        (gpu || slots_.contains(function.address) || (whole_path && bridges_.contains(function.address))))
-      read_link(folder, function);
+    const bool linked =
+        gpu || slots_.contains(function.address) || (whole_path && bridges_.contains(function.address));
+    if (parts_.all_links || (parts_.links && linked)) read_link(folder, function);
     if (parts_.health && (gpu || bridges_.contains(function.address))) read_errors(folder, function);
   }
   if (parts_.links) doubt_absent_links(system_, host_.functions, limits_);

@@ -4,6 +4,7 @@
 
 #include "gpupass/render.hpp"
 #include "render/text/names.hpp"
+#include "render/text/node_words.hpp"
 #include "render/text/text.hpp"
 #include "render/text/tone.hpp"
 #include "render/text/topology_tree.hpp"
@@ -63,28 +64,12 @@ std::string pinned_lines(const Host& host) {
   return text;
 }
 
-std::string memory_words(const NumaNode& node) {
-  std::string text = node.memory_bytes ? ", memory " + rounded_size(*node.memory_bytes) : "";
-  for (const HugePages& pages : node.huge_pages)
-    if (pages.total > 0)
-      text += fmt::format(", {} of {} pages of {} free", pages.free, pages.total,
-                          rounded_size(pages.page_size_bytes));
-  return text;
-}
-
 std::string node_line(const TopologyNode& node) {
-  if (!node.id) return "node unknown";
   std::string text;
   for (const unsigned package : node.packages) text += fmt::format("package {}, ", package);
-  text += fmt::format("node {}", *node.id);
-  if (!node.node) return text;
-  const NumaNode& numa = *node.node;
-  if (!numa.cpus)
-    text += ": CPUs unknown";
-  else
-    text += numa.cpus->empty() ? ": no CPUs" : ": CPUs " + numa.cpus->to_string();
-  text += memory_words(numa);
-  if (numa.distances) text += fmt::format(", distances {}", fmt::join(*numa.distances, " "));
+  text += node_words(node);
+  if (node.node && node.node->distances)
+    text += fmt::format(", distances {}", fmt::join(*node.node->distances, " "));
   return text;
 }
 
@@ -113,12 +98,17 @@ Tone tone_of(const PciFunction& function) {
   return is_bridge_class(*function.class_code) ? Tone::Quiet : Tone::Plain;
 }
 
-void add_branch(std::string& text, const Host& host, const TopologyBranch& branch, const NameLookup& names,
-                const View& view, std::size_t indent) {
-  const std::string line = std::string(indent, ' ') + branch_line(host, *branch.function, names);
-  text +=
-      toned(view.columns > 0 ? shortened(line, view.columns) : line, tone_of(*branch.function), view) + '\n';
-  for (const TopologyBranch& below : branch.below) add_branch(text, host, below, names, view, indent + 2);
+/// Adds the branches below a line. `stem` is what stands to their left.
+void add_branches(std::string& text, const Host& host, const std::vector<TopologyBranch>& branches,
+                  const NameLookup& names, const View& view, const std::string& stem) {
+  for (const TopologyBranch& branch : branches) {
+    const bool last = &branch == &branches.back();
+    const std::string fork = !view.boxes ? "  " : last ? "└─ " : "├─ ";
+    const std::string line = stem + fork + branch_line(host, *branch.function, names);
+    text += toned(view.columns > 0 ? shortened(line, view.columns) : line, tone_of(*branch.function), view) +
+            '\n';
+    add_branches(text, host, branch.below, names, view, stem + (!view.boxes ? "  " : last ? "   " : "│  "));
+  }
 }
 
 }  // namespace
@@ -130,7 +120,7 @@ std::string render_topology(const Host& host, const NameLookup& names, const Vie
     text += wrapped(std::string(line), view, kContinued) + '\n';
   for (const TopologyNode& node : topology_of(host)) {
     text += toned(wrapped(node_line(node), view, kContinued), Tone::Strong, view) + '\n';
-    for (const TopologyBranch& branch : node.devices) add_branch(text, host, branch, names, view, 2);
+    add_branches(text, host, node.devices, names, view, "");
   }
   return text;
 }
