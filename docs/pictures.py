@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Draws what gpupass shows on a terminal, colours included, as SVG pictures for README.md.
+"""Makes the SVG pictures of README.md: what gpupass shows on a terminal, colours included, and its own drawing.
 
     GPUPASS=build/quickstart/gpupass docs/pictures.py            writes the pictures beside this script
     GPUPASS=build/quickstart/gpupass docs/pictures.py --check    fails if one is not what gpupass shows now
@@ -12,6 +12,7 @@ import html
 import os
 import pathlib
 import re
+import subprocess
 import sys
 
 SOURCE = pathlib.Path(__file__).resolve().parents[1]
@@ -19,10 +20,7 @@ sys.path.insert(0, str(SOURCE / "tests/cli"))
 from terminal import screen, version_of_names  # noqa: E402
 
 HOST = SOURCE / "examples/hosts/8gpu-2socket.host"
-PICTURES = {
-    "status": (80, ["status"], None),
-    "topology": (80, ["topology"], 24),
-}
+COLUMNS = 80
 WIDTH, HEIGHT, MARGIN = 8.4, 18, 14
 COLOURS = {"31": "#f7768e", "32": "#9ece6a", "33": "#e0af68", "2": "#8a92b2", "1": "#ffffff"}
 
@@ -56,12 +54,14 @@ def svg(lines, columns):
     return "\n".join(out + ["</svg>", ""])
 
 
-def picture(columns, words, rows):
-    shown = screen(columns, 50, ["--root", HOST, *words]).splitlines()
-    if rows and len(shown) > rows:
-        shown = shown[:rows] + ["..."]
-    title = "$ gpupass" if words == ["status"] else "$ gpupass " + " ".join(words)
-    return svg([title, *shown], columns)
+def picture_of_status():
+    return svg(["$ gpupass", *screen(COLUMNS, 50, ["--root", HOST, "status"]).splitlines()], COLUMNS)
+
+
+def picture_of_topology():
+    words = [os.environ["GPUPASS"], "--root", HOST, "topology", "--svg", "-"]
+    first, rest = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split("\n", 1)
+    return f"{first}\n<!-- pci.ids {version_of_names()} -->\n{rest}"
 
 
 def main():
@@ -69,8 +69,8 @@ def main():
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     check = parser.parse_args().check
     stale = []
-    for name, (columns, words, rows) in PICTURES.items():
-        path, text = SOURCE / f"docs/{name}.svg", picture(columns, words, rows)
+    for name, text in {"status": picture_of_status(), "topology": picture_of_topology()}.items():
+        path = SOURCE / f"docs/{name}.svg"
         if not check:
             path.write_text(text)
         elif not path.exists():

@@ -115,6 +115,31 @@ struct WayMatrix {
 /// "gpu", "network", "nvme".
 std::string_view to_string(WayMatrix::Kind kind);
 
+/// How the link above a function does, beside the best that both its ends can.
+enum class LinkHealth {
+  Best,
+  Resting,  ///< Slower, as a GPU's is while it has nothing to do.
+  Slow,
+  Narrow,  ///< Lanes are missing.
+  Unknown,
+};
+/// "best", "resting", "slow", "narrow", "unknown".
+std::string_view to_string(LinkHealth health);
+
+struct LinkAssessment {
+  PciAddress address;  ///< The function at the lower end.
+  LinkHealth health = LinkHealth::Unknown;
+  PciLink link;  ///< As it is now; its maximum is what both ends can.
+  friend bool operator==(const LinkAssessment&, const LinkAssessment&) = default;
+};
+
+/// What a drawing of a host tells beside the host itself.
+struct Picture {
+  std::vector<Assessment> gpus;
+  std::vector<LinkAssessment> links;  ///< Ascending.
+  friend bool operator==(const Picture&, const Picture&) = default;
+};
+
 /// A host at a glance.
 struct Overview {
   struct Gpu {

@@ -74,6 +74,13 @@ Selection gpus_to_check(const Host& host);
 /// display, which is conventional PCI, are left out.
 WayMatrix assess_ways(const Host& host);
 
+/// Each PCI Express link, by the function at its lower end. Those inside a card, between its own switch and
+/// its functions, are left out: they tell nothing of the slot.
+std::vector<LinkAssessment> assess_links(const Host& host);
+
+/// As assess() and assess_links().
+Picture picture_of(const Host& host);
+
 /// What one screen shows of a host. `interrupted` are the operations of the journal that need recovery.
 Overview overview(const Host& host, const Fact<std::vector<Operation>>& interrupted);
 

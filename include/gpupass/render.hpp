@@ -44,6 +44,9 @@ std::string render_groups(const Host& host, const std::vector<GroupAssessment>& 
 std::string render_groups_json(const Host& host, const std::vector<GroupAssessment>& groups);
 std::string render_topology(const Host& host, const NameLookup& names, const View& view = {});
 std::string render_topology_json(const Host& host, const NameLookup& names);
+/// The machine as a drawing, from its packages and nodes to its GPUs: plain SVG without scripts and foreign
+/// fonts, for bright and dark screens.
+std::string render_topology_svg(const Host& host, const Picture& picture, const NameLookup& names);
 /// nvidia-smi's matrix: of GPUs and network cards, and if the view is verbose of NVMe drives too.
 std::string render_matrix(const Host& host, const WayMatrix& matrix, const View& view = {});
 std::string render_matrix_json(const Host& host, const WayMatrix& matrix, const NameLookup& names);

@@ -77,6 +77,9 @@ std::string_view to_string(Way way) {
 std::string_view to_string(WayMatrix::Kind kind) {
   return name_of_enumerator(kind);
 }
+std::string_view to_string(LinkHealth health) {
+  return name_of_enumerator(health);
+}
 std::string_view to_string(ErrorCode code) {
   return name_of_enumerator(code);
 }

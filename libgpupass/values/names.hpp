@@ -163,6 +163,14 @@ inline constexpr auto kNames<WayMatrix::Kind> = std::to_array<Named<WayMatrix::K
     {{WayMatrix::Kind::Gpu, "gpu"}, {WayMatrix::Kind::Network, "network"}, {WayMatrix::Kind::Nvme, "nvme"}});
 
 template <>
+inline constexpr auto kNames<LinkHealth> =
+    std::to_array<Named<LinkHealth>>({{LinkHealth::Best, "best"},
+                                      {LinkHealth::Resting, "resting"},
+                                      {LinkHealth::Slow, "slow"},
+                                      {LinkHealth::Narrow, "narrow"},
+                                      {LinkHealth::Unknown, "unknown"}});
+
+template <>
 inline constexpr auto kNames<ErrorCode> =
     std::to_array<Named<ErrorCode>>({{ErrorCode::Usage, "usage"},
                                      {ErrorCode::NotFound, "not-found"},

@@ -44,6 +44,22 @@ jq -e '.report.outcome == "done" and .report.changed' "$work/out" >/dev/null || 
 exits 0 "${define[@]:1}" --verbose
 prints err '^ 1\. '
 
+# A file is replaced only by who agrees.
+picture=("$gpupass" -q --root "$host" topology --svg "$work/made.svg")
+define=("${picture[@]}")
+echo mine >"$work/made.svg"
+on_terminal n
+[[ $status == 1 && $(<"$work/made.svg") == mine ]] || fail "answered n: exit status $status, and the file is replaced"
+prints out 'Replace .*/made\.svg\? \[y/N\]'
+prints out 'the file is as it was'
+on_terminal n --yes
+[[ $status == 0 && $(<"$work/made.svg") == '<svg '* ]] || fail "--yes: exit status $status, and the file is not replaced"
+rm "$work/made.svg"
+on_terminal n
+[[ $status == 0 ]] || fail "a new file: exit status $status"
+! grep -q Replace "$work/out" || fail 'a question about a new file'
+define=("$gpupass" -q --root "$host" -c test:///default define guest1 --gpu 19:00.0)
+
 # A result that cannot be printed does not change what happened to the machine.
 "${define[@]}" >/dev/full 2>"$work/err" || fail "done, and only the report lost"
 

@@ -57,6 +57,7 @@ LINES = {
     "gpupass xml guest1 --guest w": "gpupass xml guest1 --guest windows ",
     "gpupass xml guest1 --firmware u": "gpupass xml guest1 --firmware uefi ",
     "gpupass xml guest1 --base oth": "gpupass xml guest1 --base other.host ",
+    "gpupass topology --svg oth": "gpupass topology --svg other.host ",
     "gpupass topology --mat": "gpupass topology --matrix ",
     "gpupass xml guest2 --device 0000:1b": "gpupass xml guest2 --device 0000:1b:00.0 ",
     "gpupass xml guest2 --from gue": "gpupass xml guest2 --from guest1 ",

@@ -82,8 +82,7 @@ exits 2 show
 prints err 'usage: gpupass show \[options\] GPU\.\.\.'
 exits 2 attach guest1
 prints err 'cannot run attach: GPU is missing'
-for words in apply assert export 'release --force 60:05.0 60:05.0' \
-    'topology --svg file'; do
+for words in apply assert export 'release --force 60:05.0 60:05.0'; do
     # shellcheck disable=SC2086
     exits 2 "${host[@]}" $words
     prints err 'not yet available'
@@ -153,6 +152,18 @@ run xml guest1 --disk "$work/nope.qcow2"
 prints err "note: there is no file $work/nope.qcow2"
 run "${host[@]}" xml guest1 --disk "$work/nope.qcow2"
 ! grep -q 'there is no file' "$work/err" || fail "nobody knows the files of another machine"
+
+# --- pictures
+exits 0 "${host[@]}" topology --svg -
+prints out '^<svg '
+exits 0 "${host[@]}" topology --svg "$work/made.svg"
+prints_nothing out
+cmp -s "$work/made.svg" <("$gpupass" "${host[@]}" topology --svg -) || fail '--svg FILE differs from --svg -'
+exits 0 "${host[@]}" topology --svg "$work/made.svg"
+exits 1 "${host[@]}" topology --svg "$work/none/made.svg"
+exits 2 "${host[@]}" -n topology --svg "$work/made.svg"
+exits 2 "${host[@]}" --json topology --svg -
+exits 2 "${host[@]}" topology --matrix --svg -
 
 # --- a journal without operations
 exits 0 "${host[@]}" history

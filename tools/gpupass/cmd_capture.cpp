@@ -3,7 +3,7 @@
 #include "gpupass/capture.hpp"
 #include "gpupass/error.hpp"
 #include "machine.hpp"
-#include "replace_file.hpp"
+#include "result_file.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
 
@@ -17,16 +17,10 @@ int run_capture(const Invocation& invocation) {
     throw Error(ErrorCode::Usage, "--json", "cannot capture as JSON: a capture has its own format",
                 "man gpupass-host describes it");
   const std::string& name = invocation.arguments.front();
-  if (invocation.dry_run && name != "-")
-    throw Error(ErrorCode::Usage, "--dry-run",
-                "cannot capture in a dry run: writing the file is all that it does",
-                "gpupass capture - prints it");
+  expect_result_file(invocation, name);
   const auto system = open_machine(invocation);
   const Capture captured = capture(*system);
-  if (name == "-")
-    print(captured.text);
-  else
-    replace_file(name, captured.text);
+  write_result(invocation, name, captured.text);
   if (name != "-")
     tell(invocation,
          "note: serial numbers, MAC addresses and UUIDs are replaced; read the file before you send it\n");

@@ -2,16 +2,31 @@
 #include <unistd.h>
 
 #include "exit_status.hpp"
+#include "gpupass/error.hpp"
 #include "gpupass/names.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"
+#include "result_file.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
 
 namespace gpupass {
 
 namespace {
+
+int draw(const Invocation& invocation) {
+  const auto file = invocation.options["svg"].as<std::string>();
+  if (invocation.json || invocation.has("matrix"))
+    throw Error(ErrorCode::Usage, "--svg", "cannot use --svg with --json or --matrix: one answer at a time",
+                "run gpupass topology for each");
+  expect_result_file(invocation, file);
+  const auto system = open_machine(invocation);
+  const Host host = look(invocation, *system, needs(Verb::Topology) | needs(Verb::Status));
+  write_result(invocation, file, render_topology_svg(host, picture_of(host), pci_names()));
+  tell_limits(invocation, host);
+  return kDone;
+}
 
 std::string answer(const Invocation& invocation, const Host& host, const View& view) {
   if (!invocation.has("matrix"))
@@ -23,6 +38,7 @@ std::string answer(const Invocation& invocation, const Host& host, const View& v
 
 int run_topology(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
+  if (invocation.has("svg")) return draw(invocation);
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(Verb::Topology));
   print(answer(invocation, host, view_on(STDOUT_FILENO, invocation)));
@@ -31,7 +47,9 @@ int run_topology(const Invocation& invocation) {
 }
 
 void describe_topology(po::options_description& options) {
-  options.add_options()("matrix", "how each GPU and network card reaches each, in nvidia-smi's words");
+  auto add = options.add_options();
+  add("matrix", "how each GPU and network card reaches each, in nvidia-smi's words");
+  add("svg", po::value<std::string>()->value_name("FILE"), "a drawing of the machine; - is stdout");
 }
 
 }  // namespace
@@ -42,7 +60,7 @@ const Command topology_verb = {
     .summary = "Draw the way from each NUMA node to its GPUs, network cards and NVMe drives",
     .example = "topology",
     .describe = describe_topology,
-    .later = {"svg"},
+    .later = {},
     .run = run_topology,
 };
 

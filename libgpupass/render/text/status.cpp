@@ -5,10 +5,10 @@
 #include <map>
 
 #include "gpupass/render.hpp"
+#include "render/text/gpu_words.hpp"
 #include "render/text/names.hpp"
 #include "render/text/table.hpp"
 #include "render/text/text.hpp"
-#include "render/text/words.hpp"
 
 namespace gpupass {
 
@@ -35,13 +35,6 @@ std::string gpus_words(const Overview& overview) {
   return text;
 }
 
-std::string iommu_words(const Host& host) {
-  if (!host.iommu) return "IOMMU unknown";
-  if (host.iommu->units.empty()) return "no IOMMU is active";
-  const Answer remapped = answer_of(host.iommu->interrupt_remapping);
-  return fmt::format("IOMMU on{}", remapped == Answer::No ? ", interrupts not remapped" : "");
-}
-
 std::string guests_words(const Host& host) {
   if (host.domains.absent()) return "no libvirt";
   if (!host.domains) return "guests unknown";
@@ -62,24 +55,6 @@ std::string pages_words(const Host& host) {
   for (const auto& [size, where] : by_size)
     text += fmt::format("{}free pages of {}: {}", text.empty() ? "" : "; ", rounded_size(size), where);
   return text;
-}
-
-std::string free_words(const Host& host, const Assessment& gpu) {
-  const PciFunction* function = find_function(host, gpu.device);
-  if (gpu.state == GpuState::Vfio) return "on vfio-pci";
-  return function && function->driver ? "free (" + printable(*function->driver) + ")" : "free";
-}
-
-TextCell state_words(const Host& host, const Assessment& gpu) {
-  if (gpu.state == GpuState::Assigned) return "in " + printable(gpu.domain);
-  if (gpu.state == GpuState::Wedged || gpu.state == GpuState::Partial)
-    return {to_string(gpu.state), tone_of(gpu.state)};
-  if (gpu.assignable == Answer::Yes) {
-    const std::string wanted = gpu.wanted_by.empty() ? "" : ", for " + joined(gpu.wanted_by);
-    return {free_words(host, gpu) + wanted, Tone::Good};
-  }
-  const std::string why = gpu.reasons.empty() ? "" : brief_id(gpu.reasons.front().id);
-  return {(gpu.assignable == Answer::No ? "no: " : "?: ") + why, tone_of(gpu.assignable)};
 }
 
 /// The command with the short address, as short ones suffice.
