@@ -7,6 +7,7 @@
 #   quickstart the first command of README.md in a clean Debian 12, with its time
 #   package    Debian packages, and the RPM: built, installed, tried and removed in clean Debians 12 and 13
 #   rig        the whole program on a fake machine, with signals, full disks and deaths
+#   report     the reports of check --html in a real browser, which it installs: Debian's chromium
 #   windows    UEFI firmware places the BARs of up to 16 cards
 #   mutate     thousands of hosts with parts missing or damaged
 #   fuzz       ten minutes for each parser of foreign input
@@ -33,7 +34,14 @@ lab() {
   return $status
 }
 
-[ $# != 0 ] || set -- lint threads roots quickstart package rig windows mutate fuzz lab speed
+report() {
+  if ! command -v chromium >/dev/null; then
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core >/dev/null
+  fi
+  tests/report/run.py "${GPUPASS_BUILD:-build/release}/reports"
+}
+
+[ $# != 0 ] || set -- lint threads roots quickstart package rig report windows mutate fuzz lab speed
 for step; do
   case $step in
     lint) run "clang-tidy" tests/tidy.sh ;;
@@ -42,6 +50,7 @@ for step; do
     quickstart) run "quickstart" tests/quickstart.sh ;;
     package) run "packages" tests/package.sh ;;
     rig) run "the whole program" tests/rig/run.py --full ;;
+    report) run "reports in a browser" report ;;
     windows) run "BARs placed by firmware" tests/domain/windows.py all ;;
     mutate) run "damaged hosts" tests/mutate/run.py --mutants 150 --seed 1000 --collection ;;
     fuzz) run "fuzzing, ten minutes a target" tests/fuzz/run.sh 600 ;;

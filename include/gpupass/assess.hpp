@@ -140,6 +140,28 @@ struct Picture {
   friend bool operator==(const Picture&, const Picture&) = default;
 };
 
+/// What keeps a GPU from going to a guest now, the hardest first.
+enum class Obstacle {
+  Reboot,
+  Iommu,
+  Firmware,  ///< A setting of it.
+  Reset,
+  Group,   ///< Others are in it.
+  Slices,  ///< It is cut into some.
+  Guest,   ///< One has it.
+  Screen,  ///< The host's is shown by it.
+  Use,     ///< The host uses it, or what moves with it.
+  Other,
+  Unknown,
+};
+
+/// What a check comes to.
+struct Readiness {
+  std::size_t gpus = 0;             ///< That were checked.
+  std::vector<Obstacle> obstacles;  ///< One of each GPU that is not ready.
+  friend bool operator==(const Readiness&, const Readiness&) = default;
+};
+
 /// A host at a glance.
 struct Overview {
   struct Gpu {

@@ -66,6 +66,10 @@ std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus
 /// gone, new, or elsewhere, their links, drivers, groups, nodes and memory, the IOMMU, CPUs and memory.
 std::vector<Finding> check_drift(const Host& host, const Host& baseline);
 
+/// How many of the GPUs that the findings of check() are about can go to a guest, and what is in the way of
+/// the others.
+Readiness readiness(const Host& host, const std::vector<Finding>& findings);
+
 /// The GPUs that are worth a check if the user names none: all but those that show the host's screen, which
 /// are passed over. If the host has no others, those too.
 Selection gpus_to_check(const Host& host);

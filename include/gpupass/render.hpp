@@ -75,6 +75,12 @@ std::string render_check(const Host& host, const std::vector<Finding>& findings,
                          const View& view = {});
 /// What the manual says of a finding: what it means, why it matters, what to do. Empty: there is none such.
 std::string render_explanation(const std::string& id, const View& view = {});
+/// "6 of 8 GPUs are ready; 2 need a firmware setting". Empty: no GPU was checked.
+std::string render_readiness(const Readiness& readiness, const View& view = {});
+/// A report that can be mailed: one page of HTML with the findings for each GPU, their remedies and the
+/// drawing of the machine, without scripts, for narrow and wide, bright and dark screens.
+std::string render_check_html(const Host& host, const std::vector<Finding>& findings,
+                              const Readiness& readiness, const Picture& picture, const NameLookup& names);
 std::string render_check_json(const Host& host, const std::vector<Finding>& findings,
                               const std::vector<Finding>& passed_over = {});
 /// The operations of the journal: time, outcome and steps.

@@ -32,7 +32,7 @@ done
 prints_nothing err
 
 # --- foreign text
-for words in status list 'show 60:08.0' groups topology 'topology --matrix' 'topology --svg -' '-v check' '-n bind 60:05.0' '-n bind 60:06.0'; do
+for words in status list 'show 60:08.0' groups topology 'topology --matrix' 'topology --svg -' 'check --html -' '-v check' '-n bind 60:05.0' '-n bind 60:06.0'; do
     for json in '' --json; do
         # shellcheck disable=SC2086
         run "${host[@]}" $words $json

@@ -165,6 +165,17 @@ exits 2 "${host[@]}" -n topology --svg "$work/made.svg"
 exits 2 "${host[@]}" --json topology --svg -
 exits 2 "${host[@]}" topology --matrix --svg -
 
+exits 0 "${example[@]}" -q check --html "$work/made.html"
+prints out '^8 of 8 GPUs are ready$'
+cmp -s "$work/made.html" <("$gpupass" "${example[@]}" -q check --html -) || fail '--html FILE differs from --html -'
+exits 0 "${example[@]}" -q --json check --html "$work/made.html"
+jq -e '.summary.fail == 0' "$work/out" >/dev/null || fail 'JSON beside a page'
+exits 3 "${example[@]}" -q check --html - 02:00.0
+prints out '^<!DOCTYPE html>'
+exits 2 "${example[@]}" --json check --html -
+exits 2 "${example[@]}" check --html ''
+exits 2 "${example[@]}" -n check --html "$work/made.html"
+
 # --- a journal without operations
 exits 0 "${host[@]}" history
 prints out '^nothing was changed yet$'

@@ -16,8 +16,20 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+std::vector<Finding> sample_findings() {
+  return {{"iommu.active", Verdict::Pass, "host", "1 IOMMU is active", ""},
+          {"gpu.assignable", Verdict::Pass, kGpu1.to_string(), "0000:c1:00.0 can be given away", ""},
+          {"gpu.in-use", Verdict::Fail, kGpu0.to_string(), "python3 (pid 4711) has /dev/nvidia0 open",
+           "kill 4711,\nor wait"},
+          {"gpu.reset", Verdict::Pass, kGpu0.to_string(), "0000:41:00.0 can be reset (flr)", ""}};
+}
+
 std::string drawing(const Host& host, const NameLookup& names = sample_names()) {
   return render_topology_svg(host, picture_of(host), names);
+}
+
+std::string page(const Host& host, const std::vector<Finding>& findings) {
+  return render_check_html(host, findings, readiness(host, findings), picture_of(host), sample_names());
 }
 
 TEST(Escaped, LeavesNoMarkup) {
@@ -28,6 +40,10 @@ TEST(Escaped, LeavesNoMarkup) {
 
 TEST(RenderTopologySvg, Golden) {
   expect_golden("topology.svg", drawing(whole_sample()));
+}
+
+TEST(RenderCheckHtml, Golden) {
+  expect_golden("check.html", page(whole_sample(), sample_findings()));
 }
 
 TEST(RenderTopologySvg, SaysStateGuestAndHealth) {
@@ -60,6 +76,7 @@ TEST(RenderTopologySvg, ForeignTextIsNoMarkupAndStaysInItsBox) {
   const std::string text = drawing(host, names);
   EXPECT_THAT(text, Not(HasSubstr("<script")));
   EXPECT_THAT(text, Not(HasSubstr(">" + std::string(100, 'x')))) << "only a title has all of it";
+  EXPECT_THAT(page(host, {{evil, Verdict::Fail, evil, evil, evil}}), Not(HasSubstr("<script")));
 }
 
 TEST(Drawing, ShortensWhatDoesNotFit) {
@@ -72,6 +89,24 @@ TEST(Drawing, ShortensWhatDoesNotFit) {
   EXPECT_THAT(text, HasSubstr(">0123456789<"));
   EXPECT_THAT(text, HasSubstr(">01234567..<"));
   EXPECT_THAT(text, HasSubstr(">\xe3\x82\xb2\xe3\x82\xb9\xe3\x83\x88\xe3\x82\xb2..<"));
+}
+
+TEST(RenderCheckHtml, TheWorstIsFirst) {
+  const std::string text = page(whole_sample(), sample_findings());
+  EXPECT_THAT(text, HasSubstr("<h1>1 of 2 GPUs are ready; 1 is in use</h1>"));
+  EXPECT_LT(text.find("<code>41:00.0</code>"), text.find("<h2><b class=\"pass\">pass</b> host"));
+  EXPECT_THAT(text, HasSubstr("<pre>kill 4711,\nor wait</pre>"));
+  EXPECT_THAT(text, HasSubstr("<summary>1 thing could not be seen</summary>"));
+}
+
+TEST(RenderReadiness, SaysWhatIsInTheWay) {
+  using enum Obstacle;
+  EXPECT_EQ(render_readiness({0, {}}), "");
+  EXPECT_EQ(render_readiness({1, {}}), "1 of 1 GPU is ready\n");
+  EXPECT_EQ(render_readiness({8, {Firmware, Firmware}}),
+            "6 of 8 GPUs are ready; 2 need a firmware setting\n");
+  EXPECT_EQ(render_readiness({8, {Guest, Use, Guest}}),
+            "5 of 8 GPUs are ready; 2 are in guests, 1 is in use\n");
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "gpupass/render.hpp"
 #include "machine.hpp"
 #include "nearest.hpp"
+#include "result_file.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
 
@@ -65,19 +66,40 @@ void add_drift(const Invocation& invocation, const Host& host, const Parts& part
   std::ranges::move(check_drift(host, baseline), std::back_inserter(findings));
 }
 
+/// The file for a page of HTML; empty: none is asked for.
+std::string page_file(const Invocation& invocation) {
+  if (!invocation.has("html")) return {};
+  auto file = invocation.options["html"].as<std::string>();
+  if (invocation.json && file == "-")
+    throw Error(ErrorCode::Usage, "--html", "cannot print both JSON and a page",
+                "--html FILE writes the page to a file");
+  expect_result_file(invocation, file);
+  return file;
+}
+
+std::string text_answer(const Host& host, const std::vector<Finding>& findings, const View& view) {
+  return render_check(host, findings, pci_names(), view) + render_readiness(readiness(host, findings), view);
+}
+
 int run_check(const Invocation& invocation) {
   if (invocation.has("explain")) return explain(invocation);
   expect_arguments(invocation, 0, kAnyNumber);
+  const std::string page = page_file(invocation);
   const auto system = open_machine(invocation);
   Parts parts = needs(Verb::Check);
   if (invocation.has("domain")) parts = parts | needs(Verb::CheckDomain);
+  if (!page.empty()) parts = parts | needs(Verb::Topology);
   const Host host = look(invocation, *system, parts, invocation.arguments);
   const Selection selection = chosen(invocation, host);
   std::vector<Finding> findings = check(host, selection.gpus);
   if (invocation.has("domain")) add_domain(invocation, *system, host, findings);
   if (invocation.has("baseline")) add_drift(invocation, host, parts, findings);
-  print(invocation.json ? render_check_json(host, findings, selection.passed_over)
-                        : render_check(host, findings, pci_names(), view_on(STDOUT_FILENO, invocation)));
+  if (!page.empty())
+    write_result(invocation, page,
+                 render_check_html(host, findings, readiness(host, findings), picture_of(host), pci_names()));
+  if (page != "-")
+    print(invocation.json ? render_check_json(host, findings, selection.passed_over)
+                          : text_answer(host, findings, view_on(STDOUT_FILENO, invocation)));
   if (std::ranges::find(findings, Verdict::Unknown, &Finding::verdict) != findings.end())
     tell_limits(invocation, host);
   const bool fails = std::ranges::find(findings, Verdict::Fail, &Finding::verdict) != findings.end();
@@ -88,6 +110,7 @@ void describe_check(po::options_description& options) {
   const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
   options.add_options()("domain", text("DOMAIN"), "also whether this guest's definition fits the host")(
       "baseline", text("FILE"), "also what is not as in this capture of the host")(
+      "html", text("FILE"), "also a page to be mailed; - is stdout, and no text")(
       "explain", text("ID"), "print what a finding means, why it matters and what to do");
 }
 

@@ -11,26 +11,11 @@
 #include "render/text/names.hpp"
 #include "render/text/table.hpp"
 #include "render/text/text.hpp"
-#include "render/text/words.hpp"
+#include "render/text/verdicts.hpp"
 
 namespace gpupass {
 
 namespace {
-
-constexpr Verdict kVerdicts[] = {Verdict::Pass, Verdict::Warn, Verdict::Fail, Verdict::Unknown};
-
-std::size_t count(const std::vector<Finding>& findings, Verdict verdict) {
-  return static_cast<std::size_t>(std::ranges::count(findings, verdict, &Finding::verdict));
-}
-
-/// The worst first.
-std::vector<Finding> sorted(std::vector<Finding> findings) {
-  constexpr Verdict kOrder[] = {Verdict::Fail, Verdict::Warn, Verdict::Unknown, Verdict::Pass};
-  std::ranges::stable_sort(findings, {}, [&](const Finding& finding) {
-    return std::ranges::find(kOrder, finding.verdict) - std::begin(kOrder);
-  });
-  return findings;
-}
 
 bool say_the_same(const Finding& one, const Finding& other) {
   const auto same = [&](const std::string& text, const std::string& another) {
@@ -81,25 +66,17 @@ std::string folded_passes(const Host& host, const std::vector<Finding>& passes, 
   return table.to_string(view);
 }
 
-std::string summary_of(const std::vector<Finding>& findings) {
-  std::string summary;
-  for (const Verdict verdict : kVerdicts)
-    summary +=
-        fmt::format("{}{} {}", summary.empty() ? "" : ", ", count(findings, verdict), to_string(verdict));
-  return summary;
-}
-
 }  // namespace
 
 std::string render_check(const Host& host, const std::vector<Finding>& findings, const NameLookup& names,
                          const View& view) {
-  if (view.verbose) return render_findings(sorted(findings), view) + summary_of(findings) + '\n';
-  std::vector<Finding> worse = sorted(findings), passes;
+  if (view.verbose) return render_findings(worst_first(findings), view) + counts_of(findings) + '\n';
+  std::vector<Finding> worse = worst_first(findings), passes;
   std::ranges::copy_if(worse, std::back_inserter(passes),
                        [](const Finding& one) { return one.verdict == Verdict::Pass; });
   std::erase_if(worse, [](const Finding& one) { return one.verdict == Verdict::Pass; });
   return render_findings(folded(worse), view) + folded_passes(host, passes, names, view) +
-         summary_of(findings) + '\n';
+         counts_of(findings) + '\n';
 }
 
 std::string render_check_json(const Host& host, const std::vector<Finding>& findings,
@@ -107,7 +84,7 @@ std::string render_check_json(const Host& host, const std::vector<Finding>& find
   Json result = document(host);
   result["findings"] = json_of(findings);
   for (const Verdict verdict : kVerdicts)
-    result["summary"][std::string(to_string(verdict))] = count(findings, verdict);
+    result["summary"][std::string(to_string(verdict))] = count_of(findings, verdict);
   add_passed_over(result, passed_over);
   return dumped(result);
 }
