@@ -3,28 +3,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 #include <string>
 
+#include "policy/check/link_health.hpp"
 #include "policy/check/rules.hpp"
 #include "values/card.hpp"
 #include "values/own_switch.hpp"
+#include "values/switch_port.hpp"
 
 namespace gpupass {
 
 namespace {
-
-/// A link as it is now; its best is what both of its ends can.
-std::optional<PciLink> link_between(const PciFunction& lower, const PciFunction* upper) {
-  if (!lower.link || lower.link->width == 0 || lower.link->max_width == 0) return std::nullopt;
-  PciLink link = *lower.link;
-  if (upper && upper->link && upper->link->max_width > 0) {
-    link.max_width = std::min(link.max_width, upper->link->max_width);
-    link.max_speed_gts = std::min(link.max_speed_gts, upper->link->max_speed_gts);
-  }
-  return link;
-}
 
 std::string lanes(const PciLink& link) {
   return fmt::format("{} of {} lanes", link.width, link.max_width);
@@ -34,26 +24,26 @@ constexpr const char* kSeatIt =
     "seat the card again, clean its contacts, and look at risers and adapters; where slots share lanes, the "
     "firmware's setup divides them (bifurcation)";
 
-void judge_card(const std::string& name, const PciFunction& card, const PciLink& link, Findings& findings) {
-  if (link.width < link.max_width) {
+void judge_card(const std::string& name, const PciFunction& card, const LinkAssessment& link,
+                Findings& findings) {
+  const Fact<PciLink> now = link.link;
+  if (link.health == LinkHealth::Narrow) {
     findings.push_back(
         {"gpu.link", Verdict::Warn, name,
-         fmt::format("the link of {} has {}: it carries less than it could", name, lanes(link)), kSeatIt});
+         fmt::format("the link of {} has {}: it carries less than it could", name, lanes(link.link)),
+         kSeatIt});
     return;
   }
-  std::string message =
-      fmt::format("the link of {} is {}, all that card and slot can", name, link_best(Fact<PciLink>(link)));
-  if (link.max_width < card.link->max_width || link.max_speed_gts < card.link->max_speed_gts)
+  std::string message = fmt::format("the link of {} is {}, all that card and slot can", name, link_best(now));
+  if (link_best(now) != link_best(card.link))
     message = fmt::format("the link of {} is {}, all that its slot can; the card could {}", name,
-                          link_best(Fact<PciLink>(link)), link_best(card.link));
-  if (link.speed_gts > 0 && link.speed_gts < link.max_speed_gts)
-    message += fmt::format("; it rests at {} now", link_now(Fact<PciLink>(link)));
+                          link_best(now), link_best(card.link));
+  if (link.health == LinkHealth::Resting) message += fmt::format("; it rests at {} now", link_now(now));
   findings.push_back({"gpu.link", Verdict::Pass, name, message, ""});
 }
 
 }  // namespace
 
-/// A resting card lowers its speed, never its lanes.
 void check_link(const Host& host, const Assessment& gpu, Findings& findings) {
   const PciFunction& function = function_at(host, function_of(gpu.device));
   if (is_virtual(function)) return;
@@ -62,25 +52,23 @@ void check_link(const Host& host, const Assessment& gpu, Findings& findings) {
     findings.push_back({"gpu.link", Verdict::Unknown, name,
                         fmt::format("it is not known how {} is linked: {}", name, function.link.why()), ""});
   const PciFunction& card = at_slot(host, function);
-  const auto above = path_to_root(host, card);
-  if (const auto link = link_between(card, above.empty() ? nullptr : above.front()))
-    judge_card(name, card, *link, findings);
+  const auto link = link_above(host, card);
+  if (link && link->health != LinkHealth::Unknown) judge_card(name, card, *link, findings);
 }
 
-/// The links between switches, and to the root port. A switch does not rest: its speed counts, too. The ports
-/// on the way are the upper and the lower ends of links by turns.
+/// The links between switches, and to the root port.
 void check_path(const Host& host, const Assessment& gpu, Findings& findings) {
   const PciFunction& function = function_at(host, function_of(gpu.device));
   const std::string name = function.address.to_string();
-  const auto above = path_to_root(host, at_slot(host, function));
-  for (std::size_t at = 1; at + 1 < above.size(); at += 2) {
-    const auto link = link_between(*above[at], above[at + 1]);
-    if (!link || (link->width == link->max_width && link->speed_gts >= link->max_speed_gts)) continue;
-    const std::string port = above[at]->address.to_string();
+  for (const PciFunction* above : path_to_root(host, at_slot(host, function))) {
+    const auto link = is_upstream_port(host, *above) ? link_above(host, *above) : std::nullopt;
+    if (!link || (link->health != LinkHealth::Narrow && link->health != LinkHealth::Slow)) continue;
+    const std::string port = above->address.to_string();
+    const Fact<PciLink> now = link->link;
     findings.push_back(
         {"gpu.path", Verdict::Warn, name,
          fmt::format("the way to {} is narrow: the switch at {} is linked at {}, and could {}", name, port,
-                     link_now(Fact<PciLink>(*link)), link_best(Fact<PciLink>(*link))),
+                     link_now(now), link_best(now)),
          fmt::format("look at the board or the cable that {} is on; a firmware may limit the speed", port)});
   }
 }

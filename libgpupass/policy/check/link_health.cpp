@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/check/link_health.hpp"
+
 #include <algorithm>
-#include <optional>
 
 #include "gpupass/policy.hpp"
 #include "policy/asked.hpp"
@@ -35,7 +36,8 @@ LinkHealth health_of(const Host& host, const PciFunction& function, const PciLin
   return may_rest(host, function) ? LinkHealth::Resting : LinkHealth::Slow;
 }
 
-/// A card in a slot of fewer lanes is not at fault: the best is what both ends can.
+}  // namespace
+
 std::optional<LinkAssessment> link_above(const Host& host, const PciFunction& function) {
   const PciFunction* port = upper_end(host, function);
   if (!port || function.link.absent() || port->link.absent()) return std::nullopt;
@@ -46,8 +48,6 @@ std::optional<LinkAssessment> link_above(const Host& host, const PciFunction& fu
   link.max_width = std::min(link.max_width, port->link->max_width);
   return LinkAssessment{function.address, health_of(host, function, link), link};
 }
-
-}  // namespace
 
 std::vector<LinkAssessment> assess_links(const Host& host) {
   expect_asked(host, {.all_functions = true, .all_links = true}, "assess the links of", "the host");
