@@ -70,6 +70,11 @@ bool on_vfio(const PciFunction& function) {
   return is_vfio_driver(*function.driver) || (function.vfio_device && !function.vgpu_type);
 }
 
+bool keeps_group_from_guests(const PciFunction& function) {
+  const bool is_pci_bridge = function.class_code && is_bridge_class(*function.class_code);
+  return function.driver && !on_vfio(function) && *function.driver != "pci-stub" && !is_pci_bridge;
+}
+
 bool is_intel_graphics(const PciFunction& function) {
   return function.address == PciAddress{0, 0, 2, 0} && is_gpu(function) && !is_virtual(function) &&
          function.vendor && *function.vendor == 0x8086;

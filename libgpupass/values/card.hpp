@@ -28,6 +28,9 @@ std::string vfio_driver_of(const PciFunction& function);
 /// Bound to one of those, or to another driver that VFIO has a device of. A virtual function that carries
 /// vGPUs is NVIDIA's driver's, which is one of VFIO's only while a guest runs.
 bool on_vfio(const PciFunction& function);
+/// Whether VFIO keeps its whole IOMMU group from guests: a driver has it that uses the device's DMA itself.
+/// pci-stub, and pcieport on a PCI bridge, do not (driver_managed_dma in Linux).
+bool keeps_group_from_guests(const PciFunction& function);
 /// The graphics of an Intel processor, at 00:02.0 of the host. Its virtual functions are as any card's.
 bool is_intel_graphics(const PciFunction& function);
 /// The graphics of a processor of AMD's, which has other parts of the processor beside it in its slot.

@@ -60,6 +60,15 @@ bool is_bound(const Host& host, const std::vector<PciAddress>& closure) {
          std::ranges::all_of(closure, [&](PciAddress member) { return on_vfio(function_at(host, member)); });
 }
 
+std::vector<const PciFunction*> with_host(const Host& host, const std::vector<PciAddress>& functions) {
+  std::vector<const PciFunction*> result;
+  for (const PciAddress address : functions)
+    if (const PciFunction* function = find_function(host, address);
+        function && keeps_group_from_guests(*function))
+      result.push_back(function);
+  return result;
+}
+
 std::vector<std::uint32_t> groups_of(const Host& host, const std::vector<PciAddress>& functions) {
   std::vector<std::uint32_t> groups;
   for (const PciAddress address : functions)

@@ -35,4 +35,10 @@ std::string device_text(const PciFunction& function) {
   return text + (function.driver.absent() ? "no driver)" : "driver unknown)");
 }
 
+std::string devices_text(const std::vector<const PciFunction*>& functions) {
+  std::string text;
+  for (const PciFunction* function : functions) append_once(text, device_text(*function), ", ");
+  return text;
+}
+
 }  // namespace gpupass

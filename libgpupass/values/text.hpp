@@ -23,6 +23,8 @@ std::string gpus_text(const Host& host, const NameLookup& names = {});
 std::string gpu_line(const Host& host, const PciFunction& gpu, const NameLookup& names);
 /// "0000:65:00.1 (class 040300, driver snd_hda_intel)".
 std::string device_text(const PciFunction& function);
+/// Such texts, with commas.
+std::string devices_text(const std::vector<const PciFunction*>& functions);
 /// Adds a part to a list, once.
 void append_once(std::string& list, const std::string& part, const char* separator);
 /// "0000:65:00.0, 0000:65:00.1": addresses, or devices.

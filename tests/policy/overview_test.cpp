@@ -70,6 +70,7 @@ TEST(Overview, AGpuThatLostItsDriverCanGoHome) {
   const Overview now = overview(host, kNone);
   EXPECT_EQ(now.gpus.front().assessment.device, DeviceId(gpu.address));
   EXPECT_THAT(needs_of(now), testing::ElementsAre("gpu.unbound"));
+  EXPECT_THAT(check(host, {gpu.address}), testing::Contains(testing::Field(&Finding::id, "gpu.unbound")));
 }
 
 TEST(GpusToCheck, LeavesTheHostsScreenOut) {

@@ -9,6 +9,7 @@
 
 #include "guest/model/domain_xml.hpp"
 #include "values/card.hpp"
+#include "values/closure.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -27,19 +28,12 @@ struct Claimed {
   std::set<PciAddress> managed;
 };
 
-std::set<std::uint32_t> groups_of(const Host& host, const std::vector<PciAddress>& devices) {
-  std::set<std::uint32_t> groups;
-  for (const PciAddress address : devices)
-    if (const PciFunction* function = find_function(host, address); function && function->iommu_group)
-      groups.insert(*function->iommu_group);
-  return groups;
-}
-
-/// VFIO gives a group to a guest only if no member is on a driver of the host. A group that is still with the
-/// host as a whole is not split: `bind` is yet to come.
+/// A group that is still with the host as a whole is not split: `bind` is yet to come. libvirt itself binds
+/// managed devices.
 void check_whole(const Host& host, const IommuGroup& group, const Claimed& claimed,
                  std::vector<Finding>& findings) {
-  std::string with_host;
+  auto others = with_host(host, group.members);
+  std::erase_if(others, [&](const PciFunction* other) { return claimed.managed.contains(other->address); });
   bool given = false;
   PciAddress named;
   for (const PciAddress address : group.members) {
@@ -47,21 +41,18 @@ void check_whole(const Host& host, const IommuGroup& group, const Claimed& claim
     if (!member || is_bridge(*member)) continue;
     if (std::ranges::binary_search(claimed.all, address) && (named == PciAddress() || is_gpu(*member)))
       named = address;
-    if (on_vfio(*member) || claimed.managed.contains(address))
-      given = true;
-    else if (member->driver && *member->driver != "pci-stub")
-      append_once(with_host, device_text(*member), ", ");
+    given |= on_vfio(*member) || claimed.managed.contains(address);
   }
-  if (!given || with_host.empty()) return;
+  if (!given || others.empty()) return;
   findings.push_back(
       {"domain.group-split", Verdict::Fail, named.to_string(),
-       fmt::format("IOMMU group {} is not viable: {} is part of it and on a driver of the host, so "
-                   "VFIO gives no member to a guest",
-                   group.id, with_host),
+       fmt::format("IOMMU group {} is not viable: VFIO gives no member to a guest while drivers of the "
+                   "host have others: {}",
+                   group.id, devices_text(others)),
        "gpupass bind " + named.to_string()});
 }
 
-void check_others(const Host& host, const std::string& guest, const std::set<std::uint32_t>& groups,
+void check_others(const Host& host, const std::string& guest, const std::vector<std::uint32_t>& groups,
                   std::vector<Finding>& findings) {
   if (!host.domains) return;
   for (const Domain& other : *host.domains) {
@@ -71,7 +62,7 @@ void check_others(const Host& host, const std::string& guest, const std::set<std
       for (const DeviceId device : *named)
         if (const auto function = device.function()) devices.push_back(*function);
     for (const std::uint32_t group : groups_of(host, devices))
-      if (groups.contains(group))
+      if (std::ranges::binary_search(groups, group))
         findings.push_back(
             {"domain.group-shared", Verdict::Warn, guest,
              fmt::format("guest {} has devices of IOMMU group {} too: the two guests cannot run "
@@ -87,7 +78,7 @@ void check_groups_of_guest(const Host& host, const std::string& xml, std::vector
   const pugi::xml_document document = parse_domain(xml);
   const pugi::xml_node domain = document.child("domain");
   const Claimed claimed(domain);
-  const std::set<std::uint32_t> groups = groups_of(host, claimed.all);
+  const std::vector<std::uint32_t> groups = groups_of(host, claimed.all);
   for (const std::uint32_t id : groups)
     if (const IommuGroup* group = find_group(host, id)) check_whole(host, *group, claimed, findings);
   check_others(host, domain.child_value("name"), groups, findings);

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "gpupass/policy.hpp"
+#include "policy/guard/partial.hpp"
 #include "policy/isolation/isolation.hpp"
 #include "values/card.hpp"
 
@@ -14,19 +15,11 @@ bool contains(const auto& devices, PciAddress address) {
   return std::ranges::find(devices, address) != devices.end();
 }
 
-/// VFIO gives a group to a guest only if no member is on a driver of the host.
-bool is_whole(const Host& host, const PciFunction& gpu) {
-  return std::ranges::all_of(closure_of(host, gpu.address), [&](PciAddress address) {
-    const PciFunction* member = find_function(host, address);
-    return !member || !member->driver || on_vfio(*member) || is_bridge(*member);
-  });
-}
-
 GpuState state_of(const Host& host, const PciFunction& gpu, const Assessment& assessment) {
   if (host.wedged && contains(*host.wedged, gpu.address)) return GpuState::Wedged;
   if (!assessment.domain.empty()) return GpuState::Assigned;
   if (has_virtual_functions(gpu)) return GpuState::Sliced;
-  if (on_vfio(gpu)) return is_whole(host, gpu) ? GpuState::Vfio : GpuState::Partial;
+  if (on_vfio(gpu)) return partial_finding(host, gpu) ? GpuState::Partial : GpuState::Vfio;
   if (gpu.driver) return GpuState::Host;
   return gpu.driver.absent() ? GpuState::Unbound : GpuState::Unknown;
 }

@@ -7,6 +7,7 @@
 #include "guest/check/identities.hpp"
 #include "policy/asked.hpp"
 #include "policy/check/rules.hpp"
+#include "policy/check/trouble.hpp"
 #include "policy/place/partition.hpp"
 #include "policy/plan/boot_bindings.hpp"
 #include "values/text.hpp"
@@ -30,6 +31,7 @@ void check_gpu(const Host& host, const Assessment& gpu, Findings& findings) {
   findings.insert(findings.end(), gpu.reasons.begin(), gpu.reasons.end());
   if (gpu.assignable == Answer::Yes)
     findings.push_back({"gpu.assignable", Verdict::Pass, name, name + " can be given away", ""});
+  if (auto trouble = trouble_of(host, gpu)) findings.push_back(*std::move(trouble));
   for (const GpuRule rule : kGpuRules) rule(host, gpu, findings);
 }
 

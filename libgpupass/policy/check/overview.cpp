@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "gpupass/policy.hpp"
+#include "policy/check/trouble.hpp"
 #include "policy/guard/guards.hpp"
 #include "policy/plan/boot_bindings.hpp"
 #include "values/card.hpp"
@@ -21,20 +22,11 @@ bool is_bad(const Finding& finding) {
   return finding.verdict == Verdict::Fail || finding.verdict == Verdict::Warn;
 }
 
-/// What somebody must do about a GPU that is neither here nor there.
-std::optional<Finding> trouble_of(const Host& host, const Assessment& gpu) {
-  const std::string name = gpu.device.to_string();
+/// A GPU that its driver does not release needs somebody, too.
+std::optional<Finding> need_of(const Host& host, const Assessment& gpu) {
   const auto wedged = std::ranges::find(gpu.reasons, kWedgedGpu, &Finding::id);
   if (gpu.state == GpuState::Wedged && wedged != gpu.reasons.end()) return *wedged;
-  if (gpu.state == GpuState::Partial)
-    return Finding{"gpu.partial", Verdict::Warn, name,
-                   fmt::format("{} is on vfio-pci, but a function that must move with it is not", name),
-                   fmt::format("gpupass bind {0} moves the rest, gpupass release {0} moves it back", name)};
-  const auto address = gpu.device.function();
-  if (gpu.state == GpuState::Unbound && address && find_home(host, *address))
-    return Finding{"gpu.unbound", Verdict::Warn, name, fmt::format("{} has lost its driver", name),
-                   fmt::format("gpupass release {} brings it home", name)};
-  return std::nullopt;
+  return trouble_of(host, gpu);
 }
 
 std::string next_for(const Assessment& gpu) {
@@ -84,10 +76,10 @@ Overview overview(const Host& host, const Fact<std::vector<Operation>>& interrup
     result.needs.push_back(interrupted_finding(operation));
   std::vector<Overview::Gpu> others, screens;
   for (const Assessment& gpu : assess(host)) {
-    const auto trouble = trouble_of(host, gpu);
-    if (trouble) result.needs.push_back(*trouble);
+    const auto need = need_of(host, gpu);
+    if (need) result.needs.push_back(*need);
     const bool screen = std::ranges::any_of(gpu.reasons, is_of_display);
-    (trouble ? result.gpus : screen ? screens : others).push_back({gpu, next_for(gpu)});
+    (need ? result.gpus : screen ? screens : others).push_back({gpu, next_for(gpu)});
   }
   for (auto* gpus : {&others, &screens}) std::ranges::move(*gpus, std::back_inserter(result.gpus));
   sort_by_weight(result.needs);

@@ -8,6 +8,7 @@
 #include "gpupass/units.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "policy/asked.hpp"
+#include "policy/guard/partial.hpp"
 #include "policy/plan/guest.hpp"
 #include "policy/plan/rebind.hpp"
 #include "values/card.hpp"
@@ -91,6 +92,15 @@ void note_reboot_of_devices(Plan& plan, const std::string& name, const std::vect
                   addresses_text(devices), name, addresses_as_arguments(devices)));
 }
 
+/// A definition alone moves no device.
+void note_partial(Plan& plan, const Host& host, const std::string& name,
+                  const std::vector<PciAddress>& gpus) {
+  for (const PciAddress gpu : gpus)
+    if (const auto partial = partial_finding(host, function_at(host, gpu)))
+      plan.notes.push_back(
+          fmt::format("{}; before {} starts: gpupass bind {}", partial->message, name, gpu.to_string()));
+}
+
 }  // namespace
 
 Plan plan_define(const Host& host, const DefineRequest& request) {
@@ -114,6 +124,7 @@ Plan plan_define(const Host& host, const DefineRequest& request) {
   add_definition(plan, request, wanted, existing);
   if (starts) add_start(plan, host, name, functions);
   if (plan.steps.empty()) return {};
+  if (!starts) note_partial(plan, host, name, gpus);
   note_other_wishes(plan, host, functions, name);
   note_reboot(plan, host, gpus);
   note_reboot_of_devices(plan, name, devices);
