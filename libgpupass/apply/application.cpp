@@ -164,7 +164,7 @@ void Application::undo(const Change& change, StepResult& result) {
   const std::string subject = subject_of(change);
   try {
     Access access(system_);
-    if (is_moot(access, change)) return leave(result, "the guest no longer runs");
+    if (const char* why = why_moot(access, change)) return leave(result, why);
     if (perform_again(access, change) == Progressed::Pending)
       throw Error(ErrorCode::Timeout, subject, "the guest has not released the device");
     astray_.erase(subject);

@@ -155,15 +155,4 @@ Progressed perform(Access& access, const SetDevice& change, milliseconds ask_aga
   return Progressed::Reached;
 }
 
-bool is_moot(const Access& access, const Change& change) {
-  const auto* device = std::get_if<SetDevice>(&change);
-  if (!device || !device->present || device->scope != Scope::Live) return false;
-  try {
-    const std::optional<DomainXml> domain = access.domain(device->domain);
-    return !domain || !domain->active;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 }  // namespace gpupass

@@ -25,9 +25,9 @@ std::optional<bool> found_reached(System& system, const Change& change);
 /// Whether it certainly is.
 bool is_reached(System& system, const Change& change);
 
-/// Whether a change would give a device to a running guest that no longer runs: then there is nothing to put
-/// back.
-bool is_moot(const Access& access, const Change& change);
+/// Why there is nothing to put back: the guest that would get a device no longer runs, or the device is gone.
+/// nullptr: there is.
+const char* why_moot(const Access& access, const Change& change);
 
 void perform(Access& access, const SetHome& change);
 void perform(Access& access, const SetDriver& change);

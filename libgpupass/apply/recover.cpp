@@ -62,7 +62,7 @@ Plan plan_recovery(System& system, const Operation& operation) {
   const Plan plan = with_undos_left(system, operation);
   const Access looking(system, Access::Mode::Look);
   for (auto step = plan.steps.rbegin(); step != plan.steps.rend(); ++step)
-    if (step->undo && !is_reached(system, *step->undo) && !is_moot(looking, *step->undo))
+    if (step->undo && !is_reached(system, *step->undo) && !why_moot(looking, *step->undo))
       recovery.steps.push_back({"undo: " + step->summary, "it was interrupted", *step->undo, std::nullopt});
   return recovery;
 }

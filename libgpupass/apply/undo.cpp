@@ -52,7 +52,7 @@ Found subjects_now(System& system, const Plan& plan) {
     // Some drivers tell a setting only while they are bound.
     if (found_reached(system, last->change).value_or(true))
       found.as_left.insert(subject);
-    else if (!is_reached(system, *first->undo) && !is_moot(looking, last->change))
+    else if (!is_reached(system, *first->undo) && !why_moot(looking, last->change))
       found.another.push_back(subject);
   }
   return found;

@@ -241,6 +241,35 @@ TEST(Apply, CountsADeviceAsBroughtBackWhenALaterUndoSucceeds) {
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
 }
 
+/// A card fell off its bus, or was pulled.
+TEST(Apply, PutsNothingBackOnADeviceThatIsGone) {
+  const auto kernel = workstation();
+  const FakeDevice home = kernel->device(kAudio);
+  const Plan plan = bind_by_hand(*kernel, {kAudio, kGpu});
+  const Report report = apply(*kernel, plan, [&](const std::string& summary) {
+    if (summary == plan.steps.back().summary) kernel->pull(kGpu);
+  });
+  EXPECT_EQ(report.outcome, Outcome::RolledBack);
+  EXPECT_EQ(kernel->device(kAudio), home);
+  EXPECT_THAT(kernel->state().files, IsEmpty());
+  EXPECT_THAT(results(report), Contains(HasSubstr("the device is gone")));
+  EXPECT_FALSE(needs_recovery(read_journal(*kernel).front()));
+}
+
+TEST(Apply, IsRecoveredThoughADeviceIsGone) {
+  const auto kernel = workstation();
+  const FakeDevice home = kernel->device(kAudio);
+  const Plan plan = bind_by_hand(*kernel, {kAudio, kGpu});
+  EXPECT_THROW(apply(*kernel, plan,
+                     [&](const std::string& summary) {
+                       if (summary == plan.steps.back().summary) throw Crash();
+                     }),
+               Crash);
+  kernel->pull(kGpu);
+  EXPECT_EQ(recover(*kernel, read_journal(*kernel).front()).outcome, Outcome::Done);
+  EXPECT_EQ(kernel->device(kAudio), home);
+}
+
 TEST(Apply, StopsAtADeviceWhoseDriverNeverReturns) {
   const auto kernel = workstation();
   const Plan plan = bind_by_hand(*kernel, {kGpu, kAudio});

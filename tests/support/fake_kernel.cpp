@@ -131,7 +131,14 @@ Fact<std::string> FakeKernel::read(std::string_view path) const {
   return content(path);
 }
 
+/// Whether the path is one of a function that was pulled.
+bool FakeKernel::is_gone(std::string_view path) const {
+  const auto at = below(kDevices, path);
+  return at && statics_.contains(at->name) && !devices_.contains(at->name);
+}
+
 Fact<std::string> FakeKernel::content(std::string_view path) const {
+  if (is_gone(path)) return Absent{};
   if (path == "/proc/sys/kernel/random/boot_id") return fmt::format("00000000-0000-4000-8000-{:012}", boots_);
   if (!console_on_.empty())
     if (const auto at = below(kConsole, path))
@@ -169,6 +176,7 @@ Fact<std::string> FakeKernel::read_guarded(std::string_view path) const {
 }
 
 Fact<std::string> FakeKernel::link(std::string_view path) const {
+  if (is_gone(path)) return Absent{};
   if (const auto at = below(kDevices, path); at && at->rest == "driver" && devices_.contains(at->name)) {
     const std::string& driver = devices_.at(at->name).driver;
     if (driver.empty()) return Absent{};
@@ -185,6 +193,7 @@ Fact<std::string> FakeKernel::link(std::string_view path) const {
 }
 
 Fact<std::vector<std::string>> FakeKernel::list(std::string_view path) const {
+  if (is_gone(path)) return Absent{};
   if (path == "/sys/bus/pci/drivers") return std::vector<std::string>(drivers_.begin(), drivers_.end());
   if (const auto at = below(kDrivers, path); at && at->rest.empty()) {
     if (!drivers_.contains(at->name)) return Absent{};

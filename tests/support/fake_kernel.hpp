@@ -79,6 +79,8 @@ class FakeKernel final : public System {
     hanging_.erase(device.to_string());
     wedged_.erase(device.to_string());
   }
+  /// It falls off the bus, or somebody removes it.
+  void pull(PciAddress device) { devices_.erase(device.to_string()); }
   /// Another process binds or unbinds, as udev or an administrator would.
   void meddle(PciAddress device, FakeDevice now) {
     FakeDevice& changed = devices_.at(device.to_string());
@@ -165,6 +167,7 @@ class FakeKernel final : public System {
 
  private:
   void read_boot_hooks();
+  bool is_gone(std::string_view path) const;
   Fact<std::string> content(std::string_view path) const;
   enum class Guard { No, Yes };
   struct Static {  // What of a function does not change.
