@@ -129,6 +129,42 @@ named_service() {
     gpupass release "$gpu2"
 }
 
+# The GPU alone is on vfio-pci, by hand. libvirt starts QEMU, and QEMU fails.
+split_group() {
+    local group definition=(--gpu "$gpu" --vcpus 1 --memory 256M --virt-type qemu --firmware bios)
+    group=$(basename "$(readlink "/sys/bus/pci/devices/$gpu/iommu_group")")
+    modprobe vfio-pci
+    moves_by_hand vfio-pci
+    sed "s/guest1/split/; s|</devices>|<hostdev mode='subsystem' type='pci' managed='no'><source>\
+        <address domain='0' bus='0x21' slot='0' function='0'/></source></hostdev>&|" /share/base.xml >/tmp/split.xml
+    virsh define /tmp/split.xml
+
+    exits 3 gpupass check "$gpu" | tee /tmp/check
+    grep "no guest can start with it: $disk .*driver nvme.*$net .*$usb .*gpu.partial" /tmp/check
+    grep "gpupass bind $gpu moves the rest" /tmp/check
+    exits 3 gpupass check --domain split | tee /tmp/check
+    grep "IOMMU group $group is not viable: .*$disk .*driver nvme.*domain.group-split" /tmp/check >/tmp/viable
+    grep -A 1 domain.group-split /tmp/check | grep "gpupass bind $gpu$"
+    exits 3 gpupass define other "${definition[@]}"
+    exits 3 gpupass define other "${definition[@]}" --start 2>&1 | tee /tmp/refusal
+    grep "without $usb the host has no keyboard left" /tmp/refusal
+    grep -e "--force $usb" /tmp/refusal
+    gpupass -n define other "${definition[@]}" --force "$usb" | tee /tmp/plan
+    grep "$disk .*driver nvme.*; before other starts: gpupass bind $gpu" /tmp/plan
+
+    exits 1 virsh start split 2>/tmp/error
+    grep "group $group is not viable" /tmp/error >>/tmp/viable
+    notes /tmp/viable
+    virsh undefine split
+    moves_by_hand ''
+    on_driver bochs-drm "$gpu"
+}
+moves_by_hand() {
+    echo "$1" >"/sys/bus/pci/devices/$gpu/driver_override"
+    echo "$gpu" >"/sys/bus/pci/devices/$gpu/driver/unbind"
+    echo "$gpu" >/sys/bus/pci/drivers_probe
+}
+
 claimed() {
     mkdir -p /etc/driverctl.d
     echo vfio-pci >/etc/driverctl.d/pci-$gpu2
@@ -158,6 +194,7 @@ step "named devices move with the GPU, and return to their drivers" takes_what_i
 step "a function with virtual functions stays, named or not" unchanged virtual_functions
 step "a service that only monitors is stopped temporarily" unchanged watched
 step "another service must be named" unchanged named_service
+step "a group that is not viable: gpupass says so before QEMU does" unchanged split_group
 step "driverctl's claim is reported" claimed
 step "the console stays until it is named" console
 end
