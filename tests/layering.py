@@ -31,7 +31,7 @@ ROOMS = {
     "libgpupass/render": ([CONTRACT, VALUES, GUEST, CODEC, CHANGE, r"render/.*", FMT, JSON, DTL, STD], [POSIX, DOORS, POLICY]),
     "libgpupass/apply": ([CONTRACT, VALUES, CODEC, GUEST, CHANGE, PORTS, r"apply/.*", FMT, JSON, STD], [POSIX, r"gpupass/(policy|probe|render)\.hpp"]),
     "tools/gpupass": ([CONTRACT, r"(options/)?[a-z_]+\.hpp", r"boost/program_options.*", FMT, STD, POSIX], []),
-    "tools/worker": ([CONTRACT, VALUES, CODEC, r"system/files/(fd|errno_text)\.hpp", r"[a-z_]+\.hpp", r"libvirt/.*", r"hwloc\.h", JSON, FMT, STD, POSIX], []),
+    "tools/worker": ([CONTRACT, VALUES, CODEC, r"system/files/(fd|errno_text)\.hpp", r"[a-z_]+\.hpp", r"libvirt/.*", JSON, FMT, STD, POSIX], []),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]')
 

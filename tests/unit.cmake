@@ -35,6 +35,8 @@ gpupass_tests(values)
 gpupass_tests(codec)
 gpupass_tests(guest policy probe render)
 gpupass_tests(system)
+pkg_check_modules(hwloc REQUIRED IMPORTED_TARGET hwloc)  # What it says of CPUs is compared with what we read.
+target_link_libraries(test_system PRIVATE PkgConfig::hwloc)
 gpupass_tests(worker)
 # How the worker starts programs.
 target_sources(test_worker PRIVATE ${CMAKE_SOURCE_DIR}/tools/worker/program.cpp

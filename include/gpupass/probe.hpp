@@ -20,7 +20,7 @@ struct ProbeOptions {
 /// /sys/class/{block,bluetooth,graphics,input,iommu,kfd,net,vtconsole}, /sys/devices/system/{cpu,node},
 /// /sys/module/vfio_iommu_type1, /proc/{cmdline,interrupts,iomem,spl,swaps}, /proc/PID/{cgroup,fd,maps},
 /// /proc/self/{mountinfo,net}, /etc/{driverctl.d,fstab,gpupass,modprobe.d}, /dev/disk, /run/gpupass, /boot,
-/// /lib/modules, the folders of initramfs-tools and dracut; through the worker: hwloc, libvirt, NVML, disks.
+/// /lib/modules, the folders of initramfs-tools and dracut; through the worker: libvirt, NVML, disks.
 Host probe(const System& system, const ProbeOptions& options);
 
 }  // namespace gpupass

@@ -16,10 +16,10 @@
 #pragma GCC visibility push(default)
 namespace gpupass {
 
-// Questions. `Reply` is the type of the answer. The worker's function for the same type answers, because that
-// may block or load large libraries.
+// Questions. `Reply` is the type of the answer. The worker's function for the same type answers most of them,
+// because that may block or load large libraries.
 
-/// The CPUs, from hwloc. Absent: the machine describes none.
+/// The CPUs that are online, from sysfs. Absent: the machine describes none.
 struct CpuTopologyQuestion {
   using Reply = CpuTopology;
   friend bool operator==(const CpuTopologyQuestion&, const CpuTopologyQuestion&) = default;

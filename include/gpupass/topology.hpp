@@ -32,7 +32,7 @@ struct Package {
   friend bool operator==(const Package&, const Package&) = default;
 };
 
-/// The CPUs that are online, as hwloc sees them. Each list is in the order of its lowest CPU.
+/// The CPUs that are online, as the kernel tells of them. Each list is in the order of its lowest CPU.
 struct CpuTopology {
   CpuSet cpus;
   std::vector<Package> packages;  ///< Those that the kernel numbers: none on s390 and POWER7.

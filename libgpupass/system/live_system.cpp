@@ -9,6 +9,7 @@
 #include "codec/home_file.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/seed.hpp"
+#include "system/cpu_topology.hpp"
 #include "system/stuck.hpp"
 #include "values/lock_names.hpp"
 #include "values/sysfs.hpp"
@@ -48,13 +49,13 @@ std::string lock_of(const BootImageOrder&) {
 }  // namespace
 
 LiveSystem::LiveSystem(const SystemOptions& options)
-    : worker_program_(options.worker),
-      uri_(named_hypervisor(options)),
+    : uri_(named_hypervisor(options)),
       uri_chosen_(!uri_.empty()),
       may_start_daemon_(options.uri_given),
       deadline_(options.deadline),
       write_deadline_(options.write_deadline),
-      worker_(options.worker, options.deadline) {
+      worker_(options.worker, options.deadline),
+      guests_(std::make_shared<Worker>(options.worker, options.deadline)) {
   if (!uri_chosen_) uri_ = "qemu:///system";
 }
 
@@ -67,17 +68,17 @@ void LiveSystem::answer(AnyExchange& exchange) const {
 }
 
 Fact<CpuTopology> LiveSystem::reply(const CpuTopologyQuestion&) const {
-  return worker_.ask(ReadCpuTopology{"/"});
+  return cpu_topology(*this);
 }
 
 Fact<std::vector<DomainXml>> LiveSystem::reply(const DomainsQuestion&) const {
   if (!libvirt_may_answer()) return Absent{};
-  return worker_.domains({uri_, may_start_daemon_});
+  return guests_->domains({uri_, may_start_daemon_});
 }
 
 Fact<std::vector<std::string>> LiveSystem::reply(const NetworksQuestion&) const {
   if (!libvirt_may_answer()) return Absent{};
-  return worker_.ask(ListNetworks{uri_, may_start_daemon_});
+  return guests_->ask(ListNetworks{uri_, may_start_daemon_});
 }
 
 void LiveSystem::carry_out(const Order& order) {
@@ -164,7 +165,7 @@ std::string LiveSystem::writing_lock(const std::string& name) const {
 
 Hypervisor& LiveSystem::hypervisor() {
   if (!hypervisor_)
-    hypervisor_ = open_hypervisor(worker_program_, uri_, deadline_, [this](const std::string& guest) {
+    hypervisor_ = open_hypervisor(guests_, uri_, deadline_, [this](const std::string& guest) {
       return writing_lock(lock_of_guest(guest));
     });
   return *hypervisor_;

@@ -52,7 +52,6 @@ class LiveSystem final : public System {
   // Homes and boot bindings have serial numbers and UUIDs, which the kernel shows to root alone.
   static constexpr unsigned kForRoot = 0600, kForAll = 0644, kProgram = 0755;
 
-  std::string worker_program_;
   std::string uri_;
   bool uri_chosen_;  // By the user or the environment.
   bool may_start_daemon_;
@@ -66,6 +65,8 @@ class LiveSystem final : public System {
   StateFolder hooks_{"/usr", StateFolder::Lasts::Always, kProgram};
   StateFolder images_{"/var/lib/libvirt/images", StateFolder::Lasts::Always, kForRoot};
   mutable Worker worker_;  // That it runs is no change of the machine.
+  /// Apart: a write that hangs ends its worker, and an embedded hypervisor holds its guests in its own.
+  std::shared_ptr<Worker> guests_;
   std::unique_ptr<Hypervisor> hypervisor_;
 };
 

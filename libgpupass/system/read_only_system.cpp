@@ -17,7 +17,8 @@ namespace {
 
 }  // namespace
 
-ReadOnlySystem::ReadOnlySystem(const SystemOptions& options) : options_(options) {
+ReadOnlySystem::ReadOnlySystem(const SystemOptions& options)
+    : deadline_(options.deadline), guests_(std::make_shared<Worker>(options.worker, options.deadline)) {
   if (options.uri_given && is_in_process_uri(options.libvirt_uri)) uri_ = options.libvirt_uri;
 }
 
@@ -76,7 +77,7 @@ std::shared_ptr<void> ReadOnlySystem::lock(const std::string& name) {
 
 Hypervisor& ReadOnlySystem::hypervisor() {
   if (uri_.empty()) refuse("use", "libvirt");
-  if (!hypervisor_) hypervisor_ = open_hypervisor(options_.worker, uri_, options_.deadline);
+  if (!hypervisor_) hypervisor_ = open_hypervisor(guests_, uri_, deadline_);
   return *hypervisor_;
 }
 
@@ -93,10 +94,9 @@ void ReadOnlySystem::answer(AnyExchange& exchange) const {
   }
   if (uri_.empty()) return;
   if (auto* domains = std::get_if<Exchange<DomainsQuestion>>(&exchange))
-    domains->answer = Worker(options_.worker, options_.deadline).domains({uri_, /*may_start_daemon=*/true});
+    domains->answer = guests_->domains({uri_, /*may_start_daemon=*/true});
   if (auto* networks = std::get_if<Exchange<NetworksQuestion>>(&exchange))
-    networks->answer =
-        Worker(options_.worker, options_.deadline).ask(ListNetworks{uri_, /*may_start_daemon=*/true});
+    networks->answer = guests_->ask(ListNetworks{uri_, /*may_start_daemon=*/true});
 }
 
 }  // namespace gpupass

@@ -10,6 +10,8 @@
 
 namespace gpupass {
 
+class Worker;
+
 /// A machine that can only be looked at: every change of it is refused. Beside it may stand a hypervisor that
 /// holds no guests of the running machine, libvirt's test driver or an embedded one, where the user named it.
 class ReadOnlySystem : public System {
@@ -44,10 +46,10 @@ class ReadOnlySystem : public System {
   /// The domains of the hypervisor beside this machine; of services nothing, for none live in a captured
   /// machine.
   void answer(AnyExchange& exchange) const override;
-  const SystemOptions& options() const { return options_; }
 
  private:
-  SystemOptions options_;
+  std::chrono::milliseconds deadline_{};
+  std::shared_ptr<Worker> guests_;
   std::string uri_;  // Empty: no hypervisor.
   std::unique_ptr<Hypervisor> hypervisor_;
 };

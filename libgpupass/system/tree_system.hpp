@@ -20,7 +20,6 @@ class TreeSystem final : public ReadOnlySystem {
  private:
   void answer(AnyExchange& exchange) const override;
 
-  std::string root_;
   TreeFiles files_;
 };
 

@@ -251,7 +251,7 @@ TEST(WorkerVerbs, ReadingIsUnknownWhenNoAnswerComes) {
   const WorkerDouble worker_double(kGreeting + "exec sleep 60");
   Worker worker(worker_double.program(), kDeadline);
   EXPECT_EQ(worker.read("/sys/x").why(), "/sys/x: reading it does not return");
-  EXPECT_TRUE(worker.ask(ReadCpuTopology{"/"}).unknown());
+  EXPECT_TRUE(worker.ask(PersistenceQuestion{}).unknown());
   EXPECT_TRUE(worker.domains({"qemu:///system"}).unknown());
 }
 
@@ -260,7 +260,7 @@ TEST(WorkerVerbs, ReadingIsUnknownWhenTheAnswerHasAnotherForm) {
        {"7", "{}", "[7]", R"([{"name":"a"}])", R"({"cpus":"0-"})", R"({"cpus":"","packages":[]})",
         R"({"cpus":"0","packages":[{"id":-1.5,"cpus":"0"}],"last_level_caches":[],"cores":[]})"}) {
     const WorkerDouble worker_double(kGreeting + "read line; echo '{\"id\":1,\"result\":" + result + "}'");
-    EXPECT_TRUE(Worker(worker_double.program(), 5s).ask(ReadCpuTopology{"/"}).unknown()) << result;
+    EXPECT_TRUE(Worker(worker_double.program(), 5s).ask(PersistenceQuestion{}).unknown()) << result;
     EXPECT_TRUE(Worker(worker_double.program(), 5s).domains({"x"}).unknown()) << result;
     EXPECT_TRUE(Worker(worker_double.program(), 5s).read("/x").unknown()) << result;
   }

@@ -38,6 +38,10 @@ const char kGuest[] = R"(<domain type='test'>
   <devices><graphics type='vnc' port='5900' passwd='secret'/></devices>
 </domain>)";
 
+std::unique_ptr<Hypervisor> hypervisor_of(const std::string& uri, LockOfGuest lock_of_guest = {}) {
+  return open_hypervisor(std::make_shared<Worker>("", 120s), uri, 120s, std::move(lock_of_guest));
+}
+
 ErrorCode code_of(const std::function<void()>& action, std::string* message = nullptr) {
   try {
     action();
@@ -89,8 +93,8 @@ TEST(RealWorker, HasNoDomainsWhereNoDaemonListens) {
 
 TEST(Worker, ThatCannotWorkIsNotWaitedFor) {
   const auto start = std::chrono::steady_clock::now();
-  const auto topology = Worker("/bin/true", 120s).ask(ReadCpuTopology{"/"});
-  EXPECT_THAT(topology.why(), testing::HasSubstr("saw gpupass-worker end"));
+  const auto states = Worker("/bin/true", 120s).ask(DisksQuestion{});
+  EXPECT_THAT(states.why(), testing::HasSubstr("saw gpupass-worker end"));
   EXPECT_LT(std::chrono::steady_clock::now() - start, 60s);
 }
 
@@ -100,7 +104,7 @@ TEST(RealWorker, SaysWhyItCannotConnect) {
 }
 
 TEST(RealHypervisor, TakesAGuestThroughItsLife) {
-  const auto hypervisor = open_hypervisor("", kUri, 120s);
+  const auto hypervisor = hypervisor_of(kUri);
   EXPECT_TRUE(hypervisor->domain("guest1").absent());
   hypervisor->define("guest1", kGuest);
   EXPECT_FALSE(hypervisor->domain("guest1")->active);
@@ -116,13 +120,13 @@ TEST(RealHypervisor, TakesAGuestThroughItsLife) {
 }
 
 TEST(RealHypervisor, ReadsADomainWithItsSecrets) {
-  const auto hypervisor = open_hypervisor("", kUri, 120s);
+  const auto hypervisor = hypervisor_of(kUri);
   hypervisor->define("guest1", kGuest);
   EXPECT_THAT(hypervisor->domain("guest1")->persistent_xml, HasSubstr("passwd='secret'"));
 }
 
 TEST(RealHypervisor, SaysWhatLibvirtSays) {
-  const auto hypervisor = open_hypervisor("", kUri, 120s);
+  const auto hypervisor = hypervisor_of(kUri);
   std::string message;
   EXPECT_EQ(code_of([&] { hypervisor->start("nobody"); }, &message), ErrorCode::NotFound);
   EXPECT_EQ(message, "cannot find nobody: Domain not found");
@@ -135,7 +139,7 @@ TEST(RealHypervisor, SaysWhatLibvirtSays) {
 }
 
 TEST(RealHypervisor, WritesMetadataOfItsOwnAlone) {
-  const auto hypervisor = open_hypervisor("", kUri, 10s);
+  const auto hypervisor = hypervisor_of(kUri);
   hypervisor->define("told",
                      "<domain type='test'><name>told</name><metadata><a:b xmlns:a='urn:a'/></metadata>"
                      "<memory>1024</memory><os><type>hvm</type></os></domain>");
@@ -153,12 +157,12 @@ TEST(RealHypervisor, WritesMetadataOfItsOwnAlone) {
 
 TEST(RealHypervisor, IsUnavailableWhereNoDaemonListens) {
   const TempTree tree;
-  const auto hypervisor = open_hypervisor("", "qemu+unix:///system?socket=" + tree.path("/none"), 120s);
+  const auto hypervisor = hypervisor_of("qemu+unix:///system?socket=" + tree.path("/none"));
   EXPECT_EQ(code_of([&] { hypervisor->domain("a"); }), ErrorCode::Unavailable);
 }
 
 TEST(RealHypervisor, WakesWhenSomethingHappened) {
-  const auto hypervisor = open_hypervisor("", kUri, 120s);
+  const auto hypervisor = hypervisor_of(kUri);
   ASSERT_TRUE(hypervisor->domain("test").known());
   hypervisor->destroy("test");
   const auto start = std::chrono::steady_clock::now();
@@ -167,7 +171,7 @@ TEST(RealHypervisor, WakesWhenSomethingHappened) {
 }
 
 TEST(RealHypervisor, WaitsNoLongerThanAsked) {
-  const auto hypervisor = open_hypervisor("", kUri, 120s);
+  const auto hypervisor = hypervisor_of(kUri);
   ASSERT_TRUE(hypervisor->domain("test").known());
   const auto start = std::chrono::steady_clock::now();
   hypervisor->wait_for_change("test", 300ms);
@@ -233,7 +237,7 @@ TEST(RealWorker, HoldsItsLockUntilAChangeIsThroughAlsoWhenItsCallerIsKilled) {
 TEST(RealHypervisor, HoldsTheGuestsLockWhileItChangesIt) {
   const TempTree tree;
   std::string asked;
-  const auto hypervisor = open_hypervisor("", kUri, 120s, [&](const std::string& guest) {
+  const auto hypervisor = hypervisor_of(kUri, [&](const std::string& guest) {
     asked = guest;
     return tree.path("/lock");
   });

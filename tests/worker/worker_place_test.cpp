@@ -21,11 +21,13 @@ TEST(WorkerPlace, IsBesideTheLibraryWhateverTheEnvironmentSays) {
 
 TEST(WorkerPlace, IsThatOfTheOptions) {
   const TempTree tree;
-  tree.folder("/sys/devices/system/cpu");
+  tree.folder("/sys");
   SystemOptions options;
   options.root = tree.root();
   options.worker = "/nonexistent/gpupass-worker";
-  EXPECT_THAT(open_system(options)->ask(CpuTopologyQuestion{}).why(),
+  options.libvirt_uri = "test:///default";
+  options.uri_given = true;
+  EXPECT_THAT(open_system(options)->ask(DomainsQuestion{}).why(),
               testing::HasSubstr("cannot start /nonexistent/gpupass-worker"));
 }
 

@@ -2,7 +2,6 @@
 #include "connection.hpp"
 
 #include <fmt/format.h>
-#include <libvirt/virterror.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -135,13 +134,11 @@ std::set<std::string> DomainChanges::wait(const std::string& name, std::chrono::
   return refused ? refused.mapped() : std::set<std::string>{};
 }
 
-Connections::Connections() {
-  virSetErrorFunc(nullptr, keep_quiet);
-}
-
 void Connections::prepare() {
-  if (!event_loop_runs_) start_event_loop();
-  event_loop_runs_ = true;
+  if (prepared_) return;
+  virSetErrorFunc(nullptr, keep_quiet);
+  start_event_loop();
+  prepared_ = true;
 }
 
 Connection* Connections::read_only(const std::string& uri, Daemon daemon) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <libvirt/libvirt.h>
-
 #include <chrono>
 #include <condition_variable>
 #include <map>
@@ -12,6 +10,7 @@
 #include <string>
 
 #include "gpupass/error.hpp"
+#include "libvirt.hpp"
 
 namespace gpupass {
 
@@ -50,7 +49,6 @@ enum class Daemon { MustRun, MayStart };
 /// The connections of this process. They stay open: test: and qemu:///embed keep their guests in it.
 class Connections {
  public:
-  Connections();
   /// A connection that can only read. @returns nullptr when no libvirt runs there.
   Connection* read_only(const std::string& uri, Daemon daemon);
   /// A connection that can change things. @throws Error Unavailable.
@@ -59,7 +57,7 @@ class Connections {
  private:
   void prepare();
 
-  bool event_loop_runs_ = false;
+  bool prepared_ = false;
   std::map<std::string, Connection> read_only_;
   std::map<std::string, Connection> read_write_;
 };

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <libvirt/virterror.h>
-
 #include <cstdlib>
 #include <memory>
 #include <optional>

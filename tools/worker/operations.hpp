@@ -13,7 +13,6 @@ class Connections;
 namespace gpupass {
 
 Fact<std::string> answer(const ReadFile& question);
-Fact<CpuTopology> answer(const ReadCpuTopology& question);
 Fact<std::vector<std::string>> answer(const BootImageQuestion& question);
 Fact<bool> answer(const ServiceQuestion& question);
 Fact<std::vector<PersistenceMode>> answer(const PersistenceQuestion& question);

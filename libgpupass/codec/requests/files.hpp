@@ -4,9 +4,8 @@
 #include <string>
 
 #include "codec/requests/request.hpp"
-#include "gpupass/topology.hpp"
 
-/// Files, and what only a library reads.
+/// Files.
 namespace gpupass {
 
 /// A file's content without its last newline.
@@ -23,18 +22,10 @@ struct WriteFile {
   bool read_back = false;
 };
 
-/// The CPUs below a root, "/" for the running machine.
-struct ReadCpuTopology {
-  using Reply = CpuTopology;
-  std::string root;
-};
-
 template <>
 inline constexpr std::string_view kRequestName<ReadFile> = "read";
 template <>
 inline constexpr std::string_view kRequestName<WriteFile> = "write";
-template <>
-inline constexpr std::string_view kRequestName<ReadCpuTopology> = "cpu-topology";
 
 void fields(auto& visit, Is<ReadFile> auto& request) {
   visit("path", request.path);
@@ -44,10 +35,6 @@ void fields(auto& visit, Is<WriteFile> auto& request) {
   visit("path", request.path);
   visit("value", request.value);
   visit("read_back", request.read_back);
-}
-
-void fields(auto& visit, Is<ReadCpuTopology> auto& request) {
-  visit("root", request.root);
 }
 
 }  // namespace gpupass

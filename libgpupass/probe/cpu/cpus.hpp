@@ -10,7 +10,7 @@
 
 namespace gpupass {
 
-/// By hwloc, through the worker.
+/// Which CPUs are online, and how cores, caches and packages share them.
 Fact<CpuTopology> read_topology(const System& system, Limits& limits);
 
 /// The CPUs' architecture, vendor and width of addresses, and which of them are offline, slower, or kept from

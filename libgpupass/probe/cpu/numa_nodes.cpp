@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 
 #include "probe/folder.hpp"
+#include "values/cpu_map.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -14,20 +14,6 @@ namespace gpupass {
 namespace {
 
 constexpr const char* kNodesPath = "/sys/devices/system/node";
-
-/// "00000000,0000f0f0": a bit for each CPU, the lowest last, in groups of 32.
-std::optional<CpuSet> parse_cpu_map(std::string_view text) {
-  CpuSet cpus;
-  for (unsigned base = 0;; base += 32) {
-    const std::size_t comma = text.rfind(',');
-    const std::string_view group = comma == text.npos ? text : text.substr(comma + 1);
-    auto bits = parse_number<std::uint32_t>(group, 16);
-    if (!bits || group.size() > 8 || base > 0xffff) return std::nullopt;
-    for (; *bits != 0; *bits &= *bits - 1) cpus.insert(base + static_cast<unsigned>(std::countr_zero(*bits)));
-    if (comma == text.npos) return cpus;
-    text = text.substr(0, comma);
-  }
-}
 
 /// "Node 0 MemTotal:  131072 kB" among other lines.
 template <bool kFree>

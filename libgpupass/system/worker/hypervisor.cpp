@@ -13,11 +13,11 @@ using std::chrono::milliseconds;
 
 class Libvirt : public Hypervisor {
  public:
-  Libvirt(const std::string& worker, std::string uri, milliseconds deadline, LockOfGuest lock_of_guest)
+  Libvirt(std::shared_ptr<Worker> worker, std::string uri, milliseconds deadline, LockOfGuest lock_of_guest)
       : uri_(std::move(uri)),
         deadline_(deadline),
         lock_of_guest_(std::move(lock_of_guest)),
-        worker_(std::make_unique<Worker>(worker, deadline)) {}
+        worker_(std::move(worker)) {}
 
   Fact<DomainXml> domain(const std::string& name) const override {
     return worker_->answer_to(DescribeDomain{uri_, name}, deadline_);
@@ -54,14 +54,14 @@ class Libvirt : public Hypervisor {
   std::string uri_;
   milliseconds deadline_;
   LockOfGuest lock_of_guest_;
-  std::unique_ptr<Worker> worker_;  // Behind a pointer: asking it a question changes it.
+  std::shared_ptr<Worker> worker_;
 };
 
 }  // namespace
 
-std::unique_ptr<Hypervisor> open_hypervisor(const std::string& worker, const std::string& uri,
+std::unique_ptr<Hypervisor> open_hypervisor(std::shared_ptr<Worker> worker, const std::string& uri,
                                             milliseconds deadline, LockOfGuest lock_of_guest) {
-  return std::make_unique<Libvirt>(worker, uri, deadline, std::move(lock_of_guest));
+  return std::make_unique<Libvirt>(std::move(worker), uri, deadline, std::move(lock_of_guest));
 }
 
 }  // namespace gpupass

@@ -99,8 +99,8 @@ class Worker {
 /// The file that the worker locks while it changes a guest, an absolute path; "": none.
 using LockOfGuest = std::function<std::string(const std::string& guest)>;
 
-/// The hypervisor behind a worker of its own. Connects when first used.
-std::unique_ptr<Hypervisor> open_hypervisor(const std::string& worker, const std::string& uri,
+/// The hypervisor behind a worker. Connects when first used.
+std::unique_ptr<Hypervisor> open_hypervisor(std::shared_ptr<Worker> worker, const std::string& uri,
                                             std::chrono::milliseconds deadline,
                                             LockOfGuest lock_of_guest = {});
 

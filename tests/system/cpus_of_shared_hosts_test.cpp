@@ -2,13 +2,10 @@
 //
 // Captured machines of others, each with what the tool of its project says of it.
 
-#include "support/shared_hosts.hpp"
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -18,14 +15,20 @@
 #include <string>
 #include <vector>
 
-#include "system/worker/worker.hpp"
-#include "worker_double.hpp"
+#include "gpupass/system.hpp"
+#include "hwloc_oracle.hpp"
+#include "support/shared_hosts.hpp"
 
 namespace gpupass {
 namespace {
 
-using namespace std::chrono_literals;
 namespace fs = std::filesystem;
+
+Fact<CpuTopology> cpus_of_tree(const std::string& root) {
+  SystemOptions options;
+  options.root = root;
+  return open_system(options)->ask(CpuTopologyQuestion{});
+}
 
 template <typename Parts>
 CpuSet disjoint_union(const Parts& parts) {
@@ -60,13 +63,12 @@ bool describes_cpus(const fs::path& root) {
 
 TEST(CpusOfSharedHosts, AreThoseOfTheTreeAndNeverOfTheRunningMachine) {
   SKIP_WITHOUT_SHARED_HOSTS();
-  const ScopedVariable synthetic("HWLOC_SYNTHETIC", "numa:2 core:8 pu:2");
-  Worker worker("", 60s);
   for (const SharedTree& tree : shared_trees()) {
     SCOPED_TRACE(tree.name);
-    const auto cpus = worker.ask(ReadCpuTopology{tree.root});
+    const auto cpus = cpus_of_tree(tree.root);
     EXPECT_FALSE(cpus.unknown()) << cpus.why();
     EXPECT_EQ(cpus.known(), describes_cpus(tree.root));
+    EXPECT_EQ(cpus_by_hwloc(tree.root), cpus);
     if (!cpus) continue;
     EXPECT_TRUE(cpus->cpus.contains(disjoint_union(cpus->packages)));
     EXPECT_TRUE(cpus->cpus.contains(disjoint_union(cpus->cores)));
@@ -112,14 +114,13 @@ Printed parse_lstopo(const fs::path& file) {
 
 TEST(CpusOfSharedHosts, AreThoseThatLstopoPrints) {
   SKIP_WITHOUT_SHARED_HOSTS();
-  Worker worker("", 60s);
   int compared = 0;
   for (const auto& entry : fs::directory_iterator(fs::path(shared_hosts()) / "hwloc-sysfs")) {
     if (entry.path().extension() != ".console") continue;
     const std::string name = entry.path().stem();
     SCOPED_TRACE(name);
     const Printed printed = parse_lstopo(entry.path());
-    const auto cpus = worker.ask(ReadCpuTopology{unpacked("hwloc-sysfs/" + name + ".tar.bz2")});
+    const auto cpus = cpus_of_tree(unpacked("hwloc-sysfs/" + name + ".tar.bz2"));
     ASSERT_TRUE(cpus.known()) << cpus.why();
     // lstopo leaves out what the cgroup of its process may not use, and was asked to merge some levels.
     const CpuSet& visible = printed.cpus;
@@ -168,7 +169,6 @@ Table parse_lscpu(const fs::path& file) {
 
 TEST(CpusOfSharedHosts, AreThoseThatLscpuPrints) {
   SKIP_WITHOUT_SHARED_HOSTS();
-  Worker worker("", 60s);
   int compared = 0;
   for (const auto& entry : fs::directory_iterator(fs::path(shared_hosts()) / "util-linux-lscpu")) {
     const std::string file = entry.path().filename();
@@ -176,7 +176,7 @@ TEST(CpusOfSharedHosts, AreThoseThatLscpuPrints) {
     const std::string name = file.substr(9, file.size() - 13);
     SCOPED_TRACE(name);
     const Table table = parse_lscpu(entry.path());
-    const auto cpus = worker.ask(ReadCpuTopology{unpacked("util-linux-lscpu/" + name + ".tar.gz")});
+    const auto cpus = cpus_of_tree(unpacked("util-linux-lscpu/" + name + ".tar.gz"));
     ASSERT_TRUE(cpus.known()) << cpus.why();
     EXPECT_EQ(cpus->cpus, table.cpus);
     ++compared;
