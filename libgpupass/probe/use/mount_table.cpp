@@ -1,42 +1,32 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Written by hand: libmount asks the running machine what a name means, and the text may be of another one;
+// and it brings three more libraries.
 #include "probe/use/mount_table.hpp"
 
-#include <fmt/format.h>
-#include <libmount/libmount.h>
-#include <sys/sysmacros.h>
-
-#include <cstdio>
-#include <memory>
-#include <new>
+#include <algorithm>
+#include <optional>
 #include <ranges>
 
 #include "probe/folder.hpp"
+#include "values/number.hpp"
 
 namespace gpupass {
 
 namespace {
 
-std::string text_or_empty(const char* text) {
-  return text ? text : "";
-}
-
-/// A line as libmount reads it without looking elsewhere. It asks the running machine for the real name of
-/// "/dev/root", and the text may be of another one; the kernel has no such disk. Captures by gpupass 0.1 have
-/// shorter lines: "0 0 259:2 - any /dev/nvme0n1p2" of mountinfo, and the node alone of fstab and swaps.
-std::string complete_line(std::string_view line) {
-  const auto words = words_of(line);
-  if (words.size() == 1) return fmt::format("{} none any\n", line);
-  if (words.size() == 6 && words[3] == "-")
-    return fmt::format("0 0 {} / / rw - {} {} rw\n", words[2], words[4], words[5]);
-  std::string text = fmt::format("{}\n", line);
-  constexpr std::string_view kRoot = " /dev/root ";
-  if (const auto at = text.find(kRoot); at != text.npos) text.replace(at, kRoot.size(), " none ");
-  return text;
-}
-
-/// Tells libmount to go on behind a line that it cannot read.
-int pass_over(libmnt_table*, const char*, int) {
-  return 1;
+/// "/mnt/my\\040disk": the kernel and fstab(5) write blanks so.
+std::string decoded(std::string_view text) {
+  constexpr std::size_t kDigits = 3;
+  std::string plain;
+  while (!text.empty()) {
+    const auto code = text.front() == '\\' && text.size() > kDigits
+                          ? parse_number<std::uint8_t>(text.substr(1, kDigits), 8)
+                          : std::nullopt;
+    plain += code ? static_cast<char>(*code) : text.front();
+    text.remove_prefix(code ? 1 + kDigits : 1);
+  }
+  return plain;
 }
 
 /// Those of a source, which with bcachefs is "/dev/sda1:/dev/sdb1", and of options as XFS and ext4 have them.
@@ -55,38 +45,47 @@ std::vector<std::string> nodes_of(const std::string& source, const std::string& 
   return nodes;
 }
 
-MountEntry entry_of(libmnt_fs* line) {
+/// UUID="1234": with quotes or without.
+std::string_view unquoted(std::string_view text) {
+  const bool quoted =
+      text.size() > 1 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+/// "36 35 259:2 / /home rw master:1 - ext4 /dev/nvme0n1p2 rw" of mountinfo, where any number of words stands
+/// before the dash: proc_pid_mountinfo(5). "/dev/sda1 /home ext4 rw 0 2" of fstab, or "/dev/sda2 partition
+/// 1024 0 -2" of swaps. Captures by gpupass 0.1 have "0 0 259:2 - any /dev/nvme0n1p2", and the node alone of
+/// the others. nullopt: it is about no disk.
+std::optional<MountEntry> entry_of(const std::vector<std::string_view>& words) {
+  constexpr std::ptrdiff_t kNumber = 2, kType = 1, kSource = 2, kOptions = 3;
   MountEntry entry;
-  entry.nodes = nodes_of(text_or_empty(mnt_fs_get_srcpath(line)), text_or_empty(mnt_fs_get_options(line)));
-  const char *tag = nullptr, *value = nullptr;
-  if (mnt_fs_get_tag(line, &tag, &value) == 0) {
-    entry.tag = text_or_empty(tag);
-    entry.value = text_or_empty(value);
+  const auto dash = std::ranges::find(words, "-");
+  const bool mounted = dash - words.begin() > kNumber && words.end() - dash > kSource;
+  const auto word = [&](std::ptrdiff_t mountinfo, std::ptrdiff_t fstab) {
+    const auto at = mounted ? dash + mountinfo : words.begin() + std::min(fstab, std::ssize(words));
+    return at < words.end() ? decoded(*at) : std::string();
+  };
+  const std::string source = word(kSource, 0);
+  const auto equals = source.find('=');
+  if (!mounted && !source.starts_with('/') && equals == source.npos) return std::nullopt;
+  entry.nodes = nodes_of(source, word(kOptions, 3));
+  entry.type = word(kType, 2);
+  if (equals != source.npos) {
+    entry.tag = source.substr(0, equals);
+    entry.value = unquoted(std::string_view(source).substr(equals + 1));
   }
-  entry.type = text_or_empty(mnt_fs_get_fstype(line));
-  // Number 0 is that of file systems without a disk.
-  if (const dev_t number = mnt_fs_get_devno(line); major(number) != 0)
-    entry.number = fmt::format("{}:{}", major(number), minor(number));
+  // Major number 0 is that of file systems without a disk.
+  if (mounted && !words[kNumber].starts_with("0:")) entry.number = words[kNumber];
   return entry;
 }
 
 }  // namespace
 
 std::vector<MountEntry> read_mount_table(std::string_view text) {
-  std::string copy;
-  for (const std::string_view line : lines_of(text)) copy += complete_line(line);
-  if (copy.empty()) return {};
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(fmemopen(copy.data(), copy.size(), "r"),
-                                                               &std::fclose);
-  const std::unique_ptr<libmnt_table, void (*)(libmnt_table*)> table(mnt_new_table(), &mnt_unref_table);
-  const std::unique_ptr<libmnt_iter, void (*)(libmnt_iter*)> lines(mnt_new_iter(MNT_ITER_FORWARD),
-                                                                   &mnt_free_iter);
-  if (!stream || !table || !lines) throw std::bad_alloc();
-  mnt_table_set_parser_errcb(table.get(), &pass_over);
   std::vector<MountEntry> entries;
-  if (mnt_table_parse_stream(table.get(), stream.get(), "") != 0) return entries;
-  libmnt_fs* line = nullptr;
-  while (mnt_table_next_fs(table.get(), lines.get(), &line) == 0) entries.push_back(entry_of(line));
+  for (const std::string_view line : lines_of(text))
+    if (const auto words = words_of(line); !words.empty() && !words.front().starts_with('#'))
+      if (auto entry = entry_of(words)) entries.push_back(*std::move(entry));
   return entries;
 }
 

@@ -16,8 +16,8 @@ struct MountEntry {
   std::string number;              ///< The device number of a mounted disk, "259:2"; empty: it has none.
 };
 
-/// The lines of a mountinfo, an fstab or a list of swaps, read by libmount: escapes and quotes are decoded,
-/// and lines that have another form are left out.
+/// The lines of a mountinfo, an fstab or a list of swaps, with escapes and quotes decoded;
+/// lines that are about no disk are left out.
 std::vector<MountEntry> read_mount_table(std::string_view text);
 
 }  // namespace gpupass
