@@ -32,23 +32,25 @@ using namespace std::chrono_literals;
 constexpr std::size_t kLongestLine = 64 << 20;  // Ten thousand domains have less.
 constexpr auto kReaping = 1s;  // A killed process needs a moment to die, more on a busy machine.
 
-/// The program or library that holds this code.
-std::filesystem::path this_library() {
+/// The library that holds this code; empty where a program does.
+std::string this_library() {
   Dl_info info{};
   void* entry = nullptr;
   const bool found = dladdr1(reinterpret_cast<void*>(&this_library), &info, &entry, RTLD_DL_LINKMAP) != 0;
-  const std::string name = found && entry ? static_cast<const link_map*>(entry)->l_name : "";
-  std::error_code error;
-  return std::filesystem::canonical(name.empty() ? "/proc/self/exe" : name, error);  // A program has no name.
+  return found && entry ? static_cast<const link_map*>(entry)->l_name : "";
 }
 
-/// Beside the library in the folder where it was built, else where an installation puts it, as seen from
-/// there.
-std::string worker_beside_library() {
-  const std::filesystem::path folder = this_library().parent_path();
+/// Beside the library or program in the folder where it was built, else where an installation puts it, as
+/// seen from there.
+std::string own_worker() {
+  const std::string library = this_library();
+  std::error_code error;
+  const std::filesystem::path folder =
+      std::filesystem::canonical(library.empty() ? "/proc/self/exe" : library, error).parent_path();
   const auto built = folder / "gpupass-worker";
   if (access(built.c_str(), X_OK) == 0) return built;
-  return (folder / GPUPASS_WORKER_FROM_LIBRARY).lexically_normal();
+  return (folder / (library.empty() ? GPUPASS_WORKER_FROM_PROGRAM : GPUPASS_WORKER_FROM_LIBRARY))
+      .lexically_normal();
 }
 
 /// The worker gets a socket as its standard input and output and nothing else of ours: no descriptor, no
@@ -111,7 +113,7 @@ bool again() {
 }  // namespace
 
 WorkerProcess::WorkerProcess(const std::string& program, Deadline deadline)
-    : program_(program.empty() ? worker_beside_library() : program) {
+    : program_(program.empty() ? own_worker() : program) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
     throw Error(ErrorCode::Unavailable, program_,
