@@ -50,6 +50,9 @@ class Files {
 
   /// A file's content without its last newline. Unknown when it exists but cannot be read.
   virtual Fact<std::string> read(std::string_view path) const = 0;
+  /// The bytes of a binary file from `offset` on: `count` of them, fewer at its end, more where they cost
+  /// nothing. Some files of the running machine ask a device for each byte.
+  virtual Fact<std::string> read_bytes(std::string_view path, std::size_t offset, std::size_t count) const;
   /// The names in a directory, ascending, without "." and "..".
   virtual Fact<std::vector<std::string>> list(std::string_view path) const = 0;
   /// Where a symbolic link points to, as it is written there.

@@ -61,6 +61,12 @@ Fact<std::string> Folder::text(std::string_view name) const {
   return text;
 }
 
+Fact<std::string> Folder::bytes(std::string_view name, std::size_t offset, std::size_t count) const {
+  const Fact<std::string> bytes = system_.read_bytes(path_of(name), offset, count);
+  if (bytes.unknown()) return unknown(name, reason_of(bytes, path_of(name)));
+  return bytes;
+}
+
 Fact<std::string> Folder::content(std::string_view name) const {
   const std::string path = path_of(name);
   return may_block(path) ? system_.read_guarded(path) : system_.read(path);

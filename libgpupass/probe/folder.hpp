@@ -66,6 +66,8 @@ class Folder {
 
   /// The attribute's text, or why there is none.
   Fact<std::string> text(std::string_view name) const;
+  /// Bytes of a binary attribute, as Files::read_bytes().
+  Fact<std::string> bytes(std::string_view name, std::size_t offset, std::size_t count) const;
   /// The names in a directory below this one, ascending.
   Fact<std::vector<std::string>> list(std::string_view name) const;
 

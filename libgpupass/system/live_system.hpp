@@ -15,6 +15,7 @@ class LiveSystem final : public System {
   explicit LiveSystem(const SystemOptions& options);
 
   Fact<std::string> read(std::string_view path) const override;
+  Fact<std::string> read_bytes(std::string_view path, std::size_t offset, std::size_t count) const override;
   Fact<std::vector<std::string>> list(std::string_view path) const override;
   Fact<std::string> link(std::string_view path) const override;
   Fact<std::string> device_number(std::string_view path) const override;
@@ -64,6 +65,9 @@ class LiveSystem final : public System {
   StateFolder settings_{"/etc/gpupass", StateFolder::Lasts::Always, kForRoot};
   StateFolder hooks_{"/usr", StateFolder::Lasts::Always, kProgram};
   StateFolder images_{"/var/lib/libvirt/images", StateFolder::Lasts::Always, kForRoot};
+  // Whoever reads parts of a file asks for many before the next file.
+  mutable std::string last_path_;
+  mutable Fd last_file_;
   mutable Worker worker_;  // That it runs is no change of the machine.
   /// Apart: a write that hangs ends its worker, and an embedded hypervisor holds its guests in its own.
   std::shared_ptr<Worker> guests_;

@@ -5,7 +5,7 @@
 #include "fuzz.hpp"
 
 void gpupass::fuzz(std::string_view input) {
-  const auto config = parse_config(input);
+  const auto config = parse_config(ConfigSpace(input));
   const auto serial = serial_offset(input);
   if (serial) expect(*serial + 8 <= input.size());
   if (config && config->serial) expect(serial.has_value());

@@ -8,6 +8,10 @@
 namespace gpupass {
 namespace {
 
+Fact<PciConfig> config_of(std::string_view bytes) {
+  return parse_config(ConfigSpace(bytes));
+}
+
 /// A configuration space of zeros but for what a test puts in.
 class Space {
  public:
@@ -37,7 +41,7 @@ Space root_port() {
 }
 
 TEST(ParseConfig, ReadsHeaderTypeAcsAndSerialOfARootPort) {
-  const auto config = parse_config(root_port().bytes());
+  const auto config = config_of(root_port().bytes());
   ASSERT_TRUE(config);
   EXPECT_TRUE(config->bridge);
   EXPECT_TRUE(config->multifunction);
@@ -50,10 +54,10 @@ TEST(ParseConfig, ReadsHeaderTypeAcsAndSerialOfARootPort) {
 
 TEST(ParseConfig, ReadsDoubleWordsOfAcsInPortsThatHaveThem) {
   const auto wide = [](unsigned low, unsigned high) {
-    return parse_config(root_port()
-                            .put(0x02, {low, high})
-                            .put(0x140, {0x0d, 0x00, 0x01, 0x00, 0x1f, 0x00, 0x00, 0x00, 0x1d, 0x00})
-                            .bytes())
+    return config_of(root_port()
+                         .put(0x02, {low, high})
+                         .put(0x140, {0x0d, 0x00, 0x01, 0x00, 0x1f, 0x00, 0x00, 0x00, 0x1d, 0x00})
+                         .bytes())
         ->acs;
   };
   EXPECT_EQ(wide(0x10, 0xa1), (Fact<Acs>(Acs{0x1f, 0x1d})));
@@ -61,20 +65,20 @@ TEST(ParseConfig, ReadsDoubleWordsOfAcsInPortsThatHaveThem) {
 }
 
 TEST(ParseConfig, KnowsWhetherAPortLeadsToASlot) {
-  EXPECT_EQ(parse_config(root_port().bytes())->slot, Fact<bool>(false));
-  EXPECT_EQ(parse_config(root_port().put(0x42, {0x62, 0x01}).bytes())->slot, Fact<bool>(true));
-  EXPECT_TRUE(parse_config(root_port().put(0x42, {0x52, 0x00}).bytes())->slot.absent()) << "an upstream port";
-  EXPECT_TRUE(parse_config(root_port().first(64))->slot.unknown());
+  EXPECT_EQ(config_of(root_port().bytes())->slot, Fact<bool>(false));
+  EXPECT_EQ(config_of(root_port().put(0x42, {0x62, 0x01}).bytes())->slot, Fact<bool>(true));
+  EXPECT_TRUE(config_of(root_port().put(0x42, {0x52, 0x00}).bytes())->slot.absent()) << "an upstream port";
+  EXPECT_TRUE(config_of(root_port().first(64))->slot.unknown());
 }
 
 TEST(ParseConfig, KnowsThatACapabilityIsNotThereWhenItSawTheWholeList) {
-  const auto config = parse_config(root_port().put(0x100, {0x02, 0x00, 0x01, 0x00}).bytes());
+  const auto config = config_of(root_port().put(0x100, {0x02, 0x00, 0x01, 0x00}).bytes());
   EXPECT_TRUE(config->acs.absent());
   EXPECT_TRUE(config->serial.absent());
 }
 
 TEST(ParseConfig, SaysNothingOfWhatRootAloneCanRead) {
-  const auto config = parse_config(root_port().first(64));
+  const auto config = config_of(root_port().first(64));
   ASSERT_TRUE(config);
   EXPECT_TRUE(config->bridge);
   const Unknown why{"needs root: only 64 bytes could be read"};
@@ -85,39 +89,39 @@ TEST(ParseConfig, SaysNothingOfWhatRootAloneCanRead) {
 }
 
 TEST(ParseConfig, KnowsThatTheListIsEmptyFromTheHeaderAlone) {
-  const auto config = parse_config(root_port().put(0x04, {0x06, 0x00, 0x00, 0x00}).first(64));
+  const auto config = config_of(root_port().put(0x04, {0x06, 0x00, 0x00, 0x00}).first(64));
   EXPECT_TRUE(config->express.absent());
   EXPECT_TRUE(config->acs.absent());
   EXPECT_EQ(config->function_reset, Fact<bool>(false));
 }
 
 TEST(ParseConfig, DoesNotTakeMissingExtendedSpaceForMissingAcs) {
-  const auto config = parse_config(root_port().first(256));
+  const auto config = config_of(root_port().first(256));
   EXPECT_EQ(config->express, Fact<ExpressType>(ExpressType::RootPort));
   EXPECT_TRUE(config->acs.unknown());
   EXPECT_NE(config->acs.why().find("only 256 bytes"), std::string::npos);
 }
 
 TEST(ParseConfig, FindsNoAcsInConventionalPci) {
-  const auto config = parse_config(root_port().put(0x40, {0x01}).first(256));
+  const auto config = config_of(root_port().put(0x40, {0x01}).first(256));
   EXPECT_TRUE(config->express.absent());
   EXPECT_TRUE(config->acs.absent());
   EXPECT_TRUE(config->serial.absent());
 }
 
 TEST(ParseConfig, FindsFunctionResetInPciExpressAndInAdvancedFeatures) {
-  EXPECT_EQ(parse_config(root_port().put(0x47, {0x10}).bytes())->function_reset, Fact<bool>(true));
+  EXPECT_EQ(config_of(root_port().put(0x47, {0x10}).bytes())->function_reset, Fact<bool>(true));
   const auto conventional = root_port().put(0x40, {0x13, 0x00, 0x06, 0x02});
-  EXPECT_EQ(parse_config(conventional.first(256))->function_reset, Fact<bool>(true));
+  EXPECT_EQ(config_of(conventional.first(256))->function_reset, Fact<bool>(true));
 }
 
 TEST(ParseConfig, ReadsAVirtualFunctionWhoseIdsAreOnes) {
-  const auto config = parse_config(root_port().put(0x00, {0xff, 0xff, 0xff, 0xff}).bytes());
+  const auto config = config_of(root_port().put(0x00, {0xff, 0xff, 0xff, 0xff}).bytes());
   EXPECT_TRUE(config);
 }
 
 TEST(ParseConfig, KnowsAFunctionThatDoesNotAnswer) {
-  const auto config = parse_config(std::string(4096, '\xff'));
+  const auto config = config_of(std::string(4096, '\xff'));
   EXPECT_EQ(config.why(), "saw nothing but ones: the function does not answer");
 }
 
@@ -125,8 +129,8 @@ TEST(ParseConfig, KnowsAFunctionThatDoesNotAnswer) {
 /// missing ACS.
 TEST(ParseConfig, DoesNotBelieveAHeaderOfIdsAlone) {
   auto made_up = Space(256).put(0x00, {0xde, 0x10, 0xb0, 0x20}).put(0x0a, {0x02, 0x03});
-  EXPECT_EQ(parse_config(made_up.bytes()).why(), "saw a header that holds ids alone");
-  EXPECT_TRUE(parse_config(made_up.put(0x0a, {0x00, 0x06}).bytes())->express.absent())
+  EXPECT_EQ(config_of(made_up.bytes()).why(), "saw a header that holds ids alone");
+  EXPECT_TRUE(config_of(made_up.put(0x0a, {0x00, 0x06}).bytes())->express.absent())
       << "AMD's empty host bridge";
 }
 
@@ -144,43 +148,43 @@ TEST(LinkInConfig, IsThatOfThePciExpressCapability) {
 }
 
 TEST(ParseConfig, LeavesAListThatLeadsBackIntoItself) {
-  const auto config = parse_config(root_port().put(0x40, {0x01, 0x48}).put(0x48, {0x05, 0x40}).bytes());
+  const auto config = config_of(root_port().put(0x40, {0x01, 0x48}).put(0x48, {0x05, 0x40}).bytes());
   EXPECT_TRUE(config->express.unknown());
   EXPECT_TRUE(config->acs.unknown());
-  const auto extended = parse_config(root_port().put(0x100, {0x02, 0x00, 0x01, 0x10}).bytes());
+  const auto extended = config_of(root_port().put(0x100, {0x02, 0x00, 0x01, 0x10}).bytes());
   EXPECT_EQ(extended->express, Fact<ExpressType>(ExpressType::RootPort));
   EXPECT_TRUE(extended->acs.unknown());
 }
 
 TEST(ParseConfig, RefusesACapabilityInsideTheHeader) {
-  EXPECT_TRUE(parse_config(root_port().put(0x34, {0x10}).bytes())->express.unknown());
-  EXPECT_TRUE(parse_config(root_port().put(0x102, {0x01, 0x01}).bytes())->acs.unknown());
+  EXPECT_TRUE(config_of(root_port().put(0x34, {0x10}).bytes())->express.unknown());
+  EXPECT_TRUE(config_of(root_port().put(0x102, {0x01, 0x01}).bytes())->acs.unknown());
 }
 
 TEST(ParseConfig, RefusesACapabilityThatEndsBehindTheLastByte) {
-  EXPECT_TRUE(parse_config(root_port().put(0x34, {0xfc}).put(0xfc, {0x10}).first(256))->express.unknown());
+  EXPECT_TRUE(config_of(root_port().put(0x34, {0xfc}).put(0xfc, {0x10}).first(256))->express.unknown());
 }
 
 TEST(ParseConfig, RefusesATypeThatIsNotAssigned) {
-  EXPECT_TRUE(parse_config(root_port().put(0x42, {0xb2}).bytes())->express.unknown());
+  EXPECT_TRUE(config_of(root_port().put(0x42, {0xb2}).bytes())->express.unknown());
 }
 
 TEST(ParseConfig, RefusesWhatIsNoConfigurationSpace) {
-  EXPECT_EQ(parse_config("").why(), "saw 0 bytes, expected at least 64");
-  EXPECT_EQ(parse_config(std::string(1 << 20, 'A')).why(), "saw 1048576 bytes, expected at most 4096");
-  EXPECT_EQ(parse_config(std::string(256, 'A')).why(), "saw header type 0x41, expected 0, 1 or 2");
+  EXPECT_EQ(config_of("").why(), "saw 0 bytes, expected at least 64");
+  EXPECT_EQ(config_of(std::string(1 << 20, 'A')).why(), "saw 1048576 bytes, expected at most 4096");
+  EXPECT_EQ(config_of(std::string(256, 'A')).why(), "saw header type 0x41, expected 0, 1 or 2");
 }
 
 /// Whatever the bytes are, and wherever they end, an answer comes back.
 TEST(ParseConfig, ReturnsForEveryPrefixAndEveryByte) {
   const std::string whole = root_port().bytes();
-  for (std::size_t size = 0; size < 600; ++size) parse_config(whole.substr(0, size));
+  for (std::size_t size = 0; size < 600; ++size) config_of(whole.substr(0, size));
   for (std::size_t at = 0; at < 0x150; ++at) {
     for (const char byte : {'\x00', '\x01', '\x7f', '\x80', '\xfc', '\xff'}) {
       std::string changed = whole;
       changed[at] = byte;
-      parse_config(changed);
-      parse_config(changed.substr(0, 256));
+      config_of(changed);
+      config_of(changed.substr(0, 256));
       serial_offset(changed);
     }
   }

@@ -128,14 +128,18 @@ void read_abilities(const Folder& folder, bool wedged, PciFunction& function) {
 }
 
 void read_config(const Folder& folder, PciFunction& function) {
-  Fact<std::string> bytes = folder.expected("config", folder.text("config"));
-  if (!bytes) {
-    function.config = bytes.without_value<PciConfig>();
+  const auto fetch = [&folder](std::size_t offset, std::size_t count) {
+    return folder.bytes("config", offset, count);
+  };
+  const Fact<std::string> header = folder.expected("config", fetch(0, ConfigSpace::kHeader));
+  if (!header) {
+    function.config = header.without_value<PciConfig>();
     return;
   }
-  // Reading drops a last newline; of a binary file that was its last byte.
-  if (bytes->size() % 64 == 63) bytes->push_back('\n');
-  function.config = parse_config(*bytes);
+  const auto more = [&fetch](std::size_t offset, std::size_t count) {
+    return fetch(offset, count).value_or("");
+  };
+  function.config = parse_config(ConfigSpace(*header, more));
   if (function.config && !function.config->bridge && function.class_code &&
       is_bridge_class(*function.class_code))
     function.config = Unknown{"saw another header type, expected 1 of a PCI bridge"};

@@ -12,11 +12,12 @@
 #include <map>
 #include <string>
 
+#include "probe/pci/config_space.hpp"
+
 namespace gpupass {
 
 namespace {
 
-constexpr std::size_t kHeaderSize = 64;
 constexpr std::size_t kExtendedStart = 0x100;
 
 // Capability and extended capability ids: PCI Express Base Specification 6.0, chapter 7.
@@ -25,37 +26,13 @@ constexpr unsigned kAdvancedFeatures = 0x13;
 constexpr unsigned kDeviceSerialNumber = 0x03;
 constexpr unsigned kAccessControlServices = 0x0d;
 
-/// The bytes, little-endian. Reading never goes beyond the last byte.
-class Bytes {
- public:
-  explicit Bytes(std::string_view bytes) : bytes_(bytes) {}
-
-  std::size_t size() const { return bytes_.size(); }
-  bool holds(std::size_t offset, std::size_t count) const {
-    return offset <= size() && count <= size() - offset;
-  }
-  std::uint8_t u8(std::size_t offset) const { return static_cast<std::uint8_t>(bytes_[offset]); }
-  std::uint16_t u16(std::size_t offset) const {
-    return static_cast<std::uint16_t>(u8(offset) | u8(offset + 1) << 8);
-  }
-  std::uint32_t u32(std::size_t offset) const {
-    return u16(offset) | static_cast<std::uint32_t>(u16(offset + 2)) << 16;
-  }
-  bool all_ones() const {
-    return std::ranges::all_of(bytes_, [](char byte) { return byte == '\xff'; });
-  }
-
- private:
-  std::string_view bytes_;
-};
-
 /// The capabilities of one list, by id; of several with one id, the first.
 struct Capabilities {
   std::map<unsigned, std::size_t> offsets;
   std::string broken;  ///< Why the rest of the list is unknown. Empty: this is all of it.
 
   /// Where a capability of `size` bytes stands.
-  Fact<std::size_t> find(const Bytes& bytes, unsigned id, std::size_t size) const {
+  Fact<std::size_t> find(const ConfigSpace& bytes, unsigned id, std::size_t size) const {
     const auto found = offsets.find(id);
     if (found == offsets.end()) {
       if (broken.empty()) return Absent{};
@@ -67,7 +44,7 @@ struct Capabilities {
   }
 };
 
-std::string too_short(const Bytes& bytes) {
+std::string too_short(const ConfigSpace& bytes) {
   // What a reader without CAP_SYS_ADMIN gets; a CardBus bridge shows 128 bytes.
   if (bytes.size() <= 128) return fmt::format("needs root: only {} bytes could be read", bytes.size());
   return fmt::format("only {} bytes could be read", bytes.size());
@@ -75,10 +52,10 @@ std::string too_short(const Bytes& bytes) {
 
 /// Follows a list of capabilities. `next` reads id and successor at an offset.
 template <typename Next>
-Capabilities walk(const Bytes& bytes, std::size_t offset, std::size_t lowest, Next next) {
+Capabilities walk(const ConfigSpace& bytes, std::size_t offset, std::size_t lowest, Next next) {
   Capabilities capabilities;
   // Each stands on a double word of its own, so a list that is longer than that goes round in a circle.
-  for (std::size_t left = bytes.size() / 4; offset != 0; --left) {
+  for (std::size_t left = ConfigSpace::kLargest / 4; offset != 0; --left) {
     if (left == 0) {
       capabilities.broken = "saw a list of capabilities that leads back into itself";
       break;
@@ -99,18 +76,18 @@ Capabilities walk(const Bytes& bytes, std::size_t offset, std::size_t lowest, Ne
   return capabilities;
 }
 
-Capabilities capabilities_of(const Bytes& bytes) {
+Capabilities capabilities_of(const ConfigSpace& bytes) {
   constexpr std::size_t kStatus = 0x06;
   constexpr std::uint16_t kHasList = 1 << 4;
   if (!(bytes.u16(kStatus) & kHasList)) return {};
   const bool card_bus = (bytes.u8(0x0e) & 0x7f) == 2;
   const std::size_t first = bytes.u8(card_bus ? 0x14 : 0x34) & ~3u;
-  return walk(bytes, first, kHeaderSize, [&bytes](std::size_t offset) {
+  return walk(bytes, first, ConfigSpace::kHeader, [&bytes](std::size_t offset) {
     return std::pair<unsigned, std::size_t>(bytes.u8(offset), bytes.u8(offset + 1) & ~3u);
   });
 }
 
-Capabilities extended_capabilities_of(const Bytes& bytes, const Fact<std::size_t>& express) {
+Capabilities extended_capabilities_of(const ConfigSpace& bytes, const Fact<std::size_t>& express) {
   if (express.absent()) return {};  // Conventional PCI has none.
   if (express.unknown()) return {{}, express.why()};
   if (!bytes.holds(kExtendedStart, 4))
@@ -124,7 +101,7 @@ Capabilities extended_capabilities_of(const Bytes& bytes, const Fact<std::size_t
   });
 }
 
-Fact<ExpressType> express_type(const Bytes& bytes, const Fact<std::size_t>& express) {
+Fact<ExpressType> express_type(const ConfigSpace& bytes, const Fact<std::size_t>& express) {
   if (!express) return express.without_value<ExpressType>();
   const unsigned type = bytes.u16(*express + 2) >> 4 & 0xf;
   switch (static_cast<ExpressType>(type)) {
@@ -143,7 +120,7 @@ Fact<ExpressType> express_type(const Bytes& bytes, const Fact<std::size_t>& expr
 }
 
 /// Root ports and downstream ports say it: "Slot Implemented" of the PCI Express Capabilities register.
-Fact<bool> leads_to_slot(const Bytes& bytes, const Fact<std::size_t>& express,
+Fact<bool> leads_to_slot(const ConfigSpace& bytes, const Fact<std::size_t>& express,
                          const Fact<ExpressType>& type) {
   if (!type) return type.without_value<bool>();
   if (*type != ExpressType::RootPort && *type != ExpressType::DownstreamPort) return Absent{};
@@ -151,7 +128,7 @@ Fact<bool> leads_to_slot(const Bytes& bytes, const Fact<std::size_t>& express,
 }
 
 /// By the Device Capabilities register of PCI Express, or by Advanced Features of conventional PCI.
-Fact<bool> function_reset(const Bytes& bytes, const Capabilities& capabilities,
+Fact<bool> function_reset(const ConfigSpace& bytes, const Capabilities& capabilities,
                           const Fact<std::size_t>& express) {
   if (express && bytes.u32(*express + 4) & 1u << 28) return true;
   const Fact<std::size_t> advanced = capabilities.find(bytes, kAdvancedFeatures, 6);
@@ -163,7 +140,7 @@ Fact<bool> function_reset(const Bytes& bytes, const Capabilities& capabilities,
 
 /// Ports of Intel's chip sets of the series 100 and 200, and of their mobile kin, whose registers of ACS are
 /// double words: pci_quirk_intel_spt_pch_acs_match() of Linux, drivers/pci/quirks.c.
-bool has_wide_acs(const Bytes& bytes, const Fact<ExpressType>& type) {
+bool has_wide_acs(const ConfigSpace& bytes, const Fact<ExpressType>& type) {
   constexpr std::array<std::pair<unsigned, unsigned>, 5> kPorts = {
       {{0x9d10, 0x9d1b}, {0xa110, 0xa11f}, {0xa167, 0xa16a}, {0xa290, 0xa29f}, {0xa2e7, 0xa2ee}}};
   const unsigned device = bytes.u16(2);
@@ -172,20 +149,20 @@ bool has_wide_acs(const Bytes& bytes, const Fact<ExpressType>& type) {
              kPorts, [=](const auto& range) { return device >= range.first && device <= range.second; });
 }
 
-Fact<Acs> access_control(const Bytes& bytes, const Capabilities& extended, bool wide) {
+Fact<Acs> access_control(const ConfigSpace& bytes, const Capabilities& extended, bool wide) {
   const Fact<std::size_t> offset = extended.find(bytes, kAccessControlServices, wide ? 12 : 8);
   if (!offset) return offset.without_value<Acs>();
   if (wide) return Acs{bytes.u16(*offset + 4), bytes.u16(*offset + 8)};
   return Acs{bytes.u16(*offset + 4), bytes.u16(*offset + 6)};
 }
 
-Fact<std::size_t> serial_of(const Bytes& bytes, const Capabilities& extended) {
+Fact<std::size_t> serial_of(const ConfigSpace& bytes, const Capabilities& extended) {
   const Fact<std::size_t> capability = extended.find(bytes, kDeviceSerialNumber, 12);
   if (!capability) return capability;
   return *capability + 4;
 }
 
-Fact<std::string> serial_text(const Bytes& bytes, const Fact<std::size_t>& offset) {
+Fact<std::string> serial_text(const ConfigSpace& bytes, const Fact<std::size_t>& offset) {
   if (!offset) return offset.without_value<std::string>();
   return fmt::format("{:08x}{:08x}", bytes.u32(*offset + 4), bytes.u32(*offset));
 }
@@ -193,19 +170,27 @@ Fact<std::string> serial_text(const Bytes& bytes, const Fact<std::size_t>& offse
 /// Whether the header holds ids and nothing else: no function that a machine uses does, but for the empty
 /// host bridges of AMD's root complexes; captures that were converted from listings do, and say nothing of
 /// capabilities.
-bool holds_ids_alone(const Bytes& bytes) {
+bool holds_ids_alone(const ConfigSpace& bytes) {
   constexpr std::uint16_t kHostBridge = 0x0600;
   const bool enabled = bytes.u32(0x04) != 0;  // Command and Status.
   const bool window = bytes.u32(0x10) != 0;
   return !enabled && !window && bytes.u8(0x34) == 0 && bytes.u16(0x0a) != kHostBridge;
 }
 
+/// A function that does not answer reads ones everywhere.
+bool is_silent(const ConfigSpace& bytes) {
+  for (std::size_t at = 0; at < ConfigSpace::kHeader; at += 4)
+    if (bytes.u32(at) != 0xffffffff) return false;
+  return true;
+}
+
 /// Why these bytes are no configuration space. Empty: they are one.
-std::string refusal(const Bytes& bytes) {
-  if (bytes.size() < kHeaderSize)
-    return fmt::format("saw {} bytes, expected at least {}", bytes.size(), kHeaderSize);
-  if (bytes.size() > 4096) return fmt::format("saw {} bytes, expected at most 4096", bytes.size());
-  if (bytes.all_ones()) return "saw nothing but ones: the function does not answer";
+std::string refusal(const ConfigSpace& bytes) {
+  if (bytes.size() < ConfigSpace::kHeader)
+    return fmt::format("saw {} bytes, expected at least {}", bytes.size(), ConfigSpace::kHeader);
+  if (bytes.size() > ConfigSpace::kLargest)
+    return fmt::format("saw {} bytes, expected at most {}", bytes.size(), ConfigSpace::kLargest);
+  if (is_silent(bytes)) return "saw nothing but ones: the function does not answer";
   if (const unsigned type = bytes.u8(0x0e) & 0x7f; type > 2)
     return fmt::format("saw header type {:#x}, expected 0, 1 or 2", type);
   if (holds_ids_alone(bytes)) return "saw a header that holds ids alone";
@@ -214,8 +199,7 @@ std::string refusal(const Bytes& bytes) {
 
 }  // namespace
 
-Fact<PciConfig> parse_config(std::string_view text) {
-  const Bytes bytes(text);
+Fact<PciConfig> parse_config(const ConfigSpace& bytes) {
   if (const std::string why = refusal(bytes); !why.empty()) return Unknown{why};
   const Capabilities capabilities = capabilities_of(bytes);
   const Fact<std::size_t> express = capabilities.find(bytes, kExpress, 8);
@@ -236,7 +220,7 @@ Fact<PciConfig> parse_config(std::string_view text) {
 Fact<PciLink> link_in_config(std::string_view text) {
   // Codes of Link Capabilities and Link Status.
   constexpr double kSpeeds[] = {0, 2.5, 5, 8, 16, 32, 64};
-  const Bytes bytes(text);
+  const ConfigSpace bytes(text);
   if (const std::string why = refusal(bytes); !why.empty()) return Unknown{why};
   const Fact<std::size_t> express = capabilities_of(bytes).find(bytes, kExpress, 0x14);
   if (!express) return express.without_value<PciLink>();
@@ -252,7 +236,7 @@ Fact<PciLink> link_in_config(std::string_view text) {
 }
 
 std::optional<std::size_t> serial_offset(std::string_view text) {
-  const Bytes bytes(text);
+  const ConfigSpace bytes(text);
   if (!refusal(bytes).empty()) return std::nullopt;
   const Fact<std::size_t> express = capabilities_of(bytes).find(bytes, kExpress, 8);
   const Fact<std::size_t> offset = serial_of(bytes, extended_capabilities_of(bytes, express));

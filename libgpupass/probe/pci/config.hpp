@@ -6,12 +6,13 @@
 #include <string_view>
 
 #include "gpupass/pci.hpp"
+#include "probe/pci/config_space.hpp"
 
 namespace gpupass {
 
 /// What the bytes of a sysfs `config` file say. The kernel hands all of them (256, or 4096 of a PCI Express
 /// function) to root alone; others get the header. What stands in bytes that are not there is unknown.
-Fact<PciConfig> parse_config(std::string_view bytes);
+Fact<PciConfig> parse_config(const ConfigSpace& bytes);
 
 /// The link that the PCI Express capability tells of. Absent: the function has none.
 Fact<PciLink> link_in_config(std::string_view bytes);

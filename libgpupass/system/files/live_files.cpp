@@ -26,6 +26,20 @@ Fact<std::string> LiveSystem::read(std::string_view path) const {
   return read_file(file, path);
 }
 
+Fact<std::string> LiveSystem::read_bytes(std::string_view path, std::size_t offset, std::size_t count) const {
+  if (!last_file_ || last_path_ != path) {
+    Fd file(open(std::string(path).c_str(), O_RDONLY | kLiveFlags));
+    if (!file) return not_opened<std::string>(path, errno);
+    last_file_ = std::move(file);
+    last_path_ = path;
+  }
+  std::string bytes(count, '\0');
+  const ssize_t size = pread(last_file_.number(), bytes.data(), count, static_cast<off_t>(offset));
+  if (size < 0) return unknown_path(path, errno_text(errno));
+  bytes.resize(static_cast<std::size_t>(size));
+  return bytes;
+}
+
 Fact<std::vector<std::string>> LiveSystem::list(std::string_view path) const {
   Fd directory(open(std::string(path).c_str(), O_RDONLY | O_DIRECTORY | kLiveFlags));
   if (!directory) return not_opened<std::vector<std::string>>(path, errno);
