@@ -30,24 +30,39 @@ Answer assignable(const std::vector<Finding>& reasons) {
   return reasons.empty() ? Answer::Yes : Answer::Unknown;
 }
 
-/// The isolation of groups, each found once: a group may have hundreds of GPUs. Of the peers that a group's
-/// members have among them, none is a function of the GPU's own card.
-using Isolations = std::map<std::uint32_t, Isolation>;
+/// What is true of groups, found once for each: a group may have hundreds of GPUs.
+class Groups {
+ public:
+  explicit Groups(const Host& host) : host_(host), isolations_(host) {}
 
-Isolation isolation_in(const Host& host, const PciFunction& gpu, Isolations& known) {
-  const IommuGroup* group = gpu.iommu_group ? find_group(host, *gpu.iommu_group) : nullptr;
-  if (!group) return isolation_of(host, gpu);
-  const auto [place, is_new] = known.try_emplace(group->id);
-  if (is_new) place->second = isolation_of(host, *group);
-  Isolation isolation = place->second;
-  std::erase_if(isolation.peers, [&](PciAddress peer) {
-    const PciFunction* function = find_function(host, peer);
-    return function && same_card(host, gpu, *function);
-  });
-  return isolation;
-}
+  const std::vector<GroupMember>& members(const IommuGroup& group) {
+    const auto [place, is_new] = members_.try_emplace(group.id);
+    if (is_new) place->second = members_of(host_, group);
+    return place->second;
+  }
 
-Assessment assess_one(const Host& host, const PciFunction& gpu, Isolations& isolations) {
+  /// Of the peers that a group's members have among them, none is a function of the GPU's own card.
+  Isolation isolation(const PciFunction& gpu) {
+    const IommuGroup* group = gpu.iommu_group ? find_group(host_, *gpu.iommu_group) : nullptr;
+    if (!group) return isolations_.of(gpu);
+    const auto [place, is_new] = known_.try_emplace(group->id);
+    if (is_new) place->second = isolations_.of(*group);
+    Isolation isolation = place->second;
+    std::erase_if(isolation.peers, [&](PciAddress peer) {
+      const PciFunction* function = find_function(host_, peer);
+      return function && same_card(host_, gpu, *function);
+    });
+    return isolation;
+  }
+
+ private:
+  const Host& host_;
+  Isolations isolations_;
+  std::map<std::uint32_t, std::vector<GroupMember>> members_;
+  std::map<std::uint32_t, Isolation> known_;
+};
+
+Assessment assess_one(const Host& host, const PciFunction& gpu, Groups& groups) {
   Assessment assessment;
   assessment.device = gpu.address;
   assessment.virtual_function = is_virtual(gpu);
@@ -61,8 +76,8 @@ Assessment assess_one(const Host& host, const PciFunction& gpu, Isolations& isol
   assessment.reasons = guards(host, gpu.address);
   assessment.assignable = assignable(assessment.reasons);
   if (const IommuGroup* group = gpu.iommu_group ? find_group(host, *gpu.iommu_group) : nullptr)
-    assessment.group_members = members_of(host, *group);
-  if (gpu.config.asked()) assessment.isolation = isolation_in(host, gpu, isolations);
+    assessment.group_members = groups.members(*group);
+  if (gpu.config.asked()) assessment.isolation = groups.isolation(gpu);
   if (const BootBinding* binding = find_boot_binding(host, gpu.address))
     assessment.bound_at_boot = is_device_of(*binding, gpu);
   return assessment;
@@ -72,10 +87,10 @@ Assessment assess_one(const Host& host, const PciFunction& gpu, Isolations& isol
 
 std::vector<Assessment> assess(const Host& host, const std::vector<PciAddress>& named) {
   std::vector<Assessment> assessments;
-  Isolations isolations;
+  Groups groups(host);
   for (const PciFunction& function : host.functions)
     if (is_gpu(function) || contains(named, function.address))
-      assessments.push_back(assess_one(host, function, isolations));
+      assessments.push_back(assess_one(host, function, groups));
   return assessments;
 }
 

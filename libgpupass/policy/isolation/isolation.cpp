@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "gpupass/policy.hpp"
-#include "policy/isolation/acs.hpp"
 #include "policy/isolation/acs_override.hpp"
 #include "values/card.hpp"
 #include "values/text.hpp"
@@ -16,26 +15,6 @@ namespace {
 void sort_unique(std::vector<PciAddress>& addresses) {
   std::ranges::sort(addresses);
   addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
-}
-
-/// By the ACS walk, from each of these functions.
-Isolation walked(const Host& host, const std::vector<const PciFunction*>& starts) {
-  const PciTree tree(host);
-  AcsFindings found;
-  for (const PciFunction* start : starts) walk_acs(host, tree, *start, found);
-  Isolation isolation;
-  isolation.peers = std::move(found.peers);
-  isolation.merged_by = std::move(found.merged_by);
-  sort_unique(isolation.peers);
-  sort_unique(isolation.merged_by);
-  // One peer that is certain decides, whatever else could not be seen.
-  if (!isolation.peers.empty())
-    isolation.acs = Answer::No;
-  else if (found.why_unknown.empty())
-    isolation.acs = Answer::Yes;
-  else
-    isolation.why = std::move(found.why_unknown);
-  return isolation;
 }
 
 /// What the kernel was told to pretend is no answer.
@@ -62,16 +41,35 @@ Role role_of(const Host& host, const PciFunction& member) {
                                                                                     : Role::Other;
 }
 
-Isolation isolation_of(const Host& host, const IommuGroup& group) {
+/// By the ACS walk, from each of these functions.
+Isolation Isolations::walked(const std::vector<const PciFunction*>& starts) const {
+  AcsFindings found;
+  for (const PciFunction* start : starts) walk_acs(host_, tree_, *start, found);
+  Isolation isolation;
+  isolation.peers = std::move(found.peers);
+  isolation.merged_by = std::move(found.merged_by);
+  sort_unique(isolation.peers);
+  sort_unique(isolation.merged_by);
+  // One peer that is certain decides, whatever else could not be seen.
+  if (!isolation.peers.empty())
+    isolation.acs = Answer::No;
+  else if (found.why_unknown.empty())
+    isolation.acs = Answer::Yes;
+  else
+    isolation.why = std::move(found.why_unknown);
+  return isolation;
+}
+
+Isolation Isolations::of(const IommuGroup& group) const {
   std::vector<const PciFunction*> endpoints, bridges;
   bool complete = true;
   for (const PciAddress address : group.members) {
-    const PciFunction* member = find_function(host, address);
+    const PciFunction* member = find_function(host_, address);
     complete = complete && member;
     if (member) (is_bridge(*member) ? bridges : endpoints).push_back(member);
   }
-  Isolation isolation = walked(host, endpoints.empty() ? bridges : endpoints);
-  if (!one_card(host, endpoints))
+  Isolation isolation = walked(endpoints.empty() ? bridges : endpoints);
+  if (!one_card(host_, endpoints))
     isolation.kernel = Answer::No;
   else if (complete)
     isolation.kernel = Answer::Yes;
@@ -79,17 +77,25 @@ Isolation isolation_of(const Host& host, const IommuGroup& group) {
     isolation.acs = Answer::Unknown;
     isolation.why = "a member of the group is not known";
   }
-  doubt_kernel(host, isolation);
+  doubt_kernel(host_, isolation);
   return isolation;
 }
 
-Isolation isolation_of(const Host& host, const PciFunction& function) {
-  if (const IommuGroup* group = function.iommu_group ? find_group(host, *function.iommu_group) : nullptr)
-    return isolation_of(host, *group);
-  Isolation isolation = walked(host, {&function});
+Isolation Isolations::of(const PciFunction& function) const {
+  if (const IommuGroup* group = function.iommu_group ? find_group(host_, *function.iommu_group) : nullptr)
+    return of(*group);
+  Isolation isolation = walked({&function});
   // Without a group nothing translates its DMA: it reaches all memory.
   if (function.iommu_group.absent()) isolation.kernel = Answer::No;
   return isolation;
+}
+
+Isolation isolation_of(const Host& host, const IommuGroup& group) {
+  return Isolations(host).of(group);
+}
+
+Isolation isolation_of(const Host& host, const PciFunction& function) {
+  return Isolations(host).of(function);
 }
 
 std::vector<GroupMember> members_of(const Host& host, const IommuGroup& group) {
@@ -103,8 +109,10 @@ std::vector<GroupMember> members_of(const Host& host, const IommuGroup& group) {
 
 std::vector<GroupAssessment> assess_groups(const Host& host) {
   std::vector<GroupAssessment> assessments;
-  for (const IommuGroup& group : host.groups.value_or({}))
-    assessments.push_back({group.id, members_of(host, group), isolation_of(host, group)});
+  if (!host.groups) return assessments;
+  const Isolations isolations(host);
+  for (const IommuGroup& group : *host.groups)
+    assessments.push_back({group.id, members_of(host, group), isolations.of(group)});
   return assessments;
 }
 
