@@ -80,14 +80,14 @@ Fact<std::string> TreeFiles::link(std::string_view path) const {
 
 /// The open directory that holds the last name of a path.
 Fact<int> TreeFiles::directory_of(std::string_view path) const {
+  constexpr std::size_t kMostOpen = 64;
   const std::string_view parent = parent_of(path);
-  if (!last_directory_ || parent != last_path_) {
-    Fd directory = open_in_root(root_, std::string(parent), O_PATH | O_DIRECTORY);
-    if (!directory) return not_opened<int>(path, errno);
-    last_directory_ = std::move(directory);
-    last_path_ = parent;
-  }
-  return last_directory_.number();
+  if (const auto known = directories_.find(parent); known != directories_.end())
+    return known->second.number();
+  Fd directory = open_in_root(root_, std::string(parent), O_PATH | O_DIRECTORY);
+  if (!directory) return not_opened<int>(path, errno);
+  if (directories_.size() == kMostOpen) directories_.clear();
+  return directories_.emplace(parent, std::move(directory)).first->second.number();
 }
 
 /// Opens what a link in the tree points to, once it is known to be a plain file.

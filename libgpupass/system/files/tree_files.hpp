@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +30,8 @@ class TreeFiles {
   Fact<Fd> open_link(std::string_view path) const;
 
   Fd root_;
-  // A probe asks for many names in one directory before it goes on to the next, and a captured tree stands
-  // still.
-  mutable std::string last_path_;
-  mutable Fd last_directory_;
+  // A probe comes back to the directories of some functions, and a captured tree stands still.
+  mutable std::map<std::string, Fd, std::less<>> directories_;
 };
 
 }  // namespace gpupass
