@@ -28,7 +28,7 @@ class MappedFile {
     if (!file || fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= 0)
       return;
     const auto size = static_cast<std::size_t>(status.st_size);
-    void* const start = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.number(), 0);
+    void* const start = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number(), 0);
     if (start != MAP_FAILED) text_ = {static_cast<const char*>(start), size};
   }
   ~MappedFile() {
@@ -66,34 +66,53 @@ std::optional<NamedId> named_id(std::string_view line) {
   return NamedId{*id, line.substr(start, line.find_last_not_of(kBlanks) + 1 - start)};
 }
 
-/// pci.ids has a line for each vendor, and after it a line with one tab for each of its devices; with two
-/// tabs for subsystems. libpci loads it as a whole, which takes as long as all else that `gpupass list` does;
-/// here a look-up reads the vendors' lines once, and then the devices of one vendor.
+/// pci.ids has a line for each vendor, ascending, and after it a line with one tab for each of its devices;
+/// with two tabs for subsystems. libpci loads it as a whole, which takes longer than all else that `gpupass
+/// list` does; here a look-up reads a few of its pages.
 class PciIds {
  public:
-  explicit PciIds(const std::string& path) : file_(path) {
-    std::string_view rest = file_.text();
-    while (!rest.empty()) {
-      if (rest.front() == '\t') {
-        next_line(rest);
-        continue;
-      }
-      if (const auto vendor = named_id(next_line(rest)))
-        vendors_.try_emplace(vendor->id, Vendor{vendor->name, rest});
-    }
-  }
+  explicit PciIds(const std::string& path) : file_(path) {}
 
   PciNames look_up(std::uint16_t vendor, std::uint16_t device) const {
-    const auto found = vendors_.find(vendor);
-    if (found == vendors_.end()) return {};
-    return {std::string(found->second.name), std::string(device_name(found->second.rest, device))};
+    auto found = vendor_named(vendor);
+    if (!found) found = vendor_behind(0, file_.text().size(), vendor);  // A list in another order.
+    if (!found) return {};
+    return {std::string(found->name), std::string(device_name(found->rest, device))};
   }
 
  private:
   struct Vendor {
+    std::uint16_t id = 0;
     std::string_view name;
     std::string_view rest;  // What follows the vendor's line.
   };
+
+  /// By halves.
+  std::optional<Vendor> vendor_named(std::uint16_t id) const {
+    const std::string_view text = file_.text();
+    for (std::size_t low = 0, high = text.size(); low < high;) {
+      const std::size_t middle = low + (high - low) / 2;
+      const auto vendor = vendor_behind(middle, high, std::nullopt);
+      if (vendor && vendor->id == id) return vendor;
+      if (vendor && vendor->id < id)
+        low = text.size() - vendor->rest.size();
+      else
+        high = middle;
+    }
+    return std::nullopt;
+  }
+
+  /// The first vendor, or the one with that id, whose line begins at `start` or behind it, and before `end`.
+  std::optional<Vendor> vendor_behind(std::size_t start, std::size_t end,
+                                      std::optional<std::uint16_t> id) const {
+    const std::string_view text = file_.text();
+    if (start > 0) start = std::min(text.find('\n', start - 1), text.size() - 1) + 1;
+    for (std::string_view rest = text.substr(start); text.size() - rest.size() < end;) {
+      const auto found = named_id(next_line(rest));
+      if (found && (!id || *id == found->id)) return Vendor{found->id, found->name, rest};
+    }
+    return std::nullopt;
+  }
 
   static std::string_view device_name(std::string_view rest, std::uint16_t device) {
     while (!rest.empty()) {
@@ -108,7 +127,6 @@ class PciIds {
   }
 
   MappedFile file_;
-  std::map<std::uint16_t, Vendor> vendors_;
 };
 
 /// Opened by the first look-up, and every answer found once.
