@@ -9,13 +9,26 @@
 #include "gpupass/error.hpp"
 #include "operations.hpp"
 #include "system/files/errno_text.hpp"
+#include "values/words.hpp"
 
 namespace gpupass {
+
+namespace {
+
+std::string lines_with(std::string_view part, std::string_view text) {
+  std::string lines;
+  for (const std::string_view line : lines_of(text))
+    if (line.find(part) != line.npos) lines.append(lines.empty() ? "" : "\n").append(line);
+  return lines;
+}
+
+}  // namespace
 
 Fact<std::string> answer(const ReadFile& question) {
   const Fd file = open_file(question.path, O_RDONLY | O_NOFOLLOW);
   if (!file) return not_opened<std::string>(question.path, errno);
-  return read_file(file, question.path);
+  Fact<std::string> content = read_file(file, question.path);
+  return content && !question.with.empty() ? lines_with(question.with, *content) : content;
 }
 
 Fact<std::string> carry_out(const WriteFile& order) {

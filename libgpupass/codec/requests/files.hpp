@@ -12,6 +12,7 @@ namespace gpupass {
 struct ReadFile {
   using Reply = std::string;
   std::string path;
+  std::string with = {};  ///< Only the lines that have this text. Empty: all.
 };
 
 /// Writes a file in one write(2). @returns its content afterwards where that is asked for, else absent.
@@ -29,6 +30,7 @@ inline constexpr std::string_view kRequestName<WriteFile> = "write";
 
 void fields(auto& visit, Is<ReadFile> auto& request) {
   visit("path", request.path);
+  visit("with", request.with);
 }
 
 void fields(auto& visit, Is<WriteFile> auto& request) {

@@ -85,9 +85,9 @@ void Worker::start(Deadline until) {
   if (!process_) process_ = std::make_unique<WorkerProcess>(program_, until);
 }
 
-Fact<std::string> Worker::read(const std::string& path) {
+Fact<std::string> Worker::read(const std::string& path, const std::string& with) {
   try {
-    return answer_to(ReadFile{path}, deadline_);
+    return answer_to(ReadFile{path, with}, deadline_);
   } catch (const Error& error) {
     return unknown_path(path,
                         error.code() == ErrorCode::Timeout ? "reading it does not return" : error.what());

@@ -56,8 +56,8 @@ class Worker {
     call(request_of(order, lock), longest<Request>(deadline));
   }
 
-  /// As Files::read_guarded().
-  Fact<std::string> read(const std::string& path);
+  /// As Files::read_guarded(). `with`: only of the lines that have this text.
+  Fact<std::string> read(const std::string& path, const std::string& with = {});
   /// As Files::write_guarded(), and set_guarded() where the request says to read back.
   Fact<std::string> write(const WriteFile& request, const std::string& lock,
                           std::chrono::milliseconds deadline);
