@@ -38,8 +38,8 @@ bool any_on_vfio(const System& system, const Host& host) {
 
 /// Only what a driver of the host has, of all that was looked at, has nodes that a process could use.
 bool any_driven(const Host& host) {
-  return std::ranges::any_of(host.functions,
-                             [](const PciFunction& function) { return function.driver && !on_vfio(function); });
+  return std::ranges::any_of(
+      host.functions, [](const PciFunction& function) { return function.driver && !on_vfio(function); });
 }
 
 Fact<std::string> own_session(const System& system) {

@@ -10,11 +10,11 @@
 #include "render/html/style.hpp"
 #include "render/svg/markup.hpp"
 #include "render/text/gpu_words.hpp"
-#include "render/text/link.hpp"
 #include "render/text/names.hpp"
 #include "render/text/readiness.hpp"
 #include "render/text/text.hpp"
 #include "render/text/verdicts.hpp"
+#include "values/link.hpp"
 #include "values/own_switch.hpp"
 
 namespace gpupass {

@@ -6,11 +6,11 @@
 #include <algorithm>
 
 #include "render/text/gpu_words.hpp"
-#include "render/text/link.hpp"
 #include "render/text/names.hpp"
 #include "render/text/text.hpp"
 #include "render/text/words.hpp"
 #include "values/card.hpp"
+#include "values/link.hpp"
 #include "values/model.hpp"
 
 namespace gpupass {
