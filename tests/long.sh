@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The longest tests, after run.sh: it needs a build, and takes about eight hours. `long.sh STEP...` runs some of them:
+# The longest tests, after run.sh: it needs a build, and takes about eleven hours. `long.sh STEP...` runs some of them:
 #   lint       clang-tidy finds nothing
 #   threads    several threads in the library at once, watched by ThreadSanitizer
 #   roots      a build with the unit tests in Debian 12, 13 and sid
@@ -12,18 +12,20 @@
 #   mutate     thousands of hosts with parts missing or damaged
 #   fuzz       ten minutes for each parser of foreign input
 #   lab        emulated hosts that boot many times or have a large guest; 200 attach-detach cycles of a GPU on one guest
-#              (GPUPASS_LAB_CYCLES sets another number) must not leak descriptors, memory or journal entries
+#              (GPUPASS_LAB_CYCLES sets another number) must not leak descriptors, memory or journal entries;
+#              1000 rounds of each race (GPUPASS_LAB_ROUNDS sets another number)
 #              (boot images by dracut are built and inspected)
 #   speed      the time inside apply(), compared with the same writes by a C program, on an otherwise idle machine
 set -eu
 cd "$(dirname "$0")/.."
 . tests/steps.sh
-export GPUPASS_LAB_CYCLES="${GPUPASS_LAB_CYCLES:-200}" GPUPASS_LAB_TIMEOUT="${GPUPASS_LAB_TIMEOUT:-14400}"
+export GPUPASS_LAB_CYCLES="${GPUPASS_LAB_CYCLES:-200}" GPUPASS_LAB_ROUNDS="${GPUPASS_LAB_ROUNDS:-1000}"
+export GPUPASS_LAB_TIMEOUT="${GPUPASS_LAB_TIMEOUT:-14400}"
 export GPUPASS="${GPUPASS_BUILD:-build/release}/gpupass"
 
 lab() {
   status=0
-  tests/lab/run.sh wedged session persist kills run power nodes || status=$?
+  tests/lab/run.sh wedged session persist kills run power nodes races daemon || status=$?
   tests/lab/run.sh guest || status=$?
   tests/lab/dracut.sh || status=$?
   result=${GPUPASS_BUILD:-build/release}/lab/guest/share/cycles.txt

@@ -74,6 +74,8 @@ topology_persist() {
 }
 
 topology_run() { topology_guest; }
+topology_races() { topology_guest; }
+topology_daemon() { topology_guest; }
 topology_wedged() { topology_audio; }
 topology_power() { topology_audio; }
 topology_kills() { topology_audio; }

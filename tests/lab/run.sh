@@ -11,6 +11,7 @@
 #   GPUPASS_LAB_BOOT     seconds after which a host that is not up is booted again
 #   GPUPASS_LAB_JOBS     number of hosts that run at the same time
 #   GPUPASS_LAB_CYCLES   number of attach-detach cycles of `guest`
+#   GPUPASS_LAB_ROUNDS   number of rounds of each race of `races`
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${GPUPASS_BUILD:-$here/../../build/release}
@@ -37,10 +38,12 @@ fill_share() {
         while read -r file; do cp -d "$file" "$2/bin/"; done <<<"$found"
     done
     cc -shared -fPIC -O1 -Wall -Werror -o "$2/bin/kill_at.so" "$here/kill_at.c"
+    cc -shared -fPIC -O1 -Wall -Werror -o "$2/bin/lose_libvirtd.so" "$here/lose_libvirtd.c"
     cc -O1 -Wall -Werror -o "$2/bin/map_drm" "$here/map_drm.c"
     cp "$here"/scenario/*.sh "$here/guest/base.xml" "$2/"
     cp "$here/scenario/$1.sh" "$2/start" # host/lab.service runs this file
     echo "${GPUPASS_LAB_CYCLES:-20}" >"$2/cycles"
+    echo "${GPUPASS_LAB_ROUNDS:-20}" >"$2/rounds"
     # For a scenario that needs an installation.
     DESTDIR=$2/install cmake --install "$build" --prefix /usr/local >/dev/null
 }

@@ -84,8 +84,7 @@ remember_state() {
 }
 same_devices() { diff "/share/${1:-before}.devices" <(device_state); }
 same_state() {
-    same_devices "${1:-before}"
-    diff "/share/${1:-before}.guests" <(guest_state)
+    same_devices "${1:-before}" && diff "/share/${1:-before}.guests" <(guest_state)
 }
 
 # unchanged COMMAND...: true if the command succeeds and the host is in the remembered state.
@@ -117,6 +116,9 @@ recovers_from_kills() {
     $back
     $same
 }
+nothing_is_interrupted() { gpupass history --json | jq -e 'all(.operations[]; .outcome != "interrupted")' >/dev/null; }
+# tally FILE: its lines, each once, with how often it occurs.
+tally() { sort "$1" | uniq -c | sed 's/^ *//' | paste -sd ',' | sed 's/,/, /g'; }
 last_record() { tail -qn 1 "$(find /var/lib/gpupass/journal -type f | sort | tail -n 1)"; }
 
 # A metrics exporter opens every GPU that exists when it starts.
