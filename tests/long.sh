@@ -19,13 +19,13 @@
 set -eu
 cd "$(dirname "$0")/.."
 . tests/steps.sh
-export GPUPASS_LAB_CYCLES="${GPUPASS_LAB_CYCLES:-200}" GPUPASS_LAB_ROUNDS="${GPUPASS_LAB_ROUNDS:-1000}"
+export GPUPASS_LAB_CYCLES="${GPUPASS_LAB_CYCLES:-200}" GPUPASS_LAB_KILLS="${GPUPASS_LAB_KILLS:-1}" GPUPASS_LAB_ROUNDS="${GPUPASS_LAB_ROUNDS:-1000}"
 export GPUPASS_LAB_TIMEOUT="${GPUPASS_LAB_TIMEOUT:-14400}"
 export GPUPASS="${GPUPASS_BUILD:-build/release}/gpupass"
 
 lab() {
   status=0
-  tests/lab/run.sh wedged session persist kills run power nodes races daemon || status=$?
+  tests/lab/run.sh audio wedged session persist kills run power nodes races daemon || status=$?
   tests/lab/run.sh guest || status=$?
   tests/lab/dracut.sh || status=$?
   result=${GPUPASS_BUILD:-build/release}/lab/guest/share/cycles.txt

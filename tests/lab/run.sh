@@ -10,6 +10,7 @@
 #   GPUPASS_LAB_TIMEOUT  seconds after which a boot fails (emulation is slow, machines are shared)
 #   GPUPASS_LAB_BOOT     seconds after which a host that is not up is booted again
 #   GPUPASS_LAB_JOBS     number of hosts that run at the same time
+#   GPUPASS_LAB_KILLS    every how many writes a process is killed
 #   GPUPASS_LAB_CYCLES   number of attach-detach cycles of `guest`
 #   GPUPASS_LAB_ROUNDS   number of rounds of each race of `races`
 set -euo pipefail
@@ -43,6 +44,7 @@ fill_share() {
     cp "$here"/scenario/*.sh "$here/guest/base.xml" "$2/"
     cp "$here/scenario/$1.sh" "$2/start" # host/lab.service runs this file
     echo "${GPUPASS_LAB_CYCLES:-20}" >"$2/cycles"
+    echo "${GPUPASS_LAB_KILLS:-3}" >"$2/kills"
     echo "${GPUPASS_LAB_ROUNDS:-20}" >"$2/rounds"
     # For a scenario that needs an installation.
     DESTDIR=$2/install cmake --install "$build" --prefix /usr/local >/dev/null
