@@ -23,10 +23,9 @@ seeds_of() {
     esac
 }
 export ASAN_OPTIONS=detect_leaks=0
-status=0
-printf '%-8s %10s %8s %8s\n' target runs edges result
-for target in capture domain records values config; do
-    corpus=$out/corpus/$target
+# feed TARGET: prints its row, and what it found.
+feed() {
+    local target=$1 corpus=$out/corpus/$1 seed result=fine runs edges
     mkdir -p "$corpus"
     for seed in $(seeds_of "$target"); do
         if [[ $seed == *.txt ]]; then
@@ -35,12 +34,14 @@ for target in capture domain records values config; do
             cp "$seed" "$corpus/$(basename "$seed").seed"
         fi
     done
-    result=fine
     "$build/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -timeout=30 -rss_limit_mb=4096 -print_final_stats=1 \
-        -artifact_prefix="$out/found/$target-" "$corpus" >"$out/$target.log" 2>&1 || { result=FAILED status=1; }
+        -artifact_prefix="$out/found/$target-" "$corpus" >"$out/$target.log" 2>&1 || result=FAILED
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$out/$target.log")
     edges=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$out/$target.log" | tail -1)
     printf '%-8s %10s %8s %8s\n' "$target" "${runs:--}" "${edges:--}" "$result"
-    [[ $result == fine ]] || grep -E 'ERROR|SUMMARY|Test unit written' "$out/$target.log"
-done
-exit $status
+    [[ $result == fine ]] || { grep -E 'ERROR|SUMMARY|Test unit written' "$out/$target.log"; return 1; }
+}
+export -f feed seeds_of
+export build out seconds
+printf '%-8s %10s %8s %8s\n' target runs edges result
+printf '%s\n' capture domain records values config | xargs -P "$(nproc)" -I '{}' bash -c 'feed {}'
