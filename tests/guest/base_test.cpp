@@ -346,6 +346,16 @@ TEST(RenderDomainBase, ExchangesPages) {
                 HasSubstr(std::string("<hugepages>") + page + "</hugepages>"));
 }
 
+/// The hole of 64 bits for the cards would be that of a second root bus.
+TEST(RenderDomainBase, RefusesAnotherRootBusOnQ35) {
+  const std::string base =
+      "<domain type='kvm'><os><type "
+      "machine='q35'>hvm</type></os><memory>4194304</memory><devices><controller "
+      "type='pci' index='0' model='pci-root'/></devices></domain>";
+  EXPECT_THAT([&] { patched(two_sockets(), request_from(base), base); },
+              testing::ThrowsMessage<Error>(HasSubstr("saw the root bus \"pci-root\"")));
+}
+
 TEST(RenderDomainBase, ReplacesCellsThatAreNotAsked) {
   const std::string base =
       "<domain type='kvm'><os><type>hvm</type></os>\n  <vcpu>4</vcpu>\n  <numatune>\n    <memory "

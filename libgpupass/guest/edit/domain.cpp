@@ -6,6 +6,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/guest.hpp"
 #include "gpupass/render.hpp"
+#include "guest/model/buses.hpp"
 
 namespace gpupass {
 
@@ -33,10 +34,28 @@ void check_type(pugi::xml_node domain) {
                 "add <os><type machine='q35'>hvm</type></os>");
 }
 
+/// Another one would be a second root bus.
+void check_root(pugi::xml_node domain) {
+  if (!is_q35(domain)) return;
+  for (const pugi::xml_node controller : domain.child("devices").children("controller")) {
+    const std::string_view type = controller.attribute("type").value(),
+                           model = controller.attribute("model").value();
+    if (type == "pci" && controller.attribute("index").as_int(-1) == 0 && !model.empty() &&
+        model != "pcie-root")
+      throw Error(
+          ErrorCode::Refused, "domain XML",
+          fmt::format(
+              "cannot patch the domain XML: saw the root bus \"{}\" of a machine q35, expected pcie-root",
+              printable(model)),
+          "write <controller type='pci' index='0' model='pcie-root'/>");
+  }
+}
+
 }  // namespace
 
 void write_domain(Definition& text, const Host& host, const Request& request, const Placement& placement) {
   check_type(text.root());
+  check_root(text.root());
   set_type(text, request);
   set_name(text, request);
   set_firmware(text, request);

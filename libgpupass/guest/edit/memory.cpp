@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "guest/edit/domain.hpp"
+#include "guest/model/libvirt_values.hpp"
 #include "guest/text/values.hpp"
 
 namespace gpupass {
@@ -62,15 +63,42 @@ bool has_content(pugi::xml_node element) {
   return false;
 }
 
+void remove_pages(Definition& text) {
+  text.remove(text.child("memoryBacking").child("hugepages"));
+  if (!has_content(text.child("memoryBacking"))) text.remove(text.child("memoryBacking"));
+}
+
+/// Of the cells that <hugepages> names, those remain that the guest has still.
+void keep_pages(Definition& text, std::size_t cells) {
+  const pugi::xml_node present = text.child("memoryBacking").child("hugepages");
+  pugi::xml_node page = present.child("page");
+  bool stays = !page;
+  while (page) {
+    const pugi::xml_node next = page.next_sibling("page");
+    const pugi::xml_attribute cells_of_page = page.attribute("nodeset");
+    const auto named = cells_of_page ? set_from(cells_of_page.value()) : std::nullopt;
+    CpuSet left;
+    for (const unsigned cell : named.value_or(CpuSet()))
+      if (cell < cells) left.insert(cell);
+    if (named && left.empty()) {
+      text.remove(page);
+    } else {
+      stays = true;
+      if (named && left != *named) text.set(page, "nodeset", left.to_string());
+    }
+    page = next;
+  }
+  if (present && !stays) remove_pages(text);
+}
+
 /// Huge pages of a size that the base leaves open may be reserved just before the guest starts: they stay,
 /// unless ordinary pages are asked for.
 void set_pages(Definition& text, const Request& request, const Placement& placement) {
   const CellsByPage pages = wanted_pages(placement);
   const pugi::xml_node present = text.child("memoryBacking").child("hugepages");
   if (pages.empty()) {
-    if (!present || !request.page_size_bytes) return;
-    text.remove(present);
-    if (!has_content(text.child("memoryBacking"))) text.remove(text.child("memoryBacking"));
+    if (!request.page_size_bytes) return keep_pages(text, placement.cells.size());
+    if (present) remove_pages(text);
     return;
   }
   if (present && present_pages(text.root(), placement) == pages) return;
