@@ -66,16 +66,16 @@ std::vector<Finding> check(const Host& host, const std::vector<PciAddress>& gpus
 /// gone, new, or elsewhere, their links, drivers, groups, nodes and memory, the IOMMU, CPUs and memory.
 std::vector<Finding> check_drift(const Host& host, const Host& baseline);
 
-/// How many of the GPUs that the findings of check() are about can go to a guest, and what is in the way of
+/// How many of these GPUs, of which check() found the findings, can go to a guest, and what is in the way of
 /// the others.
-Readiness readiness(const Host& host, const std::vector<Finding>& findings);
+Readiness readiness(const std::vector<PciAddress>& gpus, const std::vector<Finding>& findings);
 
 /// The GPUs that are worth a check if the user names none: all but those that show the host's screen, which
 /// are passed over. If the host has no others, those too.
 Selection gpus_to_check(const Host& host);
 
-/// How each GPU on PCI Express, network card and NVMe drive reaches each. Virtual functions and a BMC's
-/// display, which is conventional PCI, are left out.
+/// How each GPU, network card and NVMe drive reaches each. Virtual functions are left out, and GPUs without a
+/// PCI Express link, such as a BMC's display.
 WayMatrix assess_ways(const Host& host);
 
 /// Each PCI Express link, by the function at its lower end. Those inside a card, between its own switch and

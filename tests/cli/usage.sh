@@ -172,6 +172,8 @@ exits 0 "${example[@]}" -q --json check --html "$work/made.html"
 jq -e '.summary.fail == 0' "$work/out" >/dev/null || fail 'JSON beside a page'
 exits 3 "${example[@]}" -q check --html - 02:00.0
 prints out '^<!DOCTYPE html>'
+exits 0 "${example[@]}" -q check --domain vm
+! grep -q 'ready' "$work/out" || fail 'GPUs are counted that were not checked'
 exits 2 "${example[@]}" --json check --html -
 exits 2 "${example[@]}" check --html ''
 exits 2 "${example[@]}" -n check --html "$work/made.html"

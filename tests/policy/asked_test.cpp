@@ -95,7 +95,7 @@ std::vector<VerbFunction> verb_functions() {
        [=](const Host& host) { check_domain(host, guest().persistent_xml); }},
       {"assess_ways",
        Verb::Topology,
-       {.all_functions = true, .links = true, .cpus = true},
+       {.all_functions = true, .cpus = true},
        [](const Host& host) { assess_ways(host); }},
       {"assess_links",
        Verb::Topology,

@@ -20,7 +20,8 @@ Host example() {
 }
 
 Readiness of(const Host& host) {
-  return readiness(host, check(host, gpus_to_check(host).gpus));
+  const std::vector<PciAddress> gpus = gpus_to_check(host).gpus;
+  return readiness(gpus, check(host, gpus));
 }
 
 PciFunction& gpu(Host& host) {
@@ -56,6 +57,15 @@ TEST(Readiness, AGpuInAGuestIsThere) {
   EXPECT_THAT(of(host).obstacles, ElementsAre(Obstacle::Guest));
 }
 
+TEST(Readiness, AFaultOfTheHostIsInTheWayOfAll) {
+  const Host host = example();
+  const std::vector<PciAddress> gpus = gpus_to_check(host).gpus;
+  std::vector<Finding> findings = check(host, gpus);
+  findings.push_back({"iommu.active", Verdict::Fail, "host", "none is active", ""});
+  findings.push_back({"domain.group-split", Verdict::Fail, "guest1", "of a guest", ""});
+  EXPECT_THAT(readiness(gpus, findings).obstacles, testing::AllOf(SizeIs(8), Each(Obstacle::Iommu)));
+}
+
 TEST(Readiness, WhatIsNotKnownIsNotReady) {
   Host host = example();
   for (PciFunction& function : host.functions) function.iommu_group = Unknown{"hidden"};
@@ -64,8 +74,7 @@ TEST(Readiness, WhatIsNotKnownIsNotReady) {
 }
 
 TEST(Readiness, OfTheHostAloneCountsNoGpu) {
-  const Host host = example();
-  EXPECT_EQ(readiness(host, check(host, {})), (Readiness{0, {}}));
+  EXPECT_EQ(readiness({}, check(example(), {})), (Readiness{0, {}}));
 }
 
 // What `list` says of a GPU, the sentence says.

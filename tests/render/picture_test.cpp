@@ -29,7 +29,8 @@ std::string drawing(const Host& host, const NameLookup& names = sample_names()) 
 }
 
 std::string page(const Host& host, const std::vector<Finding>& findings) {
-  return render_check_html(host, findings, readiness(host, findings), picture_of(host), sample_names());
+  return render_check_html(host, findings, readiness({kGpu0, kGpu1}, findings), picture_of(host),
+                           sample_names());
 }
 
 TEST(Escaped, LeavesNoMarkup) {

@@ -77,8 +77,9 @@ std::string page_file(const Invocation& invocation) {
   return file;
 }
 
-std::string text_answer(const Host& host, const std::vector<Finding>& findings, const View& view) {
-  return render_check(host, findings, pci_names(), view) + render_readiness(readiness(host, findings), view);
+std::string text_answer(const Host& host, const std::vector<Finding>& findings, const Readiness& ready,
+                        const View& view) {
+  return render_check(host, findings, pci_names(), view) + render_readiness(ready, view);
 }
 
 int run_check(const Invocation& invocation) {
@@ -94,12 +95,12 @@ int run_check(const Invocation& invocation) {
   std::vector<Finding> findings = check(host, selection.gpus);
   if (invocation.has("domain")) add_domain(invocation, *system, host, findings);
   if (invocation.has("baseline")) add_drift(invocation, host, parts, findings);
+  const Readiness ready = readiness(selection.gpus, findings);
   if (!page.empty())
-    write_result(invocation, page,
-                 render_check_html(host, findings, readiness(host, findings), picture_of(host), pci_names()));
+    write_result(invocation, page, render_check_html(host, findings, ready, picture_of(host), pci_names()));
   if (page != "-")
     print(invocation.json ? render_check_json(host, findings, selection.passed_over)
-                          : text_answer(host, findings, view_on(STDOUT_FILENO, invocation)));
+                          : text_answer(host, findings, ready, view_on(STDOUT_FILENO, invocation)));
   if (std::ranges::find(findings, Verdict::Unknown, &Finding::verdict) != findings.end())
     tell_limits(invocation, host);
   const bool fails = std::ranges::find(findings, Verdict::Fail, &Finding::verdict) != findings.end();

@@ -5,7 +5,6 @@
 
 #include "gpupass/policy.hpp"
 #include "policy/guard/guards.hpp"
-#include "values/card.hpp"
 
 namespace gpupass {
 
@@ -42,27 +41,18 @@ Obstacle obstacle_of(const Finding& finding) {
 
 }  // namespace
 
-Readiness readiness(const Host& host, const std::vector<Finding>& findings) {
-  struct Known {
-    bool assignable = false;
-    Obstacle obstacle = Obstacle::Unknown;  // The hardest so far.
-  };
-  std::map<PciAddress, Known> gpus;
-  Obstacle of_host = Obstacle::Unknown;
-  for (const Finding& finding : findings) {
-    if (finding.subject == "host" && finding.verdict == Verdict::Fail)
-      of_host = std::min(of_host, obstacle_of(finding));
-    const auto address = PciAddress::parse(finding.subject);
-    const PciFunction* function = address ? find_function(host, *address) : nullptr;
-    if (!function || !is_gpu(*function)) continue;
-    Known& gpu = gpus[*address];
-    gpu.assignable |= finding.id == "gpu.assignable" && finding.verdict == Verdict::Pass;
-    if (finding.verdict == Verdict::Fail) gpu.obstacle = std::min(gpu.obstacle, obstacle_of(finding));
-  }
+Readiness readiness(const std::vector<PciAddress>& gpus, const std::vector<Finding>& findings) {
   Readiness result{gpus.size(), {}};
-  for (const auto& [address, gpu] : gpus) {
-    const Obstacle hardest = std::min(of_host, gpu.obstacle);
-    if (!gpu.assignable || hardest != Obstacle::Unknown) result.obstacles.push_back(hardest);
+  for (const PciAddress gpu : gpus) {
+    bool assignable = false;
+    Obstacle hardest = Obstacle::Unknown;
+    for (const Finding& finding : findings) {
+      const bool of_gpu = finding.subject == gpu.to_string();
+      assignable |= of_gpu && finding.id == "gpu.assignable" && finding.verdict == Verdict::Pass;
+      if (finding.verdict == Verdict::Fail && (of_gpu || finding.subject == "host"))
+        hardest = std::min(hardest, obstacle_of(finding));
+    }
+    if (!assignable || hardest != Obstacle::Unknown) result.obstacles.push_back(hardest);
   }
   return result;
 }
