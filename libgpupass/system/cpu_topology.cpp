@@ -32,18 +32,16 @@ class CpuReader {
  private:
   CpuSet named() const;
   Fact<CpuSet> online() const;
-  Fact<std::string> read(unsigned cpu, std::string_view attribute) const {
-    return files_.read(fmt::format("{}/cpu{}/{}", kFolder, cpu, attribute));
-  }
+  /// Its first line: old kernels of POWER end the maps of caches with two.
   std::string text(unsigned cpu, std::string_view attribute) const {
-    return read(cpu, attribute).value_or("");
+    const std::string content = files_.read(fmt::format("{}/cpu{}/{}", kFolder, cpu, attribute)).value_or("");
+    return content.substr(0, content.find('\n'));
   }
   template <typename Number>
   std::optional<Number> number(unsigned cpu, std::string_view attribute) const {
     return parse_number<Number>(text(cpu, attribute));
   }
-  std::optional<CpuSet> set(unsigned cpu, std::string_view list, std::string_view map) const;
-  bool are_cores(const CpuSet& siblings) const;
+  std::optional<CpuSet> set(unsigned cpu, std::string_view map) const;
   void read_cores(const CpuSet& candidates);
   void read_packages();
   void read_caches();
@@ -57,7 +55,7 @@ class CpuReader {
 CpuSet CpuReader::named() const {
   std::string list;
   for (const std::string& name : files_.list(kFolder).value_or({}))
-    if (name.starts_with("cpu") && parse_number<unsigned>(name.substr(3)))
+    if (name.size() > 3 && name.starts_with("cpu") && CpuSet::parse(name.substr(3)))
       list += (list.empty() ? "" : ",") + name.substr(3);
   return CpuSet::parse(list).value_or(CpuSet());
 }
@@ -77,34 +75,24 @@ Fact<CpuSet> CpuReader::online() const {
   return cpus;
 }
 
-/// Those that share something with a CPU. Old captures have only maps. A set without the CPU itself, as the
-/// empty ones of Itanium's caches, is of that CPU alone.
-std::optional<CpuSet> CpuReader::set(unsigned cpu, std::string_view list, std::string_view map) const {
-  const Fact<std::string> listed = read(cpu, list);
-  auto cpus = listed ? CpuSet::parse(*listed) : parse_cpu_map(text(cpu, map));
+/// Those that share something with a CPU, by the kernel's map: some captures have no list, or a wrong one. A
+/// set without the CPU itself, as the empty ones of Itanium's caches, is of that CPU alone.
+std::optional<CpuSet> CpuReader::set(unsigned cpu, std::string_view map) const {
+  auto cpus = parse_cpu_map(text(cpu, map));
   if (cpus && !cpus->contains(cpu)) cpus = CpuSet{cpu};
   return cpus;
 }
 
-/// Whether siblings are cores of their own that share a part: AMD's compute units.
-bool CpuReader::are_cores(const CpuSet& siblings) const {
-  const std::string first = text(siblings.front(), "topology/core_id");
-  return std::ranges::any_of(siblings, [&](unsigned cpu) { return text(cpu, "topology/core_id") != first; });
-}
-
 /// And which of the candidates there are: the kernel tells nothing of a CPU that is going away.
 void CpuReader::read_cores(const CpuSet& candidates) {
-  std::optional<bool> units;  // One answer for the whole machine.
   CpuSet seen;
   for (const unsigned cpu : candidates) {
     if (seen.contains(cpu)) continue;
-    auto core = set(cpu, "topology/thread_siblings_list", "topology/thread_siblings");
+    auto core = set(cpu, "topology/thread_siblings");
     if (!core && files_.list(fmt::format("{}/cpu{}/topology", kFolder, cpu)).absent()) continue;
     topology_.cpus.insert(cpu);
     if (!core) continue;
     *core = (*core & candidates) - seen;
-    if (!units && core->size() > 1) units = are_cores(*core);
-    if (units.value_or(false)) core = CpuSet{cpu};
     seen |= *core;
     topology_.cpus |= *core;
     topology_.cores.push_back({*core});
@@ -116,7 +104,7 @@ void CpuReader::read_packages() {
   CpuSet seen;
   for (const unsigned cpu : topology_.cpus) {
     if (seen.contains(cpu)) continue;
-    const auto package = set(cpu, "topology/core_siblings_list", "topology/core_siblings");
+    const auto package = set(cpu, "topology/core_siblings");
     if (!package) continue;
     const CpuSet cpus = (*package & topology_.cpus) - seen;
     seen |= cpus;
@@ -129,19 +117,18 @@ void CpuReader::read_packages() {
 std::optional<Cache> CpuReader::last_cache(unsigned cpu) const {
   Cache last;
   std::string folder;
-  for (unsigned index = 0;; ++index) {
-    const std::string next = fmt::format("cache/index{}/", index);
-    const auto level = number<unsigned>(cpu, next + "level");
-    if (!level) break;
-    if (*level <= last.level || text(cpu, next + "type") == "Instruction") continue;
+  for (const std::string& name : files_.list(fmt::format("{}/cpu{}/cache", kFolder, cpu)).value_or({})) {
+    const std::string index = fmt::format("cache/{}/", name);
+    const auto level = number<unsigned>(cpu, index + "level");
+    if (!level || *level <= last.level || text(cpu, index + "type") == "Instruction") continue;
     last.level = *level;
-    folder = next;
+    folder = index;
   }
   if (folder.empty()) return std::nullopt;
   const std::string size = text(cpu, folder + "size");  // "32768K"
   const auto kib = parse_number<std::uint64_t>(std::string_view(size).substr(0, size.find('K')));
   last.size_bytes = kib.value_or(0) * 1024;
-  last.cpus = set(cpu, folder + "shared_cpu_list", folder + "shared_cpu_map").value_or(CpuSet{cpu});
+  last.cpus = set(cpu, folder + "shared_cpu_map").value_or(CpuSet{cpu});
   return last;
 }
 

@@ -153,6 +153,8 @@ def put(root, folder, line, rows):
             place.symlink_to(value)
     elif kind == "=":
         write(root, f"{folder}/{name}", ("\n".join(rows) if rows else unescaped(value)).encode() + b"\n")
+        if name == "class":
+            write(root, f"{folder}/irq", b"0\n")  # lspci ends where it is missing.
     elif kind == ":":
         space = content_of(rows)
         write(root, f"{folder}/{name}", bytes(space) + bytes(int(value.split()[0]) - len(space)))

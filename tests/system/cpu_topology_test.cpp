@@ -97,16 +97,6 @@ TEST(CpuTopologyOfATree, IsAbsentWithoutCpus) {
   EXPECT_TRUE(cpus_of(tree.root()).absent());
 }
 
-TEST(CpuTopologyOfATree, TakesEachCoreOfAComputeUnitForACore) {
-  const TempTree tree;
-  put_host(tree);
-  for (const unsigned cpu : {2U, 3U, 5U})
-    tree.file(kCpus + "/cpu" + std::to_string(cpu) + "/topology/core_id", "9\n");
-  const auto cpus = cpus_of(tree.root());
-  ASSERT_TRUE(cpus.known()) << cpus.why();
-  EXPECT_EQ(cpus->cores.size(), 7U);
-}
-
 TEST(CpuTopologyOfATree, LeavesOutWhatIsOffline) {
   const TempTree tree;
   put_host(tree);
@@ -166,7 +156,7 @@ TEST(CpuTopologyOfATree, SurvivesNonsenseInIt) {
   EXPECT_EQ(cpus_of(tree.root()), Fact<CpuTopology>(kHost));
 }
 
-/// A folder of sysfs for each CPU of a topology, with lists, as later kernels have them.
+/// A folder of sysfs for each CPU of a topology.
 void put_topology(const TempTree& tree, const CpuTopology& topology) {
   tree.file(kCpus + "/online", topology.cpus.to_string() + "\n");
   const auto put = [&tree](const CpuSet& cpus, const std::string& name, const std::string& value) {
@@ -175,21 +165,17 @@ void put_topology(const TempTree& tree, const CpuTopology& topology) {
   for (std::size_t at = 0; at < topology.cores.size(); ++at) {
     const CpuSet& cpus = topology.cores[at].cpus;
     put(cpus, "/topology/core_id", std::to_string(at));
-    for (const char* name : {"thread_siblings", "core_cpus"})
-      put(cpus, std::string("/topology/") + name, mask(cpus));
-    put(cpus, "/topology/thread_siblings_list", cpus.to_string());
+    put(cpus, "/topology/thread_siblings", mask(cpus));
   }
   for (const Package& package : topology.packages) {
     put(package.cpus, "/topology/physical_package_id", std::to_string(package.id));
     put(package.cpus, "/topology/core_siblings", mask(package.cpus));
-    put(package.cpus, "/topology/core_siblings_list", package.cpus.to_string());
   }
   for (const Cache& cache : topology.last_level_caches) {
     put(cache.cpus, "/cache/index0/level", std::to_string(cache.level));
     put(cache.cpus, "/cache/index0/type", "Unified");
     put(cache.cpus, "/cache/index0/size", std::to_string(cache.size_bytes / 1024) + "K");
     put(cache.cpus, "/cache/index0/shared_cpu_map", mask(cache.cpus));
-    put(cache.cpus, "/cache/index0/shared_cpu_list", cache.cpus.to_string());
   }
 }
 

@@ -10,9 +10,10 @@ namespace gpupass {
 
 namespace {
 
-/// Never closed: libvirt has threads.
+/// Never closed: libvirt has threads. Most functions of the libraries that it brings are never called, so
+/// they are looked up when they are.
 void* open_libvirt() {
-  void* library = dlopen("libvirt.so.0", RTLD_NOW | RTLD_LOCAL);
+  void* library = dlopen("libvirt.so.0", RTLD_LAZY | RTLD_LOCAL);
   if (!library)
     throw Error(ErrorCode::Unavailable, "libvirt", fmt::format("cannot use libvirt: {}", dlerror()),
                 "install the package of libvirt's library, libvirt0");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "codec/boot_file.hpp"
 #include "codec/home_file.hpp"
@@ -58,18 +59,21 @@ Directory scrubbed(Scrubber& scrubber, const std::string& folder, const Director
   Directory result{directory.listed, {}};
   for (const auto& [name, entry] : directory.entries) {
     const bool file = entry.kind == Entry::Kind::File;
-    const std::string text = file ? scrubbed(scrubber, folder, name, entry.text) : scrubber.text(entry.text);
-    result.entries[scrubber.text(name)] = Entry{entry.kind, text};
+    std::string text = file ? scrubbed(scrubber, folder, name, entry.text) : scrubber.text(entry.text);
+    result.entries[scrubber.text(name)] = Entry{entry.kind, std::move(text)};
   }
   return result;
 }
 
-Recording scrubbed(Scrubber& scrubber, const Recording& recording) {
+/// Folder by folder, so that only one of them is in memory twice.
+Recording scrubbed(Scrubber& scrubber, Recording recording) {
   Recording result;
-  result.cpu_topology = recording.cpu_topology;
-  for (const auto& [path, directory] : recording.directories)
-    result.directories[scrubber.text(path)] = scrubbed(scrubber, path, directory);
-  result.domains = recording.domains;
+  result.cpu_topology = std::move(recording.cpu_topology);
+  while (!recording.directories.empty()) {
+    const auto folder = recording.directories.extract(recording.directories.begin());
+    result.directories[scrubber.text(folder.key())] = scrubbed(scrubber, folder.key(), folder.mapped());
+  }
+  result.domains = std::move(recording.domains);
   if (result.domains) {
     for (DomainXml& domain : *result.domains) domain = scrubbed(scrubber, domain);
     std::ranges::sort(*result.domains, {}, &DomainXml::name);
@@ -134,10 +138,10 @@ std::vector<PciAddress> disk_controllers(const System& system) {
 }  // namespace
 
 Capture capture(const System& system) {
-  const RecordingSystem recorder(system);
+  RecordingSystem recorder(system);
   probe(recorder, {Parts::everything(), disk_controllers(recorder)});
   Scrubber scrubber;
-  const Recording recording = scrubbed(scrubber, abridged(recorder.recording()));
+  const Recording recording = scrubbed(scrubber, abridged(recorder.take()));
   return {print_capture(recording), scrubber.pseudonyms()};
 }
 

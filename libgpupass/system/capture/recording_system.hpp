@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <utility>
+
 #include "system/capture/recording.hpp"
 #include "system/read_only_system.hpp"
 
@@ -14,6 +16,8 @@ class RecordingSystem final : public ReadOnlySystem {
 
   /// What was read so far.
   const Recording& recording() const { return recording_; }
+  /// The same, for good.
+  Recording take() { return std::exchange(recording_, {}); }
 
   Fact<std::string> read(std::string_view path) const override;
   Fact<std::vector<std::string>> list(std::string_view path) const override;
