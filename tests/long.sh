@@ -9,6 +9,7 @@
 #   rig        the whole program on a fake machine, with signals, full disks and deaths
 #   report     the reports of check --html in a real browser, which it installs: Debian's chromium
 #   windows    UEFI firmware places the BARs of up to 16 cards
+#   domains    the domain files of libvirt's tests are patched: libvirt takes what comes out, and it has all that was there
 #   mutate     thousands of hosts with parts missing or damaged
 #   fuzz       ten minutes for each parser of foreign input
 #   lab        emulated hosts that boot many times or have a large guest; 200 attach-detach cycles of a GPU on one guest
@@ -43,7 +44,7 @@ report() {
   tests/report/run.py "${GPUPASS_BUILD:-build/release}/reports"
 }
 
-[ $# != 0 ] || set -- lint threads roots quickstart package rig report windows mutate fuzz lab speed
+[ $# != 0 ] || set -- lint threads roots quickstart package rig report windows domains mutate fuzz lab speed
 for step; do
   case $step in
     lint) run "clang-tidy" tests/tidy.sh ;;
@@ -54,6 +55,7 @@ for step; do
     rig) run "the whole program" tests/rig/run.py --full ;;
     report) run "reports in a browser" report ;;
     windows) run "BARs placed by firmware" tests/domain/windows.py all ;;
+    domains) run "libvirt's domain files" tests/domain/libvirt_files.py ;;
     mutate) run "damaged hosts" tests/mutate/run.py --mutants 150 --seed 1000 --collection ;;
     fuzz) run "fuzzing, ten minutes a target" tests/fuzz/run.sh 600 ;;
     lab) run "lab" lab ;;
