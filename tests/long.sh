@@ -10,6 +10,7 @@
 #   report     the reports of check --html in a real browser, which it installs: Debian's chromium
 #   windows    UEFI firmware places the BARs of up to 16 cards
 #   domains    the domain files of libvirt's tests are patched: libvirt takes what comes out, and it has all that was there
+#   place      guests on 20 000 hosts of 1 to 64 GPUs and 1 to 64 nodes cost no more than an oracle says
 #   mutate     thousands of hosts with parts missing or damaged
 #   fuzz       ten minutes for each parser of foreign input
 #   lab        emulated hosts that boot many times or have a large guest; 200 attach-detach cycles of a GPU on one guest
@@ -44,7 +45,7 @@ report() {
   tests/report/run.py "${GPUPASS_BUILD:-build/release}/reports"
 }
 
-[ $# != 0 ] || set -- lint threads roots quickstart package rig report windows domains mutate fuzz lab speed
+[ $# != 0 ] || set -- lint threads roots quickstart package rig report windows domains place mutate fuzz lab speed
 for step; do
   case $step in
     lint) run "clang-tidy" tests/tidy.sh ;;
@@ -56,6 +57,7 @@ for step; do
     report) run "reports in a browser" report ;;
     windows) run "BARs placed by firmware" tests/domain/windows.py all ;;
     domains) run "libvirt's domain files" tests/domain/libvirt_files.py ;;
+    place) run "placing on large hosts" "${GPUPASS_BUILD:-build/release}/place_compare" 0 20000 ;;
     mutate) run "damaged hosts" tests/mutate/run.py --mutants 150 --seed 1000 --collection ;;
     fuzz) run "fuzzing, ten minutes a target" tests/fuzz/run.sh 600 ;;
     lab) run "lab" lab ;;

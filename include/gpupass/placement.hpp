@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +28,15 @@ struct VcpuPin {
   friend bool operator==(const VcpuPin&, const VcpuPin&) = default;
 };
 
+/// How much better than a placement another could be, where the search for the best was stopped.
+struct Gap {
+  std::size_t gpu_nodes = 0;        ///< Nodes with a GPU or a device of the guest.
+  std::size_t least_gpu_nodes = 0;  ///< No placement has fewer.
+  std::uint64_t gpu_distance = 0;   ///< The sum of the distances between each two of its GPUs and devices.
+  std::uint64_t least_gpu_distance = 0;  ///< With so few nodes none has less.
+  friend bool operator==(const Gap&, const Gap&) = default;
+};
+
 /// The GPUs, CPUs and memory chosen for a request, and why.
 struct Placement {
   std::vector<DeviceId> gpus;      ///< Ascending.
@@ -36,6 +46,7 @@ struct Placement {
   unsigned threads_per_core = 1;   ///< Of the guest's topology.
   CpuSet emulator_cpus;
   std::vector<std::string> reasons;
+  std::optional<Gap> gap = {};  ///< nullopt: it is proven that no placement is better.
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 

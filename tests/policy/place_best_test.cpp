@@ -37,10 +37,9 @@ struct Plain {
 };
 
 Plain plain(const Cost& cost) {
-  return {cost.penalty,         cost.gpu_nodes,          cost.gpu_distance,
-          cost.split.away,      cost.split.nodes,        cost.split.spill,
-          cost.split.kind,      cost.split.cores.caches, cost.split.cores.partial,
-          cost.gpus_left_apart, cost.split.cores.left};
+  return {cost.gpus.penalty,        cost.gpus.nodes,      cost.gpus.distance,   cost.split.away,
+          cost.split.nodes,         cost.split.spill,     cost.split.kind,      cost.split.cores.caches,
+          cost.split.cores.partial, cost.gpus_left_apart, cost.split.cores.left};
 }
 
 std::ostream& operator<<(std::ostream& out, const Plain& cost) {
@@ -229,7 +228,7 @@ bool same_as_enumeration(const Host& host, const Request& request) {
     return false;
   }
   const Problem problem = problem_of(request, *request.gpu_count);
-  const auto solution = solve(resources, problem);
+  const auto solution = solve(resources, problem).best;
   const auto best = Enumeration(resources, problem).best();
   if (solution && solution->split.kind == kAnyKind) return true;  // Cores of several kinds: no claim.
   EXPECT_EQ(solution.has_value(), best.has_value());

@@ -156,7 +156,7 @@ Outcome one_by_one(const std::vector<FreeResources>& all_resources, const std::v
           (!best || order(fleet.resources(host)) < order(fleet.resources(*best))))
         best = host;
     if (best) {
-      fleet.take(*best, *solve(fleet.resources(*best), problem));
+      fleet.take(*best, *solve(fleet.resources(*best), problem).best);
     } else {
       ++outcome.refused;
       outcome.gpus_refused += problem.gpus;

@@ -20,6 +20,13 @@ void fields(auto& visit, Is<VcpuPin> auto& pin) {
   visit("cpus", pin.cpus);
 }
 
+void fields(auto& visit, Is<Gap> auto& gap) {
+  visit("gpu_nodes", gap.gpu_nodes);
+  visit("least_gpu_nodes", gap.least_gpu_nodes);
+  visit("gpu_distance", gap.gpu_distance);
+  visit("least_gpu_distance", gap.least_gpu_distance);
+}
+
 void fields(auto& visit, Is<Placement> auto& placement) {
   visit("gpus", placement.gpus);
   visit("devices", placement.devices);
@@ -28,6 +35,7 @@ void fields(auto& visit, Is<Placement> auto& placement) {
   visit("threads_per_core", placement.threads_per_core);
   visit("emulator_cpus", placement.emulator_cpus);
   visit("reasons", placement.reasons, kAddedLater);
+  visit("gap", placement.gap, kAddedLater);
 }
 
 void fields(auto& visit, Is<CellRequest> auto& cell) {

@@ -166,6 +166,10 @@ FreeNode set_aside_of(const FreeNode& node) {
 
 }  // namespace
 
+CoreCost operator+(const CoreCost& one, const CoreCost& other) {
+  return {one.caches + other.caches, one.partial + other.partial, one.left + other.left};
+}
+
 std::vector<CoreKind> core_kinds(const FreeResources& resources) {
   std::set<CoreKind, std::greater<>> kinds;
   for (const FreeNode& node : resources.nodes)

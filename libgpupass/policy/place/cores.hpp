@@ -22,6 +22,7 @@ struct CoreCost {
   std::size_t left = 0;  ///< Free cores left below the caches touched.
   friend auto operator<=>(const CoreCost&, const CoreCost&) = default;
 };
+CoreCost operator+(const CoreCost& one, const CoreCost& other);
 
 struct CoreChoice {
   Cores cores;  ///< Ascending by their lowest CPU.

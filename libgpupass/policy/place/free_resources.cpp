@@ -168,12 +168,7 @@ void add_distances(const Host& host, FreeResources& resources) {
   std::vector<const PciFunction*> functions;
   for (const auto* devices : {&resources.gpus, &resources.devices})
     for (const FreeDevice& device : *devices) functions.push_back(find_function(host, device.address));
-  resources.distances.assign(functions.size(), std::vector<unsigned>(functions.size(), 0));
-  for (std::size_t one = 0; one < functions.size(); ++one)
-    for (std::size_t other = 0; other < one; ++other)
-      resources.distances[one][other] = resources.distances[other][one] =
-          functions[one] && functions[other] ? gpu_distance(host, *functions[one], *functions[other])
-                                             : kUnknownDistance;
+  resources.distances = gpu_distances(host, functions);
   for (const FreeNode& one : resources.nodes) {
     auto& row = resources.node_distances.emplace_back();
     for (const FreeNode& other : resources.nodes)

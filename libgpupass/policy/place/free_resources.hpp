@@ -51,7 +51,7 @@ struct FreeResources {
   std::vector<FreeNode> nodes;      ///< Ascending by id.
   std::vector<FreeDevice> gpus;     ///< Ascending by address.
   std::vector<FreeDevice> devices;  ///< Companions that the request names.
-  /// Between each two of the GPUs, then the devices. See gpu_distance().
+  /// Between each two of the GPUs, then the devices. See gpu_distances().
   std::vector<std::vector<unsigned>> distances;
   std::vector<std::vector<unsigned>> node_distances;  ///< As the firmware tells them; 255 where it does not.
   std::vector<std::string> passed_over;               ///< GPUs that cannot be given away, and why.

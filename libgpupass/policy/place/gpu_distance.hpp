@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "gpupass/assess.hpp"
 #include "gpupass/host.hpp"
@@ -18,7 +19,10 @@ inline constexpr unsigned kSameNode = 5;
 inline constexpr unsigned kOtherNode = 254;  ///< At least as far as the firmware tells of any.
 inline constexpr unsigned kUnknownDistance = 255;
 
-unsigned gpu_distance(const Host& host, const PciFunction& one, const PciFunction& other);
+using Distances = std::vector<std::vector<unsigned>>;
+
+/// Between each two of these; kUnknownDistance from one that the host does not have, which is a nullptr.
+Distances gpu_distances(const Host& host, const std::vector<const PciFunction*>& functions);
 
 /// The way that a distance stands for.
 Way way_of(unsigned distance);

@@ -38,13 +38,14 @@ WayMatrix assess_ways(const Host& host) {
       matrix.devices.push_back({*kind, function.address, cpus_near(host, node), node});
     }
   std::ranges::stable_sort(matrix.devices, {}, &WayMatrix::Device::kind);
-  for (const WayMatrix::Device& one : matrix.devices) {
+  std::vector<const PciFunction*> functions;
+  for (const WayMatrix::Device& device : matrix.devices)
+    functions.push_back(find_function(host, device.address));
+  const Distances distances = gpu_distances(host, functions);
+  for (std::size_t one = 0; one < functions.size(); ++one) {
     std::vector<Way>& row = matrix.ways.emplace_back();
-    for (const WayMatrix::Device& other : matrix.devices)
-      row.push_back(one.address == other.address
-                        ? Way::Itself
-                        : way_of(gpu_distance(host, *find_function(host, one.address),
-                                              *find_function(host, other.address))));
+    for (std::size_t other = 0; other < functions.size(); ++other)
+      row.push_back(one == other ? Way::Itself : way_of(distances[one][other]));
   }
   return matrix;
 }

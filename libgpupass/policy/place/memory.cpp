@@ -32,6 +32,11 @@ bool ordinary(std::uint64_t page) {
   return page == 0 || page == kOrdinaryPage;
 }
 
+/// What a node's part is a multiple of.
+std::uint64_t unit_of(std::uint64_t page) {
+  return ordinary(page) ? kMiB : page;
+}
+
 /// What must stay free beside a guest's own memory: QEMU itself, the tables that map the memory for the guest
 /// and for its devices, and the kernel's watermarks. All of the guest's memory is pinned, so nothing can be
 /// swapped.
@@ -99,7 +104,7 @@ Shares even_of_any(const Nodes& nodes, const Weights& weights, const MemoryReque
 
 /// By weight as far as each node has room, and what is over where there is room left.
 Shares uneven(const Nodes& nodes, const Weights& weights, const MemoryRequest& request, std::uint64_t page) {
-  const std::uint64_t unit = ordinary(page) ? kMiB : page;
+  const std::uint64_t unit = unit_of(page);
   if (request.bytes % unit != 0 || request.bytes / unit < nodes.size()) return std::nullopt;
   std::vector<std::uint64_t> units(nodes.size(), 1), most;
   for (const NumaNode* node : nodes) most.push_back(room(*node, page) / unit);
@@ -121,6 +126,41 @@ Shares uneven(const Nodes& nodes, const Weights& weights, const MemoryRequest& r
   for (const std::uint64_t count : units)
     shares.push_back({count * unit, ordinary(page) ? kOrdinaryPage : page});
   return shares;
+}
+
+/// The pages in which the node holds most of the guest.
+std::uint64_t roomiest(const NumaNode& node, const MemoryRequest& request) {
+  const bool any = !request.page_size_bytes || ordinary(*request.page_size_bytes);
+  std::uint64_t best = any ? kOrdinaryPage : *request.page_size_bytes;
+  for (const std::uint64_t page : huge_sizes({&node}, request))
+    if (room(node, page) > room(node, best)) best = page;
+  return best;
+}
+
+/// In the pages of which each node has most: what it can take of the largest pages first, as the smaller ones
+/// fill any rest.
+Shares mixed(const Nodes& nodes, const MemoryRequest& request) {
+  std::vector<MemoryShare> shares;
+  std::vector<std::size_t> order;
+  std::uint64_t given = 0;
+  for (const NumaNode* node : nodes) {
+    const std::uint64_t page = roomiest(*node, request), unit = unit_of(page);
+    if (room(*node, page) < unit || request.bytes - given < unit) return std::nullopt;
+    order.push_back(shares.size());
+    shares.push_back({unit, page});
+    given += unit;
+  }
+  std::ranges::stable_sort(order, std::greater<>(),
+                           [&](std::size_t at) { return shares[at].page_size_bytes; });
+  for (const std::size_t at : order) {
+    MemoryShare& share = shares[at];
+    const std::uint64_t unit = unit_of(share.page_size_bytes),
+                        free = room(*nodes[at], share.page_size_bytes) - share.bytes,
+                        more = std::min(free, request.bytes - given) / unit * unit;
+    share.bytes += more;
+    given += more;
+  }
+  return given == request.bytes ? Shares(std::move(shares)) : std::nullopt;
 }
 
 }  // namespace
@@ -172,7 +212,18 @@ std::optional<std::vector<MemoryShare>> split_memory(const std::vector<const Num
   if (nodes.size() == 1) return std::nullopt;
   for (const std::uint64_t page : sizes)
     if (auto shares = uneven(nodes, weights, request, page)) return shares;
-  return any ? uneven(nodes, weights, request, kOrdinaryPage) : std::nullopt;
+  if (any)
+    if (auto shares = uneven(nodes, weights, request, kOrdinaryPage)) return shares;
+  return mixed(nodes, request);
+}
+
+std::uint64_t memory_room(const NumaNode& node, const MemoryRequest& request) {
+  const std::uint64_t page = roomiest(node, request), unit = unit_of(page);
+  return room(node, page) / unit * unit;
+}
+
+std::uint64_t least_page(const MemoryRequest& request) {
+  return unit_of(request.page_size_bytes.value_or(0));
 }
 
 std::uint64_t with_headroom(std::uint64_t bytes) {

@@ -30,13 +30,20 @@ struct MemoryShare {
 void check_memory(const MemoryRequest& request);
 
 /// One share for each node: pages of 1 GiB, of 2 MiB, then each node's best; by the weights, and where that
-/// does not fit, as evenly as it does. @returns nullopt where it does not fit at all.
+/// does not fit, as evenly as it does; at last whatever each node holds most of. @returns nullopt where it
+/// does not fit at all.
 std::optional<std::vector<MemoryShare>> split_memory(const std::vector<const NumaNode*>& nodes,
                                                      const std::vector<std::uint64_t>& weights,
                                                      const MemoryRequest& request);
 
 /// The pages for so much on this node; nullopt where it has not as much.
 std::optional<MemoryShare> share_on(const NumaNode& node, const MemoryRequest& request);
+
+/// The most that the node could hold of a guest whose memory is split over several nodes.
+std::uint64_t memory_room(const NumaNode& node, const MemoryRequest& request);
+
+/// The least that a node holds of a guest.
+std::uint64_t least_page(const MemoryRequest& request);
 
 /// What is free of them there, for people.
 std::string pages_text(const NumaNode& node, const MemoryShare& share, const MemoryRequest& request);

@@ -35,34 +35,39 @@ std::size_t all_threads(const FreeResources& resources) {
   return threads;
 }
 
-bool fits_with(const FreeResources& resources, const Problem& problem, std::uint64_t vcpus) {
-  Problem other = problem;
-  other.guest_needs.vcpus = static_cast<unsigned>(vcpus);
-  return solve(resources, other).has_value();
+/// A guest of which that is not known is not named.
+bool fits(Solver& solver, const Problem& problem) {
+  return solver.fits(problem) == Answer::Yes;
 }
 
-std::optional<unsigned> other_vcpus(const FreeResources& resources, const Problem& problem) {
-  if (const auto fewer = fewer_vcpus(resources, problem)) return fewer;
-  for (unsigned more = problem.guest_needs.vcpus + 1; more <= resources.nodes.size(); ++more)
-    if (fits_with(resources, problem, more)) return more;
+bool fits_with(Solver& solver, const Problem& problem, std::uint64_t vcpus) {
+  Problem other = problem;
+  other.guest_needs.vcpus = static_cast<unsigned>(vcpus);
+  return fits(solver, other);
+}
+
+std::optional<unsigned> other_vcpus(Solver& solver, const Problem& problem) {
+  if (const auto fewer = fewer_vcpus(solver, problem)) return fewer;
+  for (unsigned more = problem.guest_needs.vcpus + 1; more <= solver.resources().nodes.size(); ++more)
+    if (fits_with(solver, problem, more)) return more;
   return std::nullopt;
 }
 
 /// In bytes; 0: none fits.
-std::uint64_t less_memory(const FreeResources& resources, const Problem& problem) {
+std::uint64_t less_memory(Solver& solver, const Problem& problem) {
   std::uint64_t most = 0;
   for (const unsigned shift : {30U, 21U, 20U}) {
     const std::uint64_t unit =
         std::max(std::uint64_t{1} << shift, problem.guest_needs.memory.page_size_bytes.value_or(0));
-    const Fits fits = [&](std::uint64_t units) {
+    const Fits fit = [&](std::uint64_t units) {
       Problem other = problem;
       other.guest_needs.memory.bytes = units * unit;
-      return solve(resources, other).has_value();
+      return fits(solver, other);
     };
     // A node takes a unit at least; of finer units there may be more than of coarse ones.
     for (std::uint64_t least = std::max<std::uint64_t>(1, most / unit);
-         least <= most / unit + resources.nodes.size(); ++least)
-      if (const auto less = largest(least, (problem.guest_needs.memory.bytes - 1) / unit, fits)) {
+         least <= most / unit + solver.resources().nodes.size(); ++least)
+      if (const auto less = largest(least, (problem.guest_needs.memory.bytes - 1) / unit, fit)) {
         most = std::max(most, *less * unit);
         break;
       }
@@ -70,23 +75,24 @@ std::uint64_t less_memory(const FreeResources& resources, const Problem& problem
   return most;
 }
 
-std::optional<std::size_t> another_number(const FreeResources& resources, const Problem& problem) {
-  for (std::size_t apart = 1; apart <= std::max(problem.gpus, resources.gpus.size()); ++apart)
+std::optional<std::size_t> another_number(Solver& solver, const Problem& problem) {
+  const std::size_t all = solver.resources().gpus.size();
+  for (std::size_t apart = 1; apart <= std::max(problem.gpus, all); ++apart)
     for (const std::size_t count : {problem.gpus - apart, problem.gpus + apart}) {
-      if (count == 0 || count > resources.gpus.size())
-        continue;  // A wrapped number is larger than the number of GPUs.
+      if (count == 0 || count > all) continue;  // A wrapped number is larger than the number of GPUs.
       Problem other = problem;
       other.gpus = count;
-      if (solve(resources, other)) return count;
+      if (fits(solver, other)) return count;
     }
   return std::nullopt;
 }
 
 /// Where GPUs are named, as many others.
-std::vector<std::string> other_gpus(const FreeResources& all, const Problem& problem) {
+std::vector<std::string> other_gpus(Solver& solver, const Problem& problem) {
   std::vector<std::string> names;
-  if (const auto solution = solve(all, problem))
-    for (const std::size_t gpu : solution->gpus) names.push_back(all.gpus[gpu].address.to_string());
+  if (const auto best = solver.solve(problem).best)
+    for (const std::size_t gpu : best->gpus)
+      names.push_back(solver.resources().gpus[gpu].address.to_string());
   return names;
 }
 
@@ -98,14 +104,16 @@ FreeResources with_any_gpus(const Host& host, const Request& request, const Prob
 }
 
 /// Other GPUs instead of the named ones, else the nearest other number of them, the smaller one first.
-std::optional<NearestFit> with_other_gpus(const Host& host, Request request, const FreeResources& resources,
+std::optional<NearestFit> with_other_gpus(const Host& host, Request request, Solver& solver,
                                           const Problem& problem) {
   const bool named = !request.gpus.empty();
-  const FreeResources any = named ? with_any_gpus(host, request, problem) : resources;
-  if (named) request.gpus = other_gpus(any, problem);
+  const FreeResources any = named ? with_any_gpus(host, request, problem) : FreeResources();
+  Solver solver_of_any(any);
+  Solver& all = named ? solver_of_any : solver;
+  if (named) request.gpus = other_gpus(all, problem);
   if (!request.gpus.empty())
     return NearestFit{fmt::format("with {} instead", fmt::join(request.gpus, ", ")), request};
-  const auto count = another_number(any, problem);
+  const auto count = another_number(all, problem);
   if (!count) return std::nullopt;
   request.gpu_count = static_cast<unsigned>(*count);
   return NearestFit{fmt::format("with {} {}", *count, *count == 1 ? "GPU" : "GPUs"), request};
@@ -121,26 +129,27 @@ Request in_numbers(Request request, const Problem& problem) {
 
 }  // namespace
 
-std::optional<unsigned> fewer_vcpus(const FreeResources& resources, const Problem& problem) {
+std::optional<unsigned> fewer_vcpus(Solver& solver, const Problem& problem) {
+  const FreeResources& resources = solver.resources();
   const std::uint64_t most = std::min<std::uint64_t>(problem.guest_needs.vcpus - 1, all_threads(resources));
   // Each node needs at least one, and no guest uses more nodes than it has GPUs and devices.
   for (std::uint64_t least = 1; least <= std::min<std::uint64_t>(most, resources.nodes.size()); ++least)
     if (const auto fewer =
-            largest(least, most, [&](std::uint64_t vcpus) { return fits_with(resources, problem, vcpus); }))
+            largest(least, most, [&](std::uint64_t vcpus) { return fits_with(solver, problem, vcpus); }))
       return static_cast<unsigned>(*fewer);
   return std::nullopt;
 }
 
-std::vector<NearestFit> nearest_fits(const Host& host, const Request& asked, const FreeResources& resources,
+std::vector<NearestFit> nearest_fits(const Host& host, const Request& asked, Solver& solver,
                                      const Problem& problem) {
   std::vector<NearestFit> fits;
   if (!problem.guest_needs.cells.empty())
     return fits;  // What is asked of each node cannot be changed as one thing.
   const Request request = in_numbers(asked, problem);
-  if (auto fit = with_other_gpus(host, request, resources, problem)) fits.push_back(*std::move(fit));
-  if (const auto vcpus = other_vcpus(resources, problem))
+  if (auto fit = with_other_gpus(host, request, solver, problem)) fits.push_back(*std::move(fit));
+  if (const auto vcpus = other_vcpus(solver, problem))
     fits.emplace_back(NearestFit{fmt::format("with {} vCPUs", *vcpus), request}).request.vcpus = *vcpus;
-  if (const std::uint64_t bytes = less_memory(resources, problem); bytes != 0)
+  if (const std::uint64_t bytes = less_memory(solver, problem); bytes != 0)
     fits.emplace_back(NearestFit{fmt::format("with {} of memory", format_size(bytes)), request})
         .request.memory_bytes = bytes;
   return fits;

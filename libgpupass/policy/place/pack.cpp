@@ -90,7 +90,7 @@ Result pack_in(const Order& order, const std::vector<FreeResources>& all_resourc
       ++result.refusals;
       continue;
     }
-    const auto solution = solve(fleet.resources(*packed.host), problems[at]);
+    const auto solution = solve(fleet.resources(*packed.host), problems[at]).best;
     packed.placement = placement_of(fleet.resources(*packed.host), *solution);
     fleet.take(*packed.host, *solution);
   }

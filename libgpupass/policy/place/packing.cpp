@@ -174,7 +174,7 @@ std::optional<double> Fleet::stranding(std::size_t host, const Problem& problem)
   const auto key = std::pair(shapes_[host], kind_of(problem));
   if (const auto known = known_.find(key); known != known_.end()) return known->second;
   std::optional<double> more;
-  if (const auto solution = solve(all_resources_[host], problem)) {
+  if (const auto solution = solve(all_resources_[host], problem).best) {
     FreeResources after = all_resources_[host];
     gpupass::take(after, *solution);
     more = stranded_gpus(after, demand_) - stranded_gpus(all_resources_[host], demand_);

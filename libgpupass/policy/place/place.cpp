@@ -15,19 +15,24 @@ Placement place(const Host& host, const Request& request) {
   check_request(request);
   const FreeResources resources = free_resources(host, request);
   Problem problem = problem_of(request, gpus_wanted(request, resources));
-  Misfits misfits;
-  auto solution = solve(resources, problem, &misfits);
+  Solver solver(resources);
+  Solved solved = solver.solve(problem);
   std::string fewer;
-  if (!solution && !request.vcpus && request.cells.empty())
-    if (const auto vcpus = fewer_vcpus(resources, problem)) {
+  if (!solved.best && !request.vcpus && request.cells.empty())
+    if (const auto vcpus = fewer_vcpus(solver, problem)) {
       fewer = fmt::format("{} vCPUs, as there is no room for {}", *vcpus, problem.guest_needs.vcpus);
       problem.guest_needs.vcpus = *vcpus;
-      solution = solve(resources, problem, &misfits);
+      solved = solver.solve(problem);
     }
-  if (!solution) throw refusal(host, request, resources, problem, misfits);
-  Placement placement = placement_of(resources, *solution);
-  placement.reasons = reasons_for(host, resources, problem, *solution);
+  if (!solved.best)
+    throw solved.proven ? refusal(host, request, solver, problem) : not_known(request, problem);
+  Placement placement = placement_of(resources, *solved.best);
+  placement.reasons = reasons_for(host, resources, problem, *solved.best);
   if (!fewer.empty()) placement.reasons.push_back(fewer);
+  if (!solved.proven) {
+    placement.gap = gap_of(solved);
+    placement.reasons.push_back(gap_reason(*placement.gap));
+  }
   for (const Finding& warning : warnings_of(host, request, placement))
     placement.reasons.push_back(warning.message + (warning.remedy.empty() ? "" : ": ") + warning.remedy);
   return placement;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "gpupass/error.hpp"
+
 namespace gpupass {
 
 namespace {

@@ -125,4 +125,20 @@ std::vector<std::string> reasons_for(const Host& host, const FreeResources& reso
   return reasons;
 }
 
+Gap gap_of(const Solved& solved) {
+  const GpusCost &cost = solved.best->cost.gpus, &least = solved.least;
+  return {cost.nodes, least.nodes, cost.distance, least.distance};
+}
+
+std::string gap_reason(const Gap& gap) {
+  std::string text = "not proven to be the best: the search was stopped before it had seen all placements";
+  if (gap.gpu_nodes == gap.least_gpu_nodes && gap.gpu_distance == gap.least_gpu_distance)
+    return text + "; no other GPUs are closer together, but cores and memory may be";
+  return text +
+         fmt::format(
+             "; its GPUs are on {} nodes, and the sum of their distances is {}; no other has fewer than "
+             "{} nodes and less than {}",
+             gap.gpu_nodes, gap.gpu_distance, gap.least_gpu_nodes, gap.least_gpu_distance);
+}
+
 }  // namespace gpupass

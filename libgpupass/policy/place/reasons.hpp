@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "gpupass/placement.hpp"
 #include "policy/place/solve.hpp"
 
 namespace gpupass {
@@ -12,5 +13,9 @@ namespace gpupass {
 /// verified.
 std::vector<std::string> reasons_for(const Host& host, const FreeResources& resources, const Problem& problem,
                                      const Solution& solution);
+
+/// How good a placement is whose search was stopped, and how good another could be.
+Gap gap_of(const Solved& solved);
+std::string gap_reason(const Gap& gap);
 
 }  // namespace gpupass

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gpupass/units.hpp"
 #include "policy/place/gpu.hpp"
-#include "policy/place/gpu_sets.hpp"
 #include "policy/place/nearest_fit.hpp"
 #include "policy/place/no_room.hpp"
 #include "values/sysfs.hpp"
@@ -39,6 +39,13 @@ std::string nodes_text(const std::vector<const FreeNode*>& nodes) {
   return fmt::format("{} {}", nodes.size() == 1 ? "node" : "nodes", ids.to_string());
 }
 
+std::vector<const FreeNode*> nodes_in(const FreeResources& resources,
+                                      const std::vector<UsedNode>& used_nodes) {
+  std::vector<const FreeNode*> nodes;
+  for (const UsedNode& used_node : used_nodes) nodes.push_back(&resources.nodes[used_node.node]);
+  return nodes;
+}
+
 std::size_t room_of(const std::vector<const FreeNode*>& nodes) {
   std::size_t room = 0;
   for (const FreeNode* node : nodes) room += threads_of(*node, kAnyKind);
@@ -61,15 +68,18 @@ Finding memory_short_on(const FreeResources& resources, const Problem& problem,
   std::vector<std::uint64_t> weights;
   for (const UsedNode& used_node : used_nodes) weights.push_back(std::max(1U, used_node.gpus));
   MemoryRequest part = problem.guest_needs.memory;
-  const std::uint64_t unit =
-      std::max<std::uint64_t>(part.page_size_bytes.value_or(0), std::uint64_t{1} << 20);
+  const std::uint64_t unit = least_page(part);
   const auto parts = by_weight(part.bytes / unit, weights);
   for (std::size_t at = 0; at < used_nodes.size(); ++at) {
     const NumaNode& node = resources.nodes[used_nodes[at].node].node;
     part.bytes = parts[at] * unit;
     if (!share_on(node, part)) return memory_short(node, part);
   }
-  return memory_short(resources.nodes[used_nodes.front().node].node, problem.guest_needs.memory);
+  return no_room(part.guest,
+                 fmt::format("on {}: saw {} that each node could hold a part of but not all of it, "
+                             "expected less",
+                             nodes_text(nodes_in(resources, used_nodes)),
+                             format_size(problem.guest_needs.memory.bytes)));
 }
 
 /// Which cell of the user's own split does not fit on its node.
@@ -99,17 +109,17 @@ Finding cell_misfit(const FreeResources& resources, const Problem& problem,
 Finding misfit(const FreeResources& resources, const Problem& problem,
                const std::vector<UsedNode>& used_nodes) {
   if (!problem.guest_needs.cells.empty()) return cell_misfit(resources, problem, used_nodes);
-  std::vector<const FreeNode*> nodes;
-  std::size_t needed = 0;
-  for (const UsedNode& used_node : used_nodes) {
-    nodes.push_back(&resources.nodes[used_node.node]);
-    needed += used_node.gpus > 0 ? 1 : 0;
-  }
+  const std::vector<const FreeNode*> nodes = nodes_in(resources, used_nodes);
   const std::string& guest = problem.guest_needs.memory.guest;
   if (room_of(nodes) < problem.guest_needs.vcpus) return cpus_short(guest, nodes, problem.guest_needs.vcpus);
-  if (problem.guest_needs.vcpus < needed)
+  std::vector<UsedNode> needed = used_nodes;
+  std::erase_if(needed, [](const UsedNode& used_node) { return used_node.gpus == 0; });
+  if (problem.guest_needs.vcpus < needed.size())
     return no_room(guest, fmt::format("on {}: saw {} vCPUs, expected at least one for each of {} nodes",
-                                      nodes_text(nodes), problem.guest_needs.vcpus, needed));
+                                      nodes_text(nodes), problem.guest_needs.vcpus, needed.size()));
+  // All of them together have enough, and each must have some.
+  for (const FreeNode* node : nodes_in(resources, needed))
+    if (room_of({node}) == 0) return cpus_short(guest, {node}, 1);
   return memory_short_on(resources, problem, used_nodes);
 }
 
@@ -150,9 +160,11 @@ const FreeDevice* without_node(const FreeResources& resources) {
 }
 
 /// No set of GPUs stands on nodes that the policy allows.
-Finding no_node_choice(const Host& host, const Request& request, const FreeResources& resources,
-                       const Problem& problem) {
-  if (gpu_sets(resources, problem.gpus).empty())
+Finding no_nodes(const Host& host, const Request& request, Solver& solver, const Problem& problem) {
+  const FreeResources& resources = solver.resources();
+  Problem anywhere = problem;
+  anywhere.numa = NumaPolicy::Preferred;
+  if (solver.node_sets(anywhere, 1).empty())
     return no_room(
         request.name,
         fmt::format("saw {} GPUs, some of which share an IOMMU group, expected a number that whole "
@@ -179,22 +191,24 @@ bool within(const std::vector<UsedNode>& some, const std::vector<UsedNode>& othe
 
 }  // namespace
 
-Error refusal(const Host& host, const Request& request, const FreeResources& resources,
-              const Problem& problem, const Misfits& misfits) {
+Error refusal(const Host& host, const Request& request, Solver& solver, const Problem& problem) {
+  constexpr std::size_t kMostSets = 64;
+  constexpr std::size_t kMostReasons = 8;  // Nobody reads more.
+  const FreeResources& resources = solver.resources();
+  const auto sets = solver.node_sets(problem, kMostSets);
   std::vector<Finding> reasons;
   if (resources.gpus.size() < problem.gpus)
     reasons.push_back(too_few_gpus(request, resources, problem.gpus));
-  else if (misfits.empty())
-    reasons.push_back(no_node_choice(host, request, resources, problem));
-  constexpr std::size_t kMostReasons = 8;  // Nobody reads more.
-  for (const std::vector<UsedNode>& used_nodes : misfits) {
+  else if (sets.empty())
+    reasons.push_back(no_nodes(host, request, solver, problem));
+  for (const std::vector<UsedNode>& used_nodes : sets) {
     const bool larger =
-        std::ranges::any_of(misfits, [&](const auto& others) { return within(used_nodes, others); });
+        std::ranges::any_of(sets, [&](const auto& others) { return within(used_nodes, others); });
     if (!larger && reasons.size() < kMostReasons) reasons.push_back(misfit(resources, problem, used_nodes));
   }
   std::string nearest;
   std::vector<Request> alternatives;
-  for (NearestFit& fit : nearest_fits(host, request, resources, problem)) {
+  for (NearestFit& fit : nearest_fits(host, request, solver, problem)) {
     nearest += (nearest.empty() ? "it fits " : ", or ") + fit.words;
     alternatives.push_back(std::move(fit.request));
   }
@@ -202,6 +216,16 @@ Error refusal(const Host& host, const Request& request, const FreeResources& res
     remedy = remedy.empty() ? nearest : nearest + "; or " + remedy;
   return Error(ErrorCode::Refused, request.name, fmt::format("cannot place {}", request.name),
                std::move(reasons), std::move(alternatives));
+}
+
+Error not_known(const Request& request, const Problem& problem) {
+  return Error(
+      ErrorCode::Refused, request.name, fmt::format("cannot place {}", request.name),
+      {{"guest.room", Verdict::Unknown, request.name,
+        fmt::format("unknown whether {} GPUs, {} vCPUs and {} of memory fit on this host: the search was "
+                    "stopped before it had seen all placements",
+                    problem.gpus, problem.guest_needs.vcpus, format_size(problem.guest_needs.memory.bytes)),
+        "name the GPUs with --gpu, which leaves less to search"}});
 }
 
 }  // namespace gpupass

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "gpupass/assess.hpp"
 #include "policy/place/split.hpp"
 
 /// The best placement of a guest on what a host has to give. Part of place() and pack().
@@ -16,11 +17,18 @@ struct Problem {
   GuestNeeds guest_needs;
 };
 
+/// The part of a placement's cost that its GPUs decide alone.
+struct GpusCost {
+  std::uint64_t penalty = 0;   ///< GPUs that others want, or that may not be passable.
+  std::size_t nodes = 0;       ///< Nodes with a GPU or a device of the guest.
+  std::uint64_t distance = 0;  ///< Sum over all pairs of them.
+  friend auto operator<=>(const GpusCost&, const GpusCost&) = default;
+};
+GpusCost operator+(const GpusCost& one, const GpusCost& other);
+
 /// What a placement costs.
 struct Cost {
-  std::uint64_t penalty = 0;       ///< GPUs that others want, or that may not be passable.
-  std::size_t gpu_nodes = 0;       ///< Nodes with a GPU or a device of the guest.
-  std::uint64_t gpu_distance = 0;  ///< Sum over all pairs of them.
+  GpusCost gpus;
   SplitCost split;
   std::uint64_t gpus_left_apart = 0;  ///< Sum of the distances between each two of the GPUs that stay free.
 };
@@ -33,11 +41,18 @@ struct Solution {
   Cost cost;
 };
 
-/// Node sets on which a guest did not fit, the best first.
-using Misfits = std::vector<std::vector<UsedNode>>;
+/// What a search found.
+struct Solved {
+  std::optional<Solution> best;  ///< The least cost; among equals the lowest GPU addresses. nullopt: none.
+  /// false: the search was stopped before it had seen all. There may be a better one; without one, it is not
+  /// known whether the guest fits.
+  bool proven = true;
+  GpusCost least;  ///< No placement costs less than this by its GPUs.
+};
 
-/// The least cost; among equals the lowest GPU addresses. @returns nullopt where the guest does not fit.
-std::optional<Solution> solve(const FreeResources& resources, const Problem& problem,
-                              Misfits* misfits = nullptr);
+/// Some seconds. Real machines need a thousandth of it.
+inline constexpr std::uint64_t kMostSteps = std::uint64_t{1} << 25;
+
+Solved solve(const FreeResources& resources, const Problem& problem, std::uint64_t steps = kMostSteps);
 
 }  // namespace gpupass

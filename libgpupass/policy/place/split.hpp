@@ -6,8 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "policy/place/cores.hpp"
+#include "policy/place/core_costs.hpp"
 #include "policy/place/memory.hpp"
+#include "policy/place/work.hpp"
 
 /// How a guest is split over given NUMA nodes. Part of place().
 namespace gpupass {
@@ -49,9 +50,21 @@ struct Split {
   SplitCost cost;
 };
 
+/// Where a guest is split: over all of the needed nodes, and over as few of the optional ones as suffice, as
+/// the guest has to cross each of them. With cells of the user's own, over all.
+struct SplitNodes {
+  std::vector<UsedNode> needed;       ///< Ascending.
+  std::vector<std::size_t> optional;  ///< Ascending.
+  friend auto operator<=>(const SplitNodes&, const SplitNodes&) = default;
+};
+
 /// The best split; among equals the one with more vCPUs on lower nodes. @returns nullopt where the guest does
 /// not fit.
-std::optional<Split> split_over(const FreeResources& resources, const std::vector<UsedNode>& used_nodes,
-                                const GuestNeeds& guest_needs);
+std::optional<Split> split_over(const FreeResources& resources, const SplitNodes& nodes,
+                                const GuestNeeds& guest_needs, CoreCosts& costs, Work& work);
+
+/// The distance from a node to the nearest one with a GPU; 0: none has one.
+std::uint64_t distance_to_gpu(const FreeResources& resources, std::size_t node,
+                              const std::vector<UsedNode>& used_nodes);
 
 }  // namespace gpupass

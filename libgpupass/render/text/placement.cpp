@@ -36,6 +36,17 @@ std::string render_placement(const Host& host, const Placement& placement, const
   return text;
 }
 
+namespace {
+
+Json json_of_gap(const Gap& gap) {
+  return {{"gpu_nodes", gap.gpu_nodes},
+          {"least_gpu_nodes", gap.least_gpu_nodes},
+          {"gpu_distance", gap.gpu_distance},
+          {"least_gpu_distance", gap.least_gpu_distance}};
+}
+
+}  // namespace
+
 Json json_of(const Placement& placement) {
   Json cells = Json::array();
   for (const Cell& cell : placement.cells)
@@ -52,7 +63,9 @@ Json json_of(const Placement& placement) {
           {"vcpu_pins", std::move(pins)},
           {"threads_per_core", placement.threads_per_core},
           {"emulator_cpus", placement.emulator_cpus.to_string()},
-          {"reasons", placement.reasons}};
+          {"reasons", placement.reasons},
+          {"proven", !placement.gap},
+          {"gap", placement.gap ? json_of_gap(*placement.gap) : Json(nullptr)}};
 }
 
 std::string render_placement_json(const Host& host, const Placement& placement,
