@@ -278,6 +278,7 @@ TEST(RenderPlacement, TextAndJson) {
   placement.threads_per_core = 2;
   placement.emulator_cpus = {0, 16};
   placement.reasons = {"node 0 is the GPU's own"};
+  placement.gap = Gap{2, 1, 40, 24};
   expect_golden("placement.txt",
                 render_placement(two_sockets(), placement, [](auto...) { return PciNames{}; }));
   expect_golden("placement.json", render_placement_json(two_sockets(), placement));
