@@ -7,7 +7,9 @@ import pty
 import struct
 import subprocess
 import termios
+import threading
 
+END = b"\0end"
 PCI_IDS = pathlib.Path("/usr/share/misc/pci.ids")
 
 
@@ -21,19 +23,22 @@ def screen(columns, rows, words, **environment):
     # Questions are not asked: stdin is no terminal.
     process = subprocess.Popen([os.environ["GPUPASS"], *words], stdin=subprocess.DEVNULL, stdout=slave, stderr=slave,
                                env=os.environ | {"TERM": "xterm", "LC_ALL": "C.UTF-8"} | environment)
-    os.close(slave)
     output = b""
-    while True:
-        try:
-            part = os.read(master, 65536)
-        except OSError:  # Linux reports the end so.
-            break
-        if not part:
-            break
-        output += part
-    os.close(master)
+
+    def read():
+        nonlocal output
+        while not output.endswith(END):
+            output += os.read(master, 65536)
+
+    # The kernel may drop what was not read yet when the last one closes a terminal: the end is a mark, not that.
+    reader = threading.Thread(target=read)
+    reader.start()
     process.wait()
-    return output.decode()
+    os.write(slave, END)
+    reader.join()
+    os.close(slave)
+    os.close(master)
+    return output.removesuffix(END).decode()
 
 
 def version_of_names():

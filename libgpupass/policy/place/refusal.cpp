@@ -192,10 +192,10 @@ bool within(const std::vector<UsedNode>& some, const std::vector<UsedNode>& othe
 }  // namespace
 
 Error refusal(const Host& host, const Request& request, Solver& solver, const Problem& problem) {
-  constexpr std::size_t kMostSets = 64;
+  constexpr std::size_t kMostNamed = 64;
   constexpr std::size_t kMostReasons = 8;  // Nobody reads more.
   const FreeResources& resources = solver.resources();
-  const auto sets = solver.node_sets(problem, kMostSets);
+  const auto sets = solver.node_sets(problem, kMostNamed);
   std::vector<Finding> reasons;
   if (resources.gpus.size() < problem.gpus)
     reasons.push_back(too_few_gpus(request, resources, problem.gpus));
