@@ -36,30 +36,6 @@ bool any_on_vfio(const System& system, const Host& host) {
   return names && std::ranges::any_of(*names, is_address);
 }
 
-/// Only what a driver of the host has, of all that was looked at, has nodes that a process could use.
-bool any_driven(const Host& host) {
-  return std::ranges::any_of(
-      host.functions, [](const PciFunction& function) { return function.driver && !on_vfio(function); });
-}
-
-Fact<std::string> own_session(const System& system) {
-  std::string session = session_of(system, "self");
-  return session.empty() ? Fact<std::string>(Absent{}) : std::move(session);
-}
-
-/// Who has nodes of VFIO's, and of the drivers of the host.
-void read_processes_of(const System& system, const Parts& parts, Limits& limits, Host& host) {
-  if (!parts.users && !parts.holders) return;
-  const bool users = parts.users && any_driven(host);
-  if (users || any_on_vfio(system, host))
-    read_holders(system, users ? Mappings::Yes : Mappings::No, limits, host);
-  else
-    host.holders = std::vector<Holder>();
-  if (!parts.users) return;
-  if (!users) host.users = std::vector<DeviceUser>();
-  host.own_session = own_session(system);
-}
-
 /// Whether libvirt has a driver for the URI, or may have: the word is an alias of its configuration.
 bool may_be_libvirts(std::string_view uri) {
   constexpr std::array<std::string_view, 15> kDrivers = {
@@ -67,6 +43,11 @@ bool may_be_libvirts(std::string_view uri) {
       "openvz", "esx",  "gsx", "vpx", "hyperv", "vmwareplayer", "vmwarews"};
   if (uri.find("://") == uri.npos) return true;
   return std::ranges::find(kDrivers, uri.substr(0, uri.find_first_of("+:"))) != kDrivers.end();
+}
+
+Fact<std::string> own_session(const System& system) {
+  std::string session = session_of(system, "self");
+  return session.empty() ? Fact<std::string>(Absent{}) : std::move(session);
 }
 
 /// Guests of another machine hold devices of that machine, at the same addresses as ours.
@@ -100,7 +81,14 @@ Host probe(const System& system, const ProbeOptions& options) {
     host.direct_links = read_direct_links(system, limits, host);
   }
   if (options.parts.domains) host.domains = domains_of_this_machine(system, limits);
-  read_processes_of(system, options.parts, limits, host);
+  if (options.parts.users) {
+    read_holders(system, Mappings::Yes, limits, host);
+    host.own_session = own_session(system);
+  } else if (options.parts.holders && any_on_vfio(system, host)) {
+    read_holders(system, Mappings::No, limits, host);
+  } else if (options.parts.holders) {
+    host.holders = std::vector<Holder>();
+  }
   if (options.parts.uses) {
     host.uses = read_device_uses(system, host, limits);
     host.keyboards = read_keyboards(system);

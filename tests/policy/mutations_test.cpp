@@ -248,8 +248,9 @@ std::vector<Mutation> mutations() {
        }},
       {"a driver of VFIO's own",
        {"gpu.vfio-driver"},
-       [](Host&, PciFunction& gpu) {
-         gpu.driver = std::string("vfio-pci");
+       [](Host& h, PciFunction& gpu) {
+         for (PciFunction& function : h.functions)
+           if (function.address.same_slot(gpu.address)) function.driver = std::string("vfio-pci");
          gpu.vfio_driver = std::string("nvgrace_gpu_vfio_pci");
        }},
   };
