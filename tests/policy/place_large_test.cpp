@@ -201,5 +201,12 @@ TEST(PlaceLarge, RefusesNothingThatItDidNotSee) {
   EXPECT_THAT(error.what(), HasSubstr("unknown whether 16 GPUs"));
 }
 
+TEST(PlaceLarge, WhatIsTooSmallInSumNeedsNoSearch) {
+  const Error error = refusal_of(ring_of(48), request(24, 81, kGiB));
+  ASSERT_FALSE(error.reasons().empty());
+  EXPECT_EQ(error.reasons()[0].verdict, Verdict::Fail);
+  EXPECT_THAT(error.what(), HasSubstr("81"));
+}
+
 }  // namespace
 }  // namespace gpupass

@@ -104,6 +104,7 @@ std::vector<FindingId> finding_ids() {
        "unknown"},
       {"group.reserved-memory",
        "the firmware reserves memory for the group, so the kernel does not give the GPU away"},
+      {"group.shared", "the group has functions of other cards, which go along with the GPU"},
       {"group.unknown", "the group, or one of its members, is unknown"},
       {"guest.room", "the host has too few GPUs, cores or memory for the guest where it needs them"},
       {"host.kvm", "whether the kernel runs guests on the CPUs"},

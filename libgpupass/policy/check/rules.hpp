@@ -29,6 +29,7 @@ void check_vfio_driver(const Host& host, const Assessment& gpu, Findings& findin
 void check_services(const Host& host, const Assessment& gpu, Findings& findings);
 void check_claims(const Host& host, const Assessment& gpu, Findings& findings);
 void check_isolation(const Host& host, const Assessment& gpu, Findings& findings);
+void check_shared_group(const Host& host, const Assessment& gpu, Findings& findings);
 void check_isolated(const Host& host, const Assessment& gpu, Findings& findings);
 void check_link(const Host& host, const Assessment& gpu, Findings& findings);
 void check_path(const Host& host, const Assessment& gpu, Findings& findings);

@@ -65,8 +65,10 @@ Search::Search(const FreeResources& resources, const Problem& problem, const Gpu
 }
 
 Solved Search::run() {
-  for (const Ground& ground : roomy_grounds())
-    if (const auto any = any_way(ground))
+  const std::vector<Ground> roomy = roomy_grounds();
+  if (roomy.empty()) return {{}, true, least_of_any()};  // Sums need no search.
+  for (const Ground& ground : roomy)
+    if (const auto any = any_route(ground))
       // Penalty and nodes outweigh the distances, so no better placement has more of them.
       if (!search(ground, any->cost)) search(ground, std::nullopt);
   const bool bounded = bounded_ && least_;
@@ -75,8 +77,10 @@ Solved Search::run() {
 
 Answer Search::fits() {
   bool doubtful = false;
-  for (const Ground& ground : roomy_grounds()) {
-    const auto any = any_way(ground);
+  const std::vector<Ground> roomy = roomy_grounds();
+  if (roomy.empty()) return Answer::No;
+  for (const Ground& ground : roomy) {
+    const auto any = any_route(ground);
     if (!any) continue;
     const SplitNodes nodes = split_nodes(ground, nodes_of(bare_, any->route));
     if (split_over(resources_, nodes, problem_.guest_needs, core_costs_, work_)) return Answer::Yes;
@@ -110,7 +114,7 @@ Routes::Filter Search::filter(const Ground& ground) const {
 }
 
 /// A route with the least penalty and the fewest nodes.
-std::optional<FittingRoute> Search::any_way(const Ground& ground) {
+std::optional<FittingRoute> Search::any_route(const Ground& ground) {
   const Routes routes(bare_, problem_.gpus, filter(ground), std::nullopt, work_);
   complete_ = complete_ && routes.complete();
   if (!routes.any()) return std::nullopt;

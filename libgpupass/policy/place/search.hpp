@@ -27,7 +27,7 @@ class Search {
   std::vector<Ground> roomy_grounds() const;
   Room needed_on(const Ground& ground) const;
   Routes::Filter filter(const Ground& ground) const;
-  std::optional<FittingRoute> any_way(const Ground& ground);
+  std::optional<FittingRoute> any_route(const Ground& ground);
   bool search(const Ground& ground, const std::optional<GpusCost>& limit);
   bool try_all(const Routes& routes, const Ground& ground);
   std::optional<SplitCost> consider(const Route& route, const Ground& ground);
