@@ -44,7 +44,9 @@ shows_status() {
     gpupass | tee /tmp/status
     grep -q '^ready: 2 of 3 GPUs can go to a guest$' /tmp/status
     grep -q "free (bochs-drm) *gpupass give VM ${gpu#0000:}$" /tmp/status
-    grep -q '^nothing needs you$' /tmp/status
+    # All that this host lacks is KVM: it is emulated itself.
+    grep -q '^1 thing needs you:$' /tmp/status
+    grep -q '\[host.kvm\]$' /tmp/status
 }
 
 draws_topology() {
