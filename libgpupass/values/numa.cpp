@@ -5,6 +5,12 @@
 
 namespace gpupass {
 
+const NumaNode* find_node(const Host& host, unsigned id) {
+  if (!host.numa_nodes) return nullptr;
+  const auto node = std::ranges::find(*host.numa_nodes, id, &NumaNode::id);
+  return node == host.numa_nodes->end() ? nullptr : &*node;
+}
+
 std::optional<unsigned> distance_of_nodes(const Host& host, unsigned from, unsigned to) {
   if (!host.numa_nodes) return std::nullopt;
   const std::vector<NumaNode>& nodes = *host.numa_nodes;

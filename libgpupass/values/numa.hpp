@@ -7,6 +7,9 @@
 
 namespace gpupass {
 
+/// @returns nullptr when the host has no such node, or its nodes are not known.
+const NumaNode* find_node(const Host& host, unsigned id);
+
 /// How far two NUMA nodes are from each other, as the firmware tells it: 10 is a node's own memory. nullopt:
 /// it does not tell, or the host has no such node.
 std::optional<unsigned> distance_of_nodes(const Host& host, unsigned from, unsigned to);

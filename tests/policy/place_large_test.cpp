@@ -9,6 +9,7 @@
 #include "gpupass/policy.hpp"
 #include "policy/place/refusal.hpp"
 #include "policy/place/solve.hpp"
+#include "support/error_of.hpp"
 #include "support/two_sockets.hpp"
 
 namespace gpupass {
@@ -97,13 +98,7 @@ std::vector<unsigned> nodes_of(const Placement& placement) {
 }
 
 Error refusal_of(const Host& host, const Request& asked) {
-  try {
-    place(host, asked);
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "was placed";
-  return Error(ErrorCode::System, "", "");
+  return error_of([&] { place(host, asked); });
 }
 
 TEST(PlaceLarge, SeesTheGpusBehindTheFirstOnes) {

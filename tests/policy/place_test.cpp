@@ -6,6 +6,7 @@
 
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
+#include "support/error_of.hpp"
 #include "support/two_sockets.hpp"
 
 namespace gpupass {
@@ -37,13 +38,7 @@ std::vector<std::string> pins(const Placement& placement) {
 
 /// The error that placing ends with; fails the test when it does not.
 Error refusal(const Host& host, const Request& asked) {
-  try {
-    place(host, asked);
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "was placed";
-  return Error(ErrorCode::System, "", "");
+  return error_of([&] { place(host, asked); });
 }
 
 // --- the GPU and its node ---

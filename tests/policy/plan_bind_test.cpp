@@ -6,6 +6,7 @@
 
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
+#include "support/error_of.hpp"
 #include "support/host_builder.hpp"
 #include "support/plan_steps.hpp"
 
@@ -22,13 +23,7 @@ const PciAddress kGpu = address("0000:65:00.0");
 const PciAddress kAudio = address("0000:65:00.1");
 
 Error refusal(const Host& host, const std::vector<PciAddress>& gpus) {
-  try {
-    plan_bind(host, gpus);
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "not refused";
-  return {ErrorCode::System, "", ""};
+  return error_of([&] { plan_bind(host, gpus); });
 }
 
 /// Whichever step is the last that was made, undoing brings back the host as found; and a second plan is

@@ -1,36 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "policy/check/rules.hpp"
 #include "policy/guard/kernel_option.hpp"
 #include "policy/isolation/acs_override.hpp"
 
 namespace gpupass {
-
-namespace {
-
-/// The values of the kernel's option pci=, "realloc", "disable_acs_redir=0000:80:01.0", by commas.
-std::vector<std::string> pci_values(const std::vector<std::string>& options) {
-  constexpr std::string_view kPci = "pci=";
-  std::vector<std::string> values;
-  for (const std::string& option : options) {
-    if (!option.starts_with(kPci)) continue;
-    std::string_view rest = std::string_view(option).substr(kPci.size());
-    while (!rest.empty()) {
-      const std::string_view value = rest.substr(0, rest.find(','));
-      values.emplace_back(value);
-      rest.remove_prefix(std::min(rest.size(), value.size() + 1));
-    }
-  }
-  return values;
-}
-
-}  // namespace
 
 /// The kernel takes the option's word for it, and so does every group.
 void check_acs_override(const Host& host, Findings& findings) {
@@ -47,7 +24,7 @@ void check_acs_override(const Host& host, Findings& findings) {
 /// for GPUs of one owner.
 void check_acs_lowered(const Host& host, Findings& findings) {
   if (!host.iommu) return;
-  for (const std::string& value : pci_values(host.iommu->kernel_options))
+  for (const std::string& value : pci_options(host))
     if (value.starts_with("disable_acs_redir=") || value.starts_with("config_acs="))
       findings.push_back(
           {"iommu.acs-lowered", Verdict::Warn, "host",

@@ -7,16 +7,15 @@
 #include "policy/check/rules.hpp"
 #include "policy/guard/kernel_option.hpp"
 #include "values/card.hpp"
+#include "values/numa.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
 
 namespace {
 
-const NumaNode* find_node(const Host& host, int id) {
-  if (!host.numa_nodes || id < 0) return nullptr;
-  const auto node = std::ranges::find(*host.numa_nodes, static_cast<unsigned>(id), &NumaNode::id);
-  return node == host.numa_nodes->end() ? nullptr : &*node;
+const NumaNode* near_node(const Host& host, const Fact<int>& id) {
+  return id && *id >= 0 ? find_node(host, static_cast<unsigned>(*id)) : nullptr;
 }
 
 std::uint64_t pages_of(const NumaNode& node) {
@@ -65,7 +64,7 @@ void check_node(const Host& host, const Assessment& gpu, Findings& findings) {
   const PciFunction& function = function_at(host, function_of(gpu.device));
   const std::string name = function.address.to_string();
   const Fact<int> id = nearest_numa_node(host, function);
-  if (const NumaNode* node = id ? find_node(host, *id) : nullptr) {
+  if (const NumaNode* node = near_node(host, id)) {
     judge_node(*node, name, findings);
     return;
   }
@@ -83,8 +82,7 @@ void check_node(const Host& host, const Assessment& gpu, Findings& findings) {
 void check_pages(const Host& host, const Assessment& gpu, Findings& findings) {
   if (!host.numa_nodes || host.numa_nodes->size() < 2) return;
   const PciFunction& function = function_at(host, function_of(gpu.device));
-  const Fact<int> id = nearest_numa_node(host, function);
-  const NumaNode* near = id ? find_node(host, *id) : nullptr;
+  const NumaNode* near = near_node(host, nearest_numa_node(host, function));
   if (!near || near->memory_bytes.value_or(0) == 0 || pages_of(*near) > 0) return;
   std::string others;
   for (const NumaNode& node : *host.numa_nodes)

@@ -22,7 +22,6 @@ Obstacle obstacle_of(const Finding& finding) {
       {"group.reserved-memory", Obstacle::Firmware},
       {"gpu.reset", Obstacle::Reset},
       {"group.foreign-member", Obstacle::Group},
-      {"group.idle-member", Obstacle::Group},
       {"gpu.has-mdevs", Obstacle::Slices},
       {"gpu.has-vfs", Obstacle::Slices},
       {"gpu.assigned", Obstacle::Guest},

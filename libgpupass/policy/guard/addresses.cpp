@@ -20,10 +20,9 @@ bool lacks_addresses(const Bar& bar) {
 }
 
 bool reallocates(const Host& host) {
-  return host.iommu && std::ranges::any_of(host.iommu->kernel_options, [](const std::string& option) {
-           return option.starts_with("pci=") && option.find("realloc") != option.npos &&
-                  option.find("realloc=off") == option.npos;
-         });
+  const auto parts = pci_options(host);
+  const auto reallocs = [](const std::string& part) { return part.starts_with("realloc"); };
+  return std::ranges::any_of(parts, reallocs) && std::ranges::find(parts, "realloc=off") == parts.end();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 namespace gpupass {
 
@@ -58,6 +59,18 @@ std::string boot_with(const Host& host, std::string_view option) {
 std::string boot_without(const Host& host, std::string_view option) {
   return fmt::format("take {} off the kernel's command line{}", option,
                      how(host, option, &OptionsTool::take_out));
+}
+
+std::vector<std::string> pci_options(const Host& host) {
+  constexpr std::string_view kPci = "pci=";
+  std::vector<std::string> parts;
+  if (!host.iommu) return parts;
+  for (const std::string& option : host.iommu->kernel_options) {
+    if (!option.starts_with(kPci)) continue;
+    for (const auto part : std::views::split(std::string_view(option).substr(kPci.size()), ','))
+      parts.emplace_back(part.begin(), part.end());
+  }
+  return parts;
 }
 
 }  // namespace gpupass

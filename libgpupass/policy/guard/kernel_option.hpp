@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gpupass/host.hpp"
 
@@ -12,5 +13,9 @@ namespace gpupass {
 std::string boot_with(const Host& host, std::string_view option);
 /// "take intel_iommu=off off the kernel's command line", in the same way.
 std::string boot_without(const Host& host, std::string_view option);
+
+/// The parts of the kernel's option pci=, "realloc", "disable_acs_redir=0000:80:01.0". Empty too where the
+/// options are not known.
+std::vector<std::string> pci_options(const Host& host);
 
 }  // namespace gpupass

@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "policy/place/undominated.hpp"
 #include "policy/place/vcpu_split.hpp"
 
 namespace gpupass {
@@ -96,11 +97,7 @@ void BestRoute::add(const RestOfWay& rest, std::vector<std::size_t>& others) {
   const auto no_worse = [](const RestOfWay& one, const RestOfWay& other) {
     return one.memory >= other.memory && order(one) <= order(other);
   };
-  if (!work_.spend(others.size() + 1)) return;
-  if (std::ranges::any_of(others, [&](std::size_t other) { return no_worse(rests_[other], rest); })) return;
-  std::erase_if(others, [&](std::size_t other) { return no_worse(rest, rests_[other]); });
-  others.push_back(rests_.size());
-  rests_.push_back(rest);
+  if (work_.spend(others.size() + 1)) add_undominated(rest, rests_, others, no_worse);
 }
 
 BestRoute::Rests BestRoute::on_node(const Rests& rests, const UsedNode& used_node, bool near) {

@@ -6,6 +6,7 @@
 #include "policy/asked.hpp"
 #include "policy/place/gpu_distance.hpp"
 #include "values/card.hpp"
+#include "values/numa.hpp"
 
 namespace gpupass {
 
@@ -22,8 +23,8 @@ std::optional<WayMatrix::Kind> kind_in_matrix(const PciFunction& function) {
 Fact<CpuSet> cpus_near(const Host& host, const Fact<int>& node) {
   if (!node) return node.without_value<CpuSet>();
   if (!host.numa_nodes) return host.numa_nodes.without_value<CpuSet>();
-  for (const NumaNode& each : *host.numa_nodes)
-    if (static_cast<int>(each.id) == *node) return each.cpus;
+  if (const NumaNode* near = *node < 0 ? nullptr : find_node(host, static_cast<unsigned>(*node)))
+    return near->cpus;
   return Absent{};
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "policy/place/undominated.hpp"
+
 namespace gpupass {
 
 namespace {
@@ -57,10 +59,7 @@ class FittingSearch {
       return one.cost <= other.cost && one.room.threads >= other.room.threads &&
              one.room.memory >= other.room.memory && one.room.cells <= other.room.cells;
     };
-    if (std::ranges::any_of(others, [&](std::size_t other) { return no_worse(rests_[other], rest); })) return;
-    std::erase_if(others, [&](std::size_t other) { return no_worse(rest, rests_[other]); });
-    others.push_back(rests_.size());
-    rests_.push_back(rest);
+    add_undominated(rest, rests_, others, no_worse);
   }
 
   std::optional<FittingRoute> best_of(const std::vector<std::size_t>& all) const {
