@@ -11,25 +11,26 @@
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/memory.hpp"
 #include "guest/text/values.hpp"
+#include "values/round_up.hpp"
 
 namespace gpupass {
 
 namespace {
 
 constexpr std::uint64_t kSizeUnit = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMostMemory = std::uint64_t{1} << 62;
 
-/// In whole MiB, as libvirt rounds it up.
 std::optional<std::uint64_t> memory_of(pugi::xml_node memory) {
   if (!memory) return std::nullopt;
   const auto bytes = bytes_of(memory);
-  if (!bytes || *bytes > UINT64_MAX - kSizeUnit)
+  if (!bytes || *bytes > kMostMemory)
     throw Error(ErrorCode::Malformed, "domain XML",
                 fmt::format("cannot read the domain XML: saw \"{}\" as <memory>, expected a size",
                             printable(memory.child_value())));
-  return (*bytes + kSizeUnit - 1) / kSizeUnit * kSizeUnit;
+  return bytes;
 }
 
-/// What a guest has besides its memory devices.
+/// What a guest has besides its memory devices, whose sizes need not be whole MiB; libvirt rounds it up.
 std::uint64_t memory_of_cells(std::uint64_t memory, std::uint64_t plugged) {
   if (plugged > 0 && plugged >= memory)
     throw Error(
@@ -37,12 +38,7 @@ std::uint64_t memory_of_cells(std::uint64_t memory, std::uint64_t plugged) {
         fmt::format("cannot patch the domain XML: saw memory devices of {} and memory of {} in all, expected "
                     "more memory than that",
                     format_size(plugged), format_size(memory)));
-  return memory - plugged;
-}
-
-/// As QEMU rounds up the memory that it takes from such pages. 0 is for ordinary ones.
-std::uint64_t whole_pages(std::uint64_t bytes, std::uint64_t page) {
-  return page > 0 && bytes <= UINT64_MAX - page ? (bytes + page - 1) / page * page : bytes;
+  return plugged > 0 ? round_up(memory - plugged, kSizeUnit) : memory;
 }
 
 VirtType type_of(pugi::xml_node domain) {
@@ -83,16 +79,19 @@ Request complete_request(Request request, std::string_view base) {
   if (base.empty()) return request;
   const Definition text(base);
   if (!request.vcpus) request.vcpus = vcpus_of(text.root());
-  const bool own_memory = !request.memory_bytes && request.cells.empty();
-  if (!request.memory_bytes) request.memory_bytes = memory_of(text.child("memory"));
+  const bool asked = request.memory_bytes.has_value();
+  if (!asked) request.memory_bytes = memory_of(text.child("memory"));
   if (request.memory_bytes && request.cells.empty())
     request.memory_bytes = memory_of_cells(*request.memory_bytes, plugged_memory(text.root()));
+  if (!asked && request.memory_bytes) request.memory_bytes = round_up(*request.memory_bytes, kSizeUnit);
   if (!request.virt_type) request.virt_type = type_of(text.root());
   if (!request.numa) request.numa = policy_of(text.child("numatune"));
   if (!request.page_size_bytes) {
     request.page_size_bytes = page_size_of(text.root());
-    if (own_memory && request.memory_bytes && request.page_size_bytes)
-      request.memory_bytes = whole_pages(*request.memory_bytes, *request.page_size_bytes);
+    const std::uint64_t page =
+        request.page_size_bytes.value_or(0);  // 0: ordinary ones; QEMU takes whole others.
+    if (!asked && request.cells.empty() && request.memory_bytes && page > 0 && page < kMostMemory)
+      request.memory_bytes = round_up(*request.memory_bytes, page);
   }
   if (!request.firmware) request.firmware = has_uefi(text.root()) ? Firmware::Uefi : Firmware::Bios;
   if (request.devices.empty()) request.devices = devices_along(text);

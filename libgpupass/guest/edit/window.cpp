@@ -24,6 +24,7 @@
 #include "guest/model/root_part.hpp"
 #include "guest/text/values.hpp"
 #include "values/number.hpp"
+#include "values/round_up.hpp"
 
 namespace gpupass {
 

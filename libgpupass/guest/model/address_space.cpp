@@ -7,6 +7,7 @@
 #include "guest/model/libvirt_values.hpp"
 #include "guest/model/port_window.hpp"
 #include "guest/model/root_part.hpp"
+#include "values/round_up.hpp"
 
 namespace gpupass {
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "gpupass/host.hpp"
+#include "values/round_up.hpp"
 
 /// The addresses that a guest's port passes to the device behind it. Firmware sizes the windows for the
 /// devices present when the guest starts; for later devices it reserves what it is told to, or almost
@@ -22,10 +23,10 @@ class Window {
   }
   /// The largest, a power of two or a multiple of one, decides where all of them together may begin, and what
   /// lies beside them.
-  std::uint64_t aligned() const { return empty() ? 0 : (sum_ + largest_ - 1) / largest_ * largest_; }
+  std::uint64_t aligned() const { return empty() ? 0 : round_up(sum_, largest_); }
   /// What UEFI gives them, at a multiple of the alignment: it puts the largest first, and rounds to whole MiB
   /// (CalculateResourceAperture() of edk2's PciBusDxe).
-  std::uint64_t packed() const { return (sum_ + kUnit - 1) / kUnit * kUnit; }
+  std::uint64_t packed() const { return round_up(sum_, kUnit); }
   std::uint64_t alignment() const { return std::max(std::bit_ceil(largest_), kUnit); }
   /// A window of this size holds all of them wherever it begins: UEFI aligns a reserved window to its size,
   /// SeaBIOS does not.

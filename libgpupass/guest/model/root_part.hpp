@@ -7,12 +7,9 @@
 #include <utility>
 #include <vector>
 
-namespace gpupass {
+#include "values/round_up.hpp"
 
-/// The least multiple of `unit` that is not below `value`.
-constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
-  return (value + unit - 1) / unit * unit;
-}
+namespace gpupass {
 
 /// The addresses of all that hangs from one root bus, as UEFI lays them out: what needs the largest alignment
 /// comes first (CalculateResourceAperture() of edk2's PciBusDxe).

@@ -11,6 +11,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/units.hpp"
 #include "policy/place/no_room.hpp"
+#include "values/round_up.hpp"
 
 namespace gpupass {
 
@@ -197,7 +198,7 @@ void check_memory(const MemoryRequest& request) {
     throw Error(ErrorCode::Usage, request.guest,
                 fmt::format("cannot place {}: saw {} of memory, expected a whole number of {} pages",
                             request.guest, format_size(request.bytes), format_size(page)),
-                fmt::format("--memory {} is one", format_size((request.bytes + page - 1) / page * page)));
+                fmt::format("--memory {} is one", format_size(round_up(request.bytes, page))));
 }
 
 std::optional<std::vector<MemoryShare>> split_memory(const std::vector<const NumaNode*>& nodes,
