@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The longest tests, after run.sh: it needs a build, and takes about eleven hours. `long.sh STEP...` runs some of them:
-#   lint       clang-tidy finds nothing
+#   lint       clang-tidy, clang's static analyser and cppcheck find nothing
 #   threads    several threads in the library at once, watched by ThreadSanitizer
 #   roots      a build with the unit tests in Debian 12, 13 and sid
 #   quickstart the first command of README.md in a clean Debian 12, with its time
@@ -48,7 +48,7 @@ report() {
 [ $# != 0 ] || set -- lint threads roots quickstart package rig report windows domains place mutate fuzz lab speed
 for step; do
   case $step in
-    lint) run "clang-tidy" tests/tidy.sh ;;
+    lint) run "static analysis" tests/lint.sh ;;
     threads) run "threads" tests/threads/run.sh ;;
     roots) run "Debian 12, 13 and sid" tests/roots.sh ;;
     quickstart) run "quickstart" tests/quickstart.sh ;;

@@ -28,7 +28,7 @@ void JsonPlace::malformed(std::string_view seen, std::string_view expected) cons
 void JsonPlace::malformed(const nlohmann::json& seen, std::string_view expected) const {
   // In ASCII, with escapes: foreign text never reaches a terminal raw.
   std::string text = seen.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-  if (text.size() > kShownBytes) text = text.substr(0, kShownBytes) + "...";
+  if (text.size() > kShownBytes) text.replace(kShownBytes, std::string::npos, "...");
   malformed(std::string_view(text), expected);
 }
 

@@ -12,6 +12,7 @@
 #include "values/card.hpp"
 #include "values/lower.hpp"
 #include "values/number.hpp"
+#include "values/sort_unique.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -134,8 +135,7 @@ void Collection::add(const std::string& name, const Filter& filter) {
 
 Selection Collection::complete() {
   auto& [gpus, passed_over] = selection_;
-  std::ranges::sort(gpus);
-  gpus.erase(std::ranges::unique(gpus).begin(), gpus.end());
+  sort_unique(gpus);
   // A GPU that is also named by its address is not passed over; and two forms may pass over the same one.
   std::vector<Finding> findings;
   for (Finding& finding : passed_over) {

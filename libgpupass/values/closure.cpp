@@ -5,6 +5,7 @@
 #include <set>
 
 #include "values/card.hpp"
+#include "values/sort_unique.hpp"
 
 namespace gpupass {
 
@@ -74,8 +75,7 @@ std::vector<std::uint32_t> groups_of(const Host& host, const std::vector<PciAddr
   for (const PciAddress address : functions)
     if (const PciFunction* function = find_function(host, address); function && function->iommu_group)
       groups.push_back(*function->iommu_group);
-  std::ranges::sort(groups);
-  groups.erase(std::ranges::unique(groups).begin(), groups.end());
+  sort_unique(groups);
   return groups;
 }
 

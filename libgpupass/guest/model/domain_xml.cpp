@@ -13,6 +13,7 @@
 #include "guest/model/qemu.hpp"
 #include "guest/text/parse.hpp"
 #include "values/number.hpp"
+#include "values/sort_unique.hpp"
 
 namespace gpupass {
 
@@ -119,8 +120,7 @@ std::vector<DeviceId> all_claims(pugi::xml_node domain) {
 
 std::vector<DeviceId> claimed_devices(pugi::xml_node domain) {
   std::vector<DeviceId> devices = all_claims(domain);
-  std::ranges::sort(devices);
-  devices.erase(std::ranges::unique(devices).begin(), devices.end());
+  sort_unique(devices);
   return devices;
 }
 

@@ -6,16 +6,12 @@
 #include "gpupass/policy.hpp"
 #include "policy/isolation/acs_override.hpp"
 #include "values/card.hpp"
+#include "values/sort_unique.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
 
 namespace {
-
-void sort_unique(std::vector<PciAddress>& addresses) {
-  std::ranges::sort(addresses);
-  addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
-}
 
 /// What the kernel was told to pretend is no answer.
 void doubt_kernel(const Host& host, Isolation& isolation) {

@@ -12,6 +12,7 @@
 #include "values/card.hpp"
 #include "values/closure.hpp"
 #include "values/own_switch.hpp"
+#include "values/sort_unique.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -194,8 +195,7 @@ std::vector<PciAddress> device_addresses(const Host& host, const Request& reques
                               "bridges stay with the host");
     addresses.push_back(function.address);
   }
-  std::ranges::sort(addresses);
-  addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
+  sort_unique(addresses);
   return addresses;
 }
 
