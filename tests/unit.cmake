@@ -6,14 +6,15 @@ include(GoogleTest)
 file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/headers.cpp "")
 add_library(test_headers OBJECT ${CMAKE_CURRENT_BINARY_DIR}/headers.cpp)
 target_link_libraries(test_headers PRIVATE GTest::gtest GTest::gmock fmt::fmt nlohmann_json::nlohmann_json)
-target_precompile_headers(test_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h> <fmt/format.h> <algorithm> <filesystem>
-                          <fstream> <functional> <map> <set> <sstream>)
+target_include_directories(test_headers PRIVATE ${CMAKE_SOURCE_DIR}/include)
+target_precompile_headers(test_headers PRIVATE support/precompiled.hpp)
 
 # Code that tests of several folders share: the fake kernel, captured hosts.
 file(GLOB_RECURSE sources CONFIGURE_DEPENDS support/*.cpp)
 add_library(test_support OBJECT ${sources})
 target_include_directories(test_support PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(test_support PUBLIC gpupass_system GTest::gtest GTest::gmock)
+target_precompile_headers(test_support REUSE_FROM test_headers)
 set_source_files_properties(support/folders.cpp PROPERTIES COMPILE_DEFINITIONS
   "GPUPASS_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\";GPUPASS_BINARY_DIR=\"${CMAKE_BINARY_DIR}\"")
 
