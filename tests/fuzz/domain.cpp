@@ -7,7 +7,7 @@
 #include "gpupass/capture.hpp"
 #include "gpupass/guest.hpp"
 #include "gpupass/probe.hpp"
-#include "guest/edit/what_is_read.hpp"
+#include "guest/edit/capturable.hpp"
 #include "guest/model/domain_facts.hpp"
 
 namespace gpupass {
@@ -28,8 +28,8 @@ void fuzz(std::string_view input) {
   const std::string shown = redacted(xml);
   expect(redacted(shown) == shown);
   const auto same = [](const std::string& identifier) { return identifier; };
-  const std::string read = what_is_read(xml, same);
-  expect(what_is_read(read, same) == read);
+  const std::string read = capturable(xml, same);
+  expect(capturable(read, same) == read);
   facts_of(xml);
   attempt([&] { check_domain(host, xml); });
   attempt([&] { without_identity(xml); });

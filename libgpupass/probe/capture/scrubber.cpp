@@ -10,7 +10,7 @@
 
 #include "codec/document.hpp"
 #include "gpupass/error.hpp"
-#include "guest/edit/what_is_read.hpp"
+#include "guest/edit/capturable.hpp"
 #include "probe/pci/config.hpp"
 #include "values/lower.hpp"
 #include "values/number.hpp"
@@ -117,7 +117,7 @@ std::string Scrubber::text(std::string_view original) {
 }
 
 std::string Scrubber::domain_xml(const std::string& original) {
-  return text(what_is_read(original, [this](const std::string& seen) { return identifier(seen); }));
+  return text(capturable(original, [this](const std::string& seen) { return identifier(seen); }));
 }
 
 std::string Scrubber::config(std::string bytes) {

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -13,46 +12,15 @@
 
 #include "gpupass/error.hpp"
 #include "system/files/errno_text.hpp"
+#include "system/files/state_paths.hpp"
 
 namespace gpupass {
 
 namespace {
 
-constexpr int kStateFlags = O_NOFOLLOW | O_CLOEXEC;
 // Beside the folders, so that none of them ever lists half a file. The writer of a file holds the lock of its
 // subject.
 constexpr auto kNewFile = ".new-";
-constexpr auto kWriting = ".writing";
-
-/// The names on the way from `folder` to `path`. @throws Error Refused for a path that leads elsewhere.
-std::vector<std::string> names_below(const std::string& folder, std::string_view path) {
-  const auto refused = [&] {
-    return Error(ErrorCode::Refused, std::string(path),
-                 fmt::format("cannot change {}: expected a file below {}", path, folder));
-  };
-  if (!path.starts_with(folder + '/')) throw refused();
-  std::string_view rest = path.substr(folder.size() + 1);
-  std::vector<std::string> names;
-  for (;;) {
-    const auto slash = rest.find('/');
-    const std::string_view name = rest.substr(0, slash);
-    if (name.empty() || name.starts_with('.') || name.find('\0') != name.npos) throw refused();
-    names.emplace_back(name);
-    if (slash == rest.npos) return names;
-    rest.remove_prefix(slash + 1);
-  }
-}
-
-/// The file must be ours: another user who could change it would decide what a root process believes.
-void expect_ours(const Fd& file, std::string_view path) {
-  struct stat status;
-  if (fstat(file.number(), &status) != 0) throw system_error("open", path, errno);
-  if (status.st_uid != geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    throw Error(
-        ErrorCode::Refused, std::string(path),
-        fmt::format("cannot use {}: saw owner {} and mode {:o}, expected owner {} and no other writer", path,
-                    status.st_uid, status.st_mode & 07777, geteuid()));
-}
 
 void remove_folder_if_empty(int parent, const std::string& name) {
   if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOTEMPTY && errno != EEXIST &&
@@ -178,41 +146,6 @@ void StateFolder::rename(std::string_view path, std::string_view new_path) const
   if (renameat2(parent.number(), from.back().c_str(), parent.number(), to.back().c_str(), RENAME_NOREPLACE) !=
       0)
     throw system_error("rename", path, errno);
-}
-
-std::shared_ptr<void> StateFolder::lock(const std::string& name) const {
-  const std::string path = fmt::format("{}/locks/{}", path_, name);
-  names_below(path_, path);
-  const Fd folder = open_parent(path, Missing::Make);
-  // Not even readable by others: whoever can open a file can hold its lock.
-  Fd file(
-      openat(folder.number(), name.c_str(), O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY | kStateFlags, 0600));
-  if (!file) throw system_error("open", path, errno);
-  expect_ours(file, path);
-  if (flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) throw system_error("lock", path, errno);
-    throw Error(ErrorCode::Busy, path, fmt::format("cannot lock {}: another gpupass holds it", name),
-                "wait until it is done, then try again");
-  }
-  const Fd writing(
-      openat(folder.number(), (name + kWriting).c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | kStateFlags));
-  if (writing && flock(writing.number(), LOCK_EX | LOCK_NB) != 0)
-    throw Error(ErrorCode::Busy, path,
-                fmt::format("cannot lock {}: an earlier change is still running", name),
-                "wait until it is done, then try again; gpupass list tells whether the device is wedged");
-  return std::make_shared<Fd>(std::move(file));
-}
-
-Fact<bool> StateFolder::is_writing(const std::string& name) const {
-  const std::string path = writing_lock(name);
-  const Fd file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | kStateFlags));
-  if (file) return flock(file.number(), LOCK_SH | LOCK_NB) != 0;
-  if (errno == ENOENT) return false;
-  return unknown_path(path, errno_text(errno));
-}
-
-std::string StateFolder::writing_lock(const std::string& name) const {
-  return name.empty() ? "" : fmt::format("{}/locks/{}{}", path_, name, kWriting);
 }
 
 }  // namespace gpupass

@@ -11,7 +11,7 @@ namespace gpupass {
 /// PCI buses, the host's devices that they claim, and gpupass's own metadata. Whatever else stands there may
 /// be a secret. `identifier` replaces the serial numbers and UUIDs in the metadata. Of a text that is no
 /// domain, "damaged" is left.
-std::string what_is_read(std::string_view domain_xml,
-                         const std::function<std::string(const std::string&)>& identifier);
+std::string capturable(std::string_view domain_xml,
+                       const std::function<std::string(const std::string&)>& identifier);
 
 }  // namespace gpupass

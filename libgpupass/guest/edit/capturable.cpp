@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "guest/edit/what_is_read.hpp"
+#include "guest/edit/capturable.hpp"
 
 #include <algorithm>
 #include <pugixml.hpp>
@@ -140,8 +140,8 @@ void keep_reserves(pugi::xml_node from, pugi::xml_node to) {
 
 }  // namespace
 
-std::string what_is_read(std::string_view domain_xml,
-                         const std::function<std::string(const std::string&)>& identifier) {
+std::string capturable(std::string_view domain_xml,
+                       const std::function<std::string(const std::string&)>& identifier) {
   if (domain_xml.empty()) return {};
   pugi::xml_document seen, kept;
   if (parse_xml(domain_xml, seen) || !seen.child("domain")) return "damaged";
