@@ -85,6 +85,14 @@ struct Acs {
   friend bool operator==(const Acs&, const Acs&) = default;
 };
 
+/// A window of memory whose size can be chosen while no driver has the function (Resizable BAR).
+struct ResizableBar {
+  unsigned index = 0;            ///< Of the BAR.
+  std::uint64_t size_bytes = 0;  ///< Now.
+  std::uint64_t largest_bytes = 0;
+  friend bool operator==(const ResizableBar&, const ResizableBar&) = default;
+};
+
 /// What a function's configuration space says of it.
 struct PciConfig {
   bool bridge = false;         ///< Header type 1.
@@ -94,6 +102,7 @@ struct PciConfig {
   Fact<bool> function_reset;   ///< Function Level Reset, by PCI Express or Advanced Features.
   Fact<std::string> serial;    ///< Device Serial Number capability, 16 hex digits.
   Fact<bool> slot = {};        ///< Whether a port leads to a slot. Absent: it is no port that may.
+  Fact<std::vector<ResizableBar>> resizable_bars = {};  ///< Ascending. Absent: it has none.
   friend bool operator==(const PciConfig&, const PciConfig&) = default;
 };
 
@@ -102,6 +111,14 @@ struct Sriov {
   unsigned total_vfs = 0;
   unsigned vfs = 0;  ///< Enabled now.
   friend bool operator==(const Sriov&, const Sriov&) = default;
+};
+
+/// What reports say against a model: a reset does not bring it back.
+struct KnownModel {
+  std::string model;
+  std::string source;  ///< Who reported it.
+  std::string remedy = {};
+  friend bool operator==(const KnownModel&, const KnownModel&) = default;
 };
 
 /// One PCI function and what sysfs says about it. The probe decides which facts are asked for.
@@ -137,6 +154,7 @@ struct PciFunction {
       persistence;  ///< NVIDIA's driver keeps it awake without any process. Absent: it has another driver.
   Fact<std::uint64_t> memory_bytes = {};  ///< Its own, as its driver says it. Absent: the driver does not.
   Fact<PciConfig> config;
+  Fact<KnownModel> known_model = {};  ///< Absent: nothing is known against its model.
   Fact<std::string>
       uuid;  ///< The vendor driver's identity while it is bound: NVIDIA's "GPU-...", AMD's unique id.
 

@@ -55,9 +55,7 @@ std::optional<bool> flag_field(const json& object, const char* key, const std::s
 std::uint16_t id_field(const json& object, const char* key, const std::string& file) {
   const json& value = field(object, key, file);
   if (value.is_string()) {
-    const std::string& text = value.get_ref<const std::string&>();
-    const auto id = parse_number<std::uint16_t>(text, 16);
-    if (id && text.size() == 4 && text[1] != 'x' && text[1] != 'X') return *id;
+    if (const auto id = parse_digits<std::uint16_t>(value.get_ref<const std::string&>(), 4)) return *id;
   }
   malformed(file, fmt::format("\"{}\": {}", key, shown(value)), "four hexadecimal digits");
 }

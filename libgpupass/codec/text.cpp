@@ -13,9 +13,7 @@ namespace {
 std::optional<std::string> bytes_of(std::string_view digits) {
   std::string bytes;
   for (; digits.size() >= 2; digits.remove_prefix(2)) {
-    const auto byte = digits[1] != 'x' && digits[1] != 'X'
-                          ? parse_number<unsigned char>(digits.substr(0, 2), 16)
-                          : std::nullopt;
+    const auto byte = parse_digits<unsigned char>(digits.substr(0, 2), 2);
     if (!byte) return std::nullopt;
     bytes += static_cast<char>(*byte);
   }

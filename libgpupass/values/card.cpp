@@ -57,6 +57,14 @@ bool is_virtual(const PciFunction& function) {
   return function.physical_function.known();
 }
 
+bool is_network(const PciFunction& function) {
+  return function.class_code && *function.class_code >> 16 == 0x02;
+}
+
+bool is_nvme(const PciFunction& function) {
+  return function.class_code && *function.class_code >> 8 == 0x0108;
+}
+
 bool is_vfio_driver(std::string_view driver) {
   return driver == kVfioDriver || driver.ends_with("-vfio-pci") || driver.ends_with("_vfio_pci");
 }

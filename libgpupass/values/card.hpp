@@ -20,6 +20,9 @@ bool is_gpu(const PciFunction& function);
 /// Connects the GPUs of a board: it goes to a guest that gets all of them.
 bool is_nvswitch(const PciFunction& function);
 bool is_virtual(const PciFunction& function);
+/// A network controller of any kind, InfiniBand included.
+bool is_network(const PciFunction& function);
+bool is_nvme(const PciFunction& function);
 /// A driver's name says that it is vfio-pci, or a variant of it for one vendor's devices ("xe-vfio-pci",
 /// "nvgrace_gpu_vfio_pci").
 bool is_vfio_driver(std::string_view driver);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -18,6 +19,13 @@ std::optional<T> parse_number(std::string_view text, int base = 10) {
   const auto [stop, error] = std::from_chars(text.data(), end, value, base);
   if (error != std::errc() || stop != end) return std::nullopt;
   return value;
+}
+
+/// Reads exactly so many hexadecimal digits, and nothing in front of them.
+template <typename T>
+std::optional<T> parse_digits(std::string_view text, std::size_t digits) {
+  if (text.size() != digits || text.starts_with("0x") || text.starts_with("0X")) return std::nullopt;
+  return parse_number<T>(text, 16);
 }
 
 }  // namespace gpupass

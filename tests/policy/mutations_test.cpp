@@ -184,12 +184,7 @@ std::vector<Mutation> mutations() {
       {"reset unknown", {"gpu.reset"}, set(&PciFunction::reset_methods, Fact<Strings>(hidden))},
       {"a model that does not come back",
        {"gpu.reset"},
-       [](Host&, PciFunction& gpu) {
-         gpu.vendor = 0x1002;
-         gpu.device = 0x67df;
-         gpu.driver = std::string("amdgpu");
-       },
-       [](const Host& host, const PciFunction& gpu) { return !has_switch(host, gpu); }},
+       set(&PciFunction::known_model, Fact<KnownModel>(KnownModel{"Polaris", "a report", "reboot"}))},
       {"driver unknown", {"gpu.unreadable"}, set(&PciFunction::driver, Fact<std::string>(hidden))},
       {"a strange driver",
        {"gpu.driver"},

@@ -71,6 +71,28 @@ TEST(ParseConfig, KnowsWhetherAPortLeadsToASlot) {
   EXPECT_TRUE(config_of(root_port().first(64))->slot.unknown());
 }
 
+/// A card whose BARs 1 and 3 can be resized, by what stands in their registers.
+Space with_resizable_bars() {
+  return root_port()
+      .put(0x0e, {0x00})
+      .put(0x40, {0x10, 0x00, 0x02, 0x00})
+      .put(0x100, {0x15, 0x00, 0x01, 0x00})
+      .put(0x104, {0xf0, 0xff, 0x07, 0x00, 0x41, 0x08, 0x00, 0x00})   // 1 MiB to 16 GiB; 256 MiB now.
+      .put(0x10c, {0x00, 0x00, 0x00, 0x80, 0x43, 0x1d, 0x03, 0x00});  // Up to 512 TiB.
+}
+
+TEST(ParseConfig, ReadsTheSizesOfBarsThatCanBeResized) {
+  constexpr std::uint64_t kMiB = 1 << 20;
+  const auto bars = config_of(with_resizable_bars().bytes())->resizable_bars;
+  ASSERT_TRUE(bars);
+  ASSERT_EQ(bars->size(), 2u);
+  EXPECT_EQ(bars->at(0), (ResizableBar{1, 256 * kMiB, 16384 * kMiB}));
+  EXPECT_EQ(bars->at(1), (ResizableBar{3, kMiB << 29, kMiB << 29}));
+  EXPECT_TRUE(config_of(root_port().bytes())->resizable_bars.absent());
+  EXPECT_TRUE(config_of(with_resizable_bars().first(256))->resizable_bars.unknown());
+  EXPECT_TRUE(config_of(with_resizable_bars().first(0x110))->resizable_bars.unknown());
+}
+
 TEST(ParseConfig, KnowsThatACapabilityIsNotThereWhenItSawTheWholeList) {
   const auto config = config_of(root_port().put(0x100, {0x02, 0x00, 0x01, 0x00}).bytes());
   EXPECT_TRUE(config->acs.absent());

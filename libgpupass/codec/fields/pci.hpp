@@ -28,6 +28,12 @@ void fields(auto& visit, Is<Acs> auto& acs) {
   visit("control", acs.control);
 }
 
+void fields(auto& visit, Is<ResizableBar> auto& bar) {
+  visit("index", bar.index);
+  visit("size_bytes", bar.size_bytes);
+  visit("largest_bytes", bar.largest_bytes);
+}
+
 void fields(auto& visit, Is<PciConfig> auto& config) {
   visit("bridge", config.bridge);
   visit("multifunction", config.multifunction);
@@ -36,6 +42,7 @@ void fields(auto& visit, Is<PciConfig> auto& config) {
   visit("function_reset", config.function_reset);
   visit("serial", config.serial);
   visit("slot", config.slot);
+  visit("resizable_bars", config.resizable_bars);
 }
 
 void fields(auto& visit, Is<PciErrors> auto& errors) {
@@ -47,6 +54,12 @@ void fields(auto& visit, Is<PciErrors> auto& errors) {
 void fields(auto& visit, Is<Sriov> auto& sriov) {
   visit("total_vfs", sriov.total_vfs);
   visit("vfs", sriov.vfs);
+}
+
+void fields(auto& visit, Is<KnownModel> auto& known) {
+  visit("model", known.model);
+  visit("source", known.source);
+  visit("remedy", known.remedy);
 }
 
 void fields(auto& visit, Is<PciFunction> auto& function) {
@@ -80,6 +93,7 @@ void fields(auto& visit, Is<PciFunction> auto& function) {
   visit("persistence", function.persistence);
   visit("memory_bytes", function.memory_bytes);
   visit("config", function.config);
+  visit("known_model", function.known_model);
   visit("uuid", function.uuid);
 }
 

@@ -116,8 +116,10 @@ std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string&
     const std::string seen = (function ? text_of(now) : std::string("nothing")) + " is there now";
     const auto moved = moved_to(host, address, recorded);
     const auto add = [&](Verdict verdict, std::string message, std::string remedy) {
-      doubts[address] = {
-          {"device.identity", verdict, address.to_string(), std::move(message), std::move(remedy)}, moved};
+      Doubt& doubt = doubts[address];
+      doubt.finding = {"device.identity", verdict, address.to_string(), std::move(message),
+                       std::move(remedy)};
+      doubt.moved = moved;
     };
     if (moved)
       add(Verdict::Fail, fmt::format("{}, which is now at {}; {}", meant, moved->to_string(), seen),

@@ -34,6 +34,8 @@ void check_isolated(const Host& host, const Assessment& gpu, Findings& findings)
 void check_link(const Host& host, const Assessment& gpu, Findings& findings);
 void check_path(const Host& host, const Assessment& gpu, Findings& findings);
 void check_errors(const Host& host, const Assessment& gpu, Findings& findings);
+void check_resizable_bars(const Host& host, const Assessment& gpu, Findings& findings);
+void check_neighbours(const Host& host, const Assessment& gpu, Findings& findings);
 void check_node(const Host& host, const Assessment& gpu, Findings& findings);
 void check_pages(const Host& host, const Assessment& gpu, Findings& findings);
 

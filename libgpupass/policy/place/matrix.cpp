@@ -15,8 +15,8 @@ namespace {
 std::optional<WayMatrix::Kind> kind_in_matrix(const PciFunction& function) {
   if (!function.class_code || is_virtual(function)) return std::nullopt;
   if (is_gpu(function) && !function.link.absent()) return WayMatrix::Kind::Gpu;
-  if (*function.class_code >> 16 == 0x02) return WayMatrix::Kind::Network;
-  if (*function.class_code >> 8 == 0x0108) return WayMatrix::Kind::Nvme;
+  if (is_network(function)) return WayMatrix::Kind::Network;
+  if (is_nvme(function)) return WayMatrix::Kind::Nvme;
   return std::nullopt;
 }
 

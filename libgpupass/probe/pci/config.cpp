@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -25,6 +26,7 @@ constexpr unsigned kExpress = 0x10;
 constexpr unsigned kAdvancedFeatures = 0x13;
 constexpr unsigned kDeviceSerialNumber = 0x03;
 constexpr unsigned kAccessControlServices = 0x0d;
+constexpr unsigned kResizableBar = 0x15;
 
 /// The capabilities of one list, by id; of several with one id, the first.
 struct Capabilities {
@@ -156,6 +158,31 @@ Fact<Acs> access_control(const ConfigSpace& bytes, const Capabilities& extended,
   return Acs{bytes.u16(*offset + 4), bytes.u16(*offset + 6)};
 }
 
+/// Each BAR has two registers: the sizes that it may have, from bit 4 of the first one and, for the largest,
+/// from bit 16 of the second one, each twice the one before; and its number and its size now.
+Fact<std::vector<ResizableBar>> resizable_bars(const ConfigSpace& bytes, const Capabilities& extended) {
+  constexpr std::size_t kOfBar = 8, kFirst = 4;
+  constexpr unsigned kMost = 6, kLargestCode = 43;  // 2^43 MiB.
+  const Fact<std::size_t> offset = extended.find(bytes, kResizableBar, kFirst + kOfBar);
+  if (!offset) return offset.without_value<std::vector<ResizableBar>>();
+  const unsigned count = bytes.u32(*offset + kFirst + 4) >> 5 & 7;
+  std::vector<ResizableBar> bars;
+  for (std::size_t each = 0; each < std::min(count, kMost); ++each) {
+    const std::size_t at = *offset + kFirst + each * kOfBar;
+    if (!bytes.holds(at, kOfBar)) return Unknown{too_short(bytes)};
+    const std::uint32_t sizes = bytes.u32(at) >> 4, control = bytes.u32(at + 4);
+    const std::uint64_t all = sizes | static_cast<std::uint64_t>(control >> 16) << 28;
+    const unsigned now = control >> 8 & 0x3f;
+    if (all == 0 || now > kLargestCode) continue;
+    const auto of_code = [](unsigned code) { return std::uint64_t{1} << (20 + code); };
+    const auto largest = static_cast<unsigned>(std::bit_width(all) - 1);
+    bars.push_back({control & 7, of_code(now), of_code(std::min(largest, kLargestCode))});
+  }
+  if (bars.empty()) return Absent{};
+  std::ranges::sort(bars, {}, &ResizableBar::index);
+  return bars;
+}
+
 Fact<std::size_t> serial_of(const ConfigSpace& bytes, const Capabilities& extended) {
   const Fact<std::size_t> capability = extended.find(bytes, kDeviceSerialNumber, 12);
   if (!capability) return capability;
@@ -214,6 +241,7 @@ Fact<PciConfig> parse_config(const ConfigSpace& bytes) {
   config.function_reset = function_reset(bytes, capabilities, express);
   config.serial = serial_text(bytes, serial_of(bytes, extended));
   config.slot = leads_to_slot(bytes, express, config.express);
+  config.resizable_bars = config.bridge ? Absent{} : resizable_bars(bytes, extended);
   return config;
 }
 

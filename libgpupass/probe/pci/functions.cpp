@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "probe/own/models.hpp"
 #include "probe/pci/attributes.hpp"
 #include "probe/pci/driver_identity.hpp"
 #include "probe/pci/iommu_groups.hpp"
@@ -30,6 +31,7 @@ class PciReader {
         limits_(limits),
         groups_(system, limits),
         variants_(system),
+        models_(system, limits),
         host_(host) {}
 
   void read() {
@@ -73,6 +75,7 @@ class PciReader {
   Limits& limits_;
   IommuGroups groups_;
   VfioVariants variants_;
+  Models models_;
   Host& host_;
   std::set<PciAddress> gpus_;     // And what the user named.
   std::set<PciAddress> cards_;    // All functions of their cards.
@@ -253,6 +256,7 @@ void PciReader::read_extras() {
         gpu || slots_.contains(function.address) || (whole_path && bridges_.contains(function.address));
     if (parts_.all_links || (parts_.links && linked)) read_link(folder, function);
     if (parts_.health && (gpu || bridges_.contains(function.address))) read_errors(folder, function);
+    if (parts_.health && gpu) function.known_model = models_.known_of(function);
   }
   if (parts_.links) doubt_absent_links(system_, host_.functions, limits_);
   explain_absent_resets(system_, host_.functions, limits_);

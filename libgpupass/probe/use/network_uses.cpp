@@ -23,7 +23,7 @@ bool is_up(const System& system, const std::string& name) {
 
 /// Whether a driver of the host has it as a network card.
 bool is_driven_card(const PciFunction& function) {
-  return function.class_code && *function.class_code >> 16 == 0x02 && function.driver && !on_vfio(function);
+  return is_network(function) && function.driver && !on_vfio(function);
 }
 
 }  // namespace

@@ -12,9 +12,7 @@ namespace {
 bool is_of_interest(const PciFunction& function) {
   if (!function.class_code) return false;
   if (is_gpu_class(*function.class_code) || is_nvswitch(function)) return true;
-  const auto base = *function.class_code >> 16;
-  const bool near_gpu = base == 0x02 || *function.class_code >> 8 == 0x0108;
-  return near_gpu && !function.physical_function;
+  return (is_network(function) || is_nvme(function)) && !function.physical_function;
 }
 
 /// The packages that share a CPU with the node.

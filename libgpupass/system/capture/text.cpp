@@ -84,9 +84,7 @@ std::optional<std::string> unescape(std::string_view text) {
     } else if (kind == 't') {
       value += '\t';
     } else {
-      const auto code = kind == 'x' && text.size() >= 2 && text[1] != 'x' && text[1] != 'X'
-                            ? parse_number<unsigned char>(text.substr(0, 2), 16)
-                            : std::nullopt;
+      const auto code = kind == 'x' ? parse_digits<unsigned char>(text.substr(0, 2), 2) : std::nullopt;
       if (!code) return std::nullopt;
       value += static_cast<char>(*code);
       text.remove_prefix(2);
