@@ -58,7 +58,7 @@ bool has_uefi(pugi::xml_node domain) {
          std::string_view(os.child("loader").attribute("type").value()) == "pflash";
 }
 
-const std::string& fit_for_xml(const std::string& text, const char* what) {
+std::string fit_for_xml(const std::string& text, const char* what) {
   if (text.empty() || printable(text) != text)
     throw Error(
         ErrorCode::Usage, printable(text),

@@ -30,6 +30,6 @@ std::optional<unsigned> vcpus_of(pugi::xml_node domain);
 bool has_uefi(pugi::xml_node domain);
 
 /// Text from outside, for XML. @throws Error Usage when no XML can hold it: control characters, broken UTF-8.
-const std::string& fit_for_xml(const std::string& text, const char* what);
+std::string fit_for_xml(const std::string& text, const char* what);
 
 }  // namespace gpupass

@@ -57,7 +57,7 @@ void is_open(Candidate& candidate, const PciFunction& member) {
     candidate.unknown("gpu.in-use", fmt::format("it is not known who uses {}: {}", name, host.users.why()),
                       kRunAsRoot);
   if (!host.users) return;
-  constexpr std::size_t kMostTold = 4;
+  constexpr std::ptrdiff_t kMostTold = 4;
   std::set<std::string> users, services;
   std::set<int> strangers;
   for (const DeviceUser& user : *host.users) {
@@ -71,7 +71,7 @@ void is_open(Candidate& candidate, const PciFunction& member) {
   }
   if (users.empty()) return;
   const std::vector<std::string> told(users.begin(),
-                                      std::next(users.begin(), std::min(users.size(), kMostTold)));
+                                      std::next(users.begin(), std::min(std::ssize(users), kMostTold)));
   candidate.fail(
       "gpu.in-use",
       fmt::format("{} is open in {}{}", name, fmt::join(told, ", "),
