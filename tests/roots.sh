@@ -9,7 +9,7 @@ source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 (($#)) || set -- bookworm trixie sid
 
 # The packages for the build, and the programs that the unit tests call.
-packages="$("$source_dir/tools/install-dependencies.sh" --list) libgtest-dev libgmock-dev libvirt-daemon libvirt-clients
+packages="$("$source_dir/tools/install-dependencies.sh" --list) libgtest-dev libgmock-dev libhwloc-dev libvirt-daemon libvirt-clients
     python3-minimal python3-jsonschema jq pciutils hwloc-nox libxml2-utils strace file man-db bsdutils busybox-static kmod ccache"
 
 # The commands inside the root. Warnings do not fail the build, as in a distribution; they are counted.

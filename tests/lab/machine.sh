@@ -81,6 +81,13 @@ topology_power() { topology_audio; }
 topology_kills() { topology_audio; }
 topology_speed() { topology_audio; }
 
+# Like audio; the second boot is without IOMMU, the third without remapped interrupts.
+topology_checks() {
+    topology_audio
+    local extra=('' intel_iommu=off intremap=off)
+    arg -append "$options ${extra[boot - 1]}"
+}
+
 # The same two GPUs, distinguished by their memory: 16 MiB on node 0, 32 MiB on node 1.
 topology_nodes() {
     device pcie-root-port,id=port0,bus=node0,addr=0x0,chassis=1,slot=1
