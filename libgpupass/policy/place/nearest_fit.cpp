@@ -148,7 +148,7 @@ std::vector<NearestFit> nearest_fits(const Host& host, const Request& asked, Sol
   const Request request = in_numbers(asked, problem);
   if (auto fit = with_other_gpus(host, request, solver, problem)) fits.push_back(*std::move(fit));
   if (const auto vcpus = other_vcpus(solver, problem))
-    fits.emplace_back(NearestFit{fmt::format("with {} vCPUs", *vcpus), request}).request.vcpus = *vcpus;
+    fits.emplace_back(NearestFit{fmt::format("with {} vCPUs", *vcpus), request}).request.vcpus = vcpus;
   if (const std::uint64_t bytes = less_memory(solver, problem); bytes != 0)
     fits.emplace_back(NearestFit{fmt::format("with {} of memory", format_size(bytes)), request})
         .request.memory_bytes = bytes;
