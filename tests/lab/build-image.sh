@@ -23,7 +23,7 @@ packages=(
     jq strace procps
 )
 
-key=$(cd "$here" && cat build-image.sh host/* guest/{init,system,build-disk.sh} module/* | sha256sum | cut -c1-16)
+key=$(cd "$here" && cat build-image.sh unpack-kernel.sh host/* guest/{init,system,build-disk.sh} module/* | sha256sum | cut -c1-16)
 image=$cache/$key
 finish_if_built() {
     [[ -d $image ]] || return 0
@@ -106,21 +106,9 @@ echo lab >"$root/etc/hostname"
 : >"$root/etc/fstab"
 mkdir -p "$root/share"
 
-# Debian's kernel is packed with xz, which takes long to unpack in an emulated machine and minutes
-# in a machine emulated inside that one. QEMU boots the plain ELF image too, so unpack it here.
-# The packed payload's place is in the header (Documentation/arch/x86/boot.rst).
-unpack_kernel() {
-    local at=$1 setup_sectors offset length
-    setup_sectors=$(od -An -tu1 -j $((0x1f1)) -N1 "$at")
-    offset=$(od -An -tu4 -j $((0x248)) -N4 "$at")
-    length=$(od -An -tu4 -j $((0x24c)) -N4 "$at")
-    # The last four bytes are the unpacked size, which is not xz's.
-    dd if="$at" bs=1M iflag=skip_bytes,count_bytes status=none \
-        skip=$(((setup_sectors + 1) * 512 + offset)) count=$((length - 4)) | xz -dc
-}
 images=$root/var/lib/libvirt/images
 mkdir "$work/image"
-unpack_kernel "$root"/boot/vmlinuz-* >"$work/image/vmlinux"
+"$here/unpack-kernel.sh" "$root"/boot/vmlinuz-* >"$work/image/vmlinux"
 cp "$root"/boot/initrd.img-* "$work/image/initrd"
 
 # The nested guest: one static busybox and an init that reports display devices.

@@ -65,7 +65,9 @@ class Walk {
 
  private:
   void beside(const PciFunction& port);
+  void below(const PciFunction& port);
   void share(const PciFunction& bridge);
+  void across_domains();
   bool in_our_group(PciAddress peer) const;
   std::vector<const PciFunction*> undivided_mates(const PciFunction& function) const;
   void apart(const PciFunction& port, const std::vector<const PciFunction*>& siblings);
@@ -93,12 +95,15 @@ void Walk::run() {
   for (const PciFunction* port : path_to_root(host_, start_)) {
     if (!has_type(*port))
       unseen(*port);
-    else if (is_port(*port))
+    else if (is_port(*port)) {
+      below(*port);
       beside(*port);
-    else
+    } else {
       share(*port);
+    }
     top = port;
   }
+  across_domains();
   if (!top->parent.absent())
     unknown(fmt::format("the bridge above {} is not known", top->address.to_string()));
   else if (has_type(*top, ExpressType::UpstreamPort) || has_type(*top, ExpressType::DownstreamPort))
@@ -120,6 +125,23 @@ void Walk::beside(const PciFunction& port) {
   if (type == ExpressType::RootPort) apart_in_root_complex(port);
 }
 
+/// What comes up to a port that does not send it on to the IOMMU may turn around there, to whatever else is
+/// below it. So the kernel asks each port up to the root (pci_acs_path_enabled of its drivers/pci/pci.c), an
+/// upstream port only if it is one of several functions; where it groups otherwise, it knows better
+/// (pci_dev_acs_enabled of its drivers/pci/quirks.c), unless it is told to pretend so.
+void Walk::below(const PciFunction& port) {
+  if (redirects_peers(port) != Answer::No) return;
+  if (has_type(port, ExpressType::UpstreamPort) && !port.config->multifunction) return;
+  const bool groups_tell = start_.iommu_group && !acs_override(host_);
+  bool merges = false;
+  for (const PciAddress peer : outside(port)) {
+    if (groups_tell && !in_our_group(peer)) continue;
+    findings_.peers.push_back(peer);
+    merges = true;
+  }
+  if (merges) findings_.merged_by.push_back(port.address);
+}
+
 /// Below a bridge to conventional PCI all functions share one bus and one requester id, so the kernel gives
 /// them one group. If they have several groups, or none, a bridge without the PCI Express capability proves
 /// nothing: some captures have configuration spaces without any capability.
@@ -135,6 +157,18 @@ void Walk::share(const PciFunction& bridge) {
     merges = true;
   }
   if (merges) findings_.merged_by.push_back(bridge.address);
+}
+
+/// A PCI domain behind Intel's VMD is one group with it, as all of it has the VMD's requester id
+/// (pci_real_dma_dev of the kernel's arch/x86/pci/common.c).
+void Walk::across_domains() {
+  for (const PciFunction& mate : host_.functions) {
+    if (mate.address.domain == start_.address.domain || !in_our_group(mate.address)) continue;
+    if (!is_bridge(mate)) findings_.peers.push_back(mate.address);
+    findings_.merged_by.push_back(std::min(mate, start_, [](const auto& one, const auto& other) {
+                                    return one.address < other.address;
+                                  }).address);
+  }
 }
 
 bool Walk::in_our_group(PciAddress peer) const {

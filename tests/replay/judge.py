@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Judges what replayed machines said: judge.py OUT BOOT...
+
+Prints each step that failed, each difference of groups with its explanation, and a table with one line for each host. The
+exit status is 0 if no step failed and no difference is without explanation.
+"""
+import collections
+import json
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+COLUMNS = ("host", "functions", "captured", "kernel", "ACS yes", "no", "unknown", "bound", "refused", "kills",
+           "differences", "failed")
+
+
+class Boot:
+    """One console."""
+
+    def __init__(self, folder):
+        self.steps, self.notes, self.outputs, self.ended = [], [], collections.defaultdict(str), False
+        with open(f"{folder}/hosts.json", encoding="utf-8") as file:
+            self.hosts = json.load(file)
+        with open(f"{folder}/seconds", encoding="utf-8") as file:
+            self.seconds = int(file.read())
+        inside = None
+        for line in open(f"{folder}/console", encoding="utf-8", errors="replace"):
+            line = line.rstrip("\r\n")
+            if line.startswith("@begin "):
+                inside = line[7:]
+            elif line == "@done":
+                inside = None
+            elif inside:
+                self.outputs[inside] += line + "\n"
+            elif line.startswith(("@ok ", "@FAIL ")):
+                self.steps.append([line])
+            elif line.startswith("@| "):
+                self.steps[-1].append(line[3:])
+            elif line.startswith("@note "):
+                self.notes.append(line[6:].split())
+            elif line.startswith("@end"):
+                self.ended = True
+
+    def failures(self):
+        return [step for step in self.steps if step[0].startswith("@FAIL")]
+
+
+def partition(groups):
+    """The sets of members, of {member: group}; without those that have none."""
+    sets = collections.defaultdict(set)
+    for member, group in groups.items():
+        if group not in (None, "-"):
+            sets[group].add(member)
+    return {frozenset(members) for members in sets.values()}
+
+
+def known_differences():
+    """{(host, kind): why} of the file differences."""
+    known = {}
+    for line in open(f"{HERE}/differences", encoding="utf-8"):
+        if line.strip() and not line.startswith("#"):
+            host, kind, why = line.rstrip("\n").split(None, 2)
+            known[host, kind] = why
+    return known
+
+
+def compare_groups(host, state):
+    """Groups of which the capture and the kernel differ, in the addresses of the capture."""
+    there = {facts["at"]: name for name, facts in host["functions"].items()}
+    captured = partition({name: facts["group"] for name, facts in host["functions"].items()})
+    missing = [name for at, name in there.items() if at not in state]
+    kernel = partition({name: state[at][0] for at, name in there.items() if at in state})
+    return len(captured), len(kernel), captured - kernel, kernel - captured, missing
+
+
+def names(sets):
+    return "; ".join(sorted(" ".join(sorted(one)) for one in sets))
+
+
+def judge_walk(host, assessed):
+    """Of the groups of a host: how many have each ACS answer, and what the walk leaves without a name."""
+    there = {facts["at"]: name for name, facts in host["functions"].items()}
+    answers, unnamed = collections.Counter(), []
+    for group in assessed:
+        if group["devices"][0]["address"] not in there:
+            continue
+        answers[group["isolation"]["acs"]] += 1
+        if group["isolation"]["kernel"] == "no" and not (group["isolation"]["acs"] == "no" and group["merged_by"]):
+            unnamed.append(there[group["devices"][0]["address"]] + " (ACS " + group["isolation"]["acs"] + ")")
+    return answers, unnamed
+
+
+def rows(boot, known):
+    state = {words[0]: words[1:] for words in map(str.split, boot.outputs["state"].splitlines())}
+    assessed = json.loads(boot.outputs["groups"])["groups"] if boot.outputs["groups"] else []
+    for host in boot.hosts:
+        there = {facts["at"] for facts in host["functions"].values()}
+        notes = [note for note in boot.notes if note[1] in there]
+        count = collections.Counter(note[0] for note in notes)
+        kills = sum(int(note[2]) for note in notes if note[0] == "kills")
+        differences, answers = [], {}
+        captured = kernel = "-"
+        if state:
+            captured, kernel, gone, new, missing = compare_groups(host, state)
+            answers, unnamed = judge_walk(host, assessed)
+            if gone or new:
+                differences.append(("kernel", f"captured {names(gone)} | kernel {names(new)}"))
+            if missing:
+                differences.append(("missing", " ".join(missing)))
+            if unnamed:
+                differences.append(("walk", "; ".join(unnamed)))
+        unexplained = 0
+        for kind, what in differences:
+            why = known.get((host["host"], kind))
+            unexplained += why is None
+            print(f"difference of {host['host']}, {kind}: {what}\n    {why or 'NOT EXPLAINED'}")
+        yield (host["host"], len(there), captured, kernel, answers.get("yes", 0), answers.get("no", 0),
+               answers.get("unknown", 0), count["bound"], count["refused"], kills, len(differences)), unexplained
+
+
+def main():
+    out, failed, table = sys.argv[1], 0, []
+    known = known_differences()
+    for name in sys.argv[2:]:
+        boot = Boot(f"{out}/{name}")
+        if not boot.ended:
+            boot.steps.append([f"@FAIL boot {name} reaches its end: {out}/{name}/console"])
+        for step in boot.failures():
+            print(step[0][1:], *step[1:], sep="\n    ")
+        failed += len(boot.failures())
+        for row, unexplained in rows(boot, known):
+            failed += unexplained
+            table.append((*row, unexplained))
+        steps = len(boot.steps)
+        print(f"boot {name}: {len(boot.hosts)} machines, {steps - len(boot.failures())} of {steps} steps passed, "
+              f"{boot.seconds} s")
+    table.append(("all", *(sum(row[at] for row in table if isinstance(row[at], int)) for at in range(1, 12))))
+    widths = [max(len(str(row[at])) for row in [COLUMNS, *table]) for at in range(len(COLUMNS))]
+    with open(f"{out}/table", "w", encoding="utf-8") as file:
+        for row in [COLUMNS, *table]:
+            print("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip(), file=file)
+    with open(f"{out}/table", encoding="utf-8") as file:
+        print(file.read(), end="")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
