@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The longest tests, after run.sh: it needs a build, and takes about eleven hours. `long.sh STEP...` runs some of them:
+# The longest tests, after run.sh: it needs a build, and takes about twelve hours. `long.sh STEP...` runs some of them:
 #   lint       clang-tidy, clang's static analyser and cppcheck find nothing
 #   threads    several threads in the library at once, watched by ThreadSanitizer
 #   roots      a build with the unit tests in Debian 12, 13 and sid
@@ -13,6 +13,8 @@
 #   place      guests on 20 000 hosts of 1 to 64 GPUs and 1 to 64 nodes cost no more than an oracle says
 #   mutate     thousands of hosts with parts missing or damaged
 #   fuzz       ten minutes for each parser of foreign input
+#   replay     every capture as a live kernel: groups, each GPU bound and released, binds killed, cards pulled; 1080 mutants
+#              whose groups the kernel forms; random writes, answered by Linux as by the fake kernel of the tests
 #   lab        emulated hosts that boot many times or have a large guest; 200 attach-detach cycles of a GPU on one guest
 #              (GPUPASS_LAB_CYCLES sets another number) must not leak descriptors, memory or journal entries;
 #              1000 rounds of each race (GPUPASS_LAB_ROUNDS sets another number)
@@ -38,6 +40,14 @@ lab() {
   return $status
 }
 
+replay() {
+  status=0
+  tests/replay/run.sh examples/hosts/*.host tests/field/*.host tests/hosts/*.host || status=$?
+  tests/replay/mutants.sh || status=$?
+  tests/replay/sequences.sh || status=$?
+  return $status
+}
+
 report() {
   if ! command -v chromium >/dev/null; then
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core >/dev/null
@@ -45,7 +55,7 @@ report() {
   tests/report/run.py "${GPUPASS_BUILD:-build/release}/reports"
 }
 
-[ $# != 0 ] || set -- lint threads roots quickstart package rig report windows domains place mutate fuzz lab speed
+[ $# != 0 ] || set -- lint threads roots quickstart package rig report windows domains place mutate fuzz replay lab speed
 for step; do
   case $step in
     lint) run "static analysis" tests/lint.sh ;;
@@ -60,6 +70,7 @@ for step; do
     place) run "placing on large hosts" "${GPUPASS_BUILD:-build/release}/place_compare" 0 20000 ;;
     mutate) run "damaged hosts" tests/mutate/run.py --mutants 150 --seed 1000 --collection ;;
     fuzz) run "fuzzing, ten minutes a target" tests/fuzz/run.sh 600 ;;
+    replay) run "replayed machines" replay ;;
     lab) run "lab" lab ;;
     speed) run "time inside apply()" tests/lab/run.sh speed ;;
     *) echo "long.sh: no step $step" >&2; exit 2 ;;

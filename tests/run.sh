@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Installs missing packages, builds, and runs the tests: the programs as users get them, with GCC; the unit tests and the
-# programs again with sanitizers, with Clang where there is one, and the fuzzers of the same build; the lab.
-# `tests/run.sh --no-lab` omits the lab. long.sh has the longest tests.
+# programs again with sanitizers, with Clang where there is one, and the fuzzers of the same build; replayed machines; the
+# lab. `tests/run.sh --no-lab` omits these two. long.sh has the longest tests.
 set -eu
 cd "$(dirname "$0")/.."
 . tests/steps.sh
@@ -45,6 +45,9 @@ else
   run "build, with sanitizers" build sanitize
   run "tests, with sanitizers" check sanitize
 fi
-if [ "${1:-}" != --no-lab ]; then run "lab" tests/lab/run.sh; fi
+if [ "${1:-}" != --no-lab ]; then
+  run "replayed machines" tests/replay/short.sh
+  run "lab" tests/lab/run.sh
+fi
 
 conclude

@@ -199,6 +199,61 @@ HostBuilder two_root_ports(std::string_view second_port, const Fact<Acs>& acs) {
       .group(1, {"0000:00:01.0", second_port, "0000:01:00.0", "0000:02:00.0"});
 }
 
+/// The same switch below a root port whose ACS is incomplete: the kernel puts all of it into one group.
+HostBuilder switch_below(const Fact<Acs>& root) {
+  return HostBuilder()
+      .port("0000:20:00.0", ExpressType::RootPort)
+      .acs(root)
+      .port("0000:21:00.0", ExpressType::UpstreamPort)
+      .below("0000:20:00.0")
+      .no_acs()
+      .port("0000:22:00.0", ExpressType::DownstreamPort)
+      .below("0000:21:00.0")
+      .port("0000:22:01.0", ExpressType::DownstreamPort)
+      .below("0000:21:00.0")
+      .gpu("0000:23:00.0")
+      .below("0000:22:00.0")
+      .gpu("0000:24:00.0")
+      .below("0000:22:01.0");
+}
+
+TEST(Isolation, ARootPortWithIncompleteAcsMergesAllBelowIt) {
+  const Host host = switch_below(Acs{0x5f, 0x19})  // Without P2P Request Redirect.
+                        .group(1, {"0000:20:00.0", "0000:21:00.0", "0000:22:00.0", "0000:22:01.0",
+                                   "0000:23:00.0", "0000:24:00.0"})
+                        .build();
+  const Isolation isolation = of_group(host, 1);
+  EXPECT_EQ(isolation.kernel, Answer::No);
+  EXPECT_EQ(isolation.acs, Answer::No);
+  EXPECT_THAT(isolation.merged_by, ElementsAre(address("20:00.0")));
+}
+
+TEST(Isolation, ARootPortThatTheKernelKnowsMergesNothing) {
+  const Host host = switch_below(Absent{})
+                        .group(1, {"0000:20:00.0"})
+                        .group(2, {"0000:21:00.0"})
+                        .group(3, {"0000:22:00.0"})
+                        .group(4, {"0000:22:01.0"})
+                        .group(5, {"0000:23:00.0"})
+                        .group(6, {"0000:24:00.0"})
+                        .build();
+  EXPECT_THAT(of_group(host, 5).peers, IsEmpty());
+  EXPECT_THAT(of_group(host, 5).merged_by, IsEmpty());
+}
+
+TEST(Isolation, BehindAVolumeManagementDeviceAllIsOne) {
+  const Host host = HostBuilder()
+                        .function("0000:00:0e.0", 0x010400, "vmd")
+                        .port("10000:e0:06.0", ExpressType::RootPort)
+                        .function("10000:e1:00.0", 0x010802, "nvme")
+                        .below("10000:e0:06.0")
+                        .group(3, {"0000:00:0e.0", "10000:e0:06.0", "10000:e1:00.0"})
+                        .build();
+  const Isolation isolation = of_group(host, 3);
+  EXPECT_EQ(isolation.acs, Answer::No);
+  EXPECT_THAT(isolation.merged_by, ElementsAre(address("0000:00:0e.0")));
+}
+
 TEST(Isolation, RootPortsOfOneSlotWithoutAcsAreOne) {
   const Isolation isolation = of_group(two_root_ports("0000:00:01.1", Absent{}).build(), 1);
   EXPECT_EQ(isolation.kernel, Answer::No);

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Judges what replayed machines said: judge.py OUT BOOT...
+"""Judges what replayed machines said: judge.py TABLE BOOT...
 
-Prints each step that failed, each difference of groups with its explanation, and a table with one line for each host. The
-exit status is 0 if no step failed and no difference is without explanation.
+Prints each step that failed, each difference of groups with its explanation, and a table with one line for each host, which
+is written to TABLE as well. The exit status is 0 if no step failed and no difference is without explanation.
 """
 import collections
 import json
@@ -41,6 +41,14 @@ class Boot:
                 self.notes.append(line[6:].split())
             elif line.startswith("@end"):
                 self.ended = True
+
+    def state(self):
+        """{address: (first member of its group, driver, override)}"""
+        return {words[0]: words[1:] for words in map(str.split, self.outputs["state"].splitlines())}
+
+    def assessed(self):
+        """The groups of `gpupass groups --json`."""
+        return json.loads(self.outputs["groups"])["groups"] if self.outputs["groups"] else []
 
     def failures(self):
         return [step for step in self.steps if step[0].startswith("@FAIL")]
@@ -92,8 +100,7 @@ def judge_walk(host, assessed):
 
 
 def rows(boot, known):
-    state = {words[0]: words[1:] for words in map(str.split, boot.outputs["state"].splitlines())}
-    assessed = json.loads(boot.outputs["groups"])["groups"] if boot.outputs["groups"] else []
+    state, assessed = boot.state(), boot.assessed()
     for host in boot.hosts:
         there = {facts["at"] for facts in host["functions"].values()}
         notes = [note for note in boot.notes if note[1] in there]
@@ -120,12 +127,12 @@ def rows(boot, known):
 
 
 def main():
-    out, failed, table = sys.argv[1], 0, []
+    failed, table = 0, []
     known = known_differences()
     for name in sys.argv[2:]:
-        boot = Boot(f"{out}/{name}")
+        boot = Boot(name)
         if not boot.ended:
-            boot.steps.append([f"@FAIL boot {name} reaches its end: {out}/{name}/console"])
+            boot.steps.append([f"@FAIL {name} reaches its end"])
         for step in boot.failures():
             print(step[0][1:], *step[1:], sep="\n    ")
         failed += len(boot.failures())
@@ -133,14 +140,14 @@ def main():
             failed += unexplained
             table.append((*row, unexplained))
         steps = len(boot.steps)
-        print(f"boot {name}: {len(boot.hosts)} machines, {steps - len(boot.failures())} of {steps} steps passed, "
+        print(f"{name}: {len(boot.hosts)} machines, {steps - len(boot.failures())} of {steps} steps passed, "
               f"{boot.seconds} s")
     table.append(("all", *(sum(row[at] for row in table if isinstance(row[at], int)) for at in range(1, 12))))
     widths = [max(len(str(row[at])) for row in [COLUMNS, *table]) for at in range(len(COLUMNS))]
-    with open(f"{out}/table", "w", encoding="utf-8") as file:
+    with open(sys.argv[1], "w", encoding="utf-8") as file:
         for row in [COLUMNS, *table]:
             print("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip(), file=file)
-    with open(f"{out}/table", encoding="utf-8") as file:
+    with open(sys.argv[1], encoding="utf-8") as file:
         print(file.read(), end="")
     return failed != 0
 

@@ -133,20 +133,25 @@ class Function:
             if low & 4 and bar < 5:
                 self.vf_masks[bar + 1] = mask_of(size) >> 32
 
-    def express_type(self):
-        """None: it has no PCI Express capability."""
+    def express_at(self):
+        """Offset of the PCI Express capability, 0 if there is none."""
         at = self.config[0x34] & ~3 if self.config[0x06] & 0x10 else 0
         for _ in range(48):
             if at < 0x40:
                 break
             if self.config[at] == 0x10:
-                return self.config[at + 2] >> 4
+                return at
             at = self.config[at + 1] & ~3
-        return None
+        return 0
+
+    def express_type(self):
+        """None: it is conventional PCI."""
+        at = self.express_at()
+        return self.config[at + 2] >> 4 if at else None
 
     def extended(self, wanted):
         """Offset of an extended capability, 0 if there is none."""
-        at = 0x100
+        at = 0x100 if self.express_at() else 0
         for _ in range(960):
             head = struct.unpack_from("<I", self.config, at)[0] if 0x100 <= at <= 4092 else 0
             if head in (0, 0xFFFFFFFF):
@@ -315,9 +320,7 @@ def pack(machines):
     return header + b"".join(roots) + b"".join(functions), facts, overrides
 
 
-def main():
-    out, paths = sys.argv[1], sys.argv[2:]
-    data, facts, overrides = pack([Machine(path) for path in paths])
+def write(out, data, facts, overrides):
     with open(f"{out}/replay.machine", "wb") as file:
         file.write(data)
     with open(f"{out}/hosts.json", "w", encoding="utf-8") as file:
@@ -329,4 +332,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    write(sys.argv[1], *pack([Machine(path) for path in sys.argv[2:]]))

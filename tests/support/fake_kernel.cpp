@@ -10,6 +10,7 @@
 
 #include "codec/boot_file.hpp"
 #include "gpupass/seed.hpp"
+#include "support/sysfs_paths.hpp"
 #include "system/files/errno_text.hpp"
 #include "values/card.hpp"
 #include "values/firmware_framebuffer.hpp"
@@ -20,31 +21,13 @@ namespace gpupass {
 
 namespace {
 
-constexpr std::string_view kDevices = "/sys/bus/pci/devices/";
-constexpr std::string_view kDrivers = "/sys/bus/pci/drivers/";
 constexpr std::string_view kOwnFolder = "/run/gpupass/";
 constexpr std::string_view kJournal = "/var/lib/gpupass/";
 constexpr std::string_view kSettings = "/etc/gpupass/";
-constexpr std::string_view kConsole = "/sys/class/vtconsole/vtcon1/";
-constexpr std::string_view kPlatform = "/sys/bus/platform/";
 constexpr std::string_view kImagePrefix = "/boot/initrd.img-";
 
 std::string last_component(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
-}
-
-/// A path below a folder, cut into the name there and the rest.
-struct Below {
-  std::string name;
-  std::string rest;
-};
-
-std::optional<Below> below(std::string_view folder, std::string_view path) {
-  if (!path.starts_with(folder)) return std::nullopt;
-  path.remove_prefix(folder.size());
-  const auto slash = path.find('/');
-  return Below{std::string(path.substr(0, slash)),
-               slash == path.npos ? std::string() : std::string(path.substr(slash + 1))};
 }
 
 std::string_view without_newline(std::string_view value) {
@@ -64,7 +47,7 @@ FakeKernel::FakeKernel(std::shared_ptr<const System> machine)
         const auto device = devices_.find(address.to_string());
         return device != devices_.end() && is_vfio_driver(device->second.driver);
       }) {
-  drivers_ = {"vfio-pci", "pci-stub"};
+  for (const char* driver : {"vfio-pci", "pci-stub"}) register_driver(driver);
   read_boot_hooks();
   for (const std::string& address : machine_->list("/sys/bus/pci/devices").value_or({})) {
     const std::string folder = std::string(kDevices) + address;
@@ -85,8 +68,15 @@ FakeKernel::FakeKernel(std::shared_ptr<const System> machine)
         parse_number<std::uint32_t>(machine_->read(folder + "/class").value_or("0"), 16).value_or(0));
     fixed.group = last("/iommu_group");
     fixed.total_vfs = number("/sriov_totalvfs");
+    const auto id = [&](const char* name) {
+      return parse_number<std::uint32_t>(machine_->read(folder + name).value_or(""), 16).value_or(0);
+    };
+    fixed.ids = {id("/vendor"), id("/device")};
+    fixed.path = machine_->link(folder).value_or("");
+    fixed.d3cold = !device.d3cold_allowed.empty();
+    fixed.resets = !machine_->read(folder + "/reset_method").value_or("").empty();
     fixed.match = device.driver;
-    if (!device.driver.empty()) drivers_.insert(device.driver);
+    if (!device.driver.empty()) register_driver(device.driver);
   }
 }
 
@@ -98,7 +88,15 @@ void FakeKernel::read_boot_hooks() {
 
 void FakeKernel::match(PciAddress device, const std::string& driver) {
   statics_.at(device.to_string()).match = driver;
-  if (!driver.empty()) drivers_.insert(driver);
+  if (!driver.empty()) register_driver(driver);
+}
+
+void FakeKernel::register_driver(const std::string& driver) {
+  if (!has_driver(driver)) drivers_.push_back(driver);
+}
+
+bool FakeKernel::has_driver(std::string_view driver) const {
+  return std::ranges::find(drivers_, driver) != drivers_.end();
 }
 
 void FakeKernel::refuse_probe(const std::string& driver, PciAddress device, int error_number) {
@@ -122,6 +120,7 @@ void FakeKernel::restore(const FakeState& state) {
   log_.clear();
   hanging_.clear();
   wedged_.clear();
+  ids_.clear();
 }
 
 // --- reading ---
@@ -194,9 +193,13 @@ Fact<std::string> FakeKernel::link(std::string_view path) const {
 
 Fact<std::vector<std::string>> FakeKernel::list(std::string_view path) const {
   if (is_gone(path)) return Absent{};
-  if (path == "/sys/bus/pci/drivers") return std::vector<std::string>(drivers_.begin(), drivers_.end());
+  if (path == "/sys/bus/pci/drivers") {
+    std::vector<std::string> names = drivers_;
+    std::ranges::sort(names);
+    return names;
+  }
   if (const auto at = below(kDrivers, path); at && at->rest.empty()) {
-    if (!drivers_.contains(at->name)) return Absent{};
+    if (!has_driver(at->name)) return Absent{};
     std::vector<std::string> names{"bind", "new_id", "remove_id", "uevent", "unbind"};
     for (const auto& [address, device] : devices_)
       if (device.driver == at->name) names.push_back(address);
@@ -246,134 +249,13 @@ void FakeKernel::store(std::string_view path, std::string_view value, Guard guar
   log_.push_back(fmt::format("{} = {}", path, without_newline(value)));
   if (value.empty()) ADD_FAILURE() << "a write of nothing is no write: " << path;
   faults_.change("write", path, [&] {
-    const std::string text(without_newline(value));
-    const auto at_device = below(kDevices, path);
-    const auto at_driver = below(kDrivers, path);
-    int error = 0;
-    if (at_device && devices_.contains(at_device->name)) {
-      const std::string& address = at_device->name;
-      FakeDevice& device = devices_.at(address);
-      const bool may_block = at_device->rest == "driver/unbind" || at_device->rest == "driver_override" ||
-                             at_device->rest == "d3cold_allowed";
-      if (may_block && guard == Guard::No) ADD_FAILURE() << "written without a deadline: " << path;
-      if (may_block && wedged_.contains(address))
-        throw Error(ErrorCode::Wedged, address, fmt::format("cannot write {}: it did not return", path));
-      if (at_device->rest == "driver_override")
-        error = store_override(device, text);
-      else if (at_device->rest == "driver/unbind")
-        error = device.driver.empty() ? ENOENT : unbind(device.driver, text);
-      else if (at_device->rest == "d3cold_allowed")
-        error = store_d3cold(device, text);
-      else if (at_device->rest == "sriov_numvfs")
-        error = store_vfs(address, device, text);
-      else
-        ADD_FAILURE() << "no attribute that may be written: " << path;
-    } else if (at_driver && drivers_.contains(at_driver->name) && at_driver->rest == "bind") {
-      error = bind(at_driver->name, text);
-    } else if (at_driver && drivers_.contains(at_driver->name) && at_driver->rest == "unbind") {
-      if (guard == Guard::No) ADD_FAILURE() << "written without a deadline: " << path;
-      error = unbind(at_driver->name, text);
-    } else if (below(kConsole, path) || below(kPlatform, path)) {
-      if (guard == Guard::No) ADD_FAILURE() << "written without a deadline: " << path;
-      error = below(kConsole, path) ? store_console(text) : store_framebuffer(path, text);
-    } else if (path == "/sys/bus/pci/drivers_probe") {
-      error = drivers_probe(text);
-    } else {
-      ADD_FAILURE() << "no attribute that may be written: " << path;
-      error = ENOENT;
-    }
-    if (error != 0) throw system_error("write", path, error);
+    if (!is_for_gpupass(path)) ADD_FAILURE() << "no attribute that may be written: " << path;
+    if (may_wait(path) && guard == Guard::No) ADD_FAILURE() << "written without a deadline: " << path;
+    if (const auto at = below(kDevices, path); at && may_wait(path) && wedged_.contains(at->name))
+      throw Error(ErrorCode::Wedged, at->name, fmt::format("cannot write {}: it did not return", path));
+    if (const int error = react(path, without_newline(value)); error != 0)
+      throw system_error("write", path, error);
   });
-}
-
-int FakeKernel::store_console(std::string_view value) {
-  if (console_on_.empty()) return ENOENT;
-  console_ = value != "0";
-  return 0;
-}
-
-/// As bind_store() and unbind_store() of drivers/base/bus.c.
-int FakeKernel::store_framebuffer(std::string_view driver_file, std::string_view value) {
-  const std::string folder = fmt::format("{}drivers/{}/", kPlatform, framebuffer_driver(framebuffer_name_));
-  const bool show = driver_file == folder + "bind";
-  if (!show && driver_file != folder + "unbind") return ENOENT;
-  if (value != framebuffer_name_ || framebuffer_ == show) return ENODEV;
-  framebuffer_ = show;
-  return 0;
-}
-
-int FakeKernel::store_override(FakeDevice& device, std::string_view value) {
-  if (value.size() >= 4095) return EINVAL;
-  device.driver_override = value;
-  return 0;
-}
-
-int FakeKernel::store_d3cold(FakeDevice& device, std::string_view value) {
-  if (device.d3cold_allowed.empty()) return ENOENT;
-  if (value != "0" && value != "1") return EINVAL;
-  device.d3cold_allowed = value;
-  return 0;
-}
-
-int FakeKernel::store_vfs(const std::string& address, FakeDevice& device, std::string_view value) {
-  const auto count = parse_number<unsigned>(value);
-  if (!count) return EINVAL;
-  if (*count > statics_.at(address).total_vfs) return ERANGE;
-  if (device.driver.empty()) return ENOENT;
-  if (*count != 0 && device.vfs != 0 && *count != device.vfs) return EBUSY;  // It must go through 0.
-  device.vfs = *count;
-  return 0;
-}
-
-/// As the kernel's bind_store(): what the driver's probe() says comes back.
-int FakeKernel::bind(const std::string& driver, const std::string& address) {
-  const auto device = devices_.find(address);
-  if (device == devices_.end() || !matches(driver, address)) return ENODEV;
-  if (!device->second.driver.empty()) return EBUSY;
-  return probe(driver, address);
-}
-
-int FakeKernel::unbind(const std::string& driver, const std::string& address) {
-  const auto device = devices_.find(address);
-  if (device == devices_.end() || device->second.driver != driver) return ENODEV;
-  const bool drawn = console_ && console_on_ == address && !is_vfio_driver(driver);
-  if (hanging_.contains(address) || device->second.open || device->second.persistence || drawn) {
-    wedged_.insert(address);
-    throw Error(ErrorCode::Wedged, address,
-                fmt::format("cannot unbind {}: the write did not return", address));
-  }
-  device->second.driver.clear();
-  return 0;
-}
-
-/// Succeeds when nothing was bound, and also when the driver's probe() failed.
-int FakeKernel::drivers_probe(const std::string& address) {
-  const auto device = devices_.find(address);
-  if (device == devices_.end()) return ENODEV;
-  if (!device->second.driver.empty()) return 0;
-  for (const std::string& driver : drivers_)
-    if (matches(driver, address) && probe(driver, address) == 0) break;
-  return 0;
-}
-
-int FakeKernel::probe(const std::string& driver, const std::string& address) {
-  const auto refusal = refusals_.find({driver, address});
-  if (refusal != refusals_.end()) return refusal->second;
-  const Static& fixed = statics_.at(address);
-  FakeDevice& device = devices_.at(address);
-  if (is_vfio_driver(driver)) {
-    if (fixed.bridge || fixed.group.empty()) return EINVAL;
-    if (framebuffer_ && framebuffer_in_ == address) return EBUSY;
-    if (device.vfs > 0) return EBUSY;  // "Cannot bind to PF with SR-IOV enabled".
-  }
-  device.driver = driver;
-  return 0;
-}
-
-/// An override lets only the driver of that name match, and that one match without an id.
-bool FakeKernel::matches(const std::string& driver, const std::string& address) const {
-  const std::string& name = devices_.at(address).driver_override;
-  return driver == (name.empty() ? statics_.at(address).match : name);
 }
 
 void FakeKernel::save(std::string_view path, std::string_view content) {
@@ -467,9 +349,8 @@ void FakeKernel::obey(const LoadModuleOrder& order) {
   faults_.change("load", name, [&] {
     if (uninstalled_.contains(name))
       throw Error(ErrorCode::System, name, fmt::format("cannot load {}: Module {} not found", name, name));
-    drivers_.insert(name);
-    for (const auto& [address, device] : devices_)  // A new driver takes what is free and matches.
-      if (device.driver.empty() && matches(name, address)) probe(name, address);
+    register_driver(name);
+    attach_all(name);
   });
 }
 

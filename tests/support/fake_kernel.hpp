@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -61,11 +62,11 @@ class FakeKernel final : public System {
   /// Lets the kernel choose `driver` for a function that has no override. Empty: none matches.
   void match(PciAddress device, const std::string& driver);
   /// A driver that is there, whether something is bound to it or not.
-  void register_driver(const std::string& driver) { drivers_.insert(driver); }
-  void unregister_driver(const std::string& driver) { drivers_.erase(driver); }
+  void register_driver(const std::string& driver);
+  void unregister_driver(const std::string& driver) { std::erase(drivers_, driver); }
   /// Neither the driver nor a module that brings it is there.
   void uninstall_driver(const std::string& driver) {
-    drivers_.erase(driver);
+    unregister_driver(driver);
     uninstalled_.insert(driver);
   }
   /// The driver's probe() of the function fails.
@@ -137,6 +138,8 @@ class FakeKernel final : public System {
   /// Back to a state; nothing fails or hangs any more, and nothing was written yet.
   void restore(const FakeState& state);
   const FakeDevice& device(PciAddress address) const { return devices_.at(address.to_string()); }
+  /// What Linux answers when anybody writes there, and what it does: an error number, or 0.
+  int react(std::string_view path, std::string_view value);
   /// Each write that was tried: "path = value".
   const std::vector<std::string>& log() const { return log_; }
 
@@ -170,11 +173,16 @@ class FakeKernel final : public System {
   bool is_gone(std::string_view path) const;
   Fact<std::string> content(std::string_view path) const;
   enum class Guard { No, Yes };
-  struct Static {  // What of a function does not change.
+  using Ids = std::pair<std::uint32_t, std::uint32_t>;  // Of a vendor, and of its device.
+  struct Static {                                       // What of a function does not change.
     bool bridge = false;
     std::string group;  // Empty: its DMA is not translated.
     unsigned total_vfs = 0;
     std::string match;
+    Ids ids;
+    std::string path;  // With the bridges above.
+    bool resets = false;
+    bool d3cold = false;  // Whether it has the attribute.
   };
 
   void answer(AnyExchange& exchange) const override;
@@ -196,6 +204,18 @@ class FakeKernel final : public System {
   void obey(const WriteSeedOrder& order);
   void store(std::string_view path, std::string_view value, Guard guard);
   bool runs(const std::string& unit) const;
+  /// Whether gpupass may write there; and whether such a write may wait for a device's lock.
+  bool is_for_gpupass(std::string_view path) const;
+  bool may_wait(std::string_view path) const;
+  bool has_driver(std::string_view driver) const;
+  int react_of_device(const std::string& address, const std::string& attribute, const std::string& value);
+  int react_of_driver(const std::string& driver, const std::string& attribute, const std::string& value);
+  int store_remove(const std::string& address, std::string_view value);
+  int rescan(std::string_view value);
+  static std::optional<Ids> parse_ids(const std::string& value);
+  int new_id(const std::string& driver, const std::string& value);
+  int remove_id(const std::string& driver, const std::string& value);
+  void attach_all(const std::string& driver);
   int store_console(std::string_view value);
   int store_framebuffer(std::string_view driver_file, std::string_view value);
   int store_override(FakeDevice& device, std::string_view value);
@@ -212,7 +232,8 @@ class FakeKernel final : public System {
 
   std::shared_ptr<const System> machine_;
   std::map<std::string, Static> statics_;
-  std::set<std::string> drivers_;
+  std::vector<std::string> drivers_;          // In the order in which they came, and are asked.
+  std::map<std::string, std::set<Ids>> ids_;  // Added by new_id, by driver.
   std::set<std::string> uninstalled_;
   std::map<std::pair<std::string, std::string>, int> refusals_;  // By driver and address.
   std::set<std::string> hanging_;

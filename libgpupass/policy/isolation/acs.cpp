@@ -162,12 +162,13 @@ void Walk::share(const PciFunction& bridge) {
 /// A PCI domain behind Intel's VMD is one group with it, as all of it has the VMD's requester id
 /// (pci_real_dma_dev of the kernel's arch/x86/pci/common.c).
 void Walk::across_domains() {
-  for (const PciFunction& mate : host_.functions) {
-    if (mate.address.domain == start_.address.domain || !in_our_group(mate.address)) continue;
-    if (!is_bridge(mate)) findings_.peers.push_back(mate.address);
-    findings_.merged_by.push_back(std::min(mate, start_, [](const auto& one, const auto& other) {
-                                    return one.address < other.address;
-                                  }).address);
+  const IommuGroup* group = start_.iommu_group ? find_group(host_, *start_.iommu_group) : nullptr;
+  if (!group) return;
+  for (const PciAddress member : group->members) {
+    if (member.domain == start_.address.domain) continue;
+    const PciFunction* mate = find_function(host_, member);
+    if (mate && !is_bridge(*mate)) findings_.peers.push_back(member);
+    findings_.merged_by.push_back(std::min(member, start_.address));
   }
 }
 

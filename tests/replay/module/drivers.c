@@ -83,4 +83,7 @@ int drivers_add(const struct machine_function *machine, u32 count)
 	return 0;
 }
 
-void drivers_settle(void) { settled = true; }
+void drivers_settle(void)
+{
+	settled = true;
+}

@@ -7,9 +7,15 @@
 
 static DEFINE_XARRAY(functions);
 
-static unsigned long key(u32 domain, u8 bus, u8 devfn) { return (unsigned long)domain << 16 | bus << 8 | devfn; }
+static unsigned long key(u32 domain, u8 bus, u8 devfn)
+{
+	return (unsigned long)domain << 16 | bus << 8 | devfn;
+}
 
-struct function *function_at(u32 domain, u8 bus, u8 devfn) { return xa_load(&functions, key(domain, bus, devfn)); }
+struct function *function_at(u32 domain, u8 bus, u8 devfn)
+{
+	return xa_load(&functions, key(domain, bus, devfn));
+}
 
 struct function *function_named(const char *address)
 {
@@ -18,11 +24,6 @@ struct function *function_named(const char *address)
 	if (sscanf(address, "%x:%x:%x.%x", &domain, &bus, &slot, &number) != 4)
 		return NULL;
 	return function_at(domain, bus, PCI_DEVFN(slot, number));
-}
-
-struct pci_dev *device_of(const struct machine_function *of)
-{
-	return pci_get_domain_bus_and_slot(of->domain, of->bus, of->devfn);
 }
 
 static int add(struct machine_function *of, u8 *config)

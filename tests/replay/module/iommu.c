@@ -10,10 +10,24 @@
 
 static struct iommu_device unit;
 
-static int attach(struct iommu_domain *domain, struct device *device) { return 0; }
-static void detach(struct iommu_domain *domain, struct device *device) {}
-static void release_domain(struct iommu_domain *domain) { kfree(domain); }
-static phys_addr_t to_physical(struct iommu_domain *domain, dma_addr_t address) { return 0; }
+static int attach(struct iommu_domain *domain, struct device *device)
+{
+	return 0;
+}
+
+static void detach(struct iommu_domain *domain, struct device *device)
+{
+}
+
+static void release_domain(struct iommu_domain *domain)
+{
+	kfree(domain);
+}
+
+static phys_addr_t to_physical(struct iommu_domain *domain, dma_addr_t address)
+{
+	return 0;
+}
 
 static int map(struct iommu_domain *domain, unsigned long address, phys_addr_t physical, size_t page, size_t count,
 	       int protection, gfp_t flags, size_t *mapped)
@@ -55,7 +69,10 @@ static struct iommu_device *probe(struct device *device)
 	return function && function->of->flags & FLAG_TRANSLATED ? &unit : ERR_PTR(-ENODEV);
 }
 
-static int default_type(struct device *device) { return IOMMU_DOMAIN_IDENTITY; }
+static int default_type(struct device *device)
+{
+	return IOMMU_DOMAIN_IDENTITY;
+}
 
 static const struct iommu_domain_ops domain_operations = {
 	.attach_dev = attach,
@@ -77,8 +94,15 @@ static const struct iommu_ops operations = {
 	.default_domain_ops = &domain_operations,
 };
 
-static void nothing(struct irq_data *data) {}
-static irqreturn_t handle(int number, void *data) { return IRQ_NONE; }
+static void nothing(struct irq_data *data)
+{
+}
+
+static irqreturn_t handle(int number, void *data)
+{
+	return IRQ_NONE;
+}
+
 static struct irq_chip chip = { .name = "IR-PCI-MSI", .irq_mask = nothing, .irq_unmask = nothing };
 
 /* An interrupt that never comes: by the name of its chip, /proc/interrupts says that interrupts are remapped. */

@@ -43,11 +43,10 @@ static void enable_vfs(void)
 	u32 i;
 
 	for (i = 0; i < header->functions; i++) {
-		struct pci_dev *device = device_of(&functions[i]);
+		const struct machine_function *of = &functions[i];
+		struct pci_dev *device = of->vfs ? pci_get_domain_bus_and_slot(of->domain, of->bus, of->devfn) : NULL;
 
-		if (!device)
-			continue;
-		if (functions[i].vfs && pci_enable_sriov(device, functions[i].vfs))
+		if (device && pci_enable_sriov(device, of->vfs))
 			pci_warn(device, "replay: its virtual functions were not enabled\n");
 		pci_dev_put(device);
 	}
@@ -68,7 +67,7 @@ static int __init replay_init(void)
 	if (!error)
 		error = iommu_add(&parent->dev);
 	if (!error)
-		error = roots_add(&parent->dev, roots, header->roots, functions, header->functions);
+		error = roots_add(&parent->dev, roots, header->roots);
 	if (error)
 		return error;
 	enable_vfs();

@@ -57,7 +57,6 @@ struct function {
 int functions_add(struct machine_function *machine, u32 count);
 struct function *function_at(u32 domain, u8 bus, u8 devfn);
 struct function *function_named(const char *address);
-struct pci_dev *device_of(const struct machine_function *of);
 void function_enable_vfs(struct function *pf, bool enabled);
 
 /* config.c */
@@ -65,8 +64,7 @@ extern struct pci_ops config_ops;
 void config_find_writable(struct function *function);
 
 /* roots.c */
-int roots_add(struct device *parent, const struct machine_root *roots, u32 count,
-	      const struct machine_function *functions, u32 function_count);
+int roots_add(struct device *parent, const struct machine_root *roots, u32 count);
 
 /* iommu.c */
 int iommu_add(struct device *parent);
@@ -75,8 +73,20 @@ int iommu_add(struct device *parent);
 int drivers_add(const struct machine_function *machine, u32 count);
 void drivers_settle(void);
 
-static inline u16 get16(const u8 *at) { return at[0] | at[1] << 8; }
-static inline u32 get32(const u8 *at) { return get16(at) | (u32)get16(at + 2) << 16; }
-static inline void put16(u8 *at, u16 value) { at[0] = value; at[1] = value >> 8; }
+static inline u16 get16(const u8 *at)
+{
+	return at[0] | at[1] << 8;
+}
+
+static inline u32 get32(const u8 *at)
+{
+	return get16(at) | (u32)get16(at + 2) << 16;
+}
+
+static inline void put16(u8 *at, u16 value)
+{
+	at[0] = value;
+	at[1] = value >> 8;
+}
 
 #endif

@@ -6,7 +6,8 @@
 #include "replay.h"
 
 static struct resource windows[] = {
-	{ .name = "replayed", .flags = IORESOURCE_MEM | IORESOURCE_MEM_64, .start = 0x10000000000, .end = 0x3effffffffff },
+	{ .name = "replayed", .flags = IORESOURCE_MEM | IORESOURCE_MEM_64,
+	  .start = 0x10000000000, .end = 0x3effffffffff },
 	{ .name = "replayed", .flags = IORESOURCE_MEM, .start = 0x80000000, .end = 0xfe9fffff },
 	{ .name = "replayed", .flags = IORESOURCE_IO, .start = 0x1000, .end = 0xffff },
 };
@@ -62,23 +63,16 @@ static struct pci_bus *add_root(struct device *parent, const struct machine_root
 	return pci_scan_root_bus_bridge(bridge) ? NULL : bridge->bus;
 }
 
-static void place(const struct machine_function *functions, u32 count)
+static int place(struct pci_dev *device, void *data)
 {
-	u32 i;
+	struct function *function = function_at(pci_domain_nr(device->bus), device->bus->number, device->devfn);
 
-	for (i = 0; i < count; i++) {
-		struct pci_dev *device = device_of(&functions[i]);
-
-		if (!device)
-			continue;
-		if (functions[i].node >= 0 && node_online(functions[i].node))
-			set_dev_node(&device->dev, functions[i].node);
-		pci_dev_put(device);
-	}
+	if (function && function->of->node >= 0 && node_online(function->of->node))
+		set_dev_node(&device->dev, function->of->node);
+	return 0;
 }
 
-int roots_add(struct device *parent, const struct machine_root *roots, u32 count,
-	      const struct machine_function *functions, u32 function_count)
+int roots_add(struct device *parent, const struct machine_root *roots, u32 count)
 {
 	u32 i;
 
@@ -95,7 +89,7 @@ int roots_add(struct device *parent, const struct machine_root *roots, u32 count
 			continue;
 		}
 		pci_assign_unassigned_bus_resources(bus);
-		place(functions, function_count);
+		pci_walk_bus(bus, place, NULL);
 		pci_bus_add_devices(bus);
 	}
 	pci_unlock_rescan_remove();

@@ -20,6 +20,6 @@ recovers() {
     echo "@note kills $(full "$gpu") $kills"
 }
 kill_step=$(sed -n 's/.*kill_step=\([0-9]*\).*/\1/p' /proc/cmdline)
-for gpu in $(for one in $(gpus yes); do full "$one"; done | sort | awk -F : '!seen[$1]++'); do
+for gpu in $(for one in $(givable); do full "$one"; done | sort | awk -F : '!seen[$1]++'); do
     step "bind of $gpu, killed at each write" recovers "$gpu"
 done

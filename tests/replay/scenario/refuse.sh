@@ -7,4 +7,4 @@ refuse() {
     same_state
     echo "@note refused $(full "$1")"
 }
-for gpu in $(gpus no); do step "bind of $gpu is refused" refuse "$gpu"; done
+for gpu in $(refused); do step "bind of $gpu is refused" refuse "$gpu"; done

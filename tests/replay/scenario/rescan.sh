@@ -1,6 +1,7 @@
 # GPUs are removed and found again while others list and bind.
 # shellcheck shell=sh
-remove() { echo 1 >"$(device "$1")/remove"; }
+# All functions of the card, as when it is pulled.
+remove() { for function in "$(device "${1%.*}")".?; do echo 1 >"$function/remove"; done; }
 rescan() { echo 1 >/sys/bus/pci/rescan; }
 
 remove_under_load() {
@@ -28,7 +29,7 @@ claimed_first() {
     same_state
 }
 
-all=$(gpus yes)
+all=$(givable)
 # shellcheck disable=SC2086
 if [ -n "$all" ]; then
     step "remove and rescan under load" remove_under_load $all

@@ -49,9 +49,9 @@ exits() {
     [ $got = "$expected" ] || { echo "exit status $got, expected $expected: $*"; return 1; }
 }
 
-# The GPUs of one kind: "yes" for those that can be given away, "no" for the others.
-gpus() { gpupass -q list | awk -v kind="$1" 'NR > 1 { can = 0; for (i = 1; i <= NF; i++) if ($i == "yes") can = 1
-    if ((kind == "yes") == can) print $1 }'; }
+# The GPUs of the host that can be given away, and those that cannot: the last columns of `list` are STATE and ASSIGNABLE.
+givable() { gpupass -q list | awk '$NF == "yes" && $(NF - 1) == "host" { print $1 }'; }
+refused() { gpupass -q list | awk '/ no: / { print $1 }'; }
 full() { case $1 in *:*:*) echo "$1" ;; *) echo "0000:$1" ;; esac; }
 device() { echo "/sys/bus/pci/devices/$(full "$1")"; }
 driver_of() { [ ! -e "$(device "$1")/driver" ] || basename "$(readlink "$(device "$1")/driver")"; }
