@@ -10,6 +10,8 @@ import json
 import os
 import sys
 
+import rules
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 COLUMNS = ("host", "functions", "captured", "kernel", "ACS yes", "no", "unknown", "bound", "refused", "kills",
            "differences", "failed")
@@ -55,7 +57,7 @@ class Boot:
 
 
 def partition(groups):
-    """The sets of members, of {member: group}; without those that have none."""
+    """The sets of members, of {member: group}; who has no group is in none."""
     sets = collections.defaultdict(set)
     for member, group in groups.items():
         if group not in (None, "-"):
@@ -86,17 +88,34 @@ def names(sets):
     return "; ".join(sorted(" ".join(sorted(one)) for one in sets))
 
 
-def judge_walk(host, assessed):
-    """Of the groups of a host: how many have each ACS answer, and what the walk leaves without a name."""
+def judge_rules(host, state, assessed, counts):
+    """Whether the kernel's groups are those of rules.py, and whether each group that gpupass says devices reach out of, or
+    that the kernel merged, has a port or a rule to its name: the faults. Counts what it finds."""
     there = {facts["at"]: name for name, facts in host["functions"].items()}
-    answers, unnamed = collections.Counter(), []
+    kernel = partition({name: state[at][0] for at, name in there.items() if at in state})
+    ruled = partition({name: host["rules"].get(name) for at, name in there.items() if at in state})
+    faults = [f"rules {names(ruled - kernel)} | kernel {names(kernel - ruled)}"] if kernel != ruled else []
     for group in assessed:
-        if group["devices"][0]["address"] not in there:
+        first = there.get(group["devices"][0]["address"])
+        if first is None:
             continue
-        answers[group["isolation"]["acs"]] += 1
-        if group["isolation"]["kernel"] == "no" and not (group["isolation"]["acs"] == "no" and group["merged_by"]):
-            unnamed.append(there[group["devices"][0]["address"]] + " (ACS " + group["isolation"]["acs"] + ")")
-    return answers, unnamed
+        acs, members = group["isolation"]["acs"], {device["address"] for device in group["devices"]}
+        counts["groups"] += 1
+        counts["ACS " + acs] += 1
+        if group["isolation"]["kernel"] == "no":
+            named = acs == "no" and group["merged_by"]
+            counts["merged by the kernel, and a port is named" if named else "merged by the kernel, no port is named"] += 1
+            if not named:
+                faults.append(f"group of {first}: ACS {acs}, no port is named")
+        apart = {peer for peer in group["reachable"] if peer not in members} & there.keys()
+        named = [there[port] for port in group["merged_by"] if port in there]
+        ends = [device["address"] for device in group["devices"] if device["role"] != "bridge"] or sorted(members)
+        reasons = {rules.reason(host["ways"], named, there[end], there[peer])
+                   for peer in apart for end in ends if end in there}
+        counts.update(f"apart: {reason or 'no rule'}" for reason in reasons)
+        if None in reasons:
+            faults.append(f"group of {first}: {named} let it reach {', '.join(sorted(apart))}, and no rule")
+    return faults
 
 
 def rows(boot, known):
@@ -106,24 +125,22 @@ def rows(boot, known):
         notes = [note for note in boot.notes if note[1] in there]
         count = collections.Counter(note[0] for note in notes)
         kills = sum(int(note[2]) for note in notes if note[0] == "kills")
-        differences, answers = [], {}
+        differences, answers = [], collections.Counter()
         captured = kernel = "-"
         if state:
             captured, kernel, gone, new, missing = compare_groups(host, state)
-            answers, unnamed = judge_walk(host, assessed)
             if gone or new:
                 differences.append(("kernel", f"captured {names(gone)} | kernel {names(new)}"))
             if missing:
                 differences.append(("missing", " ".join(missing)))
-            if unnamed:
-                differences.append(("walk", "; ".join(unnamed)))
+            differences += [("rules", fault) for fault in judge_rules(host, state, assessed, answers)]
         unexplained = 0
         for kind, what in differences:
             why = known.get((host["host"], kind))
             unexplained += why is None
             print(f"difference of {host['host']}, {kind}: {what}\n    {why or 'NOT EXPLAINED'}")
-        yield (host["host"], len(there), captured, kernel, answers.get("yes", 0), answers.get("no", 0),
-               answers.get("unknown", 0), count["bound"], count["refused"], kills, len(differences)), unexplained
+        yield (host["host"], len(there), captured, kernel, answers["ACS yes"], answers["ACS no"],
+               answers["ACS unknown"], count["bound"], count["refused"], kills, len(differences)), unexplained
 
 
 def main():

@@ -6,7 +6,7 @@
 
 OUT/replay.machine has the PCI functions of all hosts, as module/replay.h describes it. If there are several hosts, each
 after the first gets PCI domains that are free. OUT/hosts.json says for each host which of its functions are replayed,
-at which address, and which group each had. OUT/overrides has a line for each function with a driver_override: its
+at which address, which group each had, and what rules.py says. OUT/overrides has a line for each function with a driver_override: its
 address, the override, and the driver. OUT/nodes has the number of NUMA nodes.
 """
 import collections
@@ -15,6 +15,8 @@ import os
 import re
 import struct
 import sys
+
+import rules
 
 PCI = "/sys/bus/pci/devices"
 ADDRESS = re.compile(r"([0-9a-f]{4,}):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$")
@@ -90,6 +92,10 @@ class Function:
         self.masks, self.vf_masks = [0] * 7, [0] * 6
         self.number_by_sysfs(entry)
         self.size_bars(entry)
+
+    @property
+    def virtual(self):
+        return bool(self.flags & VIRTUAL)
 
     @property
     def bridge(self):
@@ -266,7 +272,7 @@ class Machine:
         """Linux looks for functions 1 to 7 only where there is a function 0: captures of parts may have none."""
         slots = {function.address._replace(devfn=function.address.devfn & ~7): function
                  for function in sorted(self.functions.values(), key=lambda function: function.address)
-                 if not function.flags & VIRTUAL}
+                 if not function.virtual}
         for slot, one in slots.items():
             if str(slot) in self.functions:
                 if one.address != slot:
@@ -312,7 +318,9 @@ def pack(machines):
         overrides += [f"{moved[name]} {function.override or '-'} {function.driver or '-'}"
                       for name, function in machine.functions.items()
                       if function.override or function.driver in ("vfio-pci", "pci-stub")]
+        tree = rules.Tree(machine.functions)
         facts.append({"host": os.path.basename(machine.path).removesuffix(".host"), "left_out": machine.left_out,
+                      "rules": tree.group, "ways": tree.ways(),
                       "functions": {name: {"at": moved[name], "group": function.group, "node": function.node,
                                            "known": function.known, "driver": function.driver}
                                     for name, function in machine.functions.items() if not function.filler}})

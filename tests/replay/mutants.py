@@ -127,47 +127,9 @@ def make(out, seed, count, paths):
     originals = [machine.Machine(path) for path in paths]
     made = [mutate(originals[at % len(originals)], choose) for at in range(count)]
     data, facts, overrides = machine.pack([mutant for mutant, _ in made])
-    for (mutant, done), fact in zip(made, facts):
-        tree = rules.Tree(mutant.functions)
+    for (_, done), fact in zip(made, facts):
         fact["changes"] = done
-        fact["rules"] = tree.group
-        fact["ways"] = tree.ways()
     machine.write(out, data, facts, overrides)
-
-
-def judge_mutant(mutant, state, assessed, counts):
-    """The faults of one mutant, and what was counted."""
-    there = {facts["at"]: name for name, facts in mutant["functions"].items()}
-    kernel = judge.partition({name: state[at][0] for at, name in there.items() if at in state})
-    ruled = judge.partition({name: mutant["rules"].get(name) for at, name in there.items() if at in state})
-    faults = []
-    if kernel != ruled:
-        faults.append(f"rules {judge.names(ruled - kernel)} | kernel {judge.names(kernel - ruled)}")
-    for group in assessed:
-        first = group["devices"][0]["address"]
-        if first not in there:
-            continue
-        counts["groups"] += 1
-        members = {device["address"] for device in group["devices"]}
-        if group["isolation"]["kernel"] == "no":
-            named = group["isolation"]["acs"] == "no" and group["merged_by"]
-            counts["merged by the kernel, named" if named else "merged by the kernel, unnamed"] += 1
-            if not named:
-                faults.append(f"group of {there[first]}: ACS {group['isolation']['acs']}, no port is named")
-            continue
-        apart = {peer for peer in group["reachable"] if peer not in members}
-        if group["isolation"]["acs"] != "no" or not apart:
-            counts["ACS " + group["isolation"]["acs"]] += 1
-            continue
-        named = [there[port] for port in group["merged_by"] if port in there]
-        ends = [device["address"] for device in group["devices"] if device["role"] != "bridge"] or sorted(members)
-        reasons = {rules.reason(mutant["ways"], named, there[end], there[peer])
-                   for peer in apart & there.keys() for end in ends if end in there}
-        for reason in reasons:
-            counts[f"apart: {reason or 'unexplained'}"] += 1
-        if None in reasons:
-            faults.append(f"group of {there[first]}: {named} let it reach {', '.join(sorted(apart))}, and no rule")
-    return faults
 
 
 def judge_all(folders):
@@ -181,7 +143,7 @@ def judge_all(folders):
         for mutant in boot.hosts:
             counts["mutants"] += 1
             changes.update(mutant["changes"])
-            faults = judge_mutant(mutant, state, boot.assessed(), counts)
+            faults = judge.judge_rules(mutant, state, boot.assessed(), counts)
             unexplained += len(faults)
             for fault in faults:
                 print(f"{folder}, {mutant['host']} ({', '.join(mutant['changes'])}): {fault}")

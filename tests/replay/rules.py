@@ -4,8 +4,6 @@ drivers/iommu/iommu.c, and what it asks.
 """
 import struct
 
-import machine
-
 ROOT_PORT, UPSTREAM, DOWNSTREAM, TO_PCI, FROM_PCI, COLLECTOR = 4, 5, 6, 7, 8, 10
 ISOLATING = 0x1D  # Source Validation, Request and Completion Redirect, Upstream Forwarding.
 
@@ -47,8 +45,9 @@ class Tree:
     def __init__(self, functions):
         self.functions = functions
         for function in functions.values():
-            virtual = function.flags & machine.VIRTUAL  # Linux counts none of these as a function of several.
-            function.multifunction = bool(function.config[0x0E] & 0x80) or (function.address.devfn & 7 != 0 and not virtual)
+            # Linux counts no virtual function as one of several.
+            function.multifunction = not function.virtual and bool(
+                function.config[0x0E] & 0x80 or function.address.devfn & 7)
         self.group = {}
         for function in self.scanned():
             if function.group is not None:
