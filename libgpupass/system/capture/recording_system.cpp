@@ -17,7 +17,6 @@ int worth(const Entry& entry) {
     case Entry::Kind::Denied:
       return 2;
     case Entry::Kind::File:
-      return 3;
     case Entry::Kind::Link:
       return 3;
   }
