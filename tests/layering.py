@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Checks that each folder includes only the headers that its layer may use.  `layering.py [SOURCE_DIR]`."""
+"""Checks that each folder includes only the headers that its layer may use, and that no two headers give one name to two types:
+a program that has both calls the functions of either.  `layering.py [SOURCE_DIR]`."""
 import pathlib
 import re
 import sys
@@ -33,6 +34,7 @@ ROOMS = {
     "tools/gpupass": ([CONTRACT, r"(options/)?[a-z_]+\.hpp", r"boost/program_options.*", FMT, STD, POSIX], []),
     "tools/worker": ([CONTRACT, VALUES, CODEC, r"system/files/(fd|errno_text)\.hpp", r"[a-z_]+\.hpp", r"libvirt/.*", JSON, FMT, STD, POSIX], []),
 }
+TYPE = re.compile(r"(?:struct|class|enum class) (\w+)(?: final)?(?: : [^;]*)? \{")  # No specialisation, and no declaration.
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]')
 
 
@@ -62,9 +64,19 @@ def violations(root):
             yield f"libgpupass/{folder}: is a room that no layer knows"
 
 
+def same_names(root):
+    first = {}
+    for folder in ("include", "libgpupass", "tools"):
+        for path in sorted((root / folder).rglob("*.hpp")):
+            for name in TYPE.findall("\n".join(line for line in path.read_text().splitlines() if not line.startswith(" "))):
+                other = first.setdefault(name, path)
+                if other != path:
+                    yield f"{path.relative_to(root)}: {name} is a type of {other.relative_to(root)} too"
+
+
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent)
-    found = list(violations(root))
+    found = [*violations(root), *same_names(root)]
     print("\n".join(found) if found else "the layers hold")
     sys.exit(1 if found else 0)
 

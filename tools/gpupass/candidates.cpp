@@ -30,8 +30,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kChoices 
 
 constexpr std::string_view kFirstDomain = "0000:";
 
-std::vector<Candidate> choices(std::string_view text) {
-  std::vector<Candidate> candidates;
+std::vector<CandidateWord> choices(std::string_view text) {
+  std::vector<CandidateWord> candidates;
   while (true) {
     const std::size_t end = std::min(text.find('|'), text.size());
     candidates.push_back({std::string(text.substr(0, end))});
@@ -59,7 +59,7 @@ bool is_device(const Host& host, const PciFunction& function) {
 }
 
 /// The short form of an address, and the long one if the user has begun with it.
-void add(std::vector<Candidate>& candidates, const PciFunction& function, const std::string& typed) {
+void add(std::vector<CandidateWord>& candidates, const PciFunction& function, const std::string& typed) {
   const std::string address = function.address.to_string(), meaning = name_of(function);
   const bool has_short_form = address.starts_with(kFirstDomain);
   if (has_short_form) candidates.push_back({address.substr(kFirstDomain.size()), meaning});
@@ -67,23 +67,23 @@ void add(std::vector<Candidate>& candidates, const PciFunction& function, const 
     candidates.push_back({address, meaning});
 }
 
-std::vector<Candidate> gpus(const Host& host, const std::string& typed) {
-  std::vector<Candidate> candidates;
+std::vector<CandidateWord> gpus(const Host& host, const std::string& typed) {
+  std::vector<CandidateWord> candidates;
   for (const PciFunction& function : host.functions)
     if (is_physical_gpu(function)) add(candidates, function, typed);
   return candidates;
 }
 
-std::vector<Candidate> devices(const Host& host, const std::string& typed) {
-  std::vector<Candidate> candidates;
+std::vector<CandidateWord> devices(const Host& host, const std::string& typed) {
+  std::vector<CandidateWord> candidates;
   for (const PciFunction& function : host.functions)
     if (is_device(host, function)) add(candidates, function, typed);
   return candidates;
 }
 
 /// "all" and "node:1" mean several.
-std::vector<Candidate> collections(const Host& host) {
-  std::vector<Candidate> candidates = {{"all", "every GPU"}};
+std::vector<CandidateWord> collections(const Host& host) {
+  std::vector<CandidateWord> candidates = {{"all", "every GPU"}};
   std::set<int> nodes;
   for (const PciFunction& function : host.functions)
     if (const Fact<int> node = nearest_numa_node(host, function); is_physical_gpu(function) && node)
@@ -93,22 +93,22 @@ std::vector<Candidate> collections(const Host& host) {
   return candidates;
 }
 
-std::vector<Candidate> findings() {
-  std::vector<Candidate> candidates;
+std::vector<CandidateWord> findings() {
+  std::vector<CandidateWord> candidates;
   for (const FindingId& finding : finding_ids()) candidates.push_back({finding.id, finding.meaning});
   return candidates;
 }
 
-std::vector<Candidate> domains(const Host& host) {
-  std::vector<Candidate> candidates;
+std::vector<CandidateWord> domains(const Host& host) {
+  std::vector<CandidateWord> candidates;
   if (host.domains)
     for (const Domain& domain : *host.domains) candidates.push_back({domain.name});
   return candidates;
 }
 
 /// The lines that another program prints.
-std::vector<Candidate> lines_of(const char* command) {
-  std::vector<Candidate> candidates;
+std::vector<CandidateWord> lines_of(const char* command) {
+  std::vector<CandidateWord> candidates;
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> output(popen(command, "r"), pclose);
   std::array<char, 4096> line{};
   while (output && std::fgets(line.data(), line.size(), output.get())) {
@@ -118,13 +118,13 @@ std::vector<Candidate> lines_of(const char* command) {
   return candidates;
 }
 
-std::vector<Candidate> joined(std::vector<Candidate> some, const std::vector<Candidate>& others) {
+std::vector<CandidateWord> joined(std::vector<CandidateWord> some, const std::vector<CandidateWord>& others) {
   some.insert(some.end(), others.begin(), others.end());
   return some;
 }
 
-std::vector<Candidate> of_the_machine(std::string_view placeholder, const std::string& typed,
-                                      const SystemOptions& machine) {
+std::vector<CandidateWord> of_the_machine(std::string_view placeholder, const std::string& typed,
+                                          const SystemOptions& machine) {
   const auto look = [&](const Parts& parts) {
     return probe(*open_system(machine), {.parts = parts, .named = {}});
   };
@@ -152,8 +152,8 @@ bool is_file(std::string_view placeholder) {
   return placeholder == "FILE" || placeholder == "PATH" || placeholder == "NAME.host";
 }
 
-std::vector<Candidate> candidates_for(std::string_view placeholder, const std::string& typed,
-                                      const SystemOptions& machine) {
+std::vector<CandidateWord> candidates_for(std::string_view placeholder, const std::string& typed,
+                                          const SystemOptions& machine) {
   const auto found =
       std::ranges::find(kChoices, placeholder, [](const auto& choice) { return choice.first; });
   if (found != kChoices.end()) return choices(found->second);

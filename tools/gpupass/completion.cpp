@@ -82,8 +82,8 @@ std::string placeholder_at(const Command& verb, std::size_t position) {
   return std::string(rest == "NAME" ? "DOMAIN" : rest);  // A guest's name may be that of one to be patched.
 }
 
-std::vector<Candidate> verb_candidates() {
-  std::vector<Candidate> candidates;
+std::vector<CandidateWord> verb_candidates() {
+  std::vector<CandidateWord> candidates;
   for (const Command* verb : verbs())
     candidates.push_back({std::string(verb->name), std::string(verb->summary)});
   candidates.push_back({"help", "Explain a verb"});
@@ -91,15 +91,15 @@ std::vector<Candidate> verb_candidates() {
   return candidates;
 }
 
-std::vector<Candidate> option_candidates(const Command* verb) {
-  std::vector<Candidate> candidates;
+std::vector<CandidateWord> option_candidates(const Command* verb) {
+  std::vector<CandidateWord> candidates;
   const po::options_description options = options_of(verb);
   for (const auto& option : options.options())
     candidates.push_back({"--" + option->long_name(), option->description()});
   return candidates;
 }
 
-std::string text_of(const std::vector<Candidate>& candidates) {
+std::string text_of(const std::vector<CandidateWord>& candidates) {
   std::string text = "words\n";
   for (const auto& [word, meaning] : candidates)
     if (!word.empty() && printable(word) == word)  // A line break would make two of one.

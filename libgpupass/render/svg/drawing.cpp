@@ -16,8 +16,8 @@ namespace {
 // A fixed-width font is 0.60 to 0.61 of its size wide; of other scripts a character is as wide as two.
 constexpr int kCell = 8, kSmallCell = 7;
 
-int cell_of(Size size) {
-  return size == Size::Small ? kSmallCell : kCell;
+int cell_of(TextSize size) {
+  return size == TextSize::Small ? kSmallCell : kCell;
 }
 
 /// How many cells the characters of a text take.
@@ -87,7 +87,7 @@ constexpr std::string_view kStyle = R"(<style>
 
 }  // namespace
 
-int drawn_width(std::string_view text, Size size) {
+int drawn_width(std::string_view text, TextSize size) {
   return cells_of(printable(text)) * cell_of(size);
 }
 
@@ -110,11 +110,12 @@ void Drawing::line(int x1, int y1, int x2, int y2, std::string_view style) {
       fmt::format(R"(<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>)", style, x1, y1, x2, y2) + '\n';
 }
 
-void Drawing::text(const Area& area, std::string_view text, std::string_view style, Size size, Side side) {
+void Drawing::text(const Area& area, std::string_view text, std::string_view style, TextSize size,
+                   Side side) {
   const std::string shown = escaped(fitted(printable(text), area.width / cell_of(size)));
   const bool right = side == Side::Right;
   shapes_ += fmt::format(R"(<text class="{}{}" x="{}" y="{}" dy=".35em"{}>{}</text>)",
-                         size == Size::Small ? "small " : "", style, right ? area.right() : area.left,
+                         size == TextSize::Small ? "small " : "", style, right ? area.right() : area.left,
                          area.middle(), right ? R"( text-anchor="end")" : "", shown) +
              '\n';
 }

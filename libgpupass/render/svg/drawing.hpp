@@ -18,7 +18,7 @@ struct Area {
 };
 
 /// Small text is for what stands beside a name.
-enum class Size { Ordinary, Small };
+enum class TextSize { Ordinary, Small };
 enum class Side { Left, Right };
 
 /// Shapes and texts, each of a class that the style knows.
@@ -31,8 +31,8 @@ class Drawing {
   /// From left to right, or from top to bottom.
   void line(int x1, int y1, int x2, int y2, std::string_view style);
   /// Foreign text in one line in the middle of an area, shortened where it would not fit.
-  void text(const Area& area, std::string_view text, std::string_view style, Size size = Size::Ordinary,
-            Side side = Side::Left);
+  void text(const Area& area, std::string_view text, std::string_view style,
+            TextSize size = TextSize::Ordinary, Side side = Side::Left);
 
   /// The whole picture, this large.
   std::string document(int width, int height, std::string_view title) const;
@@ -42,6 +42,6 @@ class Drawing {
 };
 
 /// How wide a text is drawn, at most.
-int drawn_width(std::string_view text, Size size = Size::Ordinary);
+int drawn_width(std::string_view text, TextSize size = TextSize::Ordinary);
 
 }  // namespace gpupass

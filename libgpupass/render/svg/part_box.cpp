@@ -99,9 +99,9 @@ class PartBox {
     const Area inner = {area.left + kGap, area.top, area.width - 2 * kGap, area.height};
     const Area line = part_.link ? half_of(inner, true) : inner;
     drawing_.text(line, address(), "plain");
-    drawing_.text(line, word_for(part_), "plain", Size::Small, Side::Right);
+    drawing_.text(line, word_for(part_), "plain", TextSize::Small, Side::Right);
     if (part_.link)
-      drawing_.text(half_of(inner, false), link_words(part_), style_of(*part_.link), Size::Small);
+      drawing_.text(half_of(inner, false), link_words(part_), style_of(*part_.link), TextSize::Small);
   }
 
   void draw_device(const Area& area) {
@@ -120,15 +120,15 @@ class PartBox {
     const std::size_t linked = direct_links_of(host_, part_.function->address);
     drawing_.text(half_of(inner, false),
                   state.text + (linked > 0 ? fmt::format(", xGMI to {}", counted(linked, "GPU")) : ""),
-                  style_of(state.tone), Size::Small);
+                  style_of(state.tone), TextSize::Small);
   }
 
   /// The name at the left, and the link at the right.
   void draw_name(const Area& line, std::string_view style) {
     const std::string link = link_words(part_);
-    const int taken = link.empty() ? 0 : drawn_width(link, Size::Small) + kGap;
+    const int taken = link.empty() ? 0 : drawn_width(link, TextSize::Small) + kGap;
     drawing_.text({line.left, line.top, line.width - taken, line.height}, address() + ' ' + name(), style);
-    if (!link.empty()) drawing_.text(line, link, style_of(*part_.link), Size::Small, Side::Right);
+    if (!link.empty()) drawing_.text(line, link, style_of(*part_.link), TextSize::Small, Side::Right);
   }
 
   Drawing& drawing_;
@@ -140,10 +140,10 @@ class PartBox {
 }  // namespace
 
 int port_width(const Host& host) {
-  int width = drawn_width("Gen1 x8 (Gen5 x16)", Size::Small) + 2 * kGap;
+  int width = drawn_width("Gen1 x8 (Gen5 x16)", TextSize::Small) + 2 * kGap;
   for (const PciFunction& function : host.functions)
     width = std::max(width, drawn_width(short_address(host, function.address)) +
-                                drawn_width("root port", Size::Small) + 3 * kGap);
+                                drawn_width("root port", TextSize::Small) + 3 * kGap);
   return width;
 }
 

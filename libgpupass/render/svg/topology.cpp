@@ -109,7 +109,7 @@ class MachineDrawing {
     const Area area = {2 * kMargin, top, width_ - 4 * kMargin, height_of_node(node)};
     drawing_.box(area, "node", 8);
     drawing_.text({area.left + kMargin, top, area.width - 2 * kMargin, kHeading}, node_words(node.node),
-                  "plain", Size::Small);
+                  "plain", TextSize::Small);
     draw_parts(node.parts, area.left + kMargin, top + kHeading, first_column_, top + kHeading);
     return area.bottom();
   }
@@ -149,11 +149,11 @@ class MachineDrawing {
     int left = kMargin;
     for (const LinkHealth health : healths_) {
       const std::string_view meaning = meaning_of(health);
-      const int width = kReach + kGap + drawn_width(meaning, Size::Small);
+      const int width = kReach + kGap + drawn_width(meaning, TextSize::Small);
       if (left + width > width_ - kMargin) left = kMargin, top += kHeading;
       drawing_.line(left, top + kHeading / 2, left + kReach, top + kHeading / 2, to_string(health));
       drawing_.text({left + kReach + kGap, top, width - kReach - kGap, kHeading}, meaning, "plain",
-                    Size::Small);
+                    TextSize::Small);
       left += width + 2 * kMargin;
     }
     return healths_.empty() ? top : top + kHeading;
