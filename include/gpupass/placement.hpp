@@ -58,5 +58,21 @@ struct Packed {
   friend bool operator==(const Packed&, const Packed&) = default;
 };
 
+/// Where many requests go.
+struct Packing {
+  std::vector<Packed> guests;  ///< One for each request, in their order.
+  std::uint64_t gpus = 0;      ///< That they get.
+  /// No packing gives more GPUs, and none has room for more guests. One packing need not reach both.
+  std::uint64_t most_gpus = 0;
+  std::size_t most_guests = 0;
+  friend bool operator==(const Packing&, const Packing&) = default;
+};
+
+/// The best packing so far.
+struct PackingProgress {
+  std::size_t guests = 0;  ///< That have a place.
+  std::uint64_t gpus = 0, most_gpus = 0;
+};
+
 }  // namespace gpupass
 #pragma GCC visibility pop

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -95,10 +96,12 @@ Overview overview(const Host& host, const Fact<std::vector<Operation>>& interrup
 /// could serve.
 Placement place(const Host& host, const Request& request);
 
-/// Many requests over several hosts, so that few are refused and few GPUs are left that nothing can use: the
-/// large ones first or the small ones first, whichever refuses fewer. One result for each request, in their
-/// order.
-std::vector<Packed> pack(const std::vector<Host>& hosts, const std::vector<Request>& requests);
+/// Many requests over several hosts: as many GPUs as it can give, and with so many GPUs as many guests. It
+/// searches until it is proven that there is no better packing, or `go_on`, which is asked before each step,
+/// says false; without `go_on` it ends after a number of steps. The same steps give the same answer.
+/// @throws Error Usage for a request that no host could serve, or that names its devices.
+Packing pack(const std::vector<Host>& hosts, const std::vector<Request>& requests,
+             const std::function<bool(const PackingProgress&)>& go_on = {});
 
 // --- planning ---
 

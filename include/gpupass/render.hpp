@@ -56,9 +56,9 @@ std::string render_placement_json(const Host& host, const Placement& placement,
                                   const std::vector<Finding>& passed_over = {});
 /// Where each of many requests goes. `hosts` are the names that the user gave them.
 std::string render_packing(const std::vector<std::string>& hosts, const std::vector<Request>& requests,
-                           const std::vector<Packed>& packed);
+                           const Packing& packing);
 std::string render_packing_json(const std::vector<std::string>& hosts, const std::vector<Request>& requests,
-                                const std::vector<Packed>& packed);
+                                const Packing& packing);
 /// The steps, with the reason for each and its undo if the view is verbose; `outlook` is a last line, unless
 /// it is empty.
 std::string render_plan(const Plan& plan, const std::string& outlook = {}, const View& view = {});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// trace_table NODES.csv TASKS.csv: packs the tasks of a published GPU cluster trace (Alibaba's
-// cluster-trace-gpu-v2023) onto its hosts in three ways, and prints the table that gpupass-place(8) shows.
+// trace_table NODES.csv TASKS.csv [SECONDS]: packs the tasks of a published GPU cluster trace (Alibaba's
+// cluster-trace-gpu-v2023) onto its hosts in four ways, and prints the table that gpupass-place(8) shows.
+// gpupass searches for SECONDS, 5 by default.
 //
 // Taken from the trace: CPUs, memory and GPUs of each host; CPUs, memory and GPUs of each task that wants
 // whole GPUs, CPUs rounded up. Assumed, as it does not tell: two NUMA nodes a host, half of the CPUs and the
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -16,9 +18,11 @@
 #include <string>
 #include <vector>
 
+#include "fragments.hpp"
 #include "gpupass/policy.hpp"
-#include "policy/place/packing.hpp"
 #include "policy/place/problem.hpp"
+#include "policy/place/taken.hpp"
+#include "support/asked.hpp"
 
 using namespace gpupass;
 
@@ -77,17 +81,7 @@ PciFunction function(PciAddress address, std::uint32_t class_code, int node) {
 Host host_of(const Row& row) {
   Host host;
   host.architecture = std::string("x86_64");
-  host.iommu = Iommu{{"dmar0"}, {"DMAR"}, true, {}};
-  host.holders = std::vector<Holder>{};
   host.groups = std::vector<IommuGroup>{};
-  host.domains = Absent{};
-  host.users = std::vector<DeviceUser>{};
-  host.own_session = Absent{};
-  host.uses = std::vector<DeviceUse>{};
-  host.keyboards = Absent{};
-  host.claims = std::vector<Claim>{};
-  host.offline_cpus = host.isolated_cpus = CpuSet();
-  host.wedged = std::vector<PciAddress>{};
   const unsigned cores = static_cast<unsigned>(number(row, "cpu_milli") / 2000);
   const unsigned gpus = static_cast<unsigned>(number(row, "gpu"));
   CpuTopology cpus;
@@ -115,6 +109,7 @@ Host host_of(const Row& row) {
     host.functions.push_back(function(address, 0x030200, gpu < (gpus + 1) / 2 ? 0 : 1));
     host.groups->push_back({address.bus, {address}, std::string("DMA"), {}});
   }
+  ask_the_rest(host);
   return host;
 }
 
@@ -128,7 +123,7 @@ Request request_of(const Row& row) {
 }
 
 struct Outcome {
-  std::size_t refused = 0, gpus_refused = 0, hosts = 0, useless = 0;
+  std::size_t refused = 0, gpus_refused = 0, hosts = 0, useless = 0, most_gpus = 0;
   double stranded = 0;
 };
 
@@ -143,47 +138,71 @@ void count_left(const std::vector<FreeResources>& before,
 }
 
 /// One task after the other, as they come; each to the host of all that have room that is the best by
-/// `order`.
-Outcome one_by_one(const std::vector<FreeResources>& all_resources, const std::vector<Problem>& problems,
-                   const std::function<std::size_t(const FreeResources&)>& order) {
-  const Demand demand = demand_of(problems);
-  Fleet fleet(all_resources, demand);
+/// `order`: the lower, the better.
+template <typename Order>
+Outcome one_by_one(const std::vector<FreeResources>& all_resources, const std::vector<Guest>& guests,
+                   const Order& order) {
+  const Demand demand = demand_of(guests);
+  Hosts hosts(all_resources, demand);
   Outcome outcome;
-  for (const Problem& problem : problems) {
+  for (const Guest& guest : guests) {
     std::optional<std::size_t> best;
-    for (const std::size_t host : fleet.representatives())
-      if (fleet.stranding(host, problem) &&
-          (!best || order(fleet.resources(host)) < order(fleet.resources(*best))))
-        best = host;
+    decltype(order(hosts, std::size_t{0}, guest)) least{};
+    for (const std::size_t host : hosts.representatives()) {
+      if (!hosts.stranding(host, guest)) continue;
+      const auto place = order(hosts, host, guest);
+      if (best && !(place < least)) continue;
+      best = host;
+      least = place;
+    }
     if (best) {
-      fleet.take(*best, *solve(fleet.resources(*best), problem).best);
+      hosts.give(*best, guest);
     } else {
       ++outcome.refused;
-      outcome.gpus_refused += problem.gpus;
+      outcome.gpus_refused += guest.problem.gpus;
     }
   }
   count_left(
-      all_resources, [&](std::size_t host) -> const FreeResources& { return fleet.resources(host); }, demand,
+      all_resources, [&](std::size_t host) -> const FreeResources& { return hosts.resources(host); }, demand,
       outcome);
   return outcome;
 }
 
+std::size_t first_fit(const Hosts&, std::size_t, const Guest&) {
+  return 0;
+}
+
+/// Fewest GPUs free, then fewest threads.
+std::size_t best_fit(const Hosts& hosts, std::size_t host, const Guest&) {
+  std::size_t threads = 0;
+  for (const FreeNode& node : hosts.resources(host).nodes) threads += threads_of(node, kAnyKind);
+  return hosts.resources(host).gpus.size() * 10000 + threads;
+}
+
+/// Fragmentation gradient descent: least added to what is stranded, on the average over all tasks.
+std::pair<double, std::size_t> gradient(Hosts& hosts, std::size_t host, const Guest& guest) {
+  return {*hosts.stranding(host, guest), hosts.resources(host).gpus.size()};
+}
+
 Outcome packed(const std::vector<Host>& hosts, const std::vector<Request>& requests,
-               std::vector<FreeResources> all_resources, const std::vector<Problem>& problems) {
+               std::vector<FreeResources> all_resources, const std::vector<Guest>& guests, unsigned seconds) {
   const std::vector<FreeResources> before = all_resources;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  const Packing packing =
+      pack(hosts, requests, [&](const PackingProgress&) { return std::chrono::steady_clock::now() < end; });
   Outcome outcome;
-  const std::vector<Packed> all = pack(hosts, requests);
-  for (std::size_t at = 0; at < all.size(); ++at) {
-    if (!all[at].host) {
-      ++outcome.refused;
-      outcome.gpus_refused += problems[at].gpus;
+  outcome.most_gpus = packing.most_gpus;
+  for (std::size_t at = 0; at < guests.size(); ++at) {
+    if (const Packed& one = packing.guests[at]; one.host) {
+      take(all_resources[*one.host], one.placement);
     } else {
-      take(all_resources[*all[at].host], all[at].placement);
+      ++outcome.refused;
+      outcome.gpus_refused += guests[at].problem.gpus;
     }
   }
   count_left(
       before, [&](std::size_t host) -> const FreeResources& { return all_resources[host]; },
-      demand_of(problems), outcome);
+      demand_of(guests), outcome);
   return outcome;
 }
 
@@ -192,11 +211,12 @@ void print(const char* name, const Outcome& outcome) {
              outcome.hosts, outcome.useless, outcome.stranded);
 }
 
-void compare(const std::vector<Host>& hosts, const std::vector<Request>& requests) {
+void compare(const std::vector<Host>& hosts, const std::vector<Request>& requests, unsigned seconds) {
   std::vector<Problem> problems;
   for (const Request& request : requests) problems.push_back(problem_of(request, *request.gpu_count));
   std::vector<FreeResources> all_resources;
   for (const Host& host : hosts) all_resources.push_back(free_resources(host, Request{}));
+  const std::vector<Guest> guests = guests_of(problems, all_resources, shapes_of(all_resources));
   std::size_t gpus = 0, wanted = 0;
   for (const FreeResources& resources : all_resources) gpus += resources.gpus.size();
   for (const Problem& problem : problems) wanted += problem.gpus;
@@ -204,29 +224,28 @@ void compare(const std::vector<Host>& hosts, const std::vector<Request>& request
   fmt::print("{} tasks for {} GPUs, {} hosts with {}\n", requests.size(), wanted, hosts.size(), gpus);
   fmt::print("{:<10} {:>8} {:>13} {:>11} {:>9} {:>9}\n", "", "refused", "GPUs refused", "hosts used",
              "useless", "stranded");
-  print("first-fit",
-        one_by_one(all_resources, problems, [](const FreeResources&) { return std::size_t{0}; }));
-  print("best-fit", one_by_one(all_resources, problems, [](const FreeResources& resources) {
-          std::size_t threads = 0;
-          for (const FreeNode& node : resources.nodes) threads += threads_of(node, kAnyKind);
-          return resources.gpus.size() * 10000 + threads;
-        }));
-  print("gpupass", packed(hosts, requests, std::move(all_resources), problems));
+  print("first-fit", one_by_one(all_resources, guests, first_fit));
+  print("best-fit", one_by_one(all_resources, guests, best_fit));
+  print("FGD", one_by_one(all_resources, guests, gradient));
+  const Outcome ours = packed(hosts, requests, all_resources, guests, seconds);
+  print("gpupass", ours);
+  fmt::print("no packing gives more than {} GPUs: {} are refused at least\n", ours.most_gpus,
+             wanted - ours.most_gpus);
 }
 
-int run(const char* nodes, const char* tasks) {
+int run(const char* nodes, const char* tasks, unsigned seconds) {
   std::vector<Host> hosts;
   for (const Row& row : table(nodes)) hosts.push_back(host_of(row));
   std::vector<Request> requests;
   for (const Row& row : table(tasks))
     if (number(row, "num_gpu") > 0 && number(row, "gpu_milli") == 1000) requests.push_back(request_of(row));
-  compare(hosts, requests);
+  compare(hosts, requests, seconds);
   // The trace leaves GPUs over. With two of three hosts, and with half of them, there are too few.
   for (const std::size_t every : {3U, 2U}) {
     std::vector<Host> fewer;
     for (std::size_t at = 0; at < hosts.size(); ++at)
       if (at % every != 0) fewer.push_back(hosts[at]);
-    compare(fewer, requests);
+    compare(fewer, requests, seconds);
   }
   return 0;
 }
@@ -235,8 +254,9 @@ int run(const char* nodes, const char* tasks) {
 
 int main(int argc, char** argv) {
   try {
-    if (argc == 3) return run(argv[1], argv[2]);
-    fmt::print(stderr, "usage: trace_table NODES.csv TASKS.csv\n");
+    if (argc == 3 || argc == 4)
+      return run(argv[1], argv[2], argc == 4 ? static_cast<unsigned>(std::stoul(argv[3])) : 5);
+    fmt::print(stderr, "usage: trace_table NODES.csv TASKS.csv [SECONDS]\n");
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
   }

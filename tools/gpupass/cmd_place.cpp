@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "exit_status.hpp"
 #include "gpupass/error.hpp"
@@ -12,6 +13,7 @@
 #include "input_file.hpp"
 #include "machine.hpp"
 #include "options/bind_options.hpp"
+#include "options/number_option.hpp"
 #include "options/request_options.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
@@ -43,18 +45,43 @@ void expect_alone(const Invocation& invocation) {
                               option->long_name()));
 }
 
+/// The best packing that is found in time.
+Packing pack_in_time(const Invocation& invocation, const std::vector<Host>& hosts,
+                     const std::vector<Request>& requests) {
+  using Clock = std::chrono::steady_clock;
+  constexpr unsigned kSeconds = 5, kMostSeconds = 86'400;
+  constexpr std::chrono::milliseconds kBetweenLines(100);
+  const Clock::time_point start = Clock::now();
+  const auto end =
+      start + std::chrono::seconds(number_option(invocation, "deadline", 1, kMostSeconds).value_or(kSeconds));
+  Clock::time_point next = start + kBetweenLines;
+  ProgressLine line(invocation);
+  return pack(hosts, requests, [&](const PackingProgress& best) {
+    const Clock::time_point now = Clock::now();
+    if (now >= next) {
+      next = now + kBetweenLines;
+      line.show(fmt::format("{} of {} guests have a place, {} of at most {} GPUs", best.guests,
+                            requests.size(), best.gpus, best.most_gpus));
+    }
+    return now < end;
+  });
+}
+
 int place_many(const Invocation& invocation) {
   expect_alone(invocation);
   const std::vector<Request> requests =
       requests_from_json(text_of_input(invocation.options["requests"].as<std::string>(), "JSON"));
-  const std::vector<Packed> packed = pack(look_at_all(invocation), requests);
-  print(invocation.json ? render_packing_json(invocation.roots, requests, packed)
-                        : render_packing(invocation.roots, requests, packed));
+  const Packing packing = pack_in_time(invocation, look_at_all(invocation), requests);
+  print(invocation.json ? render_packing_json(invocation.roots, requests, packing)
+                        : render_packing(invocation.roots, requests, packing));
   const auto refused = [](const Packed& one) { return !one.host; };
-  return std::ranges::any_of(packed, refused) ? kRefused : kDone;
+  return std::ranges::any_of(packing.guests, refused) ? kRefused : kDone;
 }
 
 int place_one(const Invocation& invocation) {
+  if (invocation.has("deadline"))
+    throw Error(ErrorCode::Usage, "--deadline",
+                "cannot use --deadline without --requests: saw one guest, expected many");
   Request request = request_of(invocation);
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(Verb::Place), names_in(request));
@@ -76,6 +103,8 @@ void describe_place(po::options_description& options) {
   describe_force(options);
   options.add_options()("requests", po::value<std::string>()->value_name("FILE"),
                         "many guests at once, a JSON document; several --root");
+  options.add_options()("deadline", po::value<std::string>()->value_name("SECONDS"),
+                        "how long to look for a better packing of many guests, 5 by default");
 }
 
 }  // namespace

@@ -57,8 +57,7 @@ std::uint64_t room(const NumaNode& node, std::uint64_t page) {
     return free > UINT64_MAX / page ? UINT64_MAX : free * page;
   }
   if (!node.free_bytes) return UINT64_MAX;  // Whether it has is not known.
-  if (*node.free_bytes < 128 * kMiB) return 0;
-  return (*node.free_bytes - 128 * kMiB) / 65 * 64;  // What headroom() leaves.
+  return without_headroom(*node.free_bytes);
 }
 
 bool fits(const NumaNode& node, std::uint64_t bytes, std::uint64_t page) {
@@ -229,6 +228,10 @@ std::uint64_t least_page(const MemoryRequest& request) {
 
 std::uint64_t with_headroom(std::uint64_t bytes) {
   return bytes + headroom(bytes);
+}
+
+std::uint64_t without_headroom(std::uint64_t bytes) {
+  return bytes < 128 * kMiB ? 0 : (bytes - 128 * kMiB) / 65 * 64;
 }
 
 std::optional<MemoryShare> share_on(const NumaNode& node, const MemoryRequest& request) {

@@ -51,6 +51,8 @@ std::string pages_text(const NumaNode& node, const MemoryShare& share, const Mem
 /// How much ordinary memory a guest of this size takes from a node, with what QEMU and the kernel need beside
 /// it.
 std::uint64_t with_headroom(std::uint64_t bytes);
+/// How large a guest can be at most that takes so much.
+std::uint64_t without_headroom(std::uint64_t bytes);
 
 /// Naming what is free on the node and what is needed.
 Finding memory_short(const NumaNode& node, const MemoryRequest& request);

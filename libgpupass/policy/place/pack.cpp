@@ -2,13 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
-#include <tuple>
+#include <iterator>
 
 #include "gpupass/policy.hpp"
-#include "policy/place/gpu.hpp"
-#include "policy/place/packing.hpp"
-#include "policy/place/placement_of.hpp"
+#include "policy/place/packer.hpp"
 #include "policy/place/problem.hpp"
 #include "values/text.hpp"
 
@@ -16,7 +13,8 @@ namespace gpupass {
 
 namespace {
 
-using Order = std::vector<std::size_t>;
+/// Without somebody who ends the search; beside the three times that each guest is put somewhere.
+constexpr std::size_t kRounds = 10000;
 
 /// Many guests ask for GPUs by number: a name would mean another device on each host.
 Problem problem_of_many(const Request& request) {
@@ -45,82 +43,44 @@ std::vector<FreeResources> all_free_resources(const std::vector<Host>& hosts,
   return all_resources;
 }
 
-/// The host where the guest strands least; among equals the one with fewest free GPUs, then the first.
-std::optional<std::size_t> best_host(Fleet& fleet, const Problem& problem) {
-  std::optional<std::size_t> best;
-  std::tuple<double, std::size_t, std::size_t> least;
-  for (const std::size_t host : fleet.representatives()) {
-    const auto more = fleet.stranding(host, problem);
-    if (!more) continue;
-    const std::tuple cost(*more, fleet.resources(host).gpus.size(), host);
-    if (best && cost >= least) continue;
-    best = host;
-    least = cost;
-  }
-  return best;
-}
-
-/// "; 0000:28:00.0 shares ...": GPUs that are free and yet of no use.
+/// "; in the IOMMU group of ...": GPUs that are free and yet of no use.
 std::string held_back(const Fleet& fleet) {
   std::string text;
   for (std::size_t host = 0; host < fleet.size(); ++host)
-    if (const auto& mates = fleet.resources(host).mates_of_taken; !mates.empty())
+    if (const auto& mates = fleet.at(host).left->mates_of_taken; !mates.empty())
       append_once(text, addresses_text(mates), ", ");
   return text.empty()
              ? ""
              : fmt::format("; in the IOMMU group of a GPU that is taken, and so with its guest: {}", text);
 }
 
-struct Result {
-  std::vector<Packed> packed;
-  std::size_t refusals = 0, useless = 0;
-};
-
-Result pack_in(const Order& order, const std::vector<FreeResources>& all_resources,
-               const std::vector<Problem>& problems) {
-  const Demand demand = demand_of(problems);
-  Fleet fleet(all_resources, demand);
-  Result result;
-  result.packed.resize(problems.size());
-  for (const std::size_t at : order) {
-    Packed& packed = result.packed[at];
-    packed.host = best_host(fleet, problems[at]);
-    if (!packed.host) {
-      packed.refusal = "none of the hosts has room for it beside the others" + held_back(fleet);
-      ++result.refusals;
-      continue;
-    }
-    const auto solution = solve(fleet.resources(*packed.host), problems[at]).best;
-    packed.placement = placement_of(fleet.resources(*packed.host), *solution);
-    fleet.take(*packed.host, *solution);
-  }
+std::vector<Packed> packed_on(const Fleet& fleet, const std::vector<Guest>& guests, bool tried_all) {
+  const std::string refusal = tried_all
+                                  ? "none of the hosts has room for it beside the others" + held_back(fleet)
+                                  : "the search was ended before a place for it was found";
+  std::vector<Packed> all;
+  for (const Guest& guest : guests)
+    all.push_back({{}, {}, guest.possible ? refusal : "none of the hosts has room for it, even alone"});
   for (std::size_t host = 0; host < fleet.size(); ++host)
-    result.useless += useless_gpus(fleet.resources(host), demand);
-  return result;
+    for (const auto& [guest, placement] : fleet.at(host).placed) all[guest] = {host, *placement, {}};
+  return all;
 }
 
 }  // namespace
 
-std::vector<Packed> pack(const std::vector<Host>& hosts, const std::vector<Request>& requests) {
-  const std::vector<Problem> problems = problems_of(requests);
+Packing pack(const std::vector<Host>& hosts, const std::vector<Request>& requests,
+             const std::function<bool(const PackingProgress&)>& go_on) {
   const std::vector<FreeResources> all_resources = all_free_resources(hosts, requests);
-  Order order(problems.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto size = [&](std::size_t at) {
-    const GuestNeeds& guest_needs = problems[at].guest_needs;
-    return std::tuple(problems[at].gpus, guest_needs.vcpus, guest_needs.memory.bytes);
+  const std::vector<std::size_t> shapes = shapes_of(all_resources);
+  const std::vector<Guest> guests = guests_of(problems_of(requests), all_resources, shapes);
+  const Score most = most_packed(all_resources, guests);
+  std::size_t steps = 3 * guests.size() + kRounds;
+  const auto may_go_on = [&](const Score& score) {
+    return go_on ? go_on({score.guests, score.gpus, most.gpus}) : steps-- > 0;
   };
-  std::ranges::stable_sort(order,
-                           [&](std::size_t one, std::size_t other) { return size(one) > size(other); });
-  Result best = pack_in(order, all_resources, problems);
-  if (best.refusals == 0) return best.packed;
-  // If not all fit, placing the small ones first serves more guests.
-  std::ranges::stable_sort(order,
-                           [&](std::size_t one, std::size_t other) { return size(one) < size(other); });
-  Result other = pack_in(order, all_resources, problems);
-  if (std::tie(other.refusals, other.useless) < std::tie(best.refusals, best.useless))
-    best = std::move(other);
-  return best.packed;
+  Packer packer(Fleet(all_resources, shapes, guests), guests, most, may_go_on);
+  const Fleet& best = packer.run();
+  return {packed_on(best, guests, packer.tried_all()), best.score().gpus, most.gpus, most.guests};
 }
 
 }  // namespace gpupass

@@ -7,18 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "gpupass/placement.hpp"
-#include "policy/place/solve.hpp"
+#include "policy/place/guests.hpp"
 
-/// What several hosts have left while guests are placed on them one after the other. Part of pack().
+/// GPUs that are free and yet of no use, and hosts on which guests are placed one after the other.
 namespace gpupass {
-
-/// Takes what a guest gets out of the free resources.
-void take(FreeResources& resources, const Solution& solution);
-void take(FreeResources& resources, const Placement& placement);
-
-/// The same text for hosts that serve every request alike.
-std::string shape_of(const FreeResources& resources);
 
 /// How many of the free GPUs guests of one kind could use, if nothing else came. An estimate: it counts, and
 /// does not place.
@@ -26,7 +18,7 @@ std::size_t usable_gpus(const FreeResources& resources, const Problem& kind);
 
 /// Kinds of guests, each with how often it is asked for.
 using Demand = std::vector<std::pair<Problem, std::size_t>>;
-Demand demand_of(const std::vector<Problem>& problems);
+Demand demand_of(const std::vector<Guest>& guests);
 
 /// Free GPUs that a guest could not use, on the average over what is asked for.
 double stranded_gpus(const FreeResources& resources, const Demand& demand);
@@ -34,25 +26,24 @@ double stranded_gpus(const FreeResources& resources, const Demand& demand);
 std::size_t useless_gpus(const FreeResources& resources, const Demand& demand);
 
 /// Hosts by their shape, so that a thousand equal ones are looked at once.
-class Fleet {
+class Hosts {
  public:
-  Fleet(std::vector<FreeResources> all_resources, Demand demand);
+  Hosts(std::vector<FreeResources> all_resources, Demand demand);
 
   const FreeResources& resources(std::size_t host) const { return all_resources_[host]; }
-  std::size_t size() const { return all_resources_.size(); }
   /// The lowest host of each shape.
   std::vector<std::size_t> representatives() const;
   /// By how much a guest there would add to what is stranded; nullopt: it does not fit. Remembered for the
   /// shape.
-  std::optional<double> stranding(std::size_t host, const Problem& problem);
-  void take(std::size_t host, const Solution& solution);
+  std::optional<double> stranding(std::size_t host, const Guest& guest);
+  void give(std::size_t host, const Guest& guest);
 
  private:
   std::vector<FreeResources> all_resources_;
   std::vector<std::string> shapes_;
   std::map<std::string, std::set<std::size_t>> hosts_;
   Demand demand_;
-  std::map<std::pair<std::string, std::string>, std::optional<double>> known_;
+  std::map<std::pair<std::string, std::size_t>, std::optional<double>> known_;
 };
 
 }  // namespace gpupass
