@@ -11,6 +11,7 @@
 #   windows    UEFI firmware places the BARs of up to 16 cards
 #   domains    the domain files of libvirt's tests are patched: libvirt takes what comes out, and it has all that was there
 #   place      guests on 20 000 hosts of 1 to 64 GPUs and 1 to 64 nodes cost no more than an oracle says
+#   packing    5 000 short lists of guests are packed as well as an oracle does, and 10 000 guests on 1000 hosts in time
 #   mutate     thousands of hosts with parts missing or damaged
 #   fuzz       ten minutes for each parser of foreign input
 #   replay     every capture as a live kernel: groups, each GPU bound and released, binds killed, cards pulled; 1080 mutants
@@ -55,7 +56,11 @@ report() {
   tests/report/run.py "${GPUPASS_BUILD:-build/release}/reports"
 }
 
-[ $# != 0 ] || set -- lint threads roots quickstart package rig report windows domains place mutate fuzz replay lab speed
+packing() {
+  "${GPUPASS_BUILD:-build/release}/packing_compare" 0 5000 && tests/bench/packing.py
+}
+
+[ $# != 0 ] || set -- lint threads roots quickstart package rig report windows domains place packing mutate fuzz replay lab speed
 for step; do
   case $step in
     lint) run "static analysis" tests/lint.sh ;;
@@ -68,6 +73,7 @@ for step; do
     windows) run "BARs placed by firmware" tests/domain/windows.py all ;;
     domains) run "libvirt's domain files" tests/domain/libvirt_files.py ;;
     place) run "placing on large hosts" "${GPUPASS_BUILD:-build/release}/place_compare" 0 20000 ;;
+    packing) run "packing" packing ;;
     mutate) run "damaged hosts" tests/mutate/run.py --mutants 150 --seed 1000 --collection ;;
     fuzz) run "fuzzing, ten minutes a target" tests/fuzz/run.sh 600 ;;
     replay) run "replayed machines" replay ;;
