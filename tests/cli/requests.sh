@@ -30,12 +30,12 @@ exits 2 --root "$hosts/hybrid-1gpu.host" place --deadline 1
 prints err 'cannot use --deadline without --requests'
 
 # --- where it is not proven that the packing is the best, it says what none exceeds; only a terminal sees how far it is
-echo '{"format": 1, "requests": [{"name": "a", "vcpus": 70}, {"name": "b", "vcpus": 70}, {"name": "c", "vcpus": 70}]}' >"$work/large.json"
+jq -n '{format: 1, requests: [range(12) | {name: "g\(.)", vcpus: 70}]}' >"$work/large.json"
 exits 3 --root "$hosts/8gpu-2socket.host" place --requests "$work/large.json" --deadline 1
-prints out '2 placed, 1 refused; 2 of 3 GPUs: no packing gives more than 3$'
+prints out '2 placed, 10 refused; 2 of 12 GPUs: no packing gives more than 3$'
 prints_nothing err
 script -qec "'$gpupass' --root '$hosts/8gpu-2socket.host' place --requests '$work/large.json' --deadline 1" /dev/null >"$work/out" </dev/null
-prints out '2 of 3 guests have a place, 2 of at most 3 GPUs\.\.\.'
+prints out '2 of 12 guests have a place, 2 of at most 3 GPUs\.\.\.'
 
 # --- invalid requests
 exits 2 "${two[@]}" place --gpus 1

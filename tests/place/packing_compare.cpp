@@ -2,7 +2,7 @@
 //
 // packing_compare FIRST COUNT: packs COUNT random lists of up to 7 guests onto up to 3 hosts, and compares
 // what gets a place with the most that an oracle finds. Fails where the packing gives more than there is, or
-// more than is said to be possible; and where one of a hundred is not as good as it could be.
+// more than is said to be possible; and where two of a hundred are not as good as they could be.
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -148,5 +148,5 @@ int main(int count, char** arguments) {
   fmt::print(
       "{} lists, {} placed whole; {} as good as can be, {} worse, {} wrong; the bound is reached by {}\n",
       counts.lists, counts.all_placed, counts.equal, counts.worse, counts.wrong, counts.bound_reached);
-  return counts.wrong == 0 && 100 * counts.worse <= counts.lists ? 0 : 1;
+  return counts.wrong == 0 && 50 * counts.worse <= counts.lists ? 0 : 1;
 }

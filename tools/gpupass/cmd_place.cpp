@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "exit_status.hpp"
 #include "gpupass/error.hpp"
@@ -51,19 +52,20 @@ Packing pack_in_time(const Invocation& invocation, const std::vector<Host>& host
   using Clock = std::chrono::steady_clock;
   constexpr unsigned kSeconds = 5, kMostSeconds = 86'400;
   constexpr std::chrono::milliseconds kBetweenLines(100);
-  const Clock::time_point start = Clock::now();
-  const auto end =
-      start + std::chrono::seconds(number_option(invocation, "deadline", 1, kMostSeconds).value_or(kSeconds));
-  Clock::time_point next = start + kBetweenLines;
+  const std::chrono::seconds patience(
+      number_option(invocation, "deadline", 1, kMostSeconds).value_or(kSeconds));
+  std::optional<Clock::time_point> end;  // The search begins with its first question.
+  Clock::time_point next = Clock::now() + kBetweenLines;
   ProgressLine line(invocation);
   return pack(hosts, requests, [&](const PackingProgress& best) {
     const Clock::time_point now = Clock::now();
+    if (!end) end = now + patience;
     if (now >= next) {
       next = now + kBetweenLines;
       line.show(fmt::format("{} of {} guests have a place, {} of at most {} GPUs", best.guests,
                             requests.size(), best.gpus, best.most_gpus));
     }
-    return now < end;
+    return now < *end;
   });
 }
 

@@ -15,9 +15,9 @@ constexpr std::size_t kMoreRefused = 4;  // Than guests that were taken off.
 constexpr unsigned kSpreadSeldom = 32;   // One round of so many spreads guests over nodes that need not be.
 constexpr double kOtherOrder = 0.5;      // How far shares and prices are from their values in a round.
 constexpr double kOtherPrices = 0.3;
-constexpr double kPriceOfALoss = 0.5;  // Of a GPU, beside the waste.
-constexpr double kPatience = 0.2;      // What may be lost on the way to something better.
-constexpr std::size_t kIdleRounds = 200000;
+constexpr double kPriceOfALoss = 0.5;       // Of a GPU, beside the waste.
+constexpr double kPatience = 0.2;           // What may be lost on the way to something better.
+constexpr std::size_t kIdleRounds = 10000;  // For each guest.
 
 }  // namespace
 
@@ -46,7 +46,7 @@ const Fleet& Packer::run() {
   std::ranges::reverse(order);
   fill(order, empty_.prices(), Fleet::Nodes::Tight);
   Fleet fleet = best_;
-  for (std::size_t idle = 0; idle < kIdleRounds && may_go_on(); ++idle) {
+  for (std::size_t idle = 0; idle < kIdleRounds * guests_.size() && may_go_on(); ++idle) {
     Fleet other = changed(fleet);
     if (!accepts(fleet, other)) continue;
     fleet = std::move(other);
