@@ -28,7 +28,7 @@ kernel=$cache/$release
 if [[ ! -d $kernel ]]; then
     work=$(mktemp -d "$cache/build.XXXXXX")
     trap 'rm -rf "$work"' EXIT
-    read -ra packages <<<"$(echo "$image" "$headers" $(depends "$headers" '^linux-'))"
+    mapfile -t packages < <(printf '%s\n' "$image" "$headers" && depends "$headers" '^linux-')
     (cd "$work" && apt-get download -qq "${packages[@]}" 2>"$cache/download.log") ||
         die "packages of the kernel cannot be had: $(tail -n 1 "$cache/download.log")"
     for package in "$work"/*.deb; do dpkg-deb -x "$package" "$work/root"; done

@@ -39,8 +39,8 @@ def read_capture(path):
     entries, links, folder, name = collections.defaultdict(dict), {}, None, None
     for line in open(path, encoding="utf-8", errors="replace"):
         line = line.rstrip("\n")
-        if line.startswith("[") and line.endswith("]"):
-            folder, name = line[1:-1], None
+        if match := re.match(r"\[(.*)\]( \.\.\.)?$", line):  # "...": it has more than the capture.
+            folder, name = match[1], None
             at = folder[len(PCI) + 1:] if folder.startswith(PCI + "/") else ""
             if ADDRESS.match(at):
                 entries[at]
@@ -221,6 +221,8 @@ class Machine:
                 self.left_out[function.name] = f"{function.parent()} above it is left out"
         for name in self.left_out:
             self.functions.pop(name, None)
+        if not self.functions:
+            sys.exit(f"machine.py: {path} has no function with configuration space")
         self.number_buses()
         self.route_vga()
         self.give_sriov(entries)
@@ -328,13 +330,13 @@ def pack(machines):
     return header + b"".join(roots) + b"".join(functions), facts, overrides
 
 
-def write(out, data, facts, overrides):
+def write(out, data, hosts, overrides):
     with open(f"{out}/replay.machine", "wb") as file:
         file.write(data)
     with open(f"{out}/hosts.json", "w", encoding="utf-8") as file:
-        json.dump(facts, file, indent=1)
+        json.dump(hosts, file, indent=1)
     with open(f"{out}/nodes", "w", encoding="utf-8") as file:
-        file.write(str(1 + max(0, *(fact["node"] for host in facts for fact in host["functions"].values()))))
+        file.write(str(1 + max(0, *(facts["node"] for host in hosts for facts in host["functions"].values()))))
     with open(f"{out}/overrides", "w", encoding="utf-8") as file:
         file.writelines(line + "\n" for line in overrides)
 

@@ -65,11 +65,12 @@ static int __init replay_init(void)
 	if (!error)
 		error = drivers_add(functions, header->functions);
 	if (!error)
-		error = iommu_add(&parent->dev);
-	if (!error)
 		error = roots_add(&parent->dev, roots, header->roots);
+	if (!error)
+		error = iommu_add(&parent->dev);
 	if (error)
 		return error;
+	roots_start();
 	enable_vfs();
 	drivers_settle();
 	return 0;

@@ -65,6 +65,7 @@ void config_find_writable(struct function *function);
 
 /* roots.c */
 int roots_add(struct device *parent, const struct machine_root *roots, u32 count);
+void roots_start(void);
 
 /* iommu.c */
 int iommu_add(struct device *parent);

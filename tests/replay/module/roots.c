@@ -72,6 +72,9 @@ static int place(struct pci_dev *device, void *data)
 	return 0;
 }
 
+static struct pci_bus **buses;
+static u32 bus_count;
+
 int roots_add(struct device *parent, const struct machine_root *roots, u32 count)
 {
 	u32 i;
@@ -79,6 +82,9 @@ int roots_add(struct device *parent, const struct machine_root *roots, u32 count
 	insert_resource(&iomem_resource, &windows[0]);
 	insert_resource(&iomem_resource, &windows[1]);
 	insert_resource(&ioport_resource, &windows[2]);
+	buses = kcalloc(count, sizeof(*buses), GFP_KERNEL);
+	if (!buses)
+		return -ENOMEM;
 	bus_register_notifier(&pci_bus_type, &notifier);
 	pci_lock_rescan_remove();
 	for (i = 0; i < count; i++) {
@@ -90,8 +96,19 @@ int roots_add(struct device *parent, const struct machine_root *roots, u32 count
 		}
 		pci_assign_unassigned_bus_resources(bus);
 		pci_walk_bus(bus, place, NULL);
-		pci_bus_add_devices(bus);
+		buses[bus_count++] = bus;
 	}
 	pci_unlock_rescan_remove();
 	return 0;
+}
+
+/* Drivers come last, as at a boot: first all functions are found, then the IOMMU puts them into groups. */
+void roots_start(void)
+{
+	u32 i;
+
+	pci_lock_rescan_remove();
+	for (i = 0; i < bus_count; i++)
+		pci_bus_add_devices(buses[i]);
+	pci_unlock_rescan_remove();
 }
