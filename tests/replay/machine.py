@@ -5,9 +5,9 @@
     machine.py OUT HOST.host...
 
 OUT/replay.machine has the PCI functions of all hosts, as module/replay.h describes it. If there are several hosts, each
-after the first gets PCI domains that are free. OUT/hosts.json says for each host which of its functions are replayed,
-at which address, which group each had, and what rules.py says. OUT/overrides has a line for each function with a driver_override: its
-address, the override, and the driver. OUT/nodes has the number of NUMA nodes.
+after the first gets PCI domains that are free. OUT/hosts.json says for each host which of its functions are replayed, at
+which address, which group each had, and what rules.py says. OUT/overrides has a line for each function with a
+driver_override: its address, the override, and the driver. OUT/nodes has the number of NUMA nodes.
 """
 import collections
 import json
@@ -16,53 +16,11 @@ import re
 import struct
 import sys
 
+from capture import ADDRESS, Address, read_capture
 import rules
 
-PCI = "/sys/bus/pci/devices"
-ADDRESS = re.compile(r"([0-9a-f]{4,}):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$")
 ROOT = re.compile(r"pci([0-9a-f]{4,}):([0-9a-f]{2})$")
 TRANSLATED, VIRTUAL = 1, 2
-
-
-class Address(collections.namedtuple("Address", "domain bus devfn")):
-    @staticmethod
-    def parse(text):
-        domain, bus, slot, function = (int(part, 16) for part in ADDRESS.match(text).groups())
-        return Address(domain, bus, slot << 3 | function)
-
-    def __str__(self):
-        return f"{self.domain:04x}:{self.bus:02x}:{self.devfn >> 3:02x}.{self.devfn & 7}"
-
-
-def read_capture(path):
-    """The entries of a capture that are about PCI functions: {address: {name: text, bytes or link}}."""
-    entries, links, folder, name = collections.defaultdict(dict), {}, None, None
-    for line in open(path, encoding="utf-8", errors="replace"):
-        line = line.rstrip("\n")
-        if match := re.match(r"\[(.*)\]( \.\.\.)?$", line):  # "...": it has more than the capture.
-            folder, name = match[1], None
-            at = folder[len(PCI) + 1:] if folder.startswith(PCI + "/") else ""
-            if ADDRESS.match(at):
-                entries[at]
-        elif folder == PCI and (match := re.match(r"(\S+) -> (.*)", line)):
-            links[match[1]] = match[2]
-        elif not (folder and folder.startswith(PCI + "/") and ADDRESS.match(folder[len(PCI) + 1:])):
-            continue
-        elif line.startswith("| ") and name:
-            entry = entries[at]
-            if isinstance(entry[name], bytearray):
-                offset, text = line[2:].split(":")
-                data = bytes.fromhex(text)
-                entry[name][int(offset, 16):int(offset, 16) + len(data)] = data
-            else:
-                entry[name] += line[2:] + "\n"
-        elif match := re.match(r"(\S+) : (\d+) bytes", line):
-            name = match[1]
-            entries[at][name] = bytearray(int(match[2]))
-        elif match := re.match(r"(\S+) (?:=|->) ?(.*)", line):
-            name = match[1]
-            entries[at][name] = match[2]
-    return entries, links
 
 
 def mask_of(size):
@@ -77,7 +35,6 @@ class Function:
         self.name = address
         self.config = bytearray(4096)
         self.config[:len(entry["config"])] = entry["config"]
-        self.known = len(entry["config"])
         self.parts = path.split("/")
         group = entry.get("iommu_group", "")
         self.group = group.rsplit("/", 1)[-1] if "/" in group else None
@@ -323,8 +280,7 @@ def pack(machines):
         tree = rules.Tree(machine.functions)
         facts.append({"host": os.path.basename(machine.path).removesuffix(".host"), "left_out": machine.left_out,
                       "rules": tree.group, "ways": tree.ways(),
-                      "functions": {name: {"at": moved[name], "group": function.group, "node": function.node,
-                                           "known": function.known, "driver": function.driver}
+                      "functions": {name: {"at": moved[name], "group": function.group, "node": function.node}
                                     for name, function in machine.functions.items() if not function.filler}})
     header = struct.pack("<8sII", b"replay 1", len(roots), len(functions))
     return header + b"".join(roots) + b"".join(functions), facts, overrides
