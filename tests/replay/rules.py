@@ -7,10 +7,14 @@ import struct
 ROOT_PORT, UPSTREAM, DOWNSTREAM, TO_PCI, FROM_PCI, COLLECTOR = 4, 5, 6, 7, 8, 10
 ISOLATING = 0x1D  # Source Validation, Request and Completion Redirect, Upstream Forwarding.
 
-# pci_dev_acs_enabled[] of drivers/pci/quirks.c, in part: devices that isolate without the capability.
+# pci_dev_acs_enabled[] of drivers/pci/quirks.c, in part: what isolates without the capability ...
 KNOWN_PORTS = {(0x8086, device) for device in (*range(0x1C10, 0x1C20), *range(0x1E10, 0x1E20), *range(0x8C10, 0x8C20),
-                                               *range(0x9C10, 0x9C1C))}
+                                               *range(0x8C90, 0x8CA0), *range(0x9C10, 0x9C1C))}
+KNOWN_PORTS |= {(0x1D17, device) for device in (*range(0x710, 0x71F), 0x721, *range(0x723, 0x753))}
 KNOWN_FUNCTIONS = {(0x8086, device) for device in (0x10C9, 0x10FB, 0x1521, 0x1522)}
+# ... and what has the registers of the capability as double words.
+WIDE_PORTS = {(0x8086, device) for device in (*range(0x9D10, 0x9D1C), *range(0xA110, 0xA120), *range(0xA167, 0xA16B),
+                                              *range(0xA290, 0xA2A0), *range(0xA2E7, 0xA2EF))}
 
 
 def ids(function):
@@ -24,7 +28,7 @@ def type_of(function):
 def acs_enabled(function):
     """pci_acs_enabled() of drivers/pci/pci.c."""
     kind = type_of(function)
-    if kind is not None and ids(function) in KNOWN_PORTS and kind == ROOT_PORT:
+    if kind == ROOT_PORT and ids(function) in KNOWN_PORTS:
         return True
     if ids(function) in KNOWN_FUNCTIONS:
         return True
@@ -35,7 +39,8 @@ def acs_enabled(function):
     at = function.extended(0x0D)
     if not at:
         return False
-    capability, control = struct.unpack_from("<HH", function.config, at + 4)
+    wide = kind == ROOT_PORT and ids(function) in WIDE_PORTS
+    capability, control = struct.unpack_from("<H2xH" if wide else "<HH", function.config, at + 4)
     return control & capability & ISOLATING == capability & ISOLATING
 
 

@@ -36,6 +36,7 @@ load_machine() {
     modprobe replay
     while read -r address override driver; do
         device=/sys/bus/pci/devices/$address
+        [ -e "$device" ] || continue # The groups show what is missing.
         [ "$override" = - ] || echo "$override" >"$device/driver_override"
         if [ "$driver" != - ] && [ ! -e "$device/driver" ]; then echo "$address" >/sys/bus/pci/drivers_probe; fi
     done </machine/overrides
