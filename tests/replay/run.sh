@@ -8,12 +8,12 @@
 #
 #   GPUPASS_BUILD            build folder with gpupass and gpupass-worker; logs go to its replay/
 #   GPUPASS_REPLAY_CACHE     cache folder for the kernel and the module
-#   GPUPASS_REPLAY_MACHINES  how many machines a boot holds (4)
+#   GPUPASS_REPLAY_MACHINES  how many machines a boot holds (2)
 # boot.sh has more.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${GPUPASS_BUILD:-$here/../../build/release}
-per_boot=${GPUPASS_REPLAY_MACHINES:-4}
+per_boot=${GPUPASS_REPLAY_MACHINES:-2}
 
 die() { echo "replay: $*" >&2; exit 2; }
 
