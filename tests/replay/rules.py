@@ -9,8 +9,8 @@ ISOLATING = 0x1D  # Source Validation, Request and Completion Redirect, Upstream
 
 # pci_dev_acs_enabled[] of drivers/pci/quirks.c, in part: what isolates without the capability ...
 KNOWN_PORTS = {(0x8086, device) for device in (*range(0x1C10, 0x1C20), *range(0x1E10, 0x1E20), *range(0x8C10, 0x8C20),
-                                               *range(0x8C90, 0x8CA0), *range(0x9C10, 0x9C1C))}
-KNOWN_PORTS |= {(0x1D17, device) for device in (*range(0x710, 0x71F), 0x721, *range(0x723, 0x753))}
+                                               *range(0x8C90, 0x8CA0, 2), *range(0x9C10, 0x9C1C))}
+KNOWN_PORTS |= {(0x1D17, device) for device in (*range(0x710, 0x71F), 0x721, *range(0x723, 0x733))}
 KNOWN_FUNCTIONS = {(0x8086, device) for device in (0x10C9, 0x10FB, 0x1521, 0x1522)}
 # ... and what has the registers of the capability as double words.
 WIDE_PORTS = {(0x8086, device) for device in (*range(0x9D10, 0x9D1C), *range(0xA110, 0xA120), *range(0xA167, 0xA16B),
