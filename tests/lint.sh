@@ -24,7 +24,7 @@ tidy() {
         cat "$source"
     done >"$whole"
     clang-tidy-19 --quiet --checks=-readability-duplicate-include "$whole" -- \
-        -std=c++20 -Iinclude -Ilibgpupass -Itools/gpupass -I"$folder" -DGPUPASS_WORKER_FROM_{PROGRAM,LIBRARY}=\"\" "${flags[@]}" 2>"$whole.log" && return
+        -std=c++20 -Iinclude -Ilibgpupass -Itools/gpupass -I"$folder" -DGPUPASS_WORKER_FROM_PROGRAM=\"a\" -DGPUPASS_WORKER_FROM_LIBRARY=\"b\" "${flags[@]}" 2>"$whole.log" && return
     grep ' error: ' "$whole.log" || true
     return 1
 }
