@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Records and documents: homes, the journal, boot bindings, plans and requests.
+// Records and documents: homes, the journal, boot bindings, plans, requests, and what is known of models.
 #include "change/journal_file.hpp"
 #include "codec/boot_file.hpp"
 #include "codec/home_file.hpp"
+#include "codec/models_file.hpp"
 #include "fuzz.hpp"
 #include "gpupass/json.hpp"
 #include "gpupass/render.hpp"
@@ -31,6 +32,7 @@ void gpupass::fuzz(std::string_view input) {
     render_plan_json(plan);
   });
   attempt([&] { requests_from_json(input); });
+  attempt([&] { parse_models(input); });
   attempt([&] { host_from_json(input); });
   attempt([&] { placement_from_json(input); });
   attempt([&] { report_from_json(input); });

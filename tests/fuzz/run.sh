@@ -18,7 +18,7 @@ seeds_of() {
     case $1 in
         capture) printf '%s\n' examples/hosts/*.host tests/hosts/*.host ;;
         domain) printf '%s\n' tests/domain/base/*.xml tests/render/golden/*.xml ;;
-        records) find tests/records/format-1 examples/requests.json -type f ;;
+        records) find tests/records/format-1 examples/requests.json libgpupass/probe/own/models.json -type f ;;
         values) printf '%s\n' tests/fuzz/values.txt ;;
     esac
 }
