@@ -17,47 +17,47 @@ using nlohmann::json;
 constexpr std::array<std::string_view, 7> kKeys = {"model",  "vendor", "devices", "effect",
                                                    "source", "remedy", "until"};
 
-std::uint16_t id_from(const json& value, const JsonPlace& place) {
-  if (value.is_string()) {
-    if (const auto id = parse_digits<std::uint16_t>(value.get_ref<const std::string&>(), 4)) return *id;
-  }
-  place.malformed(value, "four hexadecimal digits, as \"10de\"");
-}
-
-const json& member(const json& row, const char* key, const JsonPlace& place) {
-  const auto found = row.find(key);
-  if (found == row.end()) place[key].malformed(std::string_view("nothing"), "a value");
-  return *found;
+std::uint16_t id_from(const std::string& text, const JsonPlace& place) {
+  if (const auto id = parse_digits<std::uint16_t>(text, 4)) return *id;
+  place.malformed(json(text), "four hexadecimal digits, as \"10de\"");
 }
 
 /// A person reads it, on a terminal.
-std::string text_member(const json& row, const char* key, const JsonPlace& place) {
+void expect_line(const std::string& text, const JsonPlace& place) {
   constexpr std::size_t kMost = 300;
-  const json& value = member(row, key, place);
-  const std::string text = text_from(value, place[key]);
   if (text.empty() || text.size() > kMost || printable(text) != text)
-    place[key].malformed(value, "a line of 1 to 300 characters");
-  return text;
+    place.malformed(json(text), "a line of 1 to 300 characters");
 }
 
-ModelRow row_from(const json& row, const JsonPlace& place) {
-  if (!row.is_object()) place.malformed(row, "an object");
+void expect_known_keys(const json& row, const JsonPlace& place) {
   for (const auto& [key, value] : row.items())
     if (std::ranges::find(kKeys, key) == kKeys.end())
       place.malformed(json(key), "one of model, vendor, devices, effect, source, remedy, until");
+}
+
+ModelRow row_from(const json& row, const JsonPlace& place) {
   ModelRow result;
-  result.vendor = id_from(member(row, "vendor", place), place["vendor"]);
-  const json& devices = member(row, "devices", place);
-  if (!devices.is_array()) place["devices"].malformed(devices, "an array of ids");
-  for (const json& device : devices) result.devices.push_back(id_from(device, place["devices"]));
-  const std::string effect = text_member(row, "effect", place);
+  std::string vendor, effect;
+  std::vector<std::string> devices;
+  JsonReader read(row, place);
+  expect_known_keys(row, place);
+  read("vendor", vendor);
+  read("devices", devices);
+  read("effect", effect);
+  read("model", result.known.model);
+  read("source", result.known.source);
+  read("remedy", result.known.remedy, kAddedLater);
+  read("until", result.until, kAddedLater);
+
+  result.vendor = id_from(vendor, place["vendor"]);
+  for (const std::string& device : devices) result.devices.push_back(id_from(device, place["devices"]));
   if (effect != "reset-fails" && effect != "none")
-    place["effect"].malformed(member(row, "effect", place), "\"reset-fails\" or \"none\"");
+    place["effect"].malformed(json(effect), "\"reset-fails\" or \"none\"");
   result.reset_fails = effect == "reset-fails";
-  result.known.model = text_member(row, "model", place);
-  result.known.source = text_member(row, "source", place);
-  if (row.contains("remedy")) result.known.remedy = text_member(row, "remedy", place);
-  if (row.contains("until")) result.until = text_member(row, "until", place);
+  expect_line(result.known.model, place["model"]);
+  expect_line(result.known.source, place["source"]);
+  if (row.contains("remedy")) expect_line(result.known.remedy, place["remedy"]);
+  if (row.contains("until")) expect_line(result.until, place["until"]);
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include "gpupass/probe.hpp"
 #include "support/folders.hpp"
 #include "support/open_host.hpp"
+#include "support/two_sockets.hpp"
 
 /// Each fact of a healthy host is broken, one at a time: check() names what is broken, and says nothing else.
 /// GPUPASS_SHOW_MUTATIONS prints the table.
@@ -28,12 +29,8 @@ struct Mutation {
   };
 };
 
-PciFunction& at(Host& host, PciAddress address) {
-  return *std::ranges::find(host.functions, address, &PciFunction::address);
-}
-
 PciFunction& port_of(Host& host, const PciFunction& gpu) {
-  return at(host, *gpu.parent);
+  return function_of(host, *gpu.parent);
 }
 
 bool has_switch(const Host& host, const PciFunction& gpu) {
@@ -138,16 +135,19 @@ std::vector<Mutation> mutations() {
        set_port(&PciFunction::errors, Fact<PciErrors>(PciErrors{0, 1, 0}))},
       {"narrow switch",
        {"gpu.path"},
-       [](Host& h, PciFunction& gpu) { at(h, path_to_root(h, gpu)[1]->address).link->width = 4; },
+       [](Host& h, PciFunction& gpu) { function_of(h, path_to_root(h, gpu)[1]->address).link->width = 4; },
        has_switch},
       {"slow switch",
        {"gpu.path"},
-       [](Host& h, PciFunction& gpu) { at(h, path_to_root(h, gpu)[1]->address).link->speed_gts = 2.5; },
+       [](Host& h, PciFunction& gpu) {
+         function_of(h, path_to_root(h, gpu)[1]->address).link->speed_gts = 2.5;
+       },
        has_switch},
       {"no node",
        {"gpu.node"},
        [](Host& h, PciFunction& gpu) {
-         for (const PciFunction* above : path_to_root(h, gpu)) at(h, above->address).numa_node = Absent{};
+         for (const PciFunction* above : path_to_root(h, gpu))
+           function_of(h, above->address).numa_node = Absent{};
          gpu.numa_node = Absent{};
        },
        has_nodes},
@@ -280,7 +280,7 @@ TEST(Mutations, EachIsNamedAndNothingElse) {
     const Told before = trouble(healthy, gpus);
     for (const Mutation& mutation : mutations()) {
       Host host = healthy;
-      PciFunction& gpu = at(host, gpus.back());
+      PciFunction& gpu = function_of(host, gpus.back());
       if (!mutation.fits(host, gpu)) continue;
       mutation.apply(host, gpu);
       ++tried;

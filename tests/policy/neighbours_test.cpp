@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "support/folders.hpp"
 #include "support/host_builder.hpp"
 #include "support/open_host.hpp"
+#include "support/two_sockets.hpp"
 
 /// What check() says of the devices near a GPU, and of the sizes of its BARs, on the example hosts.
 namespace gpupass {
@@ -25,10 +25,6 @@ std::vector<std::string> said(const Host& host, const char* gpu, std::string_vie
   for (const Finding& finding : check(host, {address(gpu)}))
     if (finding.id == id) messages.push_back(finding.message);
   return messages;
-}
-
-PciFunction& at(Host& host, const char* where) {
-  return *std::ranges::find(host.functions, address(where), &PciFunction::address);
 }
 
 class Neighbours : public testing::Test {
@@ -61,7 +57,7 @@ TEST_F(Neighbours, ThatAreNotThereAreNotTold) {
 TEST_F(Neighbours, BarsTellTheirSizeAndTheLargest) {
   EXPECT_THAT(said(host, "0000:9a:00.0", "gpu.bar-size"), IsEmpty()) << "the capture does not tell";
   constexpr std::uint64_t kMiB = 1 << 20;
-  at(host, "0000:9a:00.0").config->resizable_bars =
+  function_of(host, address("0000:9a:00.0")).config->resizable_bars =
       std::vector<ResizableBar>{{0, 16384 * kMiB, 16384 * kMiB}, {2, 256 * kMiB, 8192 * kMiB}};
   EXPECT_THAT(said(host, "0000:9a:00.0", "gpu.bar-size"),
               ElementsAre(HasSubstr("BAR 0 of 0000:9a:00.0 has 16G, all that the card allows"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,9 @@ struct Kind {
 constexpr Kind kKinds[] = {{"gpu.near-disk", "NVMe disk", is_nvme},
                            {"gpu.near-network", "network card", is_network}};
 
-/// The GPU, and behind it the devices of the kind that have a link of their own.
-std::vector<const PciFunction*> gpu_and(const Kind& kind, const Host& host, const PciFunction& gpu) {
-  std::vector<const PciFunction*> functions = {&gpu};
+/// Those of the host; virtual functions are where their cards are.
+std::vector<const PciFunction*> all_of(const Kind& kind, const Host& host) {
+  std::vector<const PciFunction*> functions;
   for (const PciFunction& function : host.functions)
     if (kind.is_one(function) && !is_virtual(function)) functions.push_back(&function);
   return functions;
@@ -36,18 +37,16 @@ std::vector<const PciFunction*> gpu_and(const Kind& kind, const Host& host, cons
 void check_neighbours(const Host& host, const Assessment& gpu, Findings& findings) {
   const PciFunction& function = function_at(host, function_of(gpu.device));
   for (const Kind& kind : kKinds) {
-    const auto functions = gpu_and(kind, host, function);
-    const std::vector<unsigned> distances = gpu_distances(host, functions).front();
-    std::size_t nearest = 0;
-    for (std::size_t at = 1; at < functions.size(); ++at)
-      if (nearest == 0 || distances[at] < distances[nearest]) nearest = at;
-    if (nearest == 0 || distances[nearest] == kUnknownDistance) continue;
+    const auto functions = all_of(kind, host);
+    const auto distances = distances_from(host, function, functions);
+    const auto nearest = std::ranges::min_element(distances);
+    if (nearest == distances.end() || *nearest == kUnknownDistance) continue;
+    const PciFunction& device = *functions[static_cast<std::size_t>(nearest - distances.begin())];
     const std::string name = function.address.to_string();
-    findings.push_back(
-        {kind.id, Verdict::Pass, name,
-         fmt::format("the {} that is nearest to {} is {}: {}", kind.name, name,
-                     functions[nearest]->address.to_string(), distance_text(distances[nearest])),
-         ""});
+    findings.push_back({kind.id, Verdict::Pass, name,
+                        fmt::format("the {} that is nearest to {} is {}: {}", kind.name, name,
+                                    device.address.to_string(), distance_text(*nearest)),
+                        ""});
   }
 }
 

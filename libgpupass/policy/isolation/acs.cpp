@@ -68,6 +68,7 @@ class Walk {
   void below(const PciFunction& port);
   void share(const PciFunction& bridge);
   void across_domains();
+  void merge(const PciFunction& by, const std::vector<PciAddress>& peers);
   bool in_our_group(PciAddress peer) const;
   std::vector<const PciFunction*> undivided_mates(const PciFunction& function) const;
   void apart(const PciFunction& port, const std::vector<const PciFunction*>& siblings);
@@ -132,31 +133,22 @@ void Walk::beside(const PciFunction& port) {
 void Walk::below(const PciFunction& port) {
   if (redirects_peers(port) != Answer::No) return;
   if (has_type(port, ExpressType::UpstreamPort) && !port.config->multifunction) return;
-  const bool groups_tell = start_.iommu_group && !acs_override(host_);
-  bool merges = false;
-  for (const PciAddress peer : outside(port)) {
-    if (groups_tell && !in_our_group(peer)) continue;
-    findings_.peers.push_back(peer);
-    merges = true;
-  }
-  if (merges) findings_.merged_by.push_back(port.address);
+  std::vector<PciAddress> peers = outside(port);
+  if (start_.iommu_group && !acs_override(host_))
+    std::erase_if(peers, [&](PciAddress peer) { return !in_our_group(peer); });
+  merge(port, peers);
 }
 
 /// Below a bridge to conventional PCI all functions share one bus and one requester id, so the kernel gives
 /// them one group. If they have several groups, or none, a bridge without the PCI Express capability proves
 /// nothing: some captures have configuration spaces without any capability.
 void Walk::share(const PciFunction& bridge) {
-  bool merges = false;
-  for (const PciAddress peer : outside(bridge)) {
-    if (is_conventional(bridge) && !in_our_group(peer)) {
-      unknown(fmt::format("{} looks like a bridge to conventional PCI, but no IOMMU group confirms that",
-                          bridge.address.to_string()));
-      continue;
-    }
-    findings_.peers.push_back(peer);
-    merges = true;
-  }
-  if (merges) findings_.merged_by.push_back(bridge.address);
+  std::vector<PciAddress> peers = outside(bridge);
+  if (is_conventional(bridge) &&
+      std::erase_if(peers, [&](PciAddress peer) { return !in_our_group(peer); }) > 0)
+    unknown(fmt::format("{} looks like a bridge to conventional PCI, but no IOMMU group confirms that",
+                        bridge.address.to_string()));
+  merge(bridge, peers);
 }
 
 /// A PCI domain behind Intel's VMD is one group with it, as all of it has the VMD's requester id
@@ -170,6 +162,13 @@ void Walk::across_domains() {
     if (mate && !is_bridge(*mate)) findings_.peers.push_back(member);
     findings_.merged_by.push_back(std::min(member, start_.address));
   }
+}
+
+/// By this port, or bridge, we and the peers reach each other.
+void Walk::merge(const PciFunction& by, const std::vector<PciAddress>& peers) {
+  if (peers.empty()) return;
+  findings_.peers.insert(findings_.peers.end(), peers.begin(), peers.end());
+  findings_.merged_by.push_back(by.address);
 }
 
 bool Walk::in_our_group(PciAddress peer) const {
@@ -199,9 +198,7 @@ void Walk::apart(const PciFunction& port, const std::vector<const PciFunction*>&
     for (const PciFunction* one : {&port, sibling}) {
       const Answer redirects = redirects_peers(*one);
       if (redirects == Answer::Unknown) unseen(*one);
-      if (redirects != Answer::No) continue;
-      findings_.peers.insert(findings_.peers.end(), peers.begin(), peers.end());
-      findings_.merged_by.push_back(one->address);
+      if (redirects == Answer::No) merge(*one, peers);
     }
   }
 }

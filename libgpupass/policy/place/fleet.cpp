@@ -41,17 +41,19 @@ Fleet::Fleet(const std::vector<FreeResources>& hosts, const std::vector<std::siz
     : known_(std::make_shared<Known>(guests)), placed_(guests.size()) {
   known_->first.resize(hosts.size());
   known_->states = hosts.size();
+  std::vector<Stock> stocks(hosts.size());
   Amounts all;
-  for (const FreeResources& host : hosts) all += sum_of(spare_of(host));
-  known_->prices = prices_in_gpus(all, guests);
   for (std::size_t host = 0; host < hosts.size(); ++host) {
-    Stock stock;
-    stock.left = std::make_shared<const FreeResources>(hosts[host]);
-    stock.state = shapes[host];
-    stock.spare = spare_of(hosts[host]);
+    stocks[host].left = std::make_shared<const FreeResources>(hosts[host]);
+    stocks[host].state = shapes[host];
+    stocks[host].spare = spare_of(hosts[host]);
+    all += sum_of(stocks[host].spare);
+  }
+  known_->prices = prices_in_gpus(all, guests);
+  for (Stock& stock : stocks) {
     stock.waste = waste_of(stock.spare);
     waste_ += stock.waste;
-    gpus_left_.push_back(hosts[host].gpus.size());
+    gpus_left_.push_back(stock.left->gpus.size());
     stocks_.push_back(std::make_shared<const Stock>(std::move(stock)));
   }
   known_->empty = stocks_;

@@ -92,6 +92,15 @@ Distances gpu_distances(const Host& host, const std::vector<const PciFunction*>&
   return distances;
 }
 
+std::vector<unsigned> distances_from(const Host& host, const PciFunction& function,
+                                     const std::vector<const PciFunction*>& others) {
+  const Spot spot = spot_of(host, &function);
+  Measure measure(host);
+  std::vector<unsigned> distances;
+  for (const PciFunction* other : others) distances.push_back(measure.between(spot, spot_of(host, other)));
+  return distances;
+}
+
 Way way_of(unsigned distance) {
   switch (distance) {
     case kDirectlyLinked:

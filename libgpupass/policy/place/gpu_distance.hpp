@@ -24,6 +24,10 @@ using Distances = std::vector<std::vector<unsigned>>;
 /// Between each two of these; kUnknownDistance from one that the host does not have, which is a nullptr.
 Distances gpu_distances(const Host& host, const std::vector<const PciFunction*>& functions);
 
+/// From one function to each of others, as in gpu_distances().
+std::vector<unsigned> distances_from(const Host& host, const PciFunction& function,
+                                     const std::vector<const PciFunction*>& others);
+
 /// The way that a distance stands for.
 Way way_of(unsigned distance);
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "values/round_up.hpp"
+
 namespace gpupass {
 
 namespace {
@@ -104,7 +106,7 @@ bool is_counted(const Spare& node, const Problem& problem) {
 
 void count_off(Spare& node, const Amounts& needs) {
   node.amounts.gpus -= needs.gpus;
-  node.amounts.threads -= (needs.threads + node.core - 1) / node.core * node.core;
+  node.amounts.threads -= round_up(needs.threads, node.core);
   node.free_bytes -= with_headroom(needs.memory);
   node.amounts.memory = without_headroom(node.free_bytes);
 }
