@@ -18,7 +18,7 @@ std::vector<DomainHandle> all_domains(const Connection& connection, const std::s
   if (count < 0) throw libvirt_error("list the domains of", uri, connection.handle);
   std::vector<DomainHandle> domains;
   for (int i = 0; i < count; ++i) domains.emplace_back(list[i]);
-  std::free(list);
+  std::free(static_cast<void*>(list));
   return domains;
 }
 

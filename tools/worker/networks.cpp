@@ -19,7 +19,7 @@ Fact<std::vector<std::string>> answer(Connections& connections, const ListNetwor
     names.emplace_back(virNetworkGetName(list[i]));
     virNetworkFree(list[i]);
   }
-  std::free(list);
+  std::free(static_cast<void*>(list));
   std::ranges::sort(names);
   return names;
 }

@@ -97,7 +97,8 @@ std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string&
   std::map<PciAddress, Doubt> doubts;
   const Identities all = recorded_identities(domain);
   const std::vector<DeviceId> present = claimed_devices(domain);
-  for (const auto& [address, recorded] : all) {
+  for (const auto& [place, recorded] : all) {
+    const PciAddress address = place;
     const Likeness like = likeness_at(host, address, recorded);
     if (like == Likeness::Same || !std::ranges::binary_search(present, address)) continue;
     const PciFunction* function = find_function(host, address);
@@ -116,10 +117,8 @@ std::map<PciAddress, Doubt> identity_doubts(const Host& host, const std::string&
     const std::string seen = (function ? text_of(now) : std::string("nothing")) + " is there now";
     const auto moved = moved_to(host, address, recorded);
     const auto add = [&](Verdict verdict, std::string message, std::string remedy) {
-      Doubt& doubt = doubts[address];
-      doubt.finding = {"device.identity", verdict, address.to_string(), std::move(message),
-                       std::move(remedy)};
-      doubt.moved = moved;
+      doubts[address] = {
+          {"device.identity", verdict, address.to_string(), std::move(message), std::move(remedy)}, moved};
     };
     if (moved)
       add(Verdict::Fail, fmt::format("{}, which is now at {}; {}", meant, moved->to_string(), seen),
