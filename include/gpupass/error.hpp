@@ -23,6 +23,7 @@ enum class ErrorCode {
   Timeout,      ///< An answer did not come before its deadline.
   Wedged,       ///< A write into the kernel did not return; the device needs a reboot.
   System,       ///< The kernel or libvirt reported an error.
+  Cancelled,    ///< The caller asked to stop.
 };
 
 /// The stable name of a code, as JSON shows it: "not-found".

@@ -25,6 +25,7 @@ std::string to_json(const Finding& finding);
 std::string to_json(const Selection& selection);
 std::string to_json(const Assessment& assessment);
 std::string to_json(const Report& report);
+std::string to_json(const Event& event);
 /// Its plan with the secrets of the guests: never for display.
 std::string to_json(const Operation& operation);
 
@@ -39,6 +40,7 @@ Finding finding_from_json(std::string_view text);
 Selection selection_from_json(std::string_view text);
 Assessment assessment_from_json(std::string_view text);
 Report report_from_json(std::string_view text);
+Event event_from_json(std::string_view text);
 Operation operation_from_json(std::string_view text);
 
 /// Many requests, as people and scripts write them: {"format": 1, "requests": [{"name": "a", "gpus": 2,

@@ -56,6 +56,28 @@ struct StepResult {
   friend bool operator==(const StepResult&, const StepResult&) = default;
 };
 
+/// Something that happens while a plan is carried out, or undone.
+struct Event {
+  enum class Kind {
+    Begun,
+    Done,
+    Pending,  ///< A guest has not yet let go of a device.
+    Failed,   ///< What was done is undone now.
+    Wedged,   ///< A write did not return.
+    Undone,
+    UndoFailed,
+    UndoLeft,  ///< It was not tried.
+  };
+  Kind kind = Kind::Begun;
+  std::size_t step = 0;     ///< Which of the plan's steps, from 0.
+  std::size_t steps = 0;    ///< How many there are.
+  std::string summary;      ///< Of the step.
+  std::string reason = {};  ///< Why it failed, is pending or was left; what to know of one that is done.
+  friend bool operator==(const Event&, const Event&) = default;
+};
+/// "begun", "done", "pending", "failed", "wedged", "undone", "undo-failed", "undo-left".
+std::string_view to_string(Event::Kind kind);
+
 /// What happened.
 struct Report {
   Outcome outcome = Outcome::Done;

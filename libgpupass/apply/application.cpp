@@ -71,23 +71,38 @@ Report Application::run() {
   return finished();
 }
 
+/// After the first write no exception of the caller's may end the plan in the middle.
+void Application::tell(Event::Kind kind, std::size_t index, const std::string& reason) try {
+  if (!progress_) return;
+  const Event event{kind, index, plan_.steps.size(), plan_.steps[index].summary, reason};
+  if (progress_(event) == Go::Back) stop_ = "the caller asked to stop";
+} catch (const std::exception& error) {
+  stop_ = error.what();
+} catch (...) {
+  stop_ = "the caller's answer to an event was an exception";
+}
+
 /// Notes in the report what became of the step.
 /// @returns the error for which it failed; nullptr: it did not.
 std::exception_ptr Application::perform_step(std::size_t index, Access& access) {
   const Step& step = plan_.steps[index];
   StepResult& result = report_.steps[index];
   try {
-    if (progress_) progress_(step.summary);
+    tell(Event::Kind::Begun, index);
+    if (!stop_.empty()) throw Error(ErrorCode::Cancelled, subject_of(step.change), "cannot go on: " + stop_);
     if (journal_) journal_->start(index);
     const bool reached = perform(access, step.change) == Progressed::Reached;
     result.state = reached ? StepState::Done : StepState::Pending;
     result.reason = access.remark();
+    tell(reached ? Event::Kind::Done : Event::Kind::Pending, index, result.reason);
     return nullptr;
   } catch (const std::exception& error) {
     result.state = StepState::Failed;
     result.reason = error.what();
+    const std::exception_ptr thrown = std::current_exception();
     if (is_wedged(error)) stop_wedged(step.change, result);
-    return std::current_exception();
+    tell(is_wedged(error) ? Event::Kind::Wedged : Event::Kind::Failed, index, error.what());
+    return thrown;
   }
 }
 
@@ -146,18 +161,29 @@ void Application::undo_first(std::size_t count) {
   for (std::size_t index = count; index-- > 0;) {
     const std::optional<Change>& change = plan_.steps[index].undo;
     if (!change) continue;
+    StepResult& result = report_.steps[index];
     if (is_on_wedged_card(*change) || is_needed(*change)) {
       astray_.insert(subject_of(*change));
     } else if (takes_from_guest(*change)) {
       astray_.insert(subject_of(*change));
-      leave(report_.steps[index], "a guest still holds the device");
+      leave(result, "a guest still holds the device");
     } else {
-      undo(*change, report_.steps[index]);
+      undo(*change, result);
     }
+    tell_undo(index);
   }
   if (report_.outcome == Outcome::Wedged) return;
   report_.outcome = astray_.empty() ? Outcome::RolledBack : Outcome::RollbackIncomplete;
   report_.changed = !astray_.empty();
+}
+
+void Application::tell_undo(std::size_t index) {
+  const StepResult& result = report_.steps[index];
+  if (result.undo == UndoState::Done)
+    tell(Event::Kind::Undone, index);
+  else
+    tell(result.undo == UndoState::Failed ? Event::Kind::UndoFailed : Event::Kind::UndoLeft, index,
+         result.undo_reason);
 }
 
 void Application::undo(const Change& change, StepResult& result) {

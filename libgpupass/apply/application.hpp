@@ -33,11 +33,13 @@ class Application {
   Report run_undo(std::size_t count);
 
  private:
+  void tell(Event::Kind kind, std::size_t index, const std::string& reason = {});
   std::exception_ptr perform_step(std::size_t index, Access& access);
   [[noreturn]] void give_up(const std::exception_ptr& error);
   Report finished();
   void announce_undo();
   void undo_first(std::size_t count);
+  void tell_undo(std::size_t index);
   void undo(const Change& change, StepResult& result);
   std::vector<std::size_t> left() const;
   std::map<std::size_t, std::string> definitions_now() const;
@@ -53,6 +55,7 @@ class Application {
   Report report_;
   std::set<std::string> astray_;  // Subjects whose last undo failed, or was not tried.
   std::set<PciAddress> wedged_;   // Functions whose driver has hung.
+  std::string stop_;              // Why the caller wants no further step; empty: it wants all.
   bool guest_holds_ = false;      // A guest could not be parted from a device or stopped.
 };
 

@@ -54,4 +54,11 @@ Report report_from_json(std::string_view text) {
   return from_json_document<Report>("report", text);
 }
 
+std::string to_json(const Event& event) {
+  return json_document("event", event);
+}
+Event event_from_json(std::string_view text) {
+  return from_json_document<Event>("event", text);
+}
+
 }  // namespace gpupass

@@ -36,6 +36,9 @@ std::string_view to_string(StepState state) {
 std::string_view to_string(UndoState state) {
   return name_of_enumerator(state);
 }
+std::string_view to_string(Event::Kind kind) {
+  return name_of_enumerator(kind);
+}
 std::string_view to_string(Assumption::Kind kind) {
   return name_of_enumerator(kind);
 }

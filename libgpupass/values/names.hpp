@@ -76,6 +76,17 @@ inline constexpr auto kNames<UndoState> = std::to_array<Named<UndoState>>({{Undo
                                                                            {UndoState::Left, "left"}});
 
 template <>
+inline constexpr auto kNames<Event::Kind> =
+    std::to_array<Named<Event::Kind>>({{Event::Kind::Begun, "begun"},
+                                       {Event::Kind::Done, "done"},
+                                       {Event::Kind::Pending, "pending"},
+                                       {Event::Kind::Failed, "failed"},
+                                       {Event::Kind::Wedged, "wedged"},
+                                       {Event::Kind::Undone, "undone"},
+                                       {Event::Kind::UndoFailed, "undo-failed"},
+                                       {Event::Kind::UndoLeft, "undo-left"}});
+
+template <>
 inline constexpr auto kNames<Assumption::Kind> =
     std::to_array<Named<Assumption::Kind>>({{Assumption::Kind::Link, "link"},
                                             {Assumption::Kind::Attribute, "attribute"},
@@ -180,7 +191,8 @@ inline constexpr auto kNames<ErrorCode> =
                                      {ErrorCode::Busy, "busy"},
                                      {ErrorCode::Timeout, "timeout"},
                                      {ErrorCode::Wedged, "wedged"},
-                                     {ErrorCode::System, "system"}});
+                                     {ErrorCode::System, "system"},
+                                     {ErrorCode::Cancelled, "cancelled"}});
 
 /// Names of earlier versions, which their files still have.
 template <typename Enum>

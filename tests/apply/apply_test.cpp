@@ -75,9 +75,11 @@ TEST(Apply, TellsEachStepBeforeItIsDone) {
   const auto kernel = workstation();
   const Plan plan = bind_by_hand(*kernel, {kGpu});
   std::vector<std::string> told;
-  apply(*kernel, plan, [&](const std::string& summary) {
+  apply(*kernel, plan, [&](const Event& event) {
+    if (event.kind != Event::Kind::Begun) return Go::On;
     EXPECT_LE(kernel->faults().count(), told.size() + 1);
-    told.push_back(summary);
+    told.push_back(event.summary);
+    return Go::On;
   });
   EXPECT_THAT(told, ElementsAre("record the home of 0000:65:00.0", "reserve 0000:65:00.0",
                                 "unbind 0000:65:00.0", "bind 0000:65:00.0"));
@@ -246,8 +248,9 @@ TEST(Apply, PutsNothingBackOnADeviceThatIsGone) {
   const auto kernel = workstation();
   const FakeDevice home = kernel->device(kAudio);
   const Plan plan = bind_by_hand(*kernel, {kAudio, kGpu});
-  const Report report = apply(*kernel, plan, [&](const std::string& summary) {
-    if (summary == plan.steps.back().summary) kernel->pull(kGpu);
+  const Report report = apply(*kernel, plan, [&](const Event& event) {
+    if (event.kind == Event::Kind::Begun && event.step + 1 == event.steps) kernel->pull(kGpu);
+    return Go::On;
   });
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
   EXPECT_EQ(kernel->device(kAudio), home);
@@ -347,10 +350,53 @@ TEST(Apply, TreatsAProgressThatThrowsAsAFailedStep) {
   const auto kernel = workstation();
   const FakeState before = kernel->state();
   unsigned told = 0;
-  const Report report = apply(*kernel, bind_by_hand(*kernel, {kGpu}), [&](const std::string&) {
+  const Report report = apply(*kernel, bind_by_hand(*kernel, {kGpu}), [&](const Event&) {
     if (++told == 3) throw std::runtime_error("the pipe is broken");
+    return Go::On;
   });
   EXPECT_EQ(report.outcome, Outcome::RolledBack);
+  EXPECT_EQ(kernel->state(), before);
+}
+
+/// The kinds of all events of a plan, after `stop_after` of which the caller wants no more.
+std::vector<std::string> kinds_told(System& system, const Plan& plan, std::size_t stop_after) {
+  std::vector<std::string> kinds;
+  apply(system, plan, [&](const Event& event) {
+    kinds.push_back(fmt::format("{} {}", to_string(event.kind), event.step));
+    return kinds.size() < stop_after ? Go::On : Go::Back;
+  });
+  return kinds;
+}
+
+TEST(Apply, TellsEachEvent) {
+  const auto kernel = workstation();
+  EXPECT_THAT(
+      kinds_told(*kernel, bind_by_hand(*kernel, {kGpu}), 100),
+      ElementsAre("begun 0", "done 0", "begun 1", "done 1", "begun 2", "done 2", "begun 3", "done 3"));
+}
+
+/// Wherever the caller stops, the host is as found; where all was done before, it is as asked.
+TEST(Apply, GoesBackWhenTheCallerAsks) {
+  for (std::size_t stop = 2; stop <= 8; ++stop) {
+    const auto kernel = workstation();
+    const FakeState before = kernel->state();
+    const auto told = kinds_told(*kernel, bind_by_hand(*kernel, {kGpu}), stop);
+    EXPECT_EQ(kernel->state() == before, stop < 8) << stop;
+    EXPECT_EQ(told.back(), stop < 8 ? "undone 0" : "done 3") << stop;
+    for (const Operation& operation : read_journal(*kernel)) EXPECT_FALSE(needs_recovery(operation)) << stop;
+  }
+}
+
+TEST(Apply, IsCancelledBeforeAnythingIsChanged) {
+  const auto kernel = workstation();
+  const FakeState before = kernel->state();
+  try {
+    apply(*kernel, bind_by_hand(*kernel, {kGpu}), [](const Event&) { return Go::Back; });
+    FAIL() << "it went on";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Cancelled);
+    EXPECT_STREQ(error.what(), "cannot go on: the caller asked to stop");
+  }
   EXPECT_EQ(kernel->state(), before);
 }
 

@@ -48,6 +48,22 @@ for name, words in runs.items():
     ran = subprocess.run([gpupass, "--root", host, "--json", *words], capture_output=True, text=True, timeout=120)
     check(f"gpupass {name}", name.split()[0], ran.stdout)
 
+# Each line is a document: the events, and at last the report, the plan or the error.
+for last, words in {
+    "report": ["-c", "test:///default", "define", "guest1"],
+    "plan": ["-n", "bind", "all"],
+    "error": ["bind", "02:00.0", "--dry-run"],
+    "error of a verb without events": ["list"],
+}.items():
+    ran = subprocess.run([gpupass, "--root", host, "--json-lines", *words], capture_output=True, text=True, timeout=120)
+    *events, end = ran.stdout.splitlines()
+    check(f"the last line of {words}", last.split()[0], end)
+    for event in events:
+        check(f"an event of {words}", "event", event)
+    if (last == "report") != bool(events):
+        print(f"FAILED: --json-lines {words} has {len(events)} events")
+        failed = True
+
 # A machine with one GPU, what gpupass has written there, and an operation of a newer version.
 with tempfile.TemporaryDirectory() as folder:
     root = pathlib.Path(folder)

@@ -10,6 +10,7 @@
 #include "exit_status.hpp"
 #include "gpupass/apply.hpp"
 #include "gpupass/error.hpp"
+#include "gpupass/json.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"
@@ -32,21 +33,37 @@ void expect_root(const Invocation& invocation, const Plan& plan) {
               "run it with sudo, or with --dry-run to see the plan");
 }
 
+void print_result(const Invocation& invocation, const std::string& json, const std::string& text) {
+  if (invocation.json_lines)
+    print_line(json);
+  else
+    print(invocation.json ? json : text);
+}
+
 /// The machine has changed by now, so a failure to print the result must not hide the outcome.
 void print_report(const Invocation& invocation, const Plan& plan, const Report& report,
                   const std::vector<Finding>& passed_over) {
   try {
-    print(invocation.json ? render_report_json(report, next_steps(plan, report), passed_over)
-                          : render_report(report));
+    print_result(invocation, render_report_json(report, next_steps(plan, report), passed_over),
+                 render_report(report));
   } catch (const Error& error) {
     tell(invocation, fmt::format("gpupass: {}\n", error.what()));
   } catch (const ReaderGone&) {
   }
 }
 
+/// The work goes on if nobody reads its events.
+void print_event(const Event& event) try { print_line(to_json(event)); } catch (const Error&) {
+} catch (const ReaderGone&) {
+}
+
 Report performed(const Invocation& invocation, const Performer& perform) {
   ProgressLine progress(invocation);
-  return perform([&](const std::string& summary) { progress.show(summary); });
+  return perform([&](const Event& event) {
+    if (event.kind == Event::Kind::Begun) progress.show(event.summary);
+    if (invocation.json_lines) print_event(event);
+    return Go::On;
+  });
 }
 
 /// Judges again after a question, without telling again what could not be seen.
@@ -80,8 +97,8 @@ int carry_out(const Invocation& invocation, System& system, const Prepare& prepa
 int carry_out(const Invocation& invocation, const Plan& plan, const std::string& outlook,
               const Performer& perform, const std::vector<Finding>& passed_over) {
   if (invocation.dry_run) {
-    print(invocation.json ? render_plan_json(plan, outlook, passed_over)
-                          : render_plan(plan, outlook, view_on(STDOUT_FILENO, invocation)));
+    print_result(invocation, render_plan_json(plan, outlook, passed_over),
+                 render_plan(plan, outlook, view_on(STDOUT_FILENO, invocation)));
     return kDone;
   }
   expect_root(invocation, plan);

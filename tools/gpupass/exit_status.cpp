@@ -18,6 +18,7 @@ int exit_status(ErrorCode code) {
     case ErrorCode::Unavailable:
     case ErrorCode::Timeout:
     case ErrorCode::System:
+    case ErrorCode::Cancelled:
       break;
   }
   return kFailed;

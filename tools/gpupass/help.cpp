@@ -45,6 +45,7 @@ void describe_global_options(po::options_description& options) {
       "a captured tree or NAME.host instead of /");
   add("connect,c", po::value<std::string>()->value_name("URI"), "libvirt's URI");
   add("json", "print the result as JSON");
+  add("json-lines", "of a verb that changes something: print each event and the result, a line each");
   add("dry-run,n", "print the plan, change nothing");
   add("yes,y", "do not ask");
   add("quiet,q", "no notes on stderr");

@@ -102,7 +102,8 @@ void settle(Invocation& invocation) {
   if (invocation.system.uri_given) invocation.system.libvirt_uri = text("connect");
   take_deadline("GPUPASS_DEADLINE", invocation.system.deadline);
   take_deadline("GPUPASS_WRITE_DEADLINE", invocation.system.write_deadline);
-  invocation.json = given.count("json") != 0;
+  invocation.json_lines = given.count("json-lines") != 0;
+  invocation.json = given.count("json") != 0 || invocation.json_lines;
   invocation.dry_run = given.count("dry-run") != 0;
   invocation.yes = given.count("yes") != 0;
   invocation.quiet = given.count("quiet") != 0;

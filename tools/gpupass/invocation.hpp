@@ -41,6 +41,7 @@ struct Invocation {
   std::vector<std::string> roots;  ///< All that --root names; system has the first.
   bool root_given = false;
   bool json = false;
+  bool json_lines = false;  ///< Then json is true, too.
   bool dry_run = false;
   bool yes = false;
   bool quiet = false;

@@ -29,20 +29,33 @@ const std::vector<const Command*>& verbs() {
 
 namespace {
 
-/// An error in the command line is printed as JSON too, if --json is there.
-bool asks_for_json(std::span<char*> words) {
+enum class Form { Text, Json, JsonLines };
+
+/// An error in the command line is printed as JSON too, if an option asks for that.
+Form form_asked(std::span<char*> words) {
   for (const std::string_view word : words) {
-    if (word == "--") return false;
-    if (word == "--json") return true;
+    if (word == "--") break;
+    if (word == "--json") return Form::Json;
+    if (word == "--json-lines") return Form::JsonLines;
   }
-  return false;
+  return Form::Text;
 }
 
-void print_error(const Error& error, bool json) {
-  if (json)
+void print_error(const Error& error, Form form) {
+  if (form == Form::Text)
+    tell_error(error);
+  else if (form == Form::Json)
     print(render_error_json(error));
   else
-    tell_error(error);
+    print_line(render_error_json(error));
+}
+
+void expect_events(const Invocation& invocation) {
+  if (!invocation.json_lines || invocation.verb->effect != Effect::Reads) return;
+  throw Error(
+      ErrorCode::Usage, "--json-lines",
+      fmt::format("cannot {} with --json-lines: it has one answer and no events", invocation.verb->name),
+      "use --json");
 }
 
 int run(int argc, char** argv) {
@@ -59,19 +72,20 @@ int run(int argc, char** argv) {
     print(help(invocation.verb));
     return kDone;
   }
+  expect_events(invocation);
   if (invocation.verb->effect == Effect::ChangesDevices) expect_this_machine(invocation);
   return invocation.verb->run(invocation);
 }
 
 int guarded_run(int argc, char** argv) {
-  const bool json = asks_for_json(std::span(argv, static_cast<std::size_t>(argc)));
+  const Form form = form_asked(std::span(argv, static_cast<std::size_t>(argc)));
   try {
     return run(argc, argv);
   } catch (const Error& error) {
-    print_error(error, json);
+    print_error(error, form);
     return exit_status(error.code());
   } catch (const std::exception& error) {
-    print_error(Error(ErrorCode::System, "gpupass", fmt::format("cannot go on: {}", error.what())), json);
+    print_error(Error(ErrorCode::System, "gpupass", fmt::format("cannot go on: {}", error.what())), form);
     return kFailed;
   }
 }

@@ -64,6 +64,16 @@ void print(std::string_view text) {
   if (std::fflush(stdout) != 0) cannot_print();
 }
 
+void print_line(std::string_view json) {
+  std::string line;
+  bool indent = false;
+  for (const char c : json) {  // A text within JSON has no line breaks of its own.
+    indent = c == '\n' || (indent && c == ' ');
+    if (!indent) line += c;
+  }
+  print(line + '\n');
+}
+
 void tell(const Invocation& invocation, std::string_view text) {
   if (!invocation.quiet) tell_always(text);
 }

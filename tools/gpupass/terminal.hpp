@@ -24,6 +24,8 @@ View view_on(int stream, const Invocation& invocation = {});
 
 /// Prints a part of the result. @throws ReaderGone, or Error System when it cannot be written.
 void print(std::string_view text);
+/// Prints a document as one line of JSON. @throws as print().
+void print_line(std::string_view json);
 /// Prints a note on stderr, unless the user asked for quiet.
 void tell(const Invocation& invocation, std::string_view text);
 

@@ -16,6 +16,14 @@ void fields(auto& visit, Is<StepResult> auto& step) {
   visit("undo_reason", step.undo_reason);
 }
 
+void fields(auto& visit, Is<Event> auto& event) {
+  visit("kind", event.kind);
+  visit("step", event.step);
+  visit("steps", event.steps);
+  visit("summary", event.summary);
+  visit("reason", event.reason);
+}
+
 void fields(auto& visit, Is<Report> auto& report) {
   visit("outcome", report.outcome);
   visit("changed", report.changed);
