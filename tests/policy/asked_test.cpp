@@ -155,7 +155,7 @@ TEST(NotAsked, EachVerbRefusesWithoutAPartThatItNeedsAndNamesIt) {
     }
 }
 
-TEST(NotAsked, NoGpuIsAssignableWithoutTheGuests) {
+TEST(NotAsked, NoGpuIsAssignableWithoutWhatCouldForbidIt) {
   const Parts parts = needs(Verb::List);
   const auto answers = [](const Host& host) {
     std::vector<Answer> result;
@@ -163,9 +163,14 @@ TEST(NotAsked, NoGpuIsAssignableWithoutTheGuests) {
     return result;
   };
   EXPECT_THAT(answers(healthy(parts)), Contains(Answer::Yes));
-  const Host unasked = healthy(without(parts, {"domains", &Parts::domains}));
-  EXPECT_THAT(answers(unasked), Not(Contains(Answer::Yes)));
-  EXPECT_THROW(select_gpus(unasked, {"all"}), Error);
+  for (const Part& part : std::initializer_list<Part>{{"iommu", &Parts::iommu},
+                                                      {"domains", &Parts::domains},
+                                                      {"users", &Parts::users},
+                                                      {"uses", &Parts::uses}}) {
+    const Host unasked = healthy(without(parts, part));
+    EXPECT_THAT(answers(unasked), Not(Contains(Answer::Yes))) << part.name;
+    EXPECT_THROW(select_gpus(unasked, {"all"}), Error) << part.name;
+  }
 }
 
 TEST(NotAsked, NoGpuOnVfioIsAssignableWithoutTheHolders) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
 #include "gpupass/policy.hpp"
+#include "policy/asked.hpp"
 #include "policy/guard/partial.hpp"
 #include "policy/isolation/isolation.hpp"
 #include "values/card.hpp"
@@ -22,6 +25,15 @@ GpuState state_of(const Host& host, const PciFunction& gpu, const Assessment& as
   if (on_vfio(gpu)) return partial_finding(host, gpu) ? GpuState::Partial : GpuState::Vfio;
   if (gpu.driver) return GpuState::Host;
   return gpu.driver.absent() ? GpuState::Unbound : GpuState::Unknown;
+}
+
+/// What would forbid to give a GPU away, if somebody had asked for it. The guards judge what was asked.
+std::vector<Finding> not_asked(const Host& host, PciAddress gpu) {
+  const Parts forbidding{.iommu = true, .domains = true, .users = true, .uses = true};
+  const std::string missing = parts_not_asked(host, forbidding);
+  if (missing.empty()) return {};
+  return {{"gpu.unreadable", Verdict::Unknown, gpu.to_string(),
+           fmt::format("the host was probed without {}", missing), ""}};
 }
 
 /// A finding that certainly forbids decides; an unknown one leaves the answer open.
@@ -74,6 +86,7 @@ Assessment assess_one(const Host& host, const PciFunction& gpu, Groups& groups) 
     }
   assessment.state = state_of(host, gpu, assessment);
   assessment.reasons = guards(host, gpu.address);
+  if (assessment.reasons.empty()) assessment.reasons = not_asked(host, gpu.address);
   assessment.assignable = assignable(assessment.reasons);
   if (const IommuGroup* group = gpu.iommu_group ? find_group(host, *gpu.iommu_group) : nullptr)
     assessment.group_members = groups.members(*group);

@@ -93,7 +93,8 @@ std::vector<FindingId> finding_ids() {
       {"gpu.reset", "whether the GPU can be reset between two guests, and what is reset with it"},
       {"gpu.unbound", "the GPU has lost its driver since it was bound"},
       {"gpu.unreadable",
-       "the driver, the driver override or the ids of the GPU, or of what moves with it, cannot be read"},
+       "the driver, the driver override or the ids of the GPU, or of what moves with it, cannot be read, or "
+       "what could forbid to give it away was not asked for"},
       {"gpu.vfio-driver",
        "the GPU is on vfio-pci, and the kernel has a driver of VFIO's that is made for it"},
       {"gpu.vgpu", "the virtual function carries a vGPU, which NVIDIA's driver gives to guests itself"},
