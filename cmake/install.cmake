@@ -17,6 +17,8 @@ add_custom_target(uninstall COMMAND ${CMAKE_COMMAND} -P ${CMAKE_BINARY_DIR}/unin
 install(TARGETS gpupass EXPORT gpupassTargets LIBRARY)
 install(SCRIPT ${CMAKE_BINARY_DIR}/linker_cache.cmake)
 install(DIRECTORY include/gpupass TYPE INCLUDE)
+set(GPUPASS_PYTHON_DIR ${CMAKE_INSTALL_DATADIR}/gpupass/python CACHE STRING "Where the Python package goes, below the prefix")
+install(DIRECTORY libgpupass/python/gpupass DESTINATION ${GPUPASS_PYTHON_DIR} PATTERN __pycache__ EXCLUDE)
 
 # find_package(gpupass)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/gpupass)

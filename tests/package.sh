@@ -18,7 +18,7 @@ host=/usr/share/doc/gpupass/examples/hosts/8gpu-2socket.host
 
 # The fields of debian/control, with those for tests left out.
 needs=$(sed -n '/^Build-Depends:/,/^[A-Z]/p' "$source_dir/debian/control" | sed -n 's/^ \([a-z0-9.+-]*\),$/\1/p')
-needs="build-essential debhelper $needs kmod pci.ids lintian ccache"
+needs="build-essential debhelper python3 $needs kmod pci.ids lintian ccache"
 
 build='
     export HOME=/root CCACHE_DIR=/ccache CCACHE_SLOPPINESS=pch_defines,time_macros CMAKE_CXX_COMPILER_LAUNCHER=ccache
@@ -29,7 +29,7 @@ autopkgtest='
     cd /build
     dpkg -i ./*.deb
     gpupass/debian/tests/example-host
-    dpkg --purge gpupass libgpupass-dev libgpupass0'
+    dpkg --purge gpupass libgpupass-dev python3-gpupass libgpupass0'
 # The linker finds the library without a path in the program. Afterwards nothing is left, not even a folder.
 local_prefix='
     cd /build/gpupass

@@ -6,13 +6,15 @@ library=$1 headers=$2/include/gpupass
 status=0
 
 # "gpupass::Host::operator==(...)" is about Host, "vtable for gpupass::System" about System.
-symbols=$(nm -DC --defined-only "$library" | cut -d' ' -f3-)
+# The versions of the symbols are symbols themselves.
+symbols=$(nm -DC --defined-only "$library" | cut -d' ' -f3- | sed -E 's/@@GPUPASS_[A-Z0-9_]+$//' | grep -vx 'GPUPASS_[A-Z0-9_]*')
 [[ $(wc -l <<<"$symbols") -gt 100 ]] || { echo "$library exports next to nothing"; exit 1; }
 while read -r symbol; do
     bare=${symbol#vtable for }
     bare=${bare#typeinfo for }
     bare=${bare#typeinfo name for }
     if [[ $bare =~ ^gpupass::([A-Za-z_]+) ]] && grep -qwF -- "${BASH_REMATCH[1]}" "$headers"/*.hpp; then continue; fi
+    if [[ $bare =~ ^gpupass_[a-z_]+$ ]] && grep -qF -- "$bare(" "$headers/gpupass.h"; then continue; fi
     echo "not public: $symbol"
     status=1
 done <<<"$symbols"

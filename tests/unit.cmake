@@ -56,6 +56,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
 endif()
 gpupass_tests(render render policy probe)
 gpupass_tests(apply apply policy probe render)
+gpupass_tests(c c apply policy probe render)
 # In one process, which counts the cases.
 add_test(NAME laws COMMAND test_apply --gtest_filter=Laws.* --gtest_brief=1)
 set_tests_properties(laws PROPERTIES TIMEOUT 900 COST 1000)

@@ -84,7 +84,7 @@ struct SetDevice {
   DeviceId device;
   Scope scope = Scope::Config;
   bool present = false;
-  std::string xml;                ///< The <hostdev> element.
+  std::string xml;                ///< The element hostdev.
   unsigned timeout_seconds = 60;  ///< For a live guest to let go.
   friend bool operator==(const SetDevice&, const SetDevice&) = default;
 };

@@ -99,7 +99,7 @@ std::string render_limits(const Host& host);
 std::string render_passed_over(const std::vector<Finding>& findings, const View& view = {});
 /// Findings with their remedies.
 std::string render_findings(const std::vector<Finding>& findings, const View& view = {});
-/// Foreign text made fit for a terminal: control characters and broken UTF-8 as \xHH.
+/// Foreign text made fit for a terminal: control characters and broken UTF-8 as \\xHH.
 std::string printable(std::string_view text);
 /// The changes from one text to another as a unified diff, as patch(1) takes it; both are redacted() first.
 /// Empty: they are equal.

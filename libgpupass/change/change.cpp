@@ -6,6 +6,7 @@
 #include "change/json.hpp"
 #include "change/kinds.hpp"
 #include "codec/document.hpp"
+#include "codec/schema.hpp"
 #include "gpupass/json.hpp"
 
 /// From a change to its Kind: the one place that does so.
@@ -127,6 +128,16 @@ void fields(JsonReader& reader, Change& change) {
     return of_kind(change, [&](auto kind, auto& one) { kind.fields(reader, one); });
   }
   reader.place()["kind"].malformed(nlohmann::json(name), fmt::format("one of {}", fmt::join(names, ", ")));
+}
+
+void fields(SchemaWriter& writer, const Change&) {
+  for (const Change& empty : each_kind(std::make_index_sequence<std::variant_size_v<Change>>()))
+    of_kind(empty, [&](auto kind, const auto& one) {
+      writer.alternative(type_name<std::remove_cvref_t<decltype(one)>>(), [&](SchemaWriter& fields) {
+        fields.constant("kind", kind.kName);
+        kind.fields(fields, one);
+      });
+    });
 }
 
 nlohmann::ordered_json shown(const Change& change) {

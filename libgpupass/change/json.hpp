@@ -9,9 +9,12 @@
 /// A plan in JSON. Whoever includes this can read and write one.
 namespace gpupass {
 
+class SchemaWriter;
+
 /// "kind", and the fields of that kind.
 void fields(JsonWriter& writer, const Change& change);
 void fields(JsonReader& reader, Change& change);
+void fields(SchemaWriter& writer, const Change& change);
 
 /// A change as --json shows it, without secrets.
 nlohmann::ordered_json shown(const Change& change);

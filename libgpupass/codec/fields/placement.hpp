@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codec/fields/field.hpp"
+#include "gpupass/guest.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/request.hpp"
 
@@ -69,6 +70,26 @@ void fields(auto& visit, Is<Request> auto& request) {
   visit("seed", request.seed, kAddedLater);
   visit("agent", request.agent, kAddedLater);
   visit("display", request.display, kAddedLater);
+}
+
+void fields(auto& visit, Is<Packed> auto& packed) {
+  visit("host", packed.host);
+  visit("placement", packed.placement);
+  visit("refusal", packed.refusal);
+}
+
+void fields(auto& visit, Is<Packing> auto& packing) {
+  visit("guests", packing.guests);
+  visit("gpus", packing.gpus);
+  visit("most_gpus", packing.most_gpus);
+  visit("most_guests", packing.most_guests);
+}
+
+void fields(auto& visit, Is<MadeDefinition> auto& made) {
+  visit("request", made.request);
+  visit("placement", made.placement);
+  visit("xml", made.xml);
+  visit("findings", made.findings);
 }
 
 }  // namespace gpupass

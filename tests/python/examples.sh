@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The examples in Python and C do what they say.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+export PYTHONPATH=libgpupass/python
+host=examples/hosts/8gpu-2socket.host
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+expect() { # WHAT PATTERN: in the output of the last program
+    grep -qE -- "$2" "$work/out" || { echo "FAILED: $1: no $2"; cat "$work/out"; failed=1; }
+}
+
+python3 examples/draw_placement.py $host >"$work/out"
+expect draw_placement.py '^a: 1 GPU on node 0 CPUs '
+expect draw_placement.py '^GPUs in bus order: abbcccc\.$'
+python3 examples/prepare_node.py $host >"$work/out"
+expect prepare_node.py '^ 2. 8 functions, 0000:19:00.0, '
+! python3 examples/prepare_node.py tests/field/bar-unassigned.host >"$work/out" 2>&1 || failed=1
+expect prepare_node.py 'no GPU of this host'
+
+cc -std=c99 -pedantic -Wall -Wextra -Werror -Iinclude examples/place.c -o "$work/place" "$LD_LIBRARY_PATH/libgpupass.so"
+"$work/place" $host >"$work/out"
+expect place.c '^GPU  *19:00.0 '
+expect place.c 'bind 0000:d4:00.0 to vfio-pci'
+! "$work/place" /nowhere >"$work/out" 2>&1 || failed=1
+expect place.c 'cannot open /nowhere'
+! "$work/place" '"' >"$work/out" 2>&1 || failed=1
+expect place.c 'cannot read options: saw something else, expected JSON'
+exit $failed
