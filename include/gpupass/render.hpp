@@ -30,6 +30,14 @@ struct View {
 
 std::string render_list(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names,
                         const View& view = {});
+/// One host of many, by the name that the user gave it.
+struct ListedHost {
+  std::string name;
+  const Host& host;
+  std::vector<Assessment> gpus;
+};
+/// One table with the GPUs of all hosts.
+std::string render_list(const std::vector<ListedHost>& hosts, const NameLookup& names, const View& view = {});
 std::string render_list_json(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names);
 /// One screen: whether the host is ready, each GPU, and what needs somebody.
 std::string render_status(const Host& host, const Overview& overview, const NameLookup& names,

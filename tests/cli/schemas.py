@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every JSON document conforms to its installed schema."""
+import json
 import os
 import pathlib
 import shutil
@@ -63,6 +64,19 @@ for last, words in {
     if (last == "report") != bool(events):
         print(f"FAILED: --json-lines {words} has {len(events)} events")
         failed = True
+
+# Many hosts, with a stand-in for ssh.
+with tempfile.TemporaryDirectory() as folder:
+    ssh = pathlib.Path(folder, "ssh")
+    ssh.write_text(f"#!/bin/sh\nGPUPASS_ROOT={host} exec {gpupass} __probe list\n")
+    ssh.chmod(0o755)
+    ran = subprocess.run([gpupass, "--hosts", "-", "--json", "list"], input="a\nb\n", capture_output=True, text=True, timeout=120,
+                         env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+    document = json.loads(ran.stdout)
+    for answer in document["hosts"]:
+        check("the answer of a host", "list", json.dumps(answer.pop("answer")))
+        answer["answer"] = {"format": 1}
+    check("many hosts", "hosts", json.dumps(document))
 
 # A machine with one GPU, what gpupass has written there, and an operation of a newer version.
 with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The whole program, as root, on a fake machine: signals, streams, limits, full disks, questions that stand, several at
-once, and death at each step. Afterwards the GPU is as it was found or as it was asked for, and the program has said
+"""The whole program, as root, on a fake machine: signals, streams, limits, full disks, questions that stand, lost
+connections, several at once, and death at each step. Afterwards the GPU is as it was found or as it was asked for, and the program has said
 which; what was interrupted, `gpupass recover` ends. usage: GPUPASS=program run.py [--full]"""
 import os
 import pathlib
@@ -148,6 +148,43 @@ def questions(machine):
     display(0)()
 
 
+def cut_connections(machine):
+    """ssh dies in the middle of --host; what it has started there goes on without a reader."""
+    tools = pathlib.Path("/run/ssh")
+    tools.mkdir(exist_ok=True)
+    (tools / "ssh").write_text('#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nsetsid sh -c "$3" 2>&1 | cat\n')
+    (tools / "ssh").chmod(0o755)
+    (tools / "gpupass").unlink(missing_ok=True)
+    (tools / "gpupass").symlink_to(machine.program)
+    path = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
+    machine.kernel.delay = 0.02
+    for number in range(40 if FULL else 4):
+        def change(*words):
+            client = machine.start("--host", "node", "--json-lines", *words, env=path, start_new_session=True)
+            time.sleep(0.05 + random.uniform(0, 0.5))
+            os.killpg(client.pid, signal.SIGKILL)
+            said = machine.ended(client)[1]
+            for _ in range(600):
+                if not programs_at_work(machine):
+                    return -signal.SIGKILL, said
+                time.sleep(0.05)
+            return "hangs", said
+        attempt(machine, f"connection {number} is cut", change, interrupts=True)
+    machine.kernel.delay = 0
+    attempt(machine, "over a connection that holds", lambda *words: machine.run("--host", "node", *words, env=path))
+
+
+def programs_at_work(machine):
+    found = []
+    for process in pathlib.Path("/proc").glob("[0-9]*/exe"):
+        try:
+            if os.readlink(process) == machine.program:
+                found.append(process)
+        except OSError:
+            pass
+    return found
+
+
 def at_once(machine):
     global tried
     for _ in range(300 if FULL else 6):
@@ -207,7 +244,7 @@ def main():
     enter()
     machine = Machine()
     random.seed(1)
-    for scenario in (signals, streams, limits, disks, questions, at_once, kills):
+    for scenario in (signals, streams, limits, disks, questions, cut_connections, at_once, kills):
         before, count = len(failures), tried
         scenario(machine)
         print(f"{scenario.__name__}: {tried - count} tried, {len(failures) - before} failed", flush=True)

@@ -29,10 +29,9 @@ std::vector<GroupAssessment> chosen_groups(const Invocation& invocation, const H
 
 int run_groups(const Invocation& invocation) {
   expect_arguments(invocation, 0, kAnyNumber);
-  const auto system = open_machine(invocation);
   const Parts parts =
       invocation.arguments.empty() ? needs(Verb::Groups) : needs(Verb::Groups) | needs(Verb::List);
-  const Host host = look(invocation, *system, parts, invocation.arguments);
+  const Host host = look(invocation, parts, invocation.arguments);
   const std::vector<GroupAssessment> groups = chosen_groups(invocation, host);
   print(invocation.json ? render_groups_json(host, groups)
                         : render_groups(host, groups, pci_names(), view_on(STDOUT_FILENO, invocation)));

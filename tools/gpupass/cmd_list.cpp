@@ -14,11 +14,10 @@ namespace {
 
 int run_list(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
-  const auto system = open_machine(invocation);
   Parts parts = needs(Verb::List);
   if (invocation.json)
     parts = parts | Parts{.details = true, .config = true};  // For UUIDs and serial numbers.
-  const Host host = look(invocation, *system, parts);
+  const Host host = look(invocation, parts);
   const std::vector<Assessment> gpus = assess(host);
   print(invocation.json ? render_list_json(host, gpus, pci_names())
                         : render_list(host, gpus, pci_names(), view_on(STDOUT_FILENO, invocation)));

@@ -24,12 +24,13 @@ namespace gpupass {
 namespace {
 
 /// Probes each machine, with the same options except for the root.
-std::vector<Host> look_at_all(const Invocation& invocation) {
-  std::vector<Host> hosts;
+std::vector<NamedHost> look_at_all(const Invocation& invocation) {
+  if (!invocation.hosts.empty()) return invocation.hosts;
+  std::vector<NamedHost> hosts;
   for (const std::string& root : invocation.roots) {
     Invocation one = invocation;
     one.system.root = root;
-    hosts.push_back(look(one, *open_machine(one), needs(Verb::Place)));
+    hosts.push_back({root, look(one, needs(Verb::Place))});
   }
   return hosts;
 }
@@ -73,9 +74,15 @@ int place_many(const Invocation& invocation) {
   expect_alone(invocation);
   const std::vector<Request> requests =
       requests_from_json(text_of_input(invocation.options["requests"].as<std::string>(), "JSON"));
-  const Packing packing = pack_in_time(invocation, look_at_all(invocation), requests);
-  print(invocation.json ? render_packing_json(invocation.roots, requests, packing)
-                        : render_packing(invocation.roots, requests, packing));
+  std::vector<Host> hosts;
+  std::vector<std::string> names;
+  for (NamedHost& one : look_at_all(invocation)) {
+    names.push_back(std::move(one.name));
+    hosts.push_back(std::move(one.host));
+  }
+  const Packing packing = pack_in_time(invocation, hosts, requests);
+  print(invocation.json ? render_packing_json(names, requests, packing)
+                        : render_packing(names, requests, packing));
   const auto refused = [](const Packed& one) { return !one.host; };
   return std::ranges::any_of(packing.guests, refused) ? kRefused : kDone;
 }

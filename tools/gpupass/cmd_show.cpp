@@ -16,8 +16,7 @@ namespace {
 
 int run_show(const Invocation& invocation) {
   expect_arguments(invocation, 1, kAnyNumber);
-  const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, needs(Verb::Show), invocation.arguments);
+  const Host host = look(invocation, needs(Verb::Show), invocation.arguments);
   const Selection selection = chosen_gpus(invocation, host, invocation.arguments);
   const std::vector<PciAddress>& chosen = selection.gpus;
   std::vector<Assessment> gpus = assess(host, chosen);

@@ -21,8 +21,7 @@ int draw(const Invocation& invocation) {
     throw Error(ErrorCode::Usage, "--svg", "cannot use --svg with --json or --matrix: one answer at a time",
                 "run gpupass topology for each");
   expect_result_file(invocation, file);
-  const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, needs(Verb::Topology) | needs(Verb::Status));
+  const Host host = look(invocation, needs(Verb::Topology) | needs(Verb::Status));
   write_result(invocation, file, render_topology_svg(host, picture_of(host), pci_names()));
   tell_limits(invocation, host);
   return kDone;
@@ -39,8 +38,7 @@ std::string answer(const Invocation& invocation, const Host& host, const View& v
 int run_topology(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   if (invocation.has("svg")) return draw(invocation);
-  const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, needs(Verb::Topology));
+  const Host host = look(invocation, needs(Verb::Topology));
   print(answer(invocation, host, view_on(STDOUT_FILENO, invocation)));
   tell_limits(invocation, host);
   return kDone;

@@ -43,6 +43,9 @@ void describe_global_options(po::options_description& options) {
   auto add = options.add_options();
   add("root", po::value<std::vector<std::string>>()->value_name("PATH"),
       "a captured tree or NAME.host instead of /");
+  add("host", po::value<std::string>()->value_name("NODE"), "run this on ssh://NODE, which has gpupass");
+  add("hosts", po::value<std::string>()->value_name("FILE"),
+      "of a verb that reads: over every host of a list");
   add("connect,c", po::value<std::string>()->value_name("URI"), "libvirt's URI");
   add("json", "print the result as JSON");
   add("json-lines", "of a verb that changes something: print each event and the result, a line each");

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/host.hpp"
 #include "gpupass/system.hpp"
 
 namespace gpupass {
@@ -34,12 +35,19 @@ struct Command {
   int (*run)(const Invocation& invocation) = nullptr;  ///< @returns the exit status.
 };
 
+/// What was seen of another host.
+struct NamedHost {
+  std::string name;
+  Host host;
+};
+
 /// One command line, understood.
 struct Invocation {
   const Command* verb = nullptr;
   SystemOptions system;
   std::vector<std::string> roots;  ///< All that --root names; system has the first.
   bool root_given = false;
+  std::vector<NamedHost> hosts;  ///< Those that a verb of --hosts is about, instead of a machine.
   bool json = false;
   bool json_lines = false;  ///< Then json is true, too.
   bool dry_run = false;

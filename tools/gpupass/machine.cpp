@@ -24,6 +24,11 @@ Host look(const Invocation& invocation, const System& system, const Parts& parts
   return host;
 }
 
+Host look(const Invocation& invocation, const Parts& parts, const std::vector<std::string>& names) {
+  if (!invocation.hosts.empty()) return invocation.hosts.front().host;
+  return look(invocation, *open_machine(invocation), parts, names);
+}
+
 void tell_limits(const Invocation& invocation, const Host& host) {
   if (host.limits.empty() || invocation.json || invocation.verbose) return;
   if (host.limits.size() == 1) return tell(invocation, render_limits(host));

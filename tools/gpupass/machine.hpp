@@ -23,6 +23,9 @@ std::unique_ptr<System> open_machine(const Invocation& invocation);
 Host look(const Invocation& invocation, const System& system, const Parts& parts,
           const std::vector<std::string>& names = {});
 
+/// The same of the machine that the invocation names; of --hosts, the host that was looked at already.
+Host look(const Invocation& invocation, const Parts& parts, const std::vector<std::string>& names = {});
+
 /// Tells on stderr, in one line after an answer, that something could not be seen.
 void tell_limits(const Invocation& invocation, const Host& host);
 /// The same if these GPUs have an answer that is not known, or if the user named a libvirt to ask.

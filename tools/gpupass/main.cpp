@@ -9,6 +9,7 @@
 
 #include "completion.hpp"
 #include "exit_status.hpp"
+#include "fleet.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
 #include "gpupass/version.hpp"
@@ -63,7 +64,8 @@ int run(int argc, char** argv) {
     print(completions({argv + 2, argv + argc}));
     return kDone;
   }
-  const Invocation invocation = parse(argc, argv);
+  const bool asked_from_elsewhere = argc > 1 && argv[1] == std::string_view(kProbeVerb);
+  const Invocation invocation = asked_from_elsewhere ? parse(argc - 1, argv + 1) : parse(argc, argv);
   if (invocation.version) {
     print("gpupass " GPUPASS_VERSION "\n");
     return kDone;
@@ -72,6 +74,9 @@ int run(int argc, char** argv) {
     print(help(invocation.verb));
     return kDone;
   }
+  if (asked_from_elsewhere) return print_host(invocation);
+  if (invocation.options.count("host") != 0) run_there(invocation, {argv + 1, argv + argc});
+  if (invocation.options.count("hosts") != 0) return run_on_fleet(invocation);
   expect_events(invocation);
   if (invocation.verb->effect == Effect::ChangesDevices) expect_this_machine(invocation);
   return invocation.verb->run(invocation);

@@ -42,17 +42,45 @@ std::vector<TextCell> row_of(const Host& host, const Assessment& gpu, const Name
           assignable(gpu, brief)};
 }
 
+/// @param first the columns before the address.
+void let_narrow(Table& table, std::size_t first) {
+  constexpr std::size_t kName = 1, kLink = 5, kState = 6, kAssignable = 7;
+  table.may_narrow(first + kName, 14);
+  table.may_narrow(first + kState, 12);
+  table.may_narrow(first + kLink, 8);
+  table.may_narrow(first + kName, 8);
+  table.may_narrow(first + kAssignable, 10);
+}
+
 Table table_of(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names, bool brief) {
   Table table;
   table.add({"ADDRESS", "NAME", "DRIVER", "GROUP", "NODE", "LINK", "STATE", "ASSIGNABLE"});
   for (const Assessment& gpu : gpus) table.add(row_of(host, gpu, names, brief));
-  constexpr std::size_t kName = 1, kLink = 5, kState = 6, kAssignable = 7;
-  table.may_narrow(kName, 14);
-  table.may_narrow(kState, 12);
-  table.may_narrow(kLink, 8);
-  table.may_narrow(kName, 8);
-  table.may_narrow(kAssignable, 10);
+  let_narrow(table, 0);
   return table;
+}
+
+Table table_of(const std::vector<ListedHost>& hosts, const NameLookup& names, bool brief) {
+  Table table;
+  table.add({"HOST", "ADDRESS", "NAME", "DRIVER", "GROUP", "NODE", "LINK", "STATE", "ASSIGNABLE"});
+  for (const ListedHost& one : hosts) {
+    if (one.gpus.empty()) table.add({printable(one.name), "-", "no GPU", "-", "-", "-", "-", "-", "-"});
+    for (const Assessment& gpu : one.gpus) {
+      std::vector<TextCell> row = row_of(one.host, gpu, names, brief);
+      row.emplace(row.begin(), printable(one.name));
+      table.add(std::move(row));
+    }
+  }
+  let_narrow(table, 1);
+  return table;
+}
+
+/// In full where that fits.
+template <typename Make>
+std::string fitting(const Make& make, const View& view) {
+  const Table whole = make(/*brief=*/false);
+  const bool brief = view.columns > 0 && whole.width() > view.columns;
+  return (brief ? make(/*brief=*/true) : whole).to_string(view);
 }
 
 }  // namespace
@@ -60,9 +88,11 @@ Table table_of(const Host& host, const std::vector<Assessment>& gpus, const Name
 std::string render_list(const Host& host, const std::vector<Assessment>& gpus, const NameLookup& names,
                         const View& view) {
   if (gpus.empty()) return "no GPU: no function of class 03xx (display) or 12xx (accelerator)\n";
-  const Table whole = table_of(host, gpus, names, /*brief=*/false);
-  const bool brief = view.columns > 0 && whole.width() > view.columns;
-  return (brief ? table_of(host, gpus, names, brief) : whole).to_string(view);
+  return fitting([&](bool brief) { return table_of(host, gpus, names, brief); }, view);
+}
+
+std::string render_list(const std::vector<ListedHost>& hosts, const NameLookup& names, const View& view) {
+  return fitting([&](bool brief) { return table_of(hosts, names, brief); }, view);
 }
 
 }  // namespace gpupass
