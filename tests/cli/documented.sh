@@ -55,7 +55,7 @@ documented status gpupass-status.8
 documented history gpupass-history.8
 documented check gpupass-check.8
 
-for page in "$man"/*.[578]; do
+for page in "$man"/*.[3578]; do
     if command -v groff >/dev/null; then
         groff -mdoc -Tutf8 -ww -z "$page" 2>"$work/err" || fail "$page does not format"
         [[ ! -s $work/err ]] || fail "$page formats with warnings"

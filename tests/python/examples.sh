@@ -20,6 +20,22 @@ expect prepare_node.py '^ 2. 8 functions, 0000:19:00.0, '
 ! python3 examples/prepare_node.py tests/field/bar-unassigned.host >"$work/out" 2>&1 || failed=1
 expect prepare_node.py 'no GPU of this host'
 
+# The sample of README.md, on a captured machine, where nothing can be applied.
+sed -n '/^    import gpupass/,/^        report/s/^    //p' README.md | sed "s,open(),open('$host'),; s/65:00.0/19:00.0/; /report =/d" >"$work/sample.py"
+python3 "$work/sample.py" >"$work/out"
+expect README.md 'bind 0000:19:00.0 to vfio-pci'
+cat >"$work/trace.csv" <<'END'
+name,cpu_milli,memory_mib,num_gpu,gpu_milli
+one,8000,16384,4,1000
+part,1000,1024,1,500
+none,1000,1024,0,0
+two,8000,16384,4,1000
+three,8000,16384,1,1000
+END
+python3 examples/schedule.py "$work/trace.csv" 1 $host 2 >"$work/out"
+expect schedule.py '^2 tasks: 2 placed, 8 of at most 8 GPUs given$'
+expect schedule.py '"refused": 1, "first_refused": \["three"\]'
+
 cc -std=c99 -pedantic -Wall -Wextra -Werror -Iinclude examples/place.c -o "$work/place" "$LD_LIBRARY_PATH/libgpupass.so"
 "$work/place" $host >"$work/out"
 expect place.c '^GPU  *19:00.0 '
