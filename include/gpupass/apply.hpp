@@ -16,7 +16,7 @@ enum class Go {
   On,
   Back,  ///< No further step is begun, and what was done is undone.
 };
-/// Told what happens, as it happens. An exception is an answer, too: Go::Back.
+/// Told what happens, as it happens. A std::exception is an answer, too: Go::Back.
 using Progress = std::function<Go(const Event& event)>;
 
 /// Performs the plan, reading back each state; undoes all of it in reverse order when a step fails.

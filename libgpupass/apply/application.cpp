@@ -78,8 +78,6 @@ void Application::tell(Event::Kind kind, std::size_t index, const std::string& r
   if (progress_(event) == Go::Back) stop_ = "the caller asked to stop";
 } catch (const std::exception& error) {
   stop_ = error.what();
-} catch (...) {
-  stop_ = "the caller's answer to an event was an exception";
 }
 
 /// Notes in the report what became of the step.

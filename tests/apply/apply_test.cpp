@@ -264,8 +264,9 @@ TEST(Apply, IsRecoveredThoughADeviceIsGone) {
   const FakeDevice home = kernel->device(kAudio);
   const Plan plan = bind_by_hand(*kernel, {kAudio, kGpu});
   EXPECT_THROW(apply(*kernel, plan,
-                     [&](const std::string& summary) {
-                       if (summary == plan.steps.back().summary) throw Crash();
+                     [&](const Event& event) -> Go {
+                       if (event.kind == Event::Kind::Begun && event.step + 1 == event.steps) throw Crash();
+                       return Go::On;
                      }),
                Crash);
   kernel->pull(kGpu);
