@@ -21,7 +21,7 @@ import time
 import machines
 
 gpupass = os.environ["GPUPASS"]
-GPUS, CORES, GIB = 4, 31, 256  # Of a node; the host keeps one of its 32 cores.
+GPUS, CORES, GIB = 4, 31, 230  # Of a node; the host keeps one of its 32 cores, and a tenth of its 256 GiB is used.
 
 
 def guest(name, gpus, vcpus, gib):
