@@ -6,7 +6,6 @@ import ctypes
 import json
 import keyword
 import pathlib
-import re
 import sys
 
 FILE = pathlib.Path(__file__).resolve().parent / "gpupass/values.py"
@@ -22,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, ClassVar, Literal, Mapping, Union
 
-from ._codec import NOT_ASKED, Fact, Unknown, Value, fact, text
+from ._codec import NOT_ASKED, Fact, Value, fact, same, text
 '''
 
 
@@ -34,8 +33,7 @@ class Type:
 
     def reader(self):
         """As a function."""
-        return "_same" if self.plain else re.sub(r"^(\w[\w.]*)\(_\)$", r"\1", self.read("_")) if re.fullmatch(
-            r"\w[\w.]*\(_\)", self.read("_")) else f"lambda _: {self.read('_')}"
+        return "same" if self.plain else f"lambda value: {self.read('value')}"
 
 
 def type_of(schema, definitions):
@@ -116,7 +114,6 @@ def generated(schema):
         if "enum" in definition:
             words = ", ".join(json.dumps(word) for word in definition["enum"])
             lines.append(f"{name} = Literal[{words}]")
-    lines += ["", "", "def _same(value: Any) -> Any:", "    return value"]
     later = []
     for name, definition in definitions.items():
         if name in TEXTS or name == "Unknown" or "enum" in definition:

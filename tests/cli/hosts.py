@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 
+import stand_in
 from schema import SOURCE, errors
 
 gpupass = str(pathlib.Path(os.environ["GPUPASS"]).resolve())
@@ -41,9 +42,8 @@ def expect(title, good, seen=""):
 
 with tempfile.TemporaryDirectory() as scratch:
     nodes = pathlib.Path(scratch)
-    (nodes / "ssh").write_text(SSH)
-    (nodes / "ssh").chmod(0o755)
-    environment = {**os.environ, "NODES": scratch, "PATH": f"{scratch}:{os.path.dirname(gpupass)}:{os.environ['PATH']}"}
+    found = stand_in.place(SSH, scratch)
+    environment = {**found, "NODES": scratch, "PATH": f"{found['PATH']}:{os.path.dirname(gpupass)}"}
     for name in [f"n{number:02}" for number in range(50)] + ["old", "odd", "mute"]:
         shutil.copy(NODE, nodes / f"{name}.host")
     shutil.copy(SOURCE / "examples/hosts/hybrid-1gpu.host", nodes / "desk.host")
@@ -106,6 +106,15 @@ with tempfile.TemporaryDirectory() as scratch:
     expect("words with signs of the shell", ran.returncode == 1 and "it's; touch $HOME `x`" in ran.stderr, ran.stderr)
     ran = run("--host", "n00", "-n", "bind", "node:1")
     expect("a plan of another host", "bind it to vfio-pci" in ran.stdout, ran.stdout)
+
+    if os.geteuid() == 0:  # An ordinary user's PATH, which sudo may pass on, names no program that root runs.
+        own = nodes / "own"
+        own.mkdir()
+        (own / "ssh").write_text("#!/bin/sh\ntouch $0.was-run\n")
+        (own / "ssh").chmod(0o755)
+        run("list", hosts=["n00"], PATH=f"{own}:{environment['PATH']}")
+        run("--host", "n00", "list", PATH=f"{own}:{environment['PATH']}")
+        expect("root heeds no PATH", not (own / "ssh.was-run").exists())
 
     # What makes no sense.
     for words, hosts, said in [

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 
+import stand_in
 from schema import SOURCE, errors, unused
 
 gpupass = os.environ["GPUPASS"]
@@ -67,11 +68,9 @@ for last, words in {
 
 # Many hosts, with a stand-in for ssh.
 with tempfile.TemporaryDirectory() as folder:
-    ssh = pathlib.Path(folder, "ssh")
-    ssh.write_text(f"#!/bin/sh\nGPUPASS_ROOT={host} exec {gpupass} __probe list\n")
-    ssh.chmod(0o755)
+    environment = stand_in.place(f"#!/bin/sh\nGPUPASS_ROOT={host} exec {gpupass} __probe list\n", folder)
     ran = subprocess.run([gpupass, "--hosts", "-", "--json", "list"], input="a\nb\n", capture_output=True, text=True, timeout=120,
-                         env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+                         env=environment)
     document = json.loads(ran.stdout)
     for answer in document["hosts"]:
         check("the answer of a host", "list", json.dumps(answer.pop("answer")))

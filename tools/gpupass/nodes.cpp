@@ -51,6 +51,14 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
   return pointers;
 }
 
+/// Root runs none that the environment of an ordinary user names: sudo may pass it on.
+std::string ssh_program() {
+  if (geteuid() != 0) return "ssh";
+  for (const char* program : {"/usr/local/bin/ssh", "/usr/bin/ssh"})
+    if (access(program, X_OK) == 0) return program;
+  return "/usr/bin/ssh";
+}
+
 /// The end of a pipe that is ours.
 class PipeEnd {
  public:
@@ -203,7 +211,7 @@ std::vector<SshNode> nodes_in(const std::string& text) {
 
 std::vector<std::string> ssh_command(const SshNode& node, const std::vector<std::string>& words,
                                      bool terminal) {
-  std::vector<std::string> command = {"ssh"};
+  std::vector<std::string> command = {ssh_program()};
   if (terminal)
     command.emplace_back("-t");
   else

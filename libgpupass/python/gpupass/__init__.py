@@ -14,6 +14,7 @@ gpupass.values, errors the classes of gpupass.errors.
 """
 from __future__ import annotations
 
+import ctypes
 import json
 import threading
 import weakref
@@ -244,8 +245,6 @@ def open(root: str = "/", **options: Any) -> System:
 
 def pack(hosts: Sequence[Host], requests: Sequence[Mapping[str, Any]], deadline_ms: int = 5000) -> Packing:
     """Where each of many guests goes. Requests are written as for `gpupass place --requests`: {"name": "a", "gpus": 2}."""
-    import ctypes
-
     addresses = (ctypes.c_void_p * len(hosts))(*[host._address for host in hosts])
     document = _c_json({"format": 1, "requests": list(requests)})
     return Packing.from_json(_library.document("pack", addresses, len(hosts), document, _c_json({"deadline_ms": deadline_ms})))

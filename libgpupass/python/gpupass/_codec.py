@@ -39,6 +39,11 @@ def text(json: Any) -> str:
     return bytes.fromhex(json["bytes"]).decode("utf-8", "surrogateescape")
 
 
+def same(json: Any) -> Any:
+    """A value that is the same in Python as in JSON."""
+    return json
+
+
 def fact(json: Mapping[str, Any], key: str, read: Callable[[Any], T]) -> Fact[T]:
     if key not in json:
         return NOT_ASKED

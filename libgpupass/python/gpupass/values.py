@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, ClassVar, Literal, Mapping, Union
 
-from ._codec import NOT_ASKED, Fact, Unknown, Value, fact, text
+from ._codec import NOT_ASKED, Fact, Value, fact, same, text
 
 ExpressType = Literal["endpoint", "legacy endpoint", "root port", "switch upstream port", "switch downstream port", "PCIe to PCI bridge", "PCI to PCIe bridge", "root complex endpoint", "event collector"]
 DirectLinkKind = Literal["xgmi"]
@@ -30,10 +30,6 @@ Outcome = Literal["done", "already", "rolled-back", "rollback-incomplete", "pend
 StepState = Literal["not-reached", "done", "failed", "pending", "wedged"]
 UndoState = Literal["none", "done", "failed", "left"]
 EventKind = Literal["begun", "done", "pending", "failed", "wedged", "undone", "undo-failed", "undo-left"]
-
-
-def _same(value: Any) -> Any:
-    return value
 
 
 @dataclass(kw_only=True, repr=False, slots=True)
@@ -69,30 +65,30 @@ class Host(Value):
     def from_json(cls, json: Mapping[str, Any]) -> Host:
         return cls(
             functions=[PciFunction.from_json(one) for one in json["functions"]],
-            groups=fact(json, "groups", lambda _: [IommuGroup.from_json(one) for one in _]),
-            iommu=fact(json, "iommu", Iommu.from_json),
-            platform=fact(json, "platform", Platform.from_json),
-            architecture=fact(json, "architecture", text),
-            cpu_vendor=fact(json, "cpu_vendor", text),
-            cpu_address_bits=fact(json, "cpu_address_bits", _same),
-            cpus=fact(json, "cpus", CpuTopology.from_json),
-            offline_cpus=fact(json, "offline_cpus", _same),
-            isolated_cpus=fact(json, "isolated_cpus", _same),
-            efficient_cpus=fact(json, "efficient_cpus", _same),
-            only_node=fact(json, "only_node", _same),
-            numa_nodes=fact(json, "numa_nodes", lambda _: [NumaNode.from_json(one) for one in _]),
-            direct_links=fact(json, "direct_links", lambda _: [DirectLink.from_json(one) for one in _]),
-            domains=fact(json, "domains", lambda _: [Domain.from_json(one) for one in _]),
-            holders=fact(json, "holders", lambda _: [Holder.from_json(one) for one in _]),
-            users=fact(json, "users", lambda _: [DeviceUser.from_json(one) for one in _]),
-            own_session=fact(json, "own_session", text),
-            uses=fact(json, "uses", lambda _: [DeviceUse.from_json(one) for one in _]),
-            keyboards=fact(json, "keyboards", lambda _: [Keyboard.from_json(one) for one in _]),
-            claims=fact(json, "claims", lambda _: [Claim.from_json(one) for one in _]),
-            homes=fact(json, "homes", lambda _: [Home.from_json(one) for one in _]),
-            boot_bindings=fact(json, "boot_bindings", lambda _: [BootBinding.from_json(one) for one in _]),
-            boot_images=fact(json, "boot_images", BootImages.from_json),
-            wedged=fact(json, "wedged", list),
+            groups=fact(json, "groups", lambda value: [IommuGroup.from_json(one) for one in value]),
+            iommu=fact(json, "iommu", lambda value: Iommu.from_json(value)),
+            platform=fact(json, "platform", lambda value: Platform.from_json(value)),
+            architecture=fact(json, "architecture", lambda value: text(value)),
+            cpu_vendor=fact(json, "cpu_vendor", lambda value: text(value)),
+            cpu_address_bits=fact(json, "cpu_address_bits", same),
+            cpus=fact(json, "cpus", lambda value: CpuTopology.from_json(value)),
+            offline_cpus=fact(json, "offline_cpus", same),
+            isolated_cpus=fact(json, "isolated_cpus", same),
+            efficient_cpus=fact(json, "efficient_cpus", same),
+            only_node=fact(json, "only_node", same),
+            numa_nodes=fact(json, "numa_nodes", lambda value: [NumaNode.from_json(one) for one in value]),
+            direct_links=fact(json, "direct_links", lambda value: [DirectLink.from_json(one) for one in value]),
+            domains=fact(json, "domains", lambda value: [Domain.from_json(one) for one in value]),
+            holders=fact(json, "holders", lambda value: [Holder.from_json(one) for one in value]),
+            users=fact(json, "users", lambda value: [DeviceUser.from_json(one) for one in value]),
+            own_session=fact(json, "own_session", lambda value: text(value)),
+            uses=fact(json, "uses", lambda value: [DeviceUse.from_json(one) for one in value]),
+            keyboards=fact(json, "keyboards", lambda value: [Keyboard.from_json(one) for one in value]),
+            claims=fact(json, "claims", lambda value: [Claim.from_json(one) for one in value]),
+            homes=fact(json, "homes", lambda value: [Home.from_json(one) for one in value]),
+            boot_bindings=fact(json, "boot_bindings", lambda value: [BootBinding.from_json(one) for one in value]),
+            boot_images=fact(json, "boot_images", lambda value: BootImages.from_json(value)),
+            wedged=fact(json, "wedged", lambda value: list(value)),
             limits=[Limit.from_json(one) for one in json.get("limits", [])],
         )
 
@@ -137,37 +133,37 @@ class PciFunction(Value):
     def from_json(cls, json: Mapping[str, Any]) -> PciFunction:
         return cls(
             address=json["address"],
-            class_=fact(json, "class", _same),
-            vendor=fact(json, "vendor", _same),
-            device=fact(json, "device", _same),
-            subsystem_vendor=fact(json, "subsystem_vendor", _same),
-            subsystem_device=fact(json, "subsystem_device", _same),
-            revision=fact(json, "revision", _same),
-            driver=fact(json, "driver", text),
-            driver_override=fact(json, "driver_override", text),
-            vfio_device=fact(json, "vfio_device", text),
-            vfio_driver=fact(json, "vfio_driver", text),
-            vgpu_type=fact(json, "vgpu_type", _same),
-            iommu_group=fact(json, "iommu_group", _same),
-            numa_node=fact(json, "numa_node", _same),
-            parent=fact(json, "parent", _same),
-            root_bus=fact(json, "root_bus", text),
-            link=fact(json, "link", PciLink.from_json),
-            errors=fact(json, "errors", PciErrors.from_json),
-            bars=fact(json, "bars", lambda _: [Bar.from_json(one) for one in _]),
-            reset_methods=fact(json, "reset_methods", lambda _: [text(one) for one in _]),
-            boot_vga=fact(json, "boot_vga", _same),
-            sriov=fact(json, "sriov", Sriov.from_json),
-            physical_function=fact(json, "physical_function", _same),
-            virtual_functions=fact(json, "virtual_functions", list),
-            mdev_types=fact(json, "mdev_types", lambda _: [text(one) for one in _]),
-            power_state=fact(json, "power_state", text),
-            d3cold_allowed=fact(json, "d3cold_allowed", _same),
-            persistence=fact(json, "persistence", _same),
-            memory_bytes=fact(json, "memory_bytes", _same),
-            config=fact(json, "config", PciConfig.from_json),
-            known_model=fact(json, "known_model", KnownModel.from_json),
-            uuid=fact(json, "uuid", text),
+            class_=fact(json, "class", same),
+            vendor=fact(json, "vendor", same),
+            device=fact(json, "device", same),
+            subsystem_vendor=fact(json, "subsystem_vendor", same),
+            subsystem_device=fact(json, "subsystem_device", same),
+            revision=fact(json, "revision", same),
+            driver=fact(json, "driver", lambda value: text(value)),
+            driver_override=fact(json, "driver_override", lambda value: text(value)),
+            vfio_device=fact(json, "vfio_device", lambda value: text(value)),
+            vfio_driver=fact(json, "vfio_driver", lambda value: text(value)),
+            vgpu_type=fact(json, "vgpu_type", same),
+            iommu_group=fact(json, "iommu_group", same),
+            numa_node=fact(json, "numa_node", same),
+            parent=fact(json, "parent", same),
+            root_bus=fact(json, "root_bus", lambda value: text(value)),
+            link=fact(json, "link", lambda value: PciLink.from_json(value)),
+            errors=fact(json, "errors", lambda value: PciErrors.from_json(value)),
+            bars=fact(json, "bars", lambda value: [Bar.from_json(one) for one in value]),
+            reset_methods=fact(json, "reset_methods", lambda value: [text(one) for one in value]),
+            boot_vga=fact(json, "boot_vga", same),
+            sriov=fact(json, "sriov", lambda value: Sriov.from_json(value)),
+            physical_function=fact(json, "physical_function", same),
+            virtual_functions=fact(json, "virtual_functions", lambda value: list(value)),
+            mdev_types=fact(json, "mdev_types", lambda value: [text(one) for one in value]),
+            power_state=fact(json, "power_state", lambda value: text(value)),
+            d3cold_allowed=fact(json, "d3cold_allowed", same),
+            persistence=fact(json, "persistence", same),
+            memory_bytes=fact(json, "memory_bytes", same),
+            config=fact(json, "config", lambda value: PciConfig.from_json(value)),
+            known_model=fact(json, "known_model", lambda value: KnownModel.from_json(value)),
+            uuid=fact(json, "uuid", lambda value: text(value)),
         )
 
 
@@ -253,12 +249,12 @@ class PciConfig(Value):
         return cls(
             bridge=json["bridge"],
             multifunction=json["multifunction"],
-            express=fact(json, "express", _same),
-            acs=fact(json, "acs", Acs.from_json),
-            function_reset=fact(json, "function_reset", _same),
-            serial=fact(json, "serial", text),
-            slot=fact(json, "slot", _same),
-            resizable_bars=fact(json, "resizable_bars", lambda _: [ResizableBar.from_json(one) for one in _]),
+            express=fact(json, "express", same),
+            acs=fact(json, "acs", lambda value: Acs.from_json(value)),
+            function_reset=fact(json, "function_reset", same),
+            serial=fact(json, "serial", lambda value: text(value)),
+            slot=fact(json, "slot", same),
+            resizable_bars=fact(json, "resizable_bars", lambda value: [ResizableBar.from_json(one) for one in value]),
         )
 
 
@@ -317,7 +313,7 @@ class IommuGroup(Value):
         return cls(
             id=json["id"],
             members=list(json["members"]),
-            type=fact(json, "type", text),
+            type=fact(json, "type", lambda value: text(value)),
             reserved_regions=[text(one) for one in json["reserved_regions"]],
         )
 
@@ -337,11 +333,11 @@ class Iommu(Value):
         return cls(
             units=[text(one) for one in json["units"]],
             firmware_tables=[text(one) for one in json["firmware_tables"]],
-            interrupt_remapping=fact(json, "interrupt_remapping", _same),
-            unsafe_interrupts=fact(json, "unsafe_interrupts", _same),
-            address_bits=fact(json, "address_bits", _same),
+            interrupt_remapping=fact(json, "interrupt_remapping", same),
+            unsafe_interrupts=fact(json, "unsafe_interrupts", same),
+            address_bits=fact(json, "address_bits", same),
             kernel_options=[text(one) for one in json["kernel_options"]],
-            options_tool=fact(json, "options_tool", text),
+            options_tool=fact(json, "options_tool", lambda value: text(value)),
         )
 
 
@@ -358,13 +354,13 @@ class Platform(Value):
     @classmethod
     def from_json(cls, json: Mapping[str, Any]) -> Platform:
         return cls(
-            cpu_virtualization=fact(json, "cpu_virtualization", _same),
-            virtual_machine=fact(json, "virtual_machine", _same),
-            kvm=fact(json, "kvm", _same),
-            vfio_pci=fact(json, "vfio_pci", _same),
-            vfio_container=fact(json, "vfio_container", _same),
-            iommufd=fact(json, "iommufd", _same),
-            lockdown=fact(json, "lockdown", text),
+            cpu_virtualization=fact(json, "cpu_virtualization", same),
+            virtual_machine=fact(json, "virtual_machine", same),
+            kvm=fact(json, "kvm", same),
+            vfio_pci=fact(json, "vfio_pci", same),
+            vfio_container=fact(json, "vfio_container", same),
+            iommufd=fact(json, "iommufd", same),
+            lockdown=fact(json, "lockdown", lambda value: text(value)),
         )
 
 
@@ -437,11 +433,11 @@ class NumaNode(Value):
     def from_json(cls, json: Mapping[str, Any]) -> NumaNode:
         return cls(
             id=json["id"],
-            cpus=fact(json, "cpus", _same),
-            memory_bytes=fact(json, "memory_bytes", _same),
-            free_bytes=fact(json, "free_bytes", _same),
+            cpus=fact(json, "cpus", same),
+            memory_bytes=fact(json, "memory_bytes", same),
+            free_bytes=fact(json, "free_bytes", same),
             huge_pages=[HugePages.from_json(one) for one in json["huge_pages"]],
-            distances=fact(json, "distances", list),
+            distances=fact(json, "distances", lambda value: list(value)),
         )
 
 
@@ -566,7 +562,7 @@ class Keyboard(Value):
     def from_json(cls, json: Mapping[str, Any]) -> Keyboard:
         return cls(
             input=text(json["input"]),
-            address=fact(json, "address", _same),
+            address=fact(json, "address", same),
         )
 
 
@@ -682,7 +678,7 @@ class BootHook(Value):
     def from_json(cls, json: Mapping[str, Any]) -> BootHook:
         return cls(
             path=text(json["path"]),
-            content=fact(json, "content", text),
+            content=fact(json, "content", lambda value: text(value)),
         )
 
 
