@@ -22,10 +22,9 @@ node=${2#*@}
 [ -e "$NODES/$node.host" ] || { echo "ssh: Could not resolve hostname $node: Name or service not known" >&2; exit 255; }
 sleep "${SLOW:-0}"
 case $node in
-mute*) exec sleep 1000 ;;
 old*) echo "sh: 1: gpupass: not found" >&2; exit 127 ;;
 odd*) echo '{"format": 1, "host": []}'; exit ;;
-endless*) exec yes ;;
+persists*) sleep 300 >/dev/null & ;;
 esac
 export GPUPASS_ROOT="$NODES/$node.host"
 exec sh -c "$3"
@@ -44,7 +43,7 @@ with tempfile.TemporaryDirectory() as scratch:
     nodes = pathlib.Path(scratch)
     found = stand_in.place(SSH, scratch)
     environment = {**found, "NODES": scratch, "PATH": f"{found['PATH']}:{os.path.dirname(gpupass)}"}
-    for name in [f"n{number:02}" for number in range(50)] + ["old", "odd", "mute"]:
+    for name in [f"n{number:02}" for number in range(50)] + ["old", "odd", "persists"]:
         shutil.copy(NODE, nodes / f"{name}.host")
     shutil.copy(SOURCE / "examples/hosts/hybrid-1gpu.host", nodes / "desk.host")
 
@@ -66,6 +65,10 @@ with tempfile.TemporaryDirectory() as scratch:
         expect("a failure", words in ran.stderr, ran.stderr)
     expect("the status of a failure", ran.returncode == 1, ran.returncode)
     expect("each failure once", ran.stderr.count("cannot look at") == 3, ran.stderr)
+
+    # A connection that ssh keeps open for later calls.
+    ran = run("list", hosts=["persists"])
+    expect("a connection that persists", ran.returncode == 0 and len(ran.stdout.splitlines()) == 10, ran.stderr)
 
     # What a host says of itself is what is said of it here.
     for words in (["check"], ["groups"], ["topology"], ["topology", "--matrix"], ["show", "node:1"], ["check", "--json"]):

@@ -124,7 +124,8 @@ class Asked {
   Asked& operator=(const Asked&) = delete;
 
   std::size_t index() const { return index_; }
-  bool over() const { return !out_->open() && !err_->open(); }
+  /// A connection that ssh keeps for later calls may hold the other stream.
+  bool over() const { return !out_->open(); }
   void add_to(std::vector<pollfd>& polled) const {
     for (const auto& end : {out_.get(), err_.get()})
       if (end->open()) polled.push_back({end->fd(), POLLIN, 0});
@@ -144,6 +145,8 @@ class Asked {
     int status = 0;
     if (pid_ > 0) waitpid(pid_, &status, 0);
     pid_ = 0;
+    for (pollfd rest{err_->fd(), POLLIN, 0}; err_->open() && poll(&rest, 1, 0) > 0;)
+      err_->read_into(complaint_);
     if (answer_.failure.empty() && status != 0) answer_.failure = complaint();
     return std::move(answer_);
   }
