@@ -84,7 +84,7 @@ remove='
     mkdir -p /run/gpupass/locks
     apt-get remove -y -q gpupass libgpupass0
     test -e /var/lib/gpupass/journal/1-1.over
-    apt-get purge -y -q --auto-remove gpupass libgpupass0'
+    apt-get purge -y -q --auto-remove gpupass'
 
 # All files but those of apt, dpkg, debconf, the linker and man about packages in general.
 files() {
