@@ -69,6 +69,14 @@ char* plan_for_guest(gpupass_system* system, const gpupass_host* host, const cha
   });
 }
 
+using PlanOfGuest = Plan (*)(const Host&, const DomainXml&, const std::vector<DeviceId>&,
+                             const AttachOptions&);
+
+auto with_attach_options(PlanOfGuest plan) {
+  return [plan](const Host& host, const DomainXml& domain, const std::vector<DeviceId>& devices,
+                const PlanOptions& chosen) { return plan(host, domain, devices, attach_options(chosen)); };
+}
+
 }  // namespace
 
 char* gpupass_plan_bind(const gpupass_host* host, const char* const* gpus, const char* options,
@@ -118,20 +126,12 @@ char* gpupass_plan_define(gpupass_system* system, const gpupass_host* host, cons
 
 char* gpupass_plan_attach(gpupass_system* system, const gpupass_host* host, const char* guest,
                           const char* const* devices, const char* options, gpupass_error** error) {
-  return plan_for_guest(
-      system, host, guest, devices, options, error,
-      [](const Host& seen, const DomainXml& domain, const auto& gpus, const PlanOptions& chosen) {
-        return plan_attach(seen, domain, gpus, attach_options(chosen));
-      });
+  return plan_for_guest(system, host, guest, devices, options, error, with_attach_options(plan_attach));
 }
 
 char* gpupass_plan_detach(gpupass_system* system, const gpupass_host* host, const char* guest,
                           const char* const* devices, const char* options, gpupass_error** error) {
-  return plan_for_guest(
-      system, host, guest, devices, options, error,
-      [](const Host& seen, const DomainXml& domain, const auto& gpus, const PlanOptions& chosen) {
-        return plan_detach(seen, domain, gpus, attach_options(chosen));
-      });
+  return plan_for_guest(system, host, guest, devices, options, error, with_attach_options(plan_detach));
 }
 
 char* gpupass_plan_give(gpupass_system* system, const gpupass_host* host, const char* guest,
@@ -148,11 +148,7 @@ char* gpupass_plan_give(gpupass_system* system, const gpupass_host* host, const 
 
 char* gpupass_plan_take(gpupass_system* system, const gpupass_host* host, const char* guest,
                         const char* const* gpus, const char* options, gpupass_error** error) {
-  return plan_for_guest(
-      system, host, guest, gpus, options, error,
-      [](const Host& seen, const DomainXml& domain, const auto& devices, const PlanOptions& chosen) {
-        return plan_take(seen, domain, devices, attach_options(chosen));
-      });
+  return plan_for_guest(system, host, guest, gpus, options, error, with_attach_options(plan_take));
 }
 
 char* gpupass_plan_undo(gpupass_system* system, const gpupass_host* host, const char* operation,

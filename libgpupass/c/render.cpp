@@ -14,6 +14,14 @@ using namespace gpupass;
 
 namespace {
 
+std::string rendered_check(const Host& host, std::string_view what, const NameLookup& names,
+                           const View& view) {
+  const std::vector<PciAddress> gpus = gpus_to_check(host).gpus;
+  const std::vector<Finding> findings = check(host, gpus);
+  if (what == "check") return render_check(host, findings, names, view);
+  return render_check_html(host, findings, readiness(gpus, findings), picture_of(host), names);
+}
+
 std::string rendered_host(const Host& host, std::string_view what, const View& view) {
   const NameLookup names = pci_names();
   if (what == "list") return render_list(host, assess(host), names, view);
@@ -23,17 +31,10 @@ std::string rendered_host(const Host& host, std::string_view what, const View& v
   if (what == "topology") return render_topology(host, names, view);
   if (what == "topology.svg") return render_topology_svg(host, picture_of(host), names);
   if (what == "matrix") return render_matrix(host, assess_ways(host), view);
-  const std::vector<PciAddress> gpus = gpus_to_check(host).gpus;
-  const std::vector<Finding> findings = check(host, gpus);
-  if (what == "check") return render_check(host, findings, names, view);
-  return render_check_html(host, findings, readiness(gpus, findings), picture_of(host), names);
-}
-
-bool shows_host(std::string_view what) {
-  for (const std::string_view one :
-       {"list", "show", "status", "groups", "topology", "topology.svg", "matrix", "check", "check.html"})
-    if (one == what) return true;
-  return false;
+  if (what == "check" || what == "check.html") return rendered_check(host, what, names, view);
+  throw Error(
+      ErrorCode::Usage, std::string(what),
+      fmt::format("cannot render '{}': saw an unknown word, expected one that gpupass.h names", what));
 }
 
 std::string rendered(const gpupass_host* host, const std::string& what, const char* document,
@@ -44,10 +45,7 @@ std::string rendered(const gpupass_host* host, const std::string& what, const ch
   if (what == "placement")
     return render_placement(seen, placement_from_json(given_text(document, "a placement")), pci_names(),
                             view);
-  if (shows_host(what)) return rendered_host(seen, what, view);
-  throw Error(
-      ErrorCode::Usage, what,
-      fmt::format("cannot render '{}': saw an unknown word, expected one that gpupass.h names", what));
+  return rendered_host(seen, what, view);
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The whole program, as root, on a fake machine: signals, streams, limits, full disks, questions that stand, lost
-connections, several at once, and death at each step. Afterwards the GPU is as it was found or as it was asked for, and the program has said
-which; what was interrupted, `gpupass recover` ends. usage: GPUPASS=program run.py [--full]"""
+connections, several at once, and death at each step. Afterwards the GPU is as it was found or as it was asked for, and the
+program has said which; what was interrupted, `gpupass recover` ends. usage: GPUPASS=program run.py [--full]"""
 import os
 import pathlib
 import random
@@ -154,7 +154,6 @@ def cut_connections(machine):
     empty(tools)
     (tools / "ssh").write_text('#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nsetsid sh -c "$3" 2>&1 | cat\n')
     (tools / "ssh").chmod(0o755)
-    (tools / "gpupass").unlink(missing_ok=True)
     (tools / "gpupass").symlink_to(machine.program)
     path = {**os.environ, "PATH": f"{tools}:/usr/bin:/bin"}
     machine.kernel.delay = 0.02

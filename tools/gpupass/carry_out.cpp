@@ -33,19 +33,20 @@ void expect_root(const Invocation& invocation, const Plan& plan) {
               "run it with sudo, or with --dry-run to see the plan");
 }
 
-void print_result(const Invocation& invocation, const std::string& json, const std::string& text) {
+void print_result(const Invocation& invocation, const std::string& result) {
   if (invocation.json_lines)
-    print_line(json);
+    print_line(result);
   else
-    print(invocation.json ? json : text);
+    print(result);
 }
 
 /// The machine has changed by now, so a failure to print the result must not hide the outcome.
 void print_report(const Invocation& invocation, const Plan& plan, const Report& report,
                   const std::vector<Finding>& passed_over) {
   try {
-    print_result(invocation, render_report_json(report, next_steps(plan, report), passed_over),
-                 render_report(report));
+    print_result(invocation, invocation.json
+                                 ? render_report_json(report, next_steps(plan, report), passed_over)
+                                 : render_report(report));
   } catch (const Error& error) {
     tell(invocation, fmt::format("gpupass: {}\n", error.what()));
   } catch (const ReaderGone&) {
@@ -97,8 +98,9 @@ int carry_out(const Invocation& invocation, System& system, const Prepare& prepa
 int carry_out(const Invocation& invocation, const Plan& plan, const std::string& outlook,
               const Performer& perform, const std::vector<Finding>& passed_over) {
   if (invocation.dry_run) {
-    print_result(invocation, render_plan_json(plan, outlook, passed_over),
-                 render_plan(plan, outlook, view_on(STDOUT_FILENO, invocation)));
+    print_result(invocation, invocation.json
+                                 ? render_plan_json(plan, outlook, passed_over)
+                                 : render_plan(plan, outlook, view_on(STDOUT_FILENO, invocation)));
     return kDone;
   }
   expect_root(invocation, plan);

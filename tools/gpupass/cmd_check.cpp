@@ -29,9 +29,10 @@ Selection chosen(const Invocation& invocation, const Host& host) {
   return selection;
 }
 
-void add_domain(const Invocation& invocation, const Host& host, std::vector<Finding>& findings) {
+void add_domain(const Invocation& invocation, System& system, const Host& host,
+                std::vector<Finding>& findings) {
   const auto& name = invocation.options["domain"].as<std::string>();
-  const DomainXml domain = present_domain(invocation, *open_machine(invocation), name);
+  const DomainXml domain = present_domain(invocation, system, name);
   const std::vector<Finding> found =
       check_domain(host, domain.persistent ? domain.persistent_xml : domain.live_xml);
   findings.insert(findings.end(), found.begin(), found.end());
@@ -85,13 +86,14 @@ int run_check(const Invocation& invocation) {
   if (invocation.has("explain")) return explain(invocation);
   expect_arguments(invocation, 0, kAnyNumber);
   const std::string page = page_file(invocation);
+  const auto system = open_machine(invocation);
   Parts parts = needs(Verb::Check);
   if (invocation.has("domain")) parts = parts | needs(Verb::CheckDomain);
   if (!page.empty()) parts = parts | needs(Verb::Topology);
-  const Host host = look(invocation, parts, invocation.arguments);
+  const Host host = look(invocation, *system, parts, invocation.arguments);
   const Selection selection = chosen(invocation, host);
   std::vector<Finding> findings = check(host, selection.gpus);
-  if (invocation.has("domain")) add_domain(invocation, host, findings);
+  if (invocation.has("domain")) add_domain(invocation, *system, host, findings);
   if (invocation.has("baseline")) add_drift(invocation, host, parts, findings);
   const Readiness ready = readiness(selection.gpus, findings);
   if (!page.empty())

@@ -15,8 +15,7 @@ namespace {
 int run_list(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
   Parts parts = needs(Verb::List);
-  if (invocation.json)
-    parts = parts | Parts{.details = true, .config = true};  // For UUIDs and serial numbers.
+  if (invocation.json) parts = parts | kSerialNumbers;
   const Host host = look(invocation, parts);
   const std::vector<Assessment> gpus = assess(host);
   print(invocation.json ? render_list_json(host, gpus, pci_names())

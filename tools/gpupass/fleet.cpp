@@ -165,7 +165,7 @@ int tell_unreached(const std::vector<Reached>& fleet) {
 
 int print_host(const Invocation& invocation) {
   Parts parts = needs(reader(invocation));
-  if (invocation.verb->name == "list") parts = parts | Parts{.details = true, .config = true};
+  if (invocation.verb->name == "list") parts = parts | kSerialNumbers;
   print(to_json(look(invocation, parts, invocation.arguments)));
   return kDone;
 }

@@ -19,13 +19,13 @@ std::unique_ptr<System> open_machine(const Invocation& invocation) {
 
 Host look(const Invocation& invocation, const System& system, const Parts& parts,
           const std::vector<std::string>& names) {
+  if (!invocation.hosts.empty()) return invocation.hosts.front().host;
   const Host host = probe(system, {.parts = parts | needs_to_find(names), .named = named_addresses(names)});
   if (!invocation.json && invocation.verbose) tell(invocation, render_limits(host));
   return host;
 }
 
 Host look(const Invocation& invocation, const Parts& parts, const std::vector<std::string>& names) {
-  if (!invocation.hosts.empty()) return invocation.hosts.front().host;
   return look(invocation, *open_machine(invocation), parts, names);
 }
 

@@ -18,12 +18,16 @@ namespace gpupass {
 
 std::unique_ptr<System> open_machine(const Invocation& invocation);
 
+/// What tells UUIDs and serial numbers, which `list` has in JSON alone.
+inline constexpr Parts kSerialNumbers{.details = true, .config = true};
+
 /// Probes, and tells on stderr what could not be seen if the user asked for more. Looks at all by which
-/// `names` are found; functions among them are looked at like GPUs.
+/// `names` are found; functions among them are looked at like GPUs. With
+/// --hosts it is the host that was looked at already.
 Host look(const Invocation& invocation, const System& system, const Parts& parts,
           const std::vector<std::string>& names = {});
 
-/// The same of the machine that the invocation names; of --hosts, the host that was looked at already.
+/// The same of the machine that the invocation names.
 Host look(const Invocation& invocation, const Parts& parts, const std::vector<std::string>& names = {});
 
 /// Tells on stderr, in one line after an answer, that something could not be seen.

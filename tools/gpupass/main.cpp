@@ -75,8 +75,8 @@ int run(int argc, char** argv) {
     return kDone;
   }
   if (asked_from_elsewhere) return print_host(invocation);
-  if (invocation.options.count("host") != 0) run_there(invocation, {argv + 1, argv + argc});
-  if (invocation.options.count("hosts") != 0) return run_on_fleet(invocation);
+  if (invocation.has("host")) run_there(invocation, {argv + 1, argv + argc});
+  if (invocation.has("hosts")) return run_on_fleet(invocation);
   expect_events(invocation);
   if (invocation.verb->effect == Effect::ChangesDevices) expect_this_machine(invocation);
   return invocation.verb->run(invocation);

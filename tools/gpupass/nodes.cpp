@@ -21,6 +21,7 @@
 
 #include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
+#include "shell_words.hpp"
 
 namespace gpupass {
 
@@ -35,13 +36,6 @@ constexpr std::size_t kMostOfAnswer = 256 << 20;  // Of one answer.
   throw Error(
       ErrorCode::Usage, text,
       fmt::format("cannot reach '{}': expected ssh://[USER@]HOST[:PORT] or [USER@]HOST", printable(text)));
-}
-
-/// A word as the shell of another host takes it.
-std::string quoted(const std::string& word) {
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
 }
 
 std::vector<char*> pointers_to(std::vector<std::string>& words) {

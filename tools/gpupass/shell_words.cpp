@@ -26,4 +26,10 @@ std::string unquoted(std::string_view word) {
   return text;
 }
 
+std::string quoted(std::string_view word) {
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
 }  // namespace gpupass

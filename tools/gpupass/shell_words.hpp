@@ -10,4 +10,7 @@ namespace gpupass {
 /// Nothing else is expanded, and nothing is run.
 std::string unquoted(std::string_view word);
 
+/// A word that every shell passes on as it is.
+std::string quoted(std::string_view word);
+
 }  // namespace gpupass
