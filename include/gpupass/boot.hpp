@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gpupass/fact.hpp"
 #include "gpupass/identity.hpp"
+#include "gpupass/own_file.hpp"
 #include "gpupass/pci.hpp"
 
 #pragma GCC visibility push(default)
@@ -36,17 +36,11 @@ struct BootImage {
 /// change is done.
 std::string replacement_path(const BootImage& image);
 
-/// A file of gpupass through which the tool puts the bindings into each image that it builds.
-struct BootHook {
-  std::string path;           ///< "/usr/share/initramfs-tools/hooks/gpupass".
-  Fact<std::string> content;  ///< Without its last newline. Absent: the file is missing.
-  friend bool operator==(const BootHook&, const BootHook&) = default;
-};
-
 /// All boot images of a machine.
 struct BootImages {
   BootTool tool = BootTool::InitramfsTools;
-  std::vector<BootHook> hooks;    ///< All that the tool needs, ascending by path.
+  /// Through which the tool puts the bindings into each image that it builds: all that it needs, ascending.
+  std::vector<OwnFile> hooks;
   std::vector<BootImage> images;  ///< Ascending by kernel.
   friend bool operator==(const BootImages&, const BootImages&) = default;
 };

@@ -95,8 +95,8 @@ void gpupass_close(gpupass_system *system);
 /**
  * Takes the snapshot.
  * @param verb what it is for: "list", "show", "groups", "topology", "check", "check-domain", "status",
- *        "place", "bind", "release", "define", "attach", "detach", "give", "take", "recover", "undo", "boot";
- *        NULL: everything. What the verb does not need is not read.
+ *        "place", "bind", "release", "define", "attach", "detach", "give", "take", "recover", "undo", "boot",
+ *        "assert", "apply"; NULL: everything. What the verb does not need is not read.
  * @param names GPUs and devices that will be named afterwards.
  */
 gpupass_host *gpupass_probe(const gpupass_system *system, const char *verb, const char *const *names,
@@ -141,6 +141,11 @@ char *gpupass_pack(const gpupass_host *const *hosts, size_t count, const char *r
  */
 char *gpupass_define(const gpupass_host *host, const char *request, const char *base, gpupass_error **error);
 
+/** What the host is, as gpupass.conf(5) declares it: TOML. */
+char *gpupass_state(const gpupass_host *host, gpupass_error **error);
+/** What of the host is not as declared: a document "findings". */
+char *gpupass_compare_state(const gpupass_host *host, const char *toml, gpupass_error **error);
+
 /* --- plans: each returns a document "plan", and changes nothing --- */
 
 /**
@@ -156,6 +161,12 @@ char *gpupass_plan_bind(const gpupass_host *host, const char *const *gpus, const
  */
 char *gpupass_plan_release(const gpupass_host *host, const char *const *gpus, const char *options,
                            gpupass_error **error);
+/**
+ * What makes the host as declared.
+ * @param options {"force": [...], "stop": [...]}
+ */
+char *gpupass_plan_state(const gpupass_host *host, const char *toml, const char *options,
+                         gpupass_error **error);
 /**
  * Stores a definition in libvirt.
  * @param definition of gpupass_define(). One with a failing finding is refused.

@@ -14,6 +14,7 @@
 #include "gpupass/identity.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/platform.hpp"
+#include "gpupass/settings.hpp"
 #include "gpupass/topology.hpp"
 
 #pragma GCC visibility push(default)
@@ -66,6 +67,7 @@ struct Home {
   std::optional<bool> d3cold_allowed = {};  ///< nullopt: the kernel did not say.
   std::optional<bool> persistence = {};     ///< nullopt: it has no such mode.
   MadeWay made_way = {};
+  std::string guest = {};  ///< For which libvirt's hook bound it; when that ends, it goes home. Empty: none.
   friend bool operator==(const Home&, const Home&) = default;
 };
 
@@ -197,6 +199,9 @@ struct Host {
   Fact<std::vector<Home>> homes;                 ///< Recorded by `bind`, ascending.
   Fact<std::vector<BootBinding>> boot_bindings;  ///< Ascending by address. Unknown: the file is damaged.
   Fact<BootImages> boot_images;                  ///< Absent: nothing is known that builds any.
+  Fact<std::vector<OwnFile>> own_files;          ///< Those of own_file_paths().
+  Fact<Settings> settings;                       ///< Absent: no state was declared. Unknown: damaged.
+  Fact<std::vector<Quarantined>> quarantine;     ///< Ascending by address. Unknown: the file is damaged.
   /// Functions whose driver hung while it was unbound, since the boot. Ascending.
   Fact<std::vector<PciAddress>> wedged;
   std::vector<Limit> limits;  ///< Ascending.

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 /// The names of PCI vendors and devices.
 #pragma GCC visibility push(default)
@@ -26,6 +28,10 @@ using NameLookup = std::function<PciNames(std::uint16_t vendor, std::uint16_t de
 /// Reads: `database`, always on the running machine, even if the host is a captured tree; empty:
 /// /usr/share/misc/pci.ids, else /usr/share/hwdata/pci.ids.
 NameLookup pci_names(const std::string& database = {});
+
+/// The candidate that was probably meant by a mistyped word: one that differs in a few letters only, or in
+/// upper and lower case. Empty: none is near, or two are equally near.
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace gpupass
 #pragma GCC visibility pop

@@ -52,6 +52,10 @@ enum class Verb {
   Recover,      ///< guard_recovery()
   Undo,         ///< guard_undo()
   Boot,         ///< plan_boot_install(), plan_boot_remove()
+  Assert,       ///< state_of(), compare_state()
+  State,        ///< plan_state()
+  Quarantine,   ///< plan_quarantine(), plan_quarantine_release()
+  Hook,         ///< plan_guest_start(), plan_guest_end(), plan_hook_install(), plan_hook_remove()
 };
 
 /// The parts of a Host that a verb looks at. With a host that was probed with fewer parts, its functions

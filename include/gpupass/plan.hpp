@@ -99,11 +99,11 @@ struct SetBootBindings {
   friend bool operator==(const SetBootBindings&, const SetBootBindings&) = default;
 };
 
-/// Writes one of the files that put the bindings into boot images, or removes it.
-struct SetBootHook {
-  std::string path;                    ///< One of boot_hook_paths().
+/// Writes one of gpupass's own files, or removes it.
+struct SetOwnFile {
+  std::string path;                    ///< As is_own_file() has it.
   std::optional<std::string> content;  ///< Without its last newline. None: no such file.
-  friend bool operator==(const SetBootHook&, const SetBootHook&) = default;
+  friend bool operator==(const SetOwnFile&, const SetOwnFile&) = default;
 };
 
 /// Writes the image at seed_path(), from which cloud-init configures a guest, or removes it. A file of
@@ -131,7 +131,7 @@ struct SetFramebuffer {
 
 /// A change sets a state, so that its undo is again a change.
 using Change = std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
-                            SetMetadata, SetPower, SetDevice, SetBootBindings, SetBootHook, SetSeed,
+                            SetMetadata, SetPower, SetDevice, SetBootBindings, SetOwnFile, SetSeed,
                             SetConsole, SetFramebuffer>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.

@@ -19,6 +19,7 @@
 #include "gpupass/plan.hpp"
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
+#include "gpupass/state.hpp"
 
 /// Everything that decides. Pure functions of values: nothing here reads or changes the machine. If a part of
 /// the host was not asked for, they answer unknown or @throw Error Refused; needs() says which parts each
@@ -109,7 +110,8 @@ Packing pack(const std::vector<Host>& hosts, const std::vector<Request>& request
 struct BindOptions {
   std::vector<PciAddress> force = {};  ///< Devices whose protection the user gives up, each by name.
   std::vector<std::string> stop =
-      {};  ///< Services that may be stopped for the while, beside those that nobody misses.
+      {};                  ///< Services that may be stopped for the while, beside those that nobody misses.
+  std::string guest = {};  ///< For which libvirt's hook binds them. Empty: it is not the hook.
 };
 /// To vfio-pci with the whole closure. @throws Error Refused by a guard.
 Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options = {});
@@ -133,9 +135,41 @@ Answer is_device_of(const BootBinding& binding, const PciFunction& function);
 /// Puts gpupass's hooks where the tool that builds boot images searches for them. `shipped` has their
 /// content.
 /// @throws Error Refused where nothing builds boot images, and where a file cannot be read.
-Plan plan_boot_install(const Host& host, const std::vector<BootHook>& shipped);
+Plan plan_boot_install(const Host& host, const std::vector<OwnFile>& shipped);
 /// Takes them away. @throws Error Refused while functions are bound at boot.
 Plan plan_boot_remove(const Host& host);
+
+/// What this host is, as a declaration: each GPU that can be given away, who has it, and the settings.
+/// Comparing it with the same host finds no difference.
+State state_of(const Host& host);
+/// What of the host is not as declared, in the order of the declaration. Verdict unknown where it cannot be
+/// told.
+std::vector<Finding> compare_state(const Host& host, const State& state);
+/// What these differences say: yes where there is none.
+Answer same_as_declared(const std::vector<Finding>& differences);
+/// From what the host is to what it is declared to be. Empty: it is so. @throws Error Refused also where
+/// another device is at a declared address, or none.
+Plan plan_state(const Host& host, const State& state, const BindOptions& options = {});
+
+/// Keeps a GPU from every guest, over boots too. Who has it keeps it. @throws Error Usage without a reason.
+Plan plan_quarantine(const Host& host, const std::vector<PciAddress>& gpus, const std::string& reason);
+/// Lets guests have it again.
+Plan plan_quarantine_release(const Host& host, const std::vector<PciAddress>& gpus);
+
+/// What libvirt's hook does before a guest starts, whoever starts it: the GPUs of its definition leave the
+/// host. Those that are on vfio-pci stay there. libvirt waits for the hook and cannot be asked meanwhile, so
+/// `host` needs no domains: a process that has a device tells of its guest.
+/// @throws Error Refused by a guard, and where another device is at an address than the definition means;
+/// Malformed for what is no domain.
+Plan plan_guest_start(const Host& host, const std::string& guest, const std::string& xml);
+/// After the guest ended: what was bound for it goes home.
+Plan plan_guest_end(const Host& host, const std::string& guest, const std::string& xml);
+
+/// Puts gpupass's hook where libvirt asks it about each guest, whoever starts it. @throws Error Refused where
+/// the file cannot be read.
+Plan plan_hook_install(const Host& host, const std::string& content);
+/// Takes it away.
+Plan plan_hook_remove(const Host& host);
 
 /// What the boot has to bind: one plan for each set of GPUs that move together, so that an obstacle for one
 /// set does not stop the others.

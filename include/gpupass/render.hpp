@@ -14,6 +14,7 @@
 #include "gpupass/plan.hpp"
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
+#include "gpupass/state.hpp"
 
 /// Values to text. In JSON, `passed_over` is what a collective name left out, and why. Foreign text is never
 /// printed raw: control characters are shown as escapes.
@@ -91,6 +92,10 @@ std::string render_check_html(const Host& host, const std::vector<Finding>& find
                               const Readiness& readiness, const Picture& picture, const NameLookup& names);
 std::string render_check_json(const Host& host, const std::vector<Finding>& findings,
                               const std::vector<Finding>& passed_over = {});
+/// What to_toml() says, with the same keys.
+std::string render_state_json(const Host& host, const State& state);
+/// What compare_state() found; "same" is the answer: yes, no or unknown.
+std::string render_differences_json(const Host& host, const std::vector<Finding>& differences);
 /// The operations of the journal: time, outcome and steps.
 std::string render_history(const std::vector<Operation>& operations);
 std::string render_history_json(const std::vector<Operation>& operations);

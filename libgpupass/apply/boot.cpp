@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "apply/absence.hpp"
+#include "apply/own_file.hpp"
 #include "apply/perform.hpp"
 #include "codec/boot_file.hpp"
 
@@ -17,20 +18,6 @@ using Names = std::vector<std::string>;
 
 bool any_ends_with(const Names& names, std::string_view end) {
   return std::ranges::any_of(names, [&](const std::string& name) { return name.ends_with(end); });
-}
-
-/// Makes the file say just this. Empty: no such file.
-void write_file(Access& access, const std::string& path, const std::string& content) {
-  const auto is_there = [&] {
-    const Fact<std::string> now = access.look().read(path);
-    return content.empty() ? now.absent() : now && *now + '\n' == content;
-  };
-  if (is_there()) return;
-  if (content.empty())
-    access.touch().remove(path);
-  else
-    access.touch().save(path, content);
-  if (!is_there()) throw failure(ErrorCode::System, "save", path, "other content", "what was written");
 }
 
 /// One boot image on its way to hold just these bindings.
@@ -130,10 +117,6 @@ void perform(Access& access, const SetBootBindings& change) {
   for (const BootImage& image : change.images) Image(access, change, image).reach();
   // Until all of them are there, each can take the old one's place back.
   for (const BootImage& image : change.images) Image(access, change, image).settle();
-}
-
-void perform(Access& access, const SetBootHook& change) {
-  write_file(access, change.path, change.content ? *change.content + '\n' : "");
 }
 
 }  // namespace gpupass

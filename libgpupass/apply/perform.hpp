@@ -39,7 +39,7 @@ void perform(Access& access, const SetDomain& change);
 void perform(Access& access, const SetMetadata& change);
 void perform(Access& access, const SetPower& change);
 void perform(Access& access, const SetBootBindings& change);
-void perform(Access& access, const SetBootHook& change);
+void perform(Access& access, const SetOwnFile& change);
 void perform(Access& access, const SetSeed& change);
 void perform(Access& access, const SetConsole& change);
 void perform(Access& access, const SetFramebuffer& change);

@@ -87,42 +87,4 @@ struct Kind<SetBootBindings> : PlainKind {
   static void effect(Host& host, const SetBootBindings& change) { host.boot_bindings = change.bindings; }
 };
 
-/// A file through which the bindings get into boot images.
-template <>
-struct Kind<SetBootHook> : PlainKind {
-  static constexpr const char* kName = "boot-hook";
-
-  static void fields(auto& visit, auto& change) {
-    visit("path", change.path);
-    visit("content", change.content);
-  }
-
-  static std::string words(const SetBootHook& change) {
-    return fmt::format("{} {}", change.content ? "write" : "remove", change.path);
-  }
-
-  static std::string subject(const SetBootHook& change) { return change.path; }
-
-  static std::set<std::string> locks(const SetBootHook&) { return {lock_of_boot()}; }
-
-  static bool lasts(const SetBootHook&) { return true; }
-
-  static bool steers_boot(const SetBootHook&) { return true; }
-
-  static void require_well_formed(const SetBootHook& change) {
-    if (!is_boot_hook(change.path))
-      throw failure(ErrorCode::Malformed, "plan a change of", change.path, "another file",
-                    "a hook of gpupass for boot images");
-  }
-
-  static void effect(Host& host, const SetBootHook& change) {
-    if (!host.boot_images) return;
-    BootImages images = *host.boot_images;
-    for (BootHook& hook : images.hooks)
-      if (hook.path == change.path)
-        hook.content = change.content ? Fact<std::string>(*change.content) : Absent{};
-    host.boot_images = images;
-  }
-};
-
 }  // namespace gpupass

@@ -29,6 +29,14 @@ std::string name_of(const Change& change) {
   return of_kind(change, [](auto kind, const auto&) { return std::string(kind.kName); });
 }
 
+/// The name in records of earlier versions. Empty: it is the same.
+std::string former_name_of(const Change& change) {
+  return of_kind(change, [](auto kind, const auto&) -> std::string {
+    if constexpr (requires { kind.kFormerName; }) return kind.kFormerName;
+    return {};
+  });
+}
+
 }  // namespace
 
 std::string words_for(const Change& change) {
@@ -123,7 +131,7 @@ void fields(JsonReader& reader, Change& change) {
   std::vector<std::string> names;
   for (Change& empty : each_kind(std::make_index_sequence<std::variant_size_v<Change>>())) {
     names.push_back(name_of(empty));
-    if (names.back() != name) continue;
+    if (names.back() != name && former_name_of(empty) != name) continue;
     change = std::move(empty);
     return of_kind(change, [&](auto kind, auto& one) { kind.fields(reader, one); });
   }

@@ -8,5 +8,6 @@
 #include "change/domain.hpp"
 #include "change/driver.hpp"
 #include "change/home.hpp"
+#include "change/own_file.hpp"
 #include "change/seed.hpp"
 #include "change/settings.hpp"

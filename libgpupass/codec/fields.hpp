@@ -39,6 +39,9 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("homes", host.homes);
   visit("boot_bindings", host.boot_bindings);
   visit("boot_images", host.boot_images);
+  visit("own_files", host.own_files);
+  visit("settings", host.settings);
+  visit("quarantine", host.quarantine);
   visit("wedged", host.wedged);
   visit("limits", host.limits, kAddedLater);
 }

@@ -124,6 +124,7 @@ std::string to_home_file(const Home& home) {
   if (!made_way.services.empty()) object["services"] = made_way.services;
   if (made_way.console) object["console"] = true;
   add_text("framebuffer", made_way.framebuffer);
+  add_text("guest", home.guest);
   return object.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
 }
 
@@ -148,6 +149,7 @@ Home parse_home_file(PciAddress address, std::string_view content) {
   home.identity.uuid = optional_text(object, "uuid", file);
   home.identity.path = optional_text(object, "path", file);
   home.made_way = made_way_in(object, file);
+  home.guest = optional_text(object, "guest", file);
   return home;
 }
 

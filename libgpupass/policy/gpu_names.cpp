@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gpupass/identity.hpp"
+#include "policy/settings.hpp"
 #include "values/card.hpp"
 #include "values/lower.hpp"
 
@@ -59,6 +60,8 @@ std::vector<const PciFunction*> gpus_called(const Host& host, std::string_view n
                                             const NameLookup& lookup) {
   const std::string word = lower(name);
   std::vector<const PciFunction*> called;
+  for (const PciFunction& function : host.functions)
+    if (is_gpu(function) && !word.empty() && lower(name_of(host, function)) == word) return {&function};
   const auto find = [&](bool virtual_ones, const auto& fits) {
     if (!called.empty()) return;
     for (const PciFunction& function : host.functions)

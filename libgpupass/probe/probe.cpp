@@ -11,6 +11,7 @@
 #include "probe/own/boot.hpp"
 #include "probe/own/claims.hpp"
 #include "probe/own/homes.hpp"
+#include "probe/own/own_files.hpp"
 #include "probe/own/wedged.hpp"
 #include "probe/pci/boot_display.hpp"
 #include "probe/pci/direct_links.hpp"
@@ -97,9 +98,14 @@ Host probe(const System& system, const ProbeOptions& options) {
     host.claims = read_claims(system);
     if (host.claims.unknown()) limits.add("what else gives devices to drivers", host.claims.why());
   }
-  if (options.parts.boot) host.boot_images = read_boot_images(system, limits);
+  if (options.parts.boot) {
+    host.boot_images = read_boot_images(system, limits);
+    host.own_files = read_own_files(system);
+  }
   host.boot_bindings = read_boot_bindings(system, limits);
   host.homes = read_homes(system, limits);
+  host.settings = read_settings(system, limits);
+  host.quarantine = read_quarantine(system, limits);
   host.limits = limits.sorted();
   return host;
 }

@@ -12,6 +12,7 @@
 #include "system/cpu_topology.hpp"
 #include "system/stuck.hpp"
 #include "values/lock_names.hpp"
+#include "values/own_files.hpp"
 #include "values/sysfs.hpp"
 
 namespace gpupass {
@@ -121,10 +122,11 @@ Fact<std::string> LiveSystem::write_in_worker(const WriteFile& request) {
 }
 
 void LiveSystem::save(std::string_view path, std::string_view content) {
-  const StateFolder& folder = is_boot_hook(path)              ? hooks_
-                              : path.starts_with("/etc/")     ? settings_
-                              : path.starts_with(kHomeFolder) ? homes_
-                                                              : until_reboot_;
+  const StateFolder& folder = is_boot_hook(path)                  ? hooks_
+                              : path.starts_with("/etc/gpupass/") ? settings_
+                              : is_own_program(path)              ? programs_
+                              : path.starts_with(kHomeFolder)     ? homes_
+                                                                  : until_reboot_;
   folder.save(path, content);
 }
 void LiveSystem::remove(std::string_view path) {
@@ -134,6 +136,8 @@ void LiveSystem::remove(std::string_view path) {
     for (auto folder = path.substr(0, path.rfind('/')); folder.find("gpupass") != folder.npos;
          folder.remove_suffix(folder.size() - folder.rfind('/')))
       hooks_.remove_if_empty(folder);
+  } else if (is_own_program(path)) {
+    programs_.remove(path);
   } else if (path.starts_with("/etc/")) {
     settings_.remove(path);
     settings_.remove_if_empty();

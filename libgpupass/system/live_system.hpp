@@ -63,6 +63,7 @@ class LiveSystem final : public System {
   std::map<std::string, std::weak_ptr<void>> held_;
   StateFolder lasting_{"/var/lib/gpupass", StateFolder::Lasts::Always, kForRoot};
   StateFolder settings_{"/etc/gpupass", StateFolder::Lasts::Always, kForRoot};
+  StateFolder programs_{"/etc", StateFolder::Lasts::Always, kProgram};
   StateFolder hooks_{"/usr", StateFolder::Lasts::Always, kProgram};
   StateFolder images_{"/var/lib/libvirt/images", StateFolder::Lasts::Always, kForRoot};
   // Whoever reads parts of a file asks for many before the next file.

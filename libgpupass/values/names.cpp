@@ -21,6 +21,9 @@ std::string_view to_string(Answer answer) {
 std::string_view to_string(Verdict verdict) {
   return name_of_enumerator(verdict);
 }
+std::string_view to_string(GpuUse use) {
+  return name_of_enumerator(use);
+}
 std::string_view to_string(GpuState state) {
   return name_of_enumerator(state);
 }

@@ -17,6 +17,7 @@
 #include "gpupass/plan.hpp"
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
+#include "gpupass/state.hpp"
 
 /// The names of all enumerators, said once: text, JSON, files and the worker's protocol take them from here.
 /// to_string() of the contract gives them to everybody.
@@ -39,14 +40,20 @@ inline constexpr auto kNames<Verdict> = std::to_array<Named<Verdict>>({{Verdict:
                                                                        {Verdict::Unknown, "unknown"}});
 
 template <>
-inline constexpr auto kNames<GpuState> = std::to_array<Named<GpuState>>({{GpuState::Host, "host"},
-                                                                         {GpuState::Vfio, "vfio"},
-                                                                         {GpuState::Partial, "partial"},
-                                                                         {GpuState::Assigned, "assigned"},
-                                                                         {GpuState::Unbound, "unbound"},
-                                                                         {GpuState::Sliced, "sliced"},
-                                                                         {GpuState::Wedged, "wedged"},
-                                                                         {GpuState::Unknown, "unknown"}});
+inline constexpr auto kNames<GpuUse> =
+    std::to_array<Named<GpuUse>>({{GpuUse::Host, "host"}, {GpuUse::Whole, "whole"}});
+
+template <>
+inline constexpr auto kNames<GpuState> =
+    std::to_array<Named<GpuState>>({{GpuState::Host, "host"},
+                                    {GpuState::Vfio, "vfio"},
+                                    {GpuState::Partial, "partial"},
+                                    {GpuState::Assigned, "assigned"},
+                                    {GpuState::Unbound, "unbound"},
+                                    {GpuState::Sliced, "sliced"},
+                                    {GpuState::Wedged, "wedged"},
+                                    {GpuState::Quarantined, "quarantined"},
+                                    {GpuState::Unknown, "unknown"}});
 
 template <>
 inline constexpr auto kNames<Role> = std::to_array<Named<Role>>(

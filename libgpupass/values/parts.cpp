@@ -101,6 +101,16 @@ Parts needs(Verb verb) {
       return needs(Verb::Detach) | needs(Verb::Release);
     case Verb::Undo:
       return needs(Verb::Recover) | needs(Verb::Bind);
+    case Verb::Assert:
+      return kIdentity | Parts{.details = true};
+    case Verb::State:
+    case Verb::Quarantine:
+      return bind;
+    case Verb::Hook: {  // libvirt waits for it.
+      Parts parts = bind;
+      parts.domains = false;
+      return parts;
+    }
     case Verb::Boot:
       return {.boot = true};
   }

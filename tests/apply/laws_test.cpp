@@ -187,13 +187,58 @@ TEST_F(Laws, BindAndReleaseAtBootLeaveAServerAsFoundWhicheverWriteFails) {
 TEST_F(Laws, HooksOfBootImagesAreWrittenWholeOrNotAtAll) {
   const auto kernel = server();
   const FakeState home = kernel->state();
-  std::vector<BootHook> shipped = boot_hooks(BootTool::InitramfsTools);
+  std::vector<OwnFile> shipped = boot_hooks(BootTool::InitramfsTools);
   shipped[1].content = std::string("new");
   expect_laws_of_plan(*kernel, plan_boot_install(look(*kernel), shipped));
   EXPECT_EQ(has_boot_hooks(*look(*kernel).boot_images), Answer::Yes);
   expect_laws_of_plan(*kernel, plan_boot_remove(look(*kernel)));
   EXPECT_EQ(look(*kernel).boot_images->hooks[1].content, Absent{});
   expect_laws_of_plan(*kernel, plan_boot_install(look(*kernel), boot_hooks(BootTool::InitramfsTools)));
+  EXPECT_EQ(kernel->state(), home);
+}
+
+TEST_F(Laws, ADeclaredStateIsReachedWholeOrNotAtAll) {
+  const auto kernel = server();
+  const FakeState home = kernel->state();
+  const State found = state_of(look(*kernel));
+  const State asked = parse_state(
+      "[host]\nreserve_cpus = \"0\"\n[gpus.\"65:00.0\"]\nuse = \"whole\"\n"
+      "name = \"left\"\n[gpus.\"b4:00.0\"]\nuse = \"whole\"\nboot = false\n",
+      "node.toml");
+  expect_laws_of_plan(*kernel, plan_state(look(*kernel), asked));
+  EXPECT_EQ(same_as_declared(compare_state(look(*kernel), asked)), Answer::Yes);
+  EXPECT_TRUE(plan_state(look(*kernel), asked).steps.empty());
+  EXPECT_EQ(same_as_declared(compare_state(look(*kernel), state_of(look(*kernel)))), Answer::Yes);
+  expect_laws_of_plan(*kernel, plan_state(look(*kernel), found));
+  EXPECT_EQ(kernel->state(), home);
+}
+
+TEST_F(Laws, QuarantineIsRecordedOrNot) {
+  const auto kernel = server();
+  const FakeState home = kernel->state();
+  expect_laws_of_plan(*kernel, plan_quarantine(look(*kernel), {kGpu, kBareGpu}, "fell off the bus"));
+  EXPECT_THROW(plan_bind(look(*kernel), {kGpu}), Error);
+  expect_laws_of_plan(*kernel, plan_quarantine_release(look(*kernel), {kGpu, kBareGpu}));
+  EXPECT_EQ(kernel->state(), home);
+}
+
+TEST_F(Laws, LibvirtsHookIsThereWholeOrNotAtAll) {
+  const auto kernel = server();
+  const FakeState home = kernel->state();
+  expect_laws_of_plan(*kernel, plan_hook_install(look(*kernel), "#!/bin/sh"));
+  expect_laws_of_plan(*kernel, plan_hook_install(look(*kernel), "#!/bin/sh -e"));
+  expect_laws_of_plan(*kernel, plan_hook_remove(look(*kernel)));
+  EXPECT_EQ(kernel->state(), home);
+}
+
+TEST_F(Laws, AGuestThatAnybodyStartsTakesItsGpuAlongAndBringsItBack) {
+  const auto kernel = server();
+  const FakeState home = kernel->state();
+  const std::string xml =
+      "<domain type='kvm'><name>vm</name><devices>" + hostdev_xml(kGpu) + "</devices></domain>";
+  expect_laws_of_plan(*kernel, plan_guest_start(look(*kernel), "vm", xml));
+  EXPECT_EQ(kernel->device(kAudio).driver, "vfio-pci");
+  expect_laws_of_plan(*kernel, plan_guest_end(look(*kernel), "vm", xml));
   EXPECT_EQ(kernel->state(), home);
 }
 

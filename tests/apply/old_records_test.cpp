@@ -9,10 +9,12 @@
 #include "apply/machine.hpp"
 #include "codec/boot_file.hpp"
 #include "codec/home_file.hpp"
+#include "codec/own_records.hpp"
 #include "codec/wedged_file.hpp"
 #include "gpupass/journal.hpp"
 #include "gpupass/json.hpp"
 #include "gpupass/probe.hpp"
+#include "gpupass/state.hpp"
 #include "support/folders.hpp"
 #include "system/capture/format.hpp"
 
@@ -211,8 +213,24 @@ TEST(OldRecords, APlanWithAHookOfBootImagesIsRead) {
   const std::string path = "/usr/share/initramfs-tools/hooks/gpupass";
   EXPECT_EQ(plan_from_json(record("plan-boot-hook.json")),
             (Plan{{},
-                  {{"install the hook", "", SetBootHook{path, "#!/bin/sh"}, SetBootHook{path, std::nullopt}}},
+                  {{"install the hook", "", SetOwnFile{path, "#!/bin/sh"}, SetOwnFile{path, std::nullopt}}},
                   {}}));
+}
+
+TEST(OldRecords, WhatWasDeclaredIsRead) {
+  const PciAddress gpu = kGpu;
+  const Identity identity{.vendor = 0x10de,
+                          .device = 0x2330,
+                          .subsystem_vendor = 0x10de,
+                          .subsystem_device = 0x16c1,
+                          .serial = "48b02d0000a1b2c3"};
+  const RequestDefaults defaults{NumaPolicy::Socket, std::uint64_t{1} << 30, VirtType::Kvm, Firmware::Uefi};
+  EXPECT_EQ(parse_settings_file(record("settings.json")),
+            (Settings{{{"left", gpu, identity}}, *CpuSet::parse("0-1"), {"dcgm.service"}, defaults}));
+  EXPECT_EQ(parse_quarantine_file(record("quarantine.json")),
+            (std::vector<Quarantined>{{gpu, identity, "fell off the bus"}}));
+  const State state = parse_state(record("state.toml"), "state.toml");
+  EXPECT_EQ(to_toml(state), record("state.toml"));
 }
 
 TEST(OldRecords, APlanWithCloudInitsDataIsRead) {

@@ -34,6 +34,7 @@ cp "$work/captured.host" "$work/here/a.host"
 cp "$work/captured.host" "$work/here/b.host"
 cp "$work/captured.host" "$work/here/server7.host"
 cp "$source_dir/examples/requests.json" "$work/here"
+printf '[gpus."65:00.0"]\nuse = "host"\n' >"$work/here/node.toml"
 printf '#cloud-config\nssh_import_id: [gh:alice]\n' >"$work/here/alice.yaml"
 cat >"$work/bin/gpupass" <<END
 #!/bin/bash
@@ -43,7 +44,7 @@ case " \$* " in
     *" boot "* | *" --persist "* | *" history "* | *" undo "* | *" recover "*) options+=(--root "$work/root") ;;
     *) options+=(--root "$work/with-guest.host") ;;
 esac
-case " \$* " in *" bind "* | *" release "* | *" boot "* | *" define "* | *" attach "* | *" detach "* | *" run "* | *" give "* | *" take "* | *" undo "* | *" recover "*) options+=(--dry-run) ;; esac
+case " \$* " in *" bind "* | *" release "* | *" boot "* | *" define "* | *" attach "* | *" detach "* | *" run "* | *" give "* | *" take "* | *" undo "* | *" recover "* | *" apply "* | *" quarantine "* | *" hook "*) options+=(--dry-run) ;; esac
 exec "$gpupass" "\${options[@]}" "\$@"
 END
 chmod +x "$work/bin/gpupass"

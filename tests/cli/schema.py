@@ -53,6 +53,9 @@ def use(schema, name, value):
         if validator_of(part, name).is_valid(value):
             use(part, name, value)
     if isinstance(value, dict):
+        others = schema.get("additionalProperties")
+        for part in value.values() if isinstance(others, dict) else ():
+            use(others, name, part)
         for key, part in schema.get("properties", {}).items():
             if key in value:
                 USED.add((id(schema), key))

@@ -42,6 +42,8 @@ runs = {
     "plan of a new guest": ["-n", "run", "new", "--image", "/srv/a.qcow2", "--cloud-init", __file__],
     "check": ["check"],
     "report": ["-c", "test:///default", "define", "guest1"],
+    "export": ["export"],
+    "assert": ["assert", str(SOURCE / "tests/records/format-1/state.toml")],
     "error": ["show", "ffff:ff:1f.7"],
     "error of a guest that fits otherwise": ["place", "--vcpus", "300"],
     "error of a check": ["-n", "bind", "02:00.0"],
@@ -97,6 +99,7 @@ with tempfile.TemporaryDirectory() as folder:
         "show": ["show", "0000:65:00.0"],
         "history": ["history"],
         "plan": ["-n", "boot", "install"],
+        "export": ["export"],
     }.items():
         ran = subprocess.run([gpupass, "--root", root, "--json", *words], capture_output=True, text=True, timeout=120)
         check(f"gpupass {verb} of a small machine", verb, ran.stdout)

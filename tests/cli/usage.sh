@@ -82,7 +82,7 @@ exits 2 show
 prints err 'usage: gpupass show \[options\] GPU\.\.\.'
 exits 2 attach guest1
 prints err 'cannot run attach: GPU is missing'
-for words in apply assert export 'release --force 60:05.0 60:05.0'; do
+for words in 'release --force 60:05.0 60:05.0'; do
     # shellcheck disable=SC2086
     exits 2 "${host[@]}" $words
     prints err 'not yet available'

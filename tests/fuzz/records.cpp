@@ -4,9 +4,11 @@
 #include "codec/boot_file.hpp"
 #include "codec/home_file.hpp"
 #include "codec/models_file.hpp"
+#include "codec/own_records.hpp"
 #include "fuzz.hpp"
 #include "gpupass/json.hpp"
 #include "gpupass/render.hpp"
+#include "gpupass/state.hpp"
 
 void gpupass::fuzz(std::string_view input) {
   attempt([&] {
@@ -30,6 +32,18 @@ void gpupass::fuzz(std::string_view input) {
     expect(plan_from_json(to_json(plan)) == plan);
     render_plan(plan);
     render_plan_json(plan);
+  });
+  attempt([&] {
+    const std::string text = to_toml(parse_state(input, "fuzz"));
+    expect(to_toml(parse_state(text, "fuzz")) == text);
+  });
+  attempt([&] {
+    const Settings settings = parse_settings_file(input);
+    if (const auto file = to_settings_file(settings)) expect(parse_settings_file(*file) == settings);
+  });
+  attempt([&] {
+    const auto quarantine = parse_quarantine_file(input);
+    if (const auto file = to_quarantine_file(quarantine)) expect(parse_quarantine_file(*file) == quarantine);
   });
   attempt([&] { requests_from_json(input); });
   attempt([&] { parse_models(input); });

@@ -47,6 +47,9 @@ void ask_the_rest(Host& host) {
   find_nothing(host.claims);
   find_nothing(host.homes);
   find_nothing(host.boot_bindings);
+  ask<Settings>(host.settings, Absent{});
+  find_nothing(host.quarantine);
+  find_nothing(host.own_files);
   ask<BootImages>(host.boot_images, Absent{});
   ask<Platform>(host.platform, Platform{});
   find_nothing(host.wedged);

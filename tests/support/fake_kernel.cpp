@@ -37,7 +37,7 @@ std::string_view without_newline(std::string_view value) {
 
 /// Whether a file is there after a boot.
 bool is_setting(std::string_view path) {
-  return path.starts_with(kSettings) || is_boot_hook(path) || is_seed(path);
+  return path.starts_with(kSettings) || is_own_file(path) || is_seed(path);
 }
 
 }  // namespace

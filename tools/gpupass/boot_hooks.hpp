@@ -9,6 +9,6 @@ namespace gpupass {
 
 /// The hooks for boot images as this version ships them, for every tool. The build writes them into the
 /// program from tools/boot.
-std::vector<BootHook> shipped_boot_hooks();
+std::vector<OwnFile> shipped_boot_hooks();
 
 }  // namespace gpupass

@@ -13,7 +13,6 @@
 #include "gpupass/probe.hpp"
 #include "gpupass/render.hpp"
 #include "machine.hpp"
-#include "nearest.hpp"
 #include "result_file.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"

@@ -17,6 +17,7 @@ enum ExitStatus : int {
   kWedged = 6,
   kPending = 7,
   kBusy = 8,
+  kDiffers = 9,
 };
 
 int exit_status(ErrorCode code);

@@ -67,7 +67,7 @@ std::string help(const Command* verb) {
   std::string text =
       "usage: gpupass [options] VERB [options] [arguments]\n\n"
       "Gives GPUs to virtual machines and gets them back.\n\n";
-  for (const Command* each : verbs()) text += fmt::format("  {:<10}{}\n", each->name, each->summary);
+  for (const Command* each : verbs()) text += fmt::format("  {:<12}{}\n", each->name, each->summary);
   po::options_description options;
   describe_global_options(options);
   return text + "\nOptions, before or after the verb:\n" + table_of(options) +

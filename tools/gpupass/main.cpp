@@ -6,6 +6,7 @@
 #include <exception>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "completion.hpp"
 #include "exit_status.hpp"
@@ -14,6 +15,7 @@
 #include "gpupass/render.hpp"
 #include "gpupass/version.hpp"
 #include "help.hpp"
+#include "libvirt_hook.hpp"
 #include "locality.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
@@ -22,9 +24,11 @@ namespace gpupass {
 
 const std::vector<const Command*>& verbs() {
   static const std::vector<const Command*> all = {
-      &status_verb, &list_verb,   &show_verb,   &groups_verb,  &topology_verb, &check_verb,   &place_verb,
-      &run_verb,    &give_verb,   &take_verb,   &bind_verb,    &release_verb,  &boot_verb,    &xml_verb,
-      &define_verb, &attach_verb, &detach_verb, &history_verb, &undo_verb,     &recover_verb, &capture_verb};
+      &status_verb,  &list_verb,   &show_verb,   &groups_verb, &topology_verb,   &check_verb,
+      &place_verb,   &run_verb,    &give_verb,   &take_verb,   &bind_verb,       &release_verb,
+      &boot_verb,    &apply_verb,  &assert_verb, &export_verb, &quarantine_verb, &hook_verb,
+      &xml_verb,     &define_verb, &attach_verb, &detach_verb, &history_verb,    &undo_verb,
+      &recover_verb, &capture_verb};
   return all;
 }
 
@@ -63,6 +67,11 @@ int run(int argc, char** argv) {
   if (argc > 1 && argv[1] == std::string_view(kCompleteVerb)) {
     print(completions({argv + 2, argv + argc}));
     return kDone;
+  }
+  if (argc > 1 && argv[1] == std::string_view(kHookVerb)) {
+    std::vector<const char*> words(argv, argv + argc);
+    words[1] = hook_verb.name.data();
+    return run_hook(parse(argc, words.data()));
   }
   const bool asked_from_elsewhere = argc > 1 && argv[1] == std::string_view(kProbeVerb);
   const Invocation invocation = asked_from_elsewhere ? parse(argc - 1, argv + 1) : parse(argc, argv);

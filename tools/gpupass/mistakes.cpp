@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "gpupass/error.hpp"
+#include "gpupass/names.hpp"
 #include "help.hpp"
-#include "nearest.hpp"
 
 namespace gpupass {
 

@@ -41,6 +41,7 @@ void fields(auto& visit, Is<Home> auto& home) {
   visit("services", home.made_way.services, kAddedLater);
   visit("console", home.made_way.console, kAddedLater);
   visit("framebuffer", home.made_way.framebuffer, kAddedLater);
+  visit("guest", home.guest, kAddedLater);
 }
 
 void fields(auto& visit, Is<BootBinding> auto& binding) {
@@ -57,15 +58,50 @@ void fields(auto& visit, Is<BootImage> auto& image) {
   visit("path", image.path);
 }
 
-void fields(auto& visit, Is<BootHook> auto& hook) {
-  visit("path", hook.path);
-  visit("content", hook.content);
+void fields(auto& visit, Is<OwnFile> auto& file) {
+  visit("path", file.path);
+  visit("content", file.content);
 }
 
 void fields(auto& visit, Is<BootImages> auto& images) {
   visit("tool", images.tool);
   visit("hooks", images.hooks, kAddedLater);
   visit("images", images.images);
+}
+
+/// Which device a record means.
+void visit_identity(auto& visit, Is<Identity> auto& identity) {
+  visit_id(visit, "vendor", identity.vendor);
+  visit_id(visit, "device", identity.device);
+  visit_id_or_zero(visit, "subsystem_vendor", identity.subsystem_vendor);
+  visit_id_or_zero(visit, "subsystem_device", identity.subsystem_device);
+  visit("serial", identity.serial, kAddedLater);
+}
+
+void fields(auto& visit, Is<GpuName> auto& name) {
+  visit("name", name.name);
+  visit("address", name.address);
+  visit_identity(visit, name.identity);
+}
+
+void fields(auto& visit, Is<RequestDefaults> auto& defaults) {
+  visit("numa", defaults.numa);
+  visit("page_size_bytes", defaults.page_size_bytes);
+  visit("virt_type", defaults.virt_type);
+  visit("firmware", defaults.firmware);
+}
+
+void fields(auto& visit, Is<Settings> auto& settings) {
+  visit("names", settings.names);
+  visit("reserved_cpus", settings.reserved_cpus);
+  visit("stop", settings.stop);
+  visit("defaults", settings.defaults);
+}
+
+void fields(auto& visit, Is<Quarantined> auto& one) {
+  visit("address", one.address);
+  visit_identity(visit, one.identity);
+  visit("reason", one.reason);
 }
 
 }  // namespace gpupass

@@ -6,6 +6,7 @@
 
 #include "gpupass/policy.hpp"
 #include "policy/asked.hpp"
+#include "policy/guard/guards.hpp"
 #include "policy/guard/partial.hpp"
 #include "policy/isolation/isolation.hpp"
 #include "values/card.hpp"
@@ -21,6 +22,7 @@ bool contains(const auto& devices, PciAddress address) {
 GpuState state_of(const Host& host, const PciFunction& gpu, const Assessment& assessment) {
   if (host.wedged && contains(*host.wedged, gpu.address)) return GpuState::Wedged;
   if (!assessment.domain.empty()) return GpuState::Assigned;
+  if (quarantined(host, gpu)) return GpuState::Quarantined;
   if (has_virtual_functions(gpu)) return GpuState::Sliced;
   if (on_vfio(gpu)) return partial_finding(host, gpu) ? GpuState::Partial : GpuState::Vfio;
   if (gpu.driver) return GpuState::Host;

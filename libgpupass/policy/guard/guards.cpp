@@ -79,6 +79,8 @@ std::vector<Objection> objections(const Host& host, PciAddress gpu, const std::v
   for (const PciAddress address : candidate.closure()) {
     const PciFunction& member = function_at(host, address);
     if (auto finding = wedged_finding(host, address)) candidate.add(*std::move(finding));
+    if (auto finding = is_gpu(member) ? quarantine_finding(host, member) : std::nullopt)
+      candidate.add(*std::move(finding));
     guard_console(candidate, member);
     guard_uses(candidate, member);
     guard_driver(candidate, member);

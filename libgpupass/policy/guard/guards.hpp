@@ -12,6 +12,7 @@ namespace gpupass {
 
 /// The id of a finding that is looked for among others.
 inline constexpr const char* kWedgedGpu = "gpu.wedged";
+inline constexpr const char* kQuarantined = "gpu.quarantined";
 
 /// An obstacle, and what the user must name with --force to ignore it.
 struct Objection {
@@ -40,6 +41,11 @@ std::vector<Finding> users_of(const Host& host, PciAddress subject, const std::v
 /// Why the host would miss this display: the firmware started on it, or may have, or it is the `last` one;
 /// `when` is " after the next boot", or "" for now. nullopt: the host would not miss it.
 std::optional<Finding> missed_display(const PciFunction& function, bool last, const char* when = "");
+
+/// The record that keeps this GPU from guests; nullptr: none.
+const Quarantined* quarantined(const Host& host, const PciFunction& gpu);
+/// A finding that says so, or that nobody can tell. nullopt: guests may have it.
+std::optional<Finding> quarantine_finding(const Host& host, const PciFunction& gpu);
 
 /// Whether a finding says that the host shows its screen on the GPU.
 bool is_of_display(const Finding& finding);

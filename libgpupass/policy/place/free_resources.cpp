@@ -10,6 +10,7 @@
 #include "policy/asked.hpp"
 #include "policy/place/gpu.hpp"
 #include "policy/place/gpu_distance.hpp"
+#include "policy/settings.hpp"
 
 namespace gpupass {
 
@@ -188,9 +189,10 @@ std::vector<FreeNode> nodes_of(const Host& host, const Request& request) {
   std::vector<NumaNode> nodes = numa_nodes(host, request);
   if (const Domain* present = find_domain(host, request.name)) give_back_memory(*present, nodes);
   const CpuSet pinned = cpus_of_other_guests(host, request.name);
+  const CpuSet reserved = request.reserved_cpus | settings_of(host).reserved_cpus;
   std::vector<FreeNode> all_resources;
   for (const NumaNode& node : nodes)
-    if (is_home(node)) all_resources.push_back(free_node(host, node, pinned, request.reserved_cpus));
+    if (is_home(node)) all_resources.push_back(free_node(host, node, pinned, reserved));
   if (all_resources.empty())
     throw placement_refused(request, "no NUMA node with CPUs and memory", "at least one");
   return all_resources;

@@ -9,6 +9,7 @@
 #include "gpupass/policy.hpp"
 #include "guest/check/definition.hpp"
 #include "policy/place/gpu.hpp"
+#include "policy/settings.hpp"
 
 namespace gpupass {
 
@@ -46,7 +47,7 @@ bool is_kept(const std::string& address, const Request& asked, const CheckedDefi
 MadeDefinition make_definition(const Host& host, const Request& asked, const Request& completed,
                                const Base& base) {
   MadeDefinition made;
-  made.request = with_gpus_of_base(completed, host, base);
+  made.request = with_defaults(host, with_gpus_of_base(completed, host, base));
   made.placement = place(host, made.request);
   CheckedDefinition checked = write_checked(host, made.request, made.placement, base);
   made.xml = std::move(checked.xml);

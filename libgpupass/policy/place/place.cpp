@@ -8,10 +8,12 @@
 #include "policy/place/problem.hpp"
 #include "policy/place/reasons.hpp"
 #include "policy/place/refusal.hpp"
+#include "policy/settings.hpp"
 
 namespace gpupass {
 
-Placement place(const Host& host, const Request& request) {
+Placement place(const Host& host, const Request& asked) {
+  const Request request = with_defaults(host, asked);
   check_request(request);
   const FreeResources resources = free_resources(host, request);
   Problem problem = problem_of(request, gpus_wanted(request, resources));

@@ -15,6 +15,7 @@
 #include "policy/plan/make_way.hpp"
 #include "policy/plan/rebind.hpp"
 #include "policy/refuse.hpp"
+#include "policy/settings.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
 #include "values/text.hpp"
@@ -39,6 +40,15 @@ void find_unasked(std::vector<Objection>& objections, const Host& host, const st
   }
 }
 
+/// On vfio-pci too, such a GPU is for no guest.
+void refuse_quarantined(const Host& host, const std::vector<PciAddress>& gpus) {
+  std::vector<Finding> findings;
+  for (const PciAddress gpu : gpus)
+    if (auto finding = quarantine_finding(host, function_at(host, gpu)))
+      findings.push_back(*std::move(finding));
+  if (!findings.empty()) refuse("bind", addresses_text(gpus), findings);
+}
+
 /// Those that are not bound yet, with nothing in their way.
 std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>& gpus,
                                 const std::vector<PciAddress>& devices, const BindOptions& options) {
@@ -49,6 +59,7 @@ std::vector<PciAddress> to_bind(const Host& host, const std::vector<PciAddress>&
       if (!is_bound(host, closure_of(host, address))) unbound.push_back(address);
     }
   for (const PciAddress address : options.force) function_at(host, address);
+  refuse_quarantined(host, gpus);
   std::vector<Objection> all;
   for (const PciAddress address : unbound)
     std::ranges::move(objections(host, address, unbound, options.stop), std::back_inserter(all));
@@ -76,7 +87,8 @@ std::optional<Home> record_of(const Home* home) {
   return home ? std::optional(*home) : std::nullopt;
 }
 
-void record(Plan& plan, const Host& host, const Moving& moving, const MakeWay& way) {
+void record(Plan& plan, const Host& host, const Moving& moving, const MakeWay& way,
+            const std::string& guest) {
   const PciFunction& function = *moving.function;
   const std::string name = function.address.to_string();
   if (!function.vendor || !function.device)
@@ -85,8 +97,8 @@ void record(Plan& plan, const Host& host, const Moving& moving, const MakeWay& w
       function.d3cold_allowed ? std::optional(*function.d3cold_allowed) : std::nullopt;
   const std::optional<bool> persistence =
       function.persistence ? std::optional(*function.persistence) : std::nullopt;
-  Home home{function.address, moving.state, identity_of(host, function),
-            d3cold,           persistence,  way.record_of(function)};
+  Home home{function.address,        moving.state, identity_of(host, function), d3cold, persistence,
+            way.record_of(function), guest};
   for (auto* id : {&home.identity.subsystem_vendor, &home.identity.subsystem_device})
     if (*id == 0) id->reset();
   plan.steps.push_back({fmt::format("record that {} belongs to {}", name, driver_text(home.state.driver)),
@@ -147,11 +159,13 @@ Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const Bind
 Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std::vector<PciAddress>& devices,
                const BindOptions& options) {
   expect_asked(host, needs(Verb::Bind), "bind", addresses_text(gpus));
-  const std::vector<PciAddress> unbound = to_bind(host, gpus, devices, options);
+  BindOptions allowed = options;
+  allowed.stop = may_stop(host, options.stop);
+  const std::vector<PciAddress> unbound = to_bind(host, gpus, devices, allowed);
   if (unbound.empty()) return {};
   const std::vector<PciAddress> closure = closure_of(host, unbound);
   std::vector<Moving> movings = leaving_order(host, closure, "bind");
-  const MakeWay way(host, closure, options.stop);
+  const MakeWay way(host, closure, allowed.stop);
 
   Plan plan;
   plan.assumes = assumptions_of(host, closure);
@@ -161,7 +175,7 @@ Plan plan_bind(const Host& host, const std::vector<PciAddress>& gpus, const std:
     plan.notes.push_back(finding.message + ": " + finding.remedy);
   load_drivers(plan, movings);
   for (const Moving& moving : movings)
-    if (needs_record(host, moving)) record(plan, host, moving, way);
+    if (needs_record(host, moving)) record(plan, host, moving, way, options.guest);
   for (const Moving& moving : movings) keep_power(plan, moving);
   for (Moving& moving : movings)
     if (const std::string driver = vfio_driver_of(*moving.function); moving.state.driver_override != driver)

@@ -37,7 +37,7 @@ BootImages present_images(const Host& host, const std::string& verb, const std::
 
 /// @throws Error Refused where a hook is missing: the images would bind nothing.
 void expect_hooks(const BootImages& images, const std::string& subject) {
-  for (const BootHook& hook : images.hooks)
+  for (const OwnFile& hook : images.hooks)
     if (!hook.content)
       refuse("bind", subject,
              hook.content.absent()
@@ -119,26 +119,53 @@ void add_boot_step(Plan& plan, std::string summary, const std::string& why, cons
                         SetBootBindings{before, images.tool, images.images}});
 }
 
+/// What the boots bind once these closures joined it.
+Bindings with(const Host& host, Bindings bindings, const std::vector<PciAddress>& closure) {
+  std::erase_if(bindings, [&](const BootBinding& binding) {
+    return std::ranges::binary_search(closure, binding.address);
+  });
+  for (const PciAddress address : closure) bindings.push_back(binding_of(function_at(host, address)));
+  std::ranges::sort(bindings, {}, &BootBinding::address);
+  return bindings;
+}
+
+/// What they bind without these cards. A former function of a card may be gone today.
+Bindings without(Bindings bindings, const std::vector<PciAddress>& named) {
+  std::erase_if(bindings, [&](const BootBinding& binding) {
+    return std::ranges::any_of(named, [&](PciAddress address) { return address.same_slot(binding.address); });
+  });
+  return bindings;
+}
+
 }  // namespace
 
-Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options) {
-  Plan plan = plan_bind(host, gpus, options);
+void add_boot_bindings(Plan& plan, const Host& host, const std::vector<PciAddress>& gpus,
+                       const std::vector<PciAddress>& force) {
   const std::vector<PciAddress> closure = closure_of(host, gpus);
   const std::string subject = addresses_text(gpus);
   const Bindings before = present_bindings(host, "bind", subject);
   const BootImages images = present_images(host, "bind", subject);
   expect_hooks(images, subject);
   expect_vfio_pci(host, closure);
-  Bindings after = before;
-  std::erase_if(after, [&](const BootBinding& binding) {
-    return std::ranges::binary_search(closure, binding.address);
-  });
-  for (const PciAddress address : closure) after.push_back(binding_of(function_at(host, address)));
-  std::ranges::sort(after, {}, &BootBinding::address);
-  refuse_last_display(host, closure, after, options.force);
+  const Bindings after = with(host, before, closure);
+  refuse_last_display(host, closure, after, force);
   if (plan.steps.empty()) plan.assumes = assumptions_of(host, closure);
   add_boot_step(plan, fmt::format("bind {} to vfio-pci on every boot", addresses_text(closure)), kAskedFor,
                 before, after, images);
+}
+
+void remove_boot_bindings(Plan& plan, const Host& host, const std::vector<PciAddress>& named) {
+  const std::string subject = addresses_text(named);
+  const Bindings before = present_bindings(host, "release", subject);
+  const Bindings after = without(before, named);
+  if (after == before) return;
+  add_boot_step(plan, fmt::format("no longer bind {} at boot", subject), kAskedFor, before, after,
+                present_images(host, "release", subject));
+}
+
+Plan plan_bind_at_boot(const Host& host, const std::vector<PciAddress>& gpus, const BindOptions& options) {
+  Plan plan = plan_bind(host, gpus, options);
+  add_boot_bindings(plan, host, gpus, options.force);
   plan.notes.push_back(
       fmt::format("from the next boot on, until gpupass release --persist {}", addresses_as_arguments(gpus)));
   return plan;
@@ -149,16 +176,7 @@ Plan plan_release_at_boot(const Host& host, const std::vector<PciAddress>& gpus,
   Plan plan = gpus.empty() ? Plan() : release_now(host, gpus);
   std::vector<PciAddress> named = closure_of(host, gpus);
   named.insert(named.end(), unplugged.begin(), unplugged.end());
-  const std::string subject = addresses_text(named);
-  const Bindings before = present_bindings(host, "release", subject);
-  Bindings after = before;
-  // A former function of the card may be gone today.
-  std::erase_if(after, [&](const BootBinding& binding) {
-    return std::ranges::any_of(named, [&](PciAddress address) { return address.same_slot(binding.address); });
-  });
-  if (after == before) return plan;
-  add_boot_step(plan, fmt::format("no longer bind {} at boot", subject), kAskedFor, before, after,
-                present_images(host, "release", subject));
+  remove_boot_bindings(plan, host, named);
   return plan;
 }
 

@@ -50,7 +50,7 @@ std::optional<Finding> unknown_bindings(const Host& host) {
 /// An image that is built without the hooks binds nothing.
 std::optional<Finding> missing_hook(const Host& host) {
   if (host.boot_bindings->empty() || !host.boot_images) return std::nullopt;
-  for (const BootHook& hook : host.boot_images->hooks)
+  for (const OwnFile& hook : host.boot_images->hooks)
     if (hook.content.absent())
       return Finding{"boot.hook", Verdict::Warn, "host",
                      fmt::format("{} is missing: the next boot image will bind no GPU", hook.path),

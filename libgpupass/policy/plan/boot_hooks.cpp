@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto kHooks = "the hooks";
 
-std::optional<std::string> content_of(const BootHook& hook, const std::string& verb) {
+std::optional<std::string> content_of(const OwnFile& hook, const std::string& verb) {
   if (hook.content) return *hook.content;
   if (hook.content.absent()) return std::nullopt;
   refuse(verb, kHooks, fmt::format("{} is not known: {}", hook.path, why_unknown(hook.content)));
@@ -25,17 +25,17 @@ void add_step(Plan& plan, const char* verb, const char* reason, const std::strin
               const std::optional<std::string>& before, const std::optional<std::string>& after) {
   plan.assumes.push_back({Assumption::Kind::Attribute, path, before.value_or("")});
   plan.steps.push_back(
-      {fmt::format("{} {}", verb, path), reason, SetBootHook{path, after}, SetBootHook{path, before}});
+      {fmt::format("{} {}", verb, path), reason, SetOwnFile{path, after}, SetOwnFile{path, before}});
 }
 
 }  // namespace
 
-Plan plan_boot_install(const Host& host, const std::vector<BootHook>& shipped) {
+Plan plan_boot_install(const Host& host, const std::vector<OwnFile>& shipped) {
   expect_asked(host, needs(Verb::Boot), "install", kHooks);
   const BootImages images = known_boot_images(host, "install", kHooks);
   Plan plan;
-  for (const BootHook& hook : images.hooks) {
-    const auto wanted = std::ranges::find(shipped, hook.path, &BootHook::path);
+  for (const OwnFile& hook : images.hooks) {
+    const auto wanted = std::ranges::find(shipped, hook.path, &OwnFile::path);
     if (wanted == shipped.end()) continue;
     const std::optional<std::string> before = content_of(hook, "install"),
                                      after = content_of(*wanted, "install");
@@ -63,7 +63,7 @@ Plan plan_boot_remove(const Host& host) {
            "gpupass release --persist " + addresses_as_arguments(bound));
   if (host.boot_images.absent()) return {};
   Plan plan;
-  for (const BootHook& hook : known_boot_images(host, "remove", kHooks).hooks)
+  for (const OwnFile& hook : known_boot_images(host, "remove", kHooks).hooks)
     if (const auto before = content_of(hook, "remove"))
       add_step(plan, "remove", "no GPU is bound at boot", hook.path, before, std::nullopt);
   return plan;

@@ -7,6 +7,7 @@
 
 #include "codec/boot_file.hpp"
 #include "codec/home_file.hpp"
+#include "codec/own_records.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/probe.hpp"
 #include "probe/capture/abridge.hpp"
@@ -26,10 +27,15 @@ DomainXml scrubbed(Scrubber& scrubber, DomainXml domain) {
   return domain;
 }
 
-void scrub_bindings(Scrubber& scrubber, std::vector<BootBinding>& bindings) {
-  for (BootBinding& binding : bindings)
-    if (std::string& serial = binding.identity.serial; !serial.empty())
+void scrub_serials(Scrubber& scrubber, auto& records) {
+  for (auto& record : records)
+    if (std::string& serial = record.identity.serial; !serial.empty())
       serial = scrubber.device_serial(serial);
+}
+
+void scrub_reasons(Scrubber& scrubber, std::vector<Quarantined>& quarantine) {
+  scrub_serials(scrubber, quarantine);
+  for (Quarantined& one : quarantine) one.reason = scrubber.text(one.reason);
 }
 
 /// A damaged file is not kept, because it may reveal anything.
@@ -40,16 +46,34 @@ std::string boot_file(Scrubber& scrubber, const std::string& content) {
   } catch (const Error&) {
     return "damaged";
   }
-  scrub_bindings(scrubber, bindings);
+  scrub_serials(scrubber, bindings);
   std::string text = to_boot_file(bindings);
   text.pop_back();  // As it was read.
   return text;
+}
+
+std::string settings_file(Scrubber& scrubber, const std::string& content) try {
+  Settings settings = parse_settings_file(content);
+  scrub_serials(scrubber, settings.names);
+  return to_settings_file(settings).value_or("");
+} catch (const Error&) {
+  return "damaged";
+}
+
+std::string quarantine_file(Scrubber& scrubber, const std::string& content) try {
+  std::vector<Quarantined> quarantine = parse_quarantine_file(content);
+  scrub_reasons(scrubber, quarantine);
+  return to_quarantine_file(quarantine).value_or("");
+} catch (const Error&) {
+  return "damaged";
 }
 
 std::string scrubbed(Scrubber& scrubber, const std::string& folder, const std::string& name,
                      const std::string& text) {
   if (folder == kHomeFolder) return scrubber.home(text);
   if (folder + "/" + name == kBootFile) return boot_file(scrubber, text);
+  if (folder + "/" + name == kSettingsFile) return settings_file(scrubber, text);
+  if (folder + "/" + name == kQuarantineFile) return quarantine_file(scrubber, text);
   if (name == "config") return scrubber.config(text);
   if (name == "unique_id") return scrubber.identifier(text);
   return scrubber.text(text);
@@ -173,7 +197,11 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
   }
   scrub_fact(scrubber, result.keyboards);
   scrub_fact(scrubber, result.boot_bindings);
-  if (result.boot_bindings) scrub_bindings(scrubber, *result.boot_bindings);
+  if (result.boot_bindings) scrub_serials(scrubber, *result.boot_bindings);
+  scrub_fact(scrubber, result.settings);
+  if (result.settings) scrub_serials(scrubber, result.settings->names);
+  scrub_fact(scrubber, result.quarantine);
+  if (result.quarantine) scrub_reasons(scrubber, *result.quarantine);
   scrub_fact(scrubber, result.boot_images);
   scrub_fact(scrubber, result.own_session);
   scrub_fact(scrubber, result.uses);

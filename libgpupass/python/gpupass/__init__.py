@@ -109,6 +109,18 @@ class Host:
         arguments = (self._address, _c_json(request.to_json()), _c_text(base))
         return MadeDefinition.from_json(_library.document("define", *arguments))
 
+    def state(self) -> str:
+        """What the host is, as gpupass.conf(5) declares it: TOML."""
+        return _library.text("state", self._address)
+
+    def compare_state(self, toml: str) -> list[Finding]:
+        """What of the host is not as declared."""
+        return [Finding.from_json(one) for one in _library.document("compare_state", self._address, _c_text(toml))]
+
+    def plan_state(self, toml: str, **options: Any) -> Plan:
+        """What makes the host as declared. Options: force, stop."""
+        return Plan.from_json(_library.document("plan_state", self._address, _c_text(toml), _c_json(options)))
+
     def plan_bind(self, gpus: Iterable[str], **options: Any) -> Plan:
         """To vfio-pci. Options: force, stop, at_boot."""
         return Plan.from_json(_library.document("plan_bind", self._address, _c_names(gpus), _c_json(options)))

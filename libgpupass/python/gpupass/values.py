@@ -16,13 +16,13 @@ DirectLinkKind = Literal["xgmi"]
 DeviceUseKind = Literal["console", "exported", "framebuffer", "fstab", "guest", "held", "mdev", "mounted", "network", "route", "stacked", "swap", "unseen", "zfs"]
 ClaimOwner = Literal["driverctl", "kernel", "modprobe", "udev", "unraid"]
 BootTool = Literal["initramfs-tools", "dracut"]
-Verdict = Literal["pass", "warn", "fail", "unknown"]
-GpuState = Literal["host", "vfio", "partial", "assigned", "unbound", "sliced", "wedged", "unknown"]
-Answer = Literal["yes", "no", "unknown"]
-Role = Literal["gpu", "companion", "bridge", "other"]
 NumaPolicy = Literal["required", "socket", "preferred"]
 VirtType = Literal["kvm", "qemu"]
 Firmware = Literal["uefi", "bios"]
+Verdict = Literal["pass", "warn", "fail", "unknown"]
+GpuState = Literal["host", "vfio", "partial", "assigned", "unbound", "sliced", "wedged", "quarantined", "unknown"]
+Answer = Literal["yes", "no", "unknown"]
+Role = Literal["gpu", "companion", "bridge", "other"]
 GuestSystem = Literal["linux", "windows"]
 AssumptionKind = Literal["link", "attribute", "domain"]
 Scope = Literal["live", "config"]
@@ -58,6 +58,9 @@ class Host(Value):
     homes: Fact[list[Home]] = NOT_ASKED
     boot_bindings: Fact[list[BootBinding]] = NOT_ASKED
     boot_images: Fact[BootImages] = NOT_ASKED
+    own_files: Fact[list[OwnFile]] = NOT_ASKED
+    settings: Fact[Settings] = NOT_ASKED
+    quarantine: Fact[list[Quarantined]] = NOT_ASKED
     wedged: Fact[list[str]] = NOT_ASKED
     limits: list[Limit] = field(default_factory=list)
 
@@ -88,6 +91,9 @@ class Host(Value):
             homes=fact(json, "homes", lambda value: [Home.from_json(one) for one in value]),
             boot_bindings=fact(json, "boot_bindings", lambda value: [BootBinding.from_json(one) for one in value]),
             boot_images=fact(json, "boot_images", lambda value: BootImages.from_json(value)),
+            own_files=fact(json, "own_files", lambda value: [OwnFile.from_json(one) for one in value]),
+            settings=fact(json, "settings", lambda value: Settings.from_json(value)),
+            quarantine=fact(json, "quarantine", lambda value: [Quarantined.from_json(one) for one in value]),
             wedged=fact(json, "wedged", lambda value: list(value)),
             limits=[Limit.from_json(one) for one in json.get("limits", [])],
         )
@@ -599,6 +605,7 @@ class Home(Value):
     services: list[str] = field(default_factory=list)
     console: bool = False
     framebuffer: str = ""
+    guest: str = ""
 
     @classmethod
     def from_json(cls, json: Mapping[str, Any]) -> Home:
@@ -617,6 +624,7 @@ class Home(Value):
             services=[text(one) for one in json.get("services", [])],
             console=json.get("console", False),
             framebuffer=text(json.get("framebuffer", "")),
+            guest=text(json.get("guest", "")),
         )
 
 
@@ -657,25 +665,25 @@ class BootBinding(Value):
 @dataclass(kw_only=True, repr=False, slots=True)
 class BootImages(Value):
     tool: BootTool
-    hooks: list[BootHook] = field(default_factory=list)
+    hooks: list[OwnFile] = field(default_factory=list)
     images: list[BootImage]
 
     @classmethod
     def from_json(cls, json: Mapping[str, Any]) -> BootImages:
         return cls(
             tool=json["tool"],
-            hooks=[BootHook.from_json(one) for one in json.get("hooks", [])],
+            hooks=[OwnFile.from_json(one) for one in json.get("hooks", [])],
             images=[BootImage.from_json(one) for one in json["images"]],
         )
 
 
 @dataclass(kw_only=True, repr=False, slots=True)
-class BootHook(Value):
+class OwnFile(Value):
     path: str
     content: Fact[str] = NOT_ASKED
 
     @classmethod
-    def from_json(cls, json: Mapping[str, Any]) -> BootHook:
+    def from_json(cls, json: Mapping[str, Any]) -> OwnFile:
         return cls(
             path=text(json["path"]),
             content=fact(json, "content", lambda value: text(value)),
@@ -692,6 +700,86 @@ class BootImage(Value):
         return cls(
             kernel=text(json["kernel"]),
             path=text(json["path"]),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class Settings(Value):
+    names: list[GpuName]
+    reserved_cpus: str
+    stop: list[str]
+    defaults: RequestDefaults
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> Settings:
+        return cls(
+            names=[GpuName.from_json(one) for one in json["names"]],
+            reserved_cpus=json["reserved_cpus"],
+            stop=[text(one) for one in json["stop"]],
+            defaults=RequestDefaults.from_json(json["defaults"]),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class GpuName(Value):
+    name: str
+    address: str
+    vendor: int
+    device: int
+    subsystem_vendor: int = 0
+    subsystem_device: int = 0
+    serial: str = ""
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> GpuName:
+        return cls(
+            name=text(json["name"]),
+            address=json["address"],
+            vendor=json["vendor"],
+            device=json["device"],
+            subsystem_vendor=json.get("subsystem_vendor", 0),
+            subsystem_device=json.get("subsystem_device", 0),
+            serial=text(json.get("serial", "")),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class RequestDefaults(Value):
+    numa: NumaPolicy | None
+    page_size_bytes: int | None
+    virt_type: VirtType | None
+    firmware: Firmware | None
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> RequestDefaults:
+        return cls(
+            numa=json["numa"],
+            page_size_bytes=json["page_size_bytes"],
+            virt_type=json["virt_type"],
+            firmware=json["firmware"],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class Quarantined(Value):
+    address: str
+    vendor: int
+    device: int
+    subsystem_vendor: int = 0
+    subsystem_device: int = 0
+    serial: str = ""
+    reason: str
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> Quarantined:
+        return cls(
+            address=json["address"],
+            vendor=json["vendor"],
+            device=json["device"],
+            subsystem_vendor=json.get("subsystem_vendor", 0),
+            subsystem_device=json.get("subsystem_device", 0),
+            serial=text(json.get("serial", "")),
+            reason=text(json["reason"]),
         )
 
 
@@ -1208,13 +1296,13 @@ class SetBootBindings(Value):
 
 
 @dataclass(kw_only=True, repr=False, slots=True)
-class SetBootHook(Value):
-    kind: Literal["boot-hook"] = "boot-hook"
+class SetOwnFile(Value):
+    kind: Literal["file"] = "file"
     path: str
     content: str | None
 
     @classmethod
-    def from_json(cls, json: Mapping[str, Any]) -> SetBootHook:
+    def from_json(cls, json: Mapping[str, Any]) -> SetOwnFile:
         return cls(
             path=text(json["path"]),
             content=None if json["content"] is None else text(json["content"]),
@@ -1359,7 +1447,7 @@ Change = Union[
     SetPower,
     SetDevice,
     SetBootBindings,
-    SetBootHook,
+    SetOwnFile,
     SetSeed,
     SetConsole,
     SetFramebuffer,
@@ -1376,7 +1464,7 @@ _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "power": SetPower.from_json,
     "device": SetDevice.from_json,
     "boot": SetBootBindings.from_json,
-    "boot-hook": SetBootHook.from_json,
+    "file": SetOwnFile.from_json,
     "seed": SetSeed.from_json,
     "console": SetConsole.from_json,
     "framebuffer": SetFramebuffer.from_json,

@@ -20,7 +20,7 @@ std::string free_words(const Host& host, const Assessment& gpu) {
 
 TextCell state_words(const Host& host, const Assessment& gpu) {
   if (gpu.state == GpuState::Assigned) return "in " + printable(gpu.domain);
-  if (gpu.state == GpuState::Wedged || gpu.state == GpuState::Partial)
+  if (gpu.state == GpuState::Wedged || gpu.state == GpuState::Partial || gpu.state == GpuState::Quarantined)
     return {to_string(gpu.state), tone_of(gpu.state)};
   if (gpu.assignable == Answer::Yes) {
     const std::string wanted = gpu.wanted_by.empty() ? "" : ", for " + joined(gpu.wanted_by);

@@ -61,6 +61,7 @@ Tone tone_of(Answer answer) {
 Tone tone_of(GpuState state) {
   switch (state) {
     case GpuState::Wedged:
+    case GpuState::Quarantined:
       return Tone::Bad;
     case GpuState::Partial:
     case GpuState::Unknown:

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "system/files/errno_text.hpp"
+#include "values/own_files.hpp"
 
 namespace gpupass {
 
@@ -39,7 +40,7 @@ bool certainly_absent(const Recording& recording, std::string_view path) {
     if (parent.size() >= at.size()) break;
     at = parent;
   }
-  return path.starts_with(kOwnFolder);
+  return path.starts_with(kOwnFolder) || path == kSettingsFile || path == kQuarantineFile;
 }
 
 /// The answer of an entry that has not what was asked for.

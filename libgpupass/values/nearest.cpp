@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-#include "nearest.hpp"
+// SPDX-License-Identifier: LGPL-2.1-or-later
 
 #include <algorithm>
 #include <cctype>
+
+#include "gpupass/names.hpp"
 
 namespace gpupass {
 

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
+
+#include "codec/home_file.hpp"
+#include "gpupass/error.hpp"
+#include "gpupass/names.hpp"
+#include "gpupass/render.hpp"
+#include "gpupass/state.hpp"
+#include "gpupass/units.hpp"
+#include "values/names.hpp"
+#include "values/number.hpp"
+#include "values/sort_unique.hpp"
+
+/// The declared state, in TOML.
+namespace gpupass {
+
+namespace {
+
+using Keys = std::initializer_list<std::string_view>;
+
+/// A file as it is read: every error names its line and column.
+class StateReader {
+ public:
+  explicit StateReader(const std::string& name) : name_(printable(name)) {}
+
+  State read(std::string_view toml);
+
+ private:
+  void expect_keys(const toml::table& table, std::string_view in, Keys keys) const;
+  const toml::table* table_at(const toml::table& in, std::string_view key) const;
+  std::optional<std::string> text_at(const toml::table& in, std::string_view key) const;
+  std::optional<bool> answer_at(const toml::table& in, std::string_view key) const;
+  std::vector<std::string> units_at(const toml::table& in, std::string_view key) const;
+  template <typename Enum>
+  std::optional<Enum> choice_at(const toml::table& in, std::string_view key) const;
+  std::optional<std::uint64_t> pages_at(const toml::table& in, std::string_view key) const;
+  CpuSet cpus_at(const toml::table& in, std::string_view key) const;
+  DeclaredGpu gpu_from(std::string_view key, const toml::source_region& source,
+                       const toml::table& table) const;
+  void read_key(DeclaredGpu& gpu, const toml::source_region& source) const;
+  void read_ids(DeclaredGpu& gpu, const toml::table& table) const;
+  void expect_names_once(const State& state) const;
+
+  std::string at(const toml::source_region& source) const {
+    return fmt::format("{}:{}:{}", name_, source.begin.line, source.begin.column);
+  }
+  [[noreturn]] void refuse(const toml::source_region& source, const std::string& saw,
+                           const std::string& expected) const {
+    throw Error(ErrorCode::Malformed, name_,
+                fmt::format("cannot read {}: saw {}, expected {}", at(source), printable(saw), expected));
+  }
+
+  std::string name_;
+};
+
+std::string excerpt(std::string_view text) {
+  constexpr std::size_t kMost = 60;
+  return fmt::format("{:?}", text.substr(0, kMost));
+}
+
+void StateReader::expect_keys(const toml::table& table, std::string_view in, Keys keys) const {
+  for (const auto& [key, value] : table) {
+    if (std::ranges::find(keys, key.str()) != keys.end()) continue;
+    const std::string meant = nearest(key.str(), {keys.begin(), keys.end()});
+    refuse(key.source(), fmt::format("the unknown key {}{}", excerpt(key.str()), in),
+           meant.empty() ? fmt::format("one of {}", fmt::join(keys, ", ")) : meant);
+  }
+}
+
+const toml::table* StateReader::table_at(const toml::table& in, std::string_view key) const {
+  const toml::node* node = in.get(key);
+  if (node && !node->is_table())
+    refuse(node->source(), fmt::format("a value for {}", key), fmt::format("a table, [{}]", key));
+  return node ? node->as_table() : nullptr;
+}
+
+std::optional<std::string> StateReader::text_at(const toml::table& in, std::string_view key) const {
+  const toml::node* node = in.get(key);
+  if (!node) return std::nullopt;
+  const auto* text = node->as_string();
+  if (!text) refuse(node->source(), fmt::format("something else for {}", key), "text in quotes");
+  return text->get();
+}
+
+std::optional<bool> StateReader::answer_at(const toml::table& in, std::string_view key) const {
+  const toml::node* node = in.get(key);
+  if (!node) return std::nullopt;
+  const auto* answer = node->as_boolean();
+  if (!answer) refuse(node->source(), fmt::format("something else for {}", key), "true or false");
+  return answer->get();
+}
+
+std::vector<std::string> StateReader::units_at(const toml::table& in, std::string_view key) const {
+  std::vector<std::string> units;
+  const toml::node* node = in.get(key);
+  if (!node) return units;
+  const toml::array* array = node->as_array();
+  if (!array) refuse(node->source(), fmt::format("something else for {}", key), "a list in brackets");
+  for (const toml::node& one : *array) {
+    const auto* text = one.as_string();
+    if (!text || !is_unit_name(text->get()))
+      refuse(one.source(), text ? excerpt(text->get()) : "something else", "a service, as \"dcgm.service\"");
+    units.push_back(text->get());
+  }
+  sort_unique(units);
+  return units;
+}
+
+template <typename Enum>
+std::optional<Enum> StateReader::choice_at(const toml::table& in, std::string_view key) const {
+  const auto text = text_at(in, key);
+  if (!text) return std::nullopt;
+  std::vector<std::string_view> names;
+  for (const auto& [value, name] : kNames<Enum>) {
+    if (name == *text) return value;
+    names.push_back(name);
+  }
+  refuse(in.get(key)->source(), excerpt(*text), fmt::format("one of {}", fmt::join(names, ", ")));
+}
+
+std::optional<std::uint64_t> StateReader::pages_at(const toml::table& in, std::string_view key) const {
+  const auto text = text_at(in, key);
+  if (!text) return std::nullopt;
+  if (*text == "off") return 0;
+  if (*text == "2M" || *text == "1G") return parse_size(*text);
+  refuse(in.get(key)->source(), excerpt(*text), "one of off, 2M, 1G");
+}
+
+CpuSet StateReader::cpus_at(const toml::table& in, std::string_view key) const {
+  const auto text = text_at(in, key);
+  if (!text || text->empty()) return {};
+  if (auto cpus = CpuSet::parse(*text)) return *std::move(cpus);
+  refuse(in.get(key)->source(), excerpt(*text), "CPUs, as \"0-1,16\"");
+}
+
+void StateReader::read_key(DeclaredGpu& gpu, const toml::source_region& source) const {
+  constexpr std::string_view kSerial = "serial:", kUuid = "uuid:";
+  if (const auto address = PciAddress::parse(gpu.key)) {
+    gpu.key = address->to_string();
+    return;
+  }
+  const bool fits = gpu.key.size() <= kLongestIdentityText && printable(gpu.key) == gpu.key;
+  if (fits && gpu.key.starts_with(kSerial) && gpu.key.size() > kSerial.size())
+    gpu.identity.serial = gpu.key.substr(kSerial.size());
+  else if (fits && gpu.key.starts_with(kUuid) && gpu.key.size() > kUuid.size())
+    gpu.identity.uuid = gpu.key.substr(kUuid.size());
+  else
+    refuse(source, excerpt(gpu.key), "an address as \"0000:65:00.0\", \"serial:NUMBER\" or \"uuid:UUID\"");
+}
+
+void StateReader::read_ids(DeclaredGpu& gpu, const toml::table& table) const {
+  const auto read = [&](const char* key, auto& vendor, auto& device) {
+    const auto text = text_at(table, key);
+    if (!text) return;
+    const auto colon = text->find(':');
+    vendor = parse_digits<std::uint16_t>(text->substr(0, colon), 4);
+    device = colon == text->npos ? std::nullopt : parse_digits<std::uint16_t>(text->substr(colon + 1), 4);
+    if (!vendor || !device) refuse(table.get(key)->source(), excerpt(*text), "ids as \"10de:2330\"");
+  };
+  read("id", gpu.identity.vendor, gpu.identity.device);
+  read("subsystem", gpu.identity.subsystem_vendor, gpu.identity.subsystem_device);
+  if (const auto serial = text_at(table, "serial")) {
+    if (serial->size() > kLongestIdentityText || printable(*serial) != *serial)
+      refuse(table.get("serial")->source(), excerpt(*serial), "a serial number");
+    gpu.identity.serial = *serial;
+  }
+}
+
+DeclaredGpu StateReader::gpu_from(std::string_view key, const toml::source_region& source,
+                                  const toml::table& table) const {
+  expect_keys(table, fmt::format(" of a GPU"), {"boot", "id", "name", "serial", "subsystem", "use"});
+  DeclaredGpu gpu;
+  gpu.key = key;
+  gpu.where = at(source);
+  read_key(gpu, source);
+  read_ids(gpu, table);
+  gpu.use = choice_at<GpuUse>(table, "use");
+  gpu.boot = answer_at(table, "boot");
+  gpu.name = text_at(table, "name").value_or("");
+  if (!gpu.name.empty() && !is_gpu_name(gpu.name))
+    refuse(table.get("name")->source(), excerpt(gpu.name),
+           "a letter, then letters, digits, \".\", \"_\" and \"-\", and no other form of a GPU's name");
+  return gpu;
+}
+
+/// Two of one name would make it mean neither.
+void StateReader::expect_names_once(const State& state) const {
+  for (const DeclaredGpu& gpu : state.gpus)
+    for (const DeclaredGpu& other : state.gpus)
+      if (&gpu < &other && (gpu.key == other.key || (!gpu.name.empty() && gpu.name == other.name)))
+        throw Error(ErrorCode::Malformed, name_,
+                    fmt::format("cannot read {}: saw {:?} twice, expected it once; it is at {} too",
+                                other.where, gpu.key == other.key ? gpu.key : gpu.name, gpu.where));
+}
+
+State StateReader::read(std::string_view toml) {
+  const toml::parse_result parsed = toml::parse(toml, name_);
+  if (!parsed) refuse(parsed.error().source(), std::string(parsed.error().description()), "TOML");
+  const toml::table& file = parsed.table();
+  expect_keys(file, "", {"defaults", "gpus", "host"});
+  State state;
+  if (const toml::table* host = table_at(file, "host")) {
+    expect_keys(*host, " of [host]", {"reserve_cpus", "stop"});
+    state.reserved_cpus = cpus_at(*host, "reserve_cpus");
+    state.stop = units_at(*host, "stop");
+  }
+  if (const toml::table* defaults = table_at(file, "defaults")) {
+    expect_keys(*defaults, " of [defaults]", {"firmware", "hugepages", "numa", "virt_type"});
+    state.defaults = {choice_at<NumaPolicy>(*defaults, "numa"), pages_at(*defaults, "hugepages"),
+                      choice_at<VirtType>(*defaults, "virt_type"),
+                      choice_at<Firmware>(*defaults, "firmware")};
+  }
+  if (const toml::table* gpus = table_at(file, "gpus"))
+    for (const auto& [key, value] : *gpus) {
+      if (!value.is_table()) refuse(key.source(), "a value", "a table for each GPU");
+      state.gpus.push_back(gpu_from(key.str(), key.source(), *value.as_table()));
+    }
+  std::ranges::sort(state.gpus, {}, &DeclaredGpu::key);
+  expect_names_once(state);
+  return state;
+}
+
+/// Text as TOML quotes it. It holds no control characters: whatever is written was read as a line.
+std::string in_quotes(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') quoted += '\\';
+    quoted += letter;
+  }
+  return quoted + '"';
+}
+
+/// A table that is written when something is in it.
+class Table {
+ public:
+  explicit Table(std::string heading) : heading_(std::move(heading)) {}
+  void text(std::string_view key, std::string_view value) {
+    if (!value.empty()) line(key, in_quotes(value));
+  }
+  void line(std::string_view key, std::string_view value) { lines_ += fmt::format("{} = {}\n", key, value); }
+  std::string written() const { return lines_.empty() ? "" : fmt::format("\n[{}]\n{}", heading_, lines_); }
+
+ private:
+  std::string heading_;
+  std::string lines_;
+};
+
+std::string ids_text(const std::optional<std::uint16_t>& vendor, const std::optional<std::uint16_t>& device) {
+  return vendor && device ? fmt::format("{:04x}:{:04x}", *vendor, *device) : "";
+}
+
+std::string pages_text(std::uint64_t bytes) {
+  return bytes == 0 ? "off" : format_size(bytes);
+}
+
+std::string written(const DeclaredGpu& gpu) {
+  Table table(fmt::format("gpus.{}", in_quotes(gpu.key)));
+  table.text("id", ids_text(gpu.identity.vendor, gpu.identity.device));
+  table.text("subsystem", ids_text(gpu.identity.subsystem_vendor, gpu.identity.subsystem_device));
+  if (!gpu.key.starts_with("serial:")) table.text("serial", gpu.identity.serial);
+  table.text("name", gpu.name);
+  if (gpu.use) table.text("use", to_string(*gpu.use));
+  if (gpu.boot) table.line("boot", *gpu.boot ? "true" : "false");
+  return table.written();
+}
+
+std::string in_list(const std::vector<std::string>& texts) {
+  std::vector<std::string> quoted;
+  std::ranges::transform(texts, std::back_inserter(quoted), in_quotes);
+  return fmt::format("[{}]", fmt::join(quoted, ", "));
+}
+
+}  // namespace
+
+State parse_state(std::string_view toml, const std::string& name) {
+  constexpr std::size_t kMost = 1 << 20;
+  if (toml.size() > kMost)
+    throw Error(
+        ErrorCode::Malformed, name,
+        fmt::format("cannot read {}: saw more than 1 MiB, expected a declared state", printable(name)));
+  return StateReader(name).read(toml);
+}
+
+std::string to_toml(const State& state) {
+  Table host("host");
+  host.text("reserve_cpus", state.reserved_cpus.to_string());
+  if (!state.stop.empty()) host.line("stop", in_list(state.stop));
+  Table defaults("defaults");
+  const auto add = [&](const char* key, const auto& choice) {
+    if (choice) defaults.text(key, to_string(*choice));
+  };
+  add("numa", state.defaults.numa);
+  if (state.defaults.page_size_bytes) defaults.text("hugepages", pages_text(*state.defaults.page_size_bytes));
+  add("virt_type", state.defaults.virt_type);
+  add("firmware", state.defaults.firmware);
+  std::string text =
+      "# The declared state of a host: gpupass.conf(5).\n" + host.written() + defaults.written();
+  for (const DeclaredGpu& gpu : state.gpus) text += written(gpu);
+  return text;
+}
+
+}  // namespace gpupass

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "codec/own_records.hpp"
+#include "gpupass/error.hpp"
+#include "gpupass/policy.hpp"
+#include "gpupass/render.hpp"
+#include "policy/asked.hpp"
+#include "policy/guard/guards.hpp"
+#include "policy/refuse.hpp"
+#include "values/card.hpp"
+#include "values/text.hpp"
+
+namespace gpupass {
+
+namespace {
+
+using Quarantine = std::vector<Quarantined>;
+
+Quarantine present_quarantine(const Host& host, const std::vector<PciAddress>& gpus) {
+  expect_asked(host, needs(Verb::Quarantine), "quarantine", addresses_text(gpus));
+  if (host.quarantine) return *host.quarantine;
+  refuse("quarantine", addresses_text(gpus),
+         fmt::format("it is not known which GPUs are in quarantine: {}", why_unknown(host.quarantine)),
+         fmt::format("run it as root; if {} is damaged, remove it", kQuarantineFile));
+}
+
+Plan from_to(const Quarantine& before, const Quarantine& after, std::string summary, std::string reason) {
+  if (before == after) return {};
+  const std::string path(kQuarantineFile);
+  const auto old_file = to_quarantine_file(before);
+  return {{{Assumption::Kind::Attribute, path, old_file.value_or("")}},
+          {{std::move(summary), std::move(reason), SetOwnFile{path, to_quarantine_file(after)},
+            SetOwnFile{path, old_file}}},
+          {}};
+}
+
+bool is_at(const Quarantine& quarantine, PciAddress gpu) {
+  return std::ranges::find(quarantine, gpu, &Quarantined::address) != quarantine.end();
+}
+
+}  // namespace
+
+Plan plan_quarantine(const Host& host, const std::vector<PciAddress>& gpus, const std::string& reason) {
+  constexpr std::size_t kLongest = 500;
+  if (reason.empty() || reason.size() > kLongest || printable(reason) != reason)
+    throw Error(ErrorCode::Usage, "reason",
+                "cannot quarantine without a reason: expected one line of 1 to 500 characters",
+                "--reason 'it fell off the bus'");
+  const Quarantine before = present_quarantine(host, gpus);
+  Quarantine after = before;
+  std::vector<PciAddress> added;
+  for (const PciAddress address : gpus) {
+    const PciFunction& gpu = function_at(host, address);
+    if (quarantined(host, gpu)) continue;
+    std::erase_if(after, [&](const Quarantined& one) { return one.address == address; });
+    Identity identity = identity_of(gpu);
+    identity.uuid.clear();
+    after.push_back({address, std::move(identity), reason});
+    added.push_back(address);
+  }
+  std::ranges::sort(after, {}, &Quarantined::address);
+  Plan plan = from_to(before, after, fmt::format("put {} into quarantine", addresses_text(added)), reason);
+  for (const PciAddress address : added)
+    for (const Domain& domain : host.domains.value_or({}))
+      if (domain.active &&
+          std::ranges::find(domain.live_devices, DeviceId(address)) != domain.live_devices.end())
+        plan.notes.push_back(fmt::format("guest {} runs with {}, and keeps it until it ends", domain.name,
+                                         address.to_string()));
+  return plan;
+}
+
+Plan plan_quarantine_release(const Host& host, const std::vector<PciAddress>& gpus) {
+  const Quarantine before = present_quarantine(host, gpus);
+  Quarantine after = before;
+  std::erase_if(after,
+                [&](const Quarantined& one) { return std::ranges::find(gpus, one.address) != gpus.end(); });
+  std::vector<PciAddress> freed;
+  std::ranges::copy_if(gpus, std::back_inserter(freed), [&](PciAddress gpu) { return is_at(before, gpu); });
+  return from_to(before, after, fmt::format("let guests have {} again", addresses_text(freed)), kAskedFor);
+}
+
+}  // namespace gpupass

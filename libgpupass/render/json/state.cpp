@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include "gpupass/units.hpp"
+#include "render/json/json.hpp"
+#include "values/sameness.hpp"
+
+namespace gpupass {
+
+namespace {
+
+Json ids_or_null(const std::optional<std::uint16_t>& vendor, const std::optional<std::uint16_t>& device) {
+  return vendor && device ? Json(fmt::format("{:04x}:{:04x}", *vendor, *device)) : Json(nullptr);
+}
+
+template <typename Enum>
+Json name_or_null(const std::optional<Enum>& value) {
+  return value ? Json(to_string(*value)) : Json(nullptr);
+}
+
+Json pages_or_null(const std::optional<std::uint64_t>& bytes) {
+  if (!bytes) return nullptr;
+  return *bytes == 0 ? "off" : format_size(*bytes);
+}
+
+Json json_of(const DeclaredGpu& gpu) {
+  return {{"id", ids_or_null(gpu.identity.vendor, gpu.identity.device)},
+          {"subsystem", ids_or_null(gpu.identity.subsystem_vendor, gpu.identity.subsystem_device)},
+          {"serial", json_or_null(gpu.identity.serial)},
+          {"name", json_or_null(gpu.name)},
+          {"use", name_or_null(gpu.use)},
+          {"boot", gpu.boot ? Json(*gpu.boot) : Json(nullptr)}};
+}
+
+}  // namespace
+
+std::string render_state_json(const Host& host, const State& state) {
+  Json json = document(host);
+  json["host"] = {{"reserve_cpus", json_or_null(state.reserved_cpus.to_string())}, {"stop", state.stop}};
+  json["defaults"] = {{"numa", name_or_null(state.defaults.numa)},
+                      {"hugepages", pages_or_null(state.defaults.page_size_bytes)},
+                      {"virt_type", name_or_null(state.defaults.virt_type)},
+                      {"firmware", name_or_null(state.defaults.firmware)}};
+  json["gpus"] = Json::object();
+  for (const DeclaredGpu& gpu : state.gpus) json["gpus"][gpu.key] = json_of(gpu);
+  return dumped(json);
+}
+
+std::string render_differences_json(const Host& host, const std::vector<Finding>& differences) {
+  Json json = document(host);
+  json["same"] = to_string(sameness(differences));
+  json["differences"] = json_of(differences);
+  return dumped(json);
+}
+
+}  // namespace gpupass

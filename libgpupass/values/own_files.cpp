@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "values/own_files.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "gpupass/boot.hpp"
+#include "gpupass/own_file.hpp"
+
+namespace gpupass {
+
+std::vector<std::string> own_file_paths() {
+  return {std::string(kHookFile)};
+}
+
+bool is_own_file(std::string_view path) {
+  constexpr std::array kAll = {kHookFile, kQuarantineFile, kSettingsFile};
+  return std::ranges::find(kAll, path) != kAll.end() || is_boot_hook(path);
+}
+
+bool is_own_program(std::string_view path) {
+  return path == kHookFile || is_boot_hook(path);
+}
+
+}  // namespace gpupass

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "codec/own_records.hpp"
+#include "gpupass/error.hpp"
+#include "gpupass/state.hpp"
+#include "gpupass/units.hpp"
+
+namespace gpupass {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr auto kWhole = R"(# A node.
+[host]
+reserve_cpus = "0-1,16"
+stop = ["dcgm.service", "a.service"]
+
+[defaults]
+numa = "socket"
+hugepages = "1G"
+virt_type = "kvm"
+firmware = "bios"
+
+[gpus."65:00.0"]
+id = "10de:2330"
+subsystem = "10de:16c1"
+serial = "48b02d0000a1b2c3"
+name = "left"
+use = "whole"
+boot = false
+
+[gpus."serial:48b02d0000a1b2c4"]
+use = "host"
+)";
+
+/// What parse_state() says of a file that it refuses.
+std::string refusal(std::string_view toml) {
+  try {
+    parse_state(toml, "node.toml");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Malformed);
+    return error.what();
+  }
+  ADD_FAILURE() << "it was read: " << toml;
+  return {};
+}
+
+TEST(StateFile, SaysAllThatCanBeDeclared) {
+  const State state = parse_state(kWhole, "node.toml");
+  EXPECT_EQ(state.reserved_cpus.to_string(), "0-1,16");
+  EXPECT_THAT(state.stop, testing::ElementsAre("a.service", "dcgm.service"));
+  EXPECT_EQ(state.defaults.numa, NumaPolicy::Socket);
+  EXPECT_EQ(state.defaults.page_size_bytes, parse_size("1G"));
+  EXPECT_EQ(state.defaults.virt_type, VirtType::Kvm);
+  EXPECT_EQ(state.defaults.firmware, Firmware::Bios);
+  ASSERT_EQ(state.gpus.size(), 2u);
+  const DeclaredGpu& left = state.gpus[0];
+  EXPECT_EQ(left.key, "0000:65:00.0");
+  EXPECT_EQ(left.identity, (Identity{.vendor = 0x10de,
+                                     .device = 0x2330,
+                                     .subsystem_vendor = 0x10de,
+                                     .subsystem_device = 0x16c1,
+                                     .serial = "48b02d0000a1b2c3"}));
+  EXPECT_EQ(left.use, GpuUse::Whole);
+  EXPECT_EQ(left.boot, false);
+  EXPECT_EQ(left.name, "left");
+  EXPECT_EQ(left.where, "node.toml:12:7");
+  EXPECT_EQ(state.gpus[1].identity.serial, "48b02d0000a1b2c4");
+}
+
+TEST(StateFile, IsWrittenAsItIsRead) {
+  State state = parse_state(kWhole, "node.toml");
+  const std::string text = to_toml(state);
+  State again = parse_state(text, "node.toml");
+  for (State* one : {&state, &again})
+    for (DeclaredGpu& gpu : one->gpus) gpu.where.clear();
+  EXPECT_EQ(again, state);
+  EXPECT_EQ(to_toml(again), text);
+  EXPECT_EQ(parse_state(to_toml({}), "empty"), State());
+}
+
+TEST(StateFile, NamesLineAndColumnOfAMistake) {
+  EXPECT_THAT(
+      refusal("[host]\nreserv_cpus = \"0\"\n"),
+      HasSubstr("node.toml:2:1: saw the unknown key \"reserv_cpus\" of [host], expected reserve_cpus"));
+  EXPECT_THAT(refusal("[gpus.\"65:00.0\"]\nuse = \"hole\"\n"),
+              HasSubstr("node.toml:2:7: saw \"hole\", expected one of host, whole"));
+  EXPECT_THAT(refusal("[gpus.\"left\"]\n"), HasSubstr("node.toml:1:7: saw \"left\", expected an address"));
+  EXPECT_THAT(refusal("[host\n"), HasSubstr("node.toml:1:"));
+  EXPECT_THAT(refusal("host = 1\n"), HasSubstr("expected a table"));
+  EXPECT_THAT(refusal("[host]\nstop = [\"rm -rf /\"]\n"), HasSubstr("expected a service"));
+  EXPECT_THAT(refusal("[host]\nreserve_cpus = \"0-\"\n"), HasSubstr("expected CPUs"));
+  EXPECT_THAT(refusal("[defaults]\nhugepages = \"4K\"\n"), HasSubstr("one of off, 2M, 1G"));
+  EXPECT_THAT(refusal("[gpus.\"65:00.0\"]\nid = \"10de\"\n"), HasSubstr("ids as"));
+  EXPECT_THAT(refusal("[gpus.\"65:00.0\"]\nboot = 1\n"), HasSubstr("true or false"));
+  EXPECT_THAT(refusal("[gpus.\"65:00.0\"]\nserial = \"a\\u0007\"\n"), HasSubstr("a serial number"));
+}
+
+TEST(StateFile, DeclaresEachGpuAndEachNameOnce) {
+  EXPECT_THAT(refusal("[gpus.\"65:00.0\"]\n[gpus.\"0000:65:00.0\"]\n"),
+              HasSubstr("saw \"0000:65:00.0\" twice"));
+  EXPECT_THAT(refusal("[gpus.\"65:00.0\"]\nname = \"a\"\n[gpus.\"66:00.0\"]\nname = \"a\"\n"),
+              HasSubstr("saw \"a\" twice"));
+}
+
+TEST(StateFile, ANameIsNoOtherFormOfAGpusName) {
+  for (const char* name : {"left", "gpu0", "a.b_c-D", "A100-1"}) EXPECT_TRUE(is_gpu_name(name)) << name;
+  for (const char* name : {"", "0", "65:00.0", "all", "ALL", "node:1", "GPU-7c5b", "MIG-1",
+                           "pci_0000_65_00_0", "a b", "a/b", "\x1b[m"})
+    EXPECT_FALSE(is_gpu_name(name)) << name;
+}
+
+TEST(OwnRecords, AreReadAsTheyWereWritten) {
+  const Identity identity{.vendor = 0x10de, .device = 0x2330, .serial = "48b02d0000a1b2c3"};
+  const PciAddress gpu = *PciAddress::parse("0000:65:00.0");
+  Settings settings;
+  EXPECT_EQ(to_settings_file(settings), std::nullopt);
+  settings.names = {{"left", gpu, identity}};
+  settings.reserved_cpus = *CpuSet::parse("0-3");
+  settings.stop = {"dcgm.service"};
+  settings.defaults.numa = NumaPolicy::Preferred;
+  EXPECT_EQ(parse_settings_file(*to_settings_file(settings)), settings);
+  const std::vector<Quarantined> quarantine = {{gpu, identity, "fell off the bus"}};
+  EXPECT_EQ(parse_quarantine_file(*to_quarantine_file(quarantine)), quarantine);
+  EXPECT_EQ(to_quarantine_file({}), std::nullopt);
+  EXPECT_THROW(parse_settings_file("{}"), Error);
+  EXPECT_THROW(parse_quarantine_file("not JSON"), Error);
+}
+
+}  // namespace
+}  // namespace gpupass
