@@ -140,7 +140,7 @@ Fact<std::string> FakeKernel::content(std::string_view path) const {
   if (is_gone(path)) return Absent{};
   if (path == "/proc/sys/kernel/random/boot_id") return fmt::format("00000000-0000-4000-8000-{:012}", boots_);
   if (!console_on_.empty())
-    if (const auto at = below(kConsole, path))
+    if (const auto at = below(kVtConsole, path))
       return at->name == "bind" ? std::string(console_ ? "1" : "0") : std::string("(M) frame buffer device");
   if (unreadable_.contains(std::string(path))) return Unknown{std::string(path) + ": is damaged"};
   if (path.starts_with(kJournal)) {

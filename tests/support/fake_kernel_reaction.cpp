@@ -20,8 +20,8 @@ bool FakeKernel::may_wait(std::string_view path) const {
   const auto device = below(kDevices, path), driver = below(kDrivers, path);
   if (device)
     return device->rest == "driver/unbind" || device->rest == "driver_override" ||
-           device->rest == "d3cold_allowed";
-  return (driver && driver->rest == "unbind") || below(kConsole, path) || below(kPlatform, path);
+           device->rest == "d3cold_allowed" || device->rest == "sriov_numvfs";
+  return (driver && driver->rest == "unbind") || below(kVtConsole, path) || below(kPlatform, path);
 }
 
 bool FakeKernel::is_for_gpupass(std::string_view path) const {
@@ -35,7 +35,7 @@ int FakeKernel::react(std::string_view path, std::string_view value) {
   const std::string text(value);
   if (path == "/sys/bus/pci/drivers_probe") return drivers_probe(text);
   if (path == "/sys/bus/pci/rescan") return rescan(text);
-  if (below(kConsole, path)) return store_console(text);
+  if (below(kVtConsole, path)) return store_console(text);
   if (below(kPlatform, path)) return store_framebuffer(path, text);
   if (const auto at = below(kDevices, path); at && devices_.contains(at->name))
     return react_of_device(at->name, at->rest, text);

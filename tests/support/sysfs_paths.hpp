@@ -9,7 +9,7 @@ namespace gpupass {
 
 inline constexpr std::string_view kDevices = "/sys/bus/pci/devices/";
 inline constexpr std::string_view kDrivers = "/sys/bus/pci/drivers/";
-inline constexpr std::string_view kConsole = "/sys/class/vtconsole/vtcon1/";
+inline constexpr std::string_view kVtConsole = "/sys/class/vtconsole/vtcon1/";
 inline constexpr std::string_view kPlatform = "/sys/bus/platform/";
 
 /// A path below a folder, cut into the name there and the rest.
