@@ -23,6 +23,7 @@ struct Parts {
   bool users = false;   ///< Those, and who has a node of a GPU's, or its sound card's, driver open or mapped.
   bool uses = false;    ///< What the host itself uses: disks, networks, console, keyboards.
   bool health = false;  ///< What only check() judges: the platform, NUMA nodes, and the errors of links.
+  bool slices = false;  ///< What GPUs can be cut into, and are, beside virtual functions.
   bool boot = false;    ///< Boot images, what builds them, and what else gives devices to drivers.
 
   static Parts everything();
@@ -56,6 +57,8 @@ enum class Verb {
   State,        ///< plan_state()
   Quarantine,   ///< plan_quarantine(), plan_quarantine_release()
   Hook,         ///< plan_guest_start(), plan_guest_end(), plan_hook_install(), plan_hook_remove()
+  Slices,       ///< assess_slices()
+  Slice,        ///< plan_slice_create(), plan_slice_destroy()
 };
 
 /// The parts of a Host that a verb looks at. With a host that was probed with fewer parts, its functions

@@ -113,6 +113,35 @@ struct Sriov {
   friend bool operator==(const Sriov&, const Sriov&) = default;
 };
 
+/// A type of mediated device that a function's driver makes.
+struct MediatedType {
+  std::string type;                        ///< "nvidia-474", "i915-GVTg_V5_4".
+  Fact<std::string> name;                  ///< Absent: the driver gives none, as with the two below.
+  Fact<std::string> description;           ///< In one line.
+  Fact<std::string> device_api;            ///< "vfio-pci".
+  Fact<unsigned> available;                ///< How many more can be made now, if nothing else is made.
+  Fact<std::vector<std::string>> devices;  ///< The UUIDs of those that exist, ascending.
+  friend bool operator==(const MediatedType&, const MediatedType&) = default;
+};
+
+/// A type of vGPU of NVIDIA's own VFIO driver, which has no mediated devices.
+struct VgpuType {
+  unsigned id = 0;   ///< 1145. A virtual function gets the type by this number.
+  std::string name;  ///< "NVIDIA L40S-1B".
+  friend bool operator==(const VgpuType&, const VgpuType&) = default;
+};
+
+/// What the kernel and a function's driver say of the slices that the function can be cut into.
+struct Slicing {
+  Fact<bool> drivers_autoprobe;  ///< Drivers take new virtual functions. Absent: it can have none, or the
+                                 ///< kernel is older than this switch.
+  Fact<bool> sriov_admin;        ///< The driver xe lets each virtual function's share be set. Absent: no.
+  Fact<std::vector<MediatedType>> mediated_types;  ///< Ascending. Absent: its driver makes none.
+  Fact<std::vector<VgpuType>> creatable_vgpus;     ///< Of a virtual function, now; ascending. Empty: none
+                                                   ///< can be made now. Absent: its driver makes none.
+  friend bool operator==(const Slicing&, const Slicing&) = default;
+};
+
 /// What reports say against a model: a reset does not bring it back.
 struct KnownModel {
   std::string model;
@@ -148,8 +177,9 @@ struct PciFunction {
   Fact<PciAddress> physical_function;            ///< Absent: it is no virtual function.
   Fact<std::vector<PciAddress>> virtual_functions;
   Fact<std::vector<std::string>> mdev_types;  ///< Absent: it cannot create mediated devices.
-  Fact<std::string> power_state;              ///< "D0", "D3cold"; the kernel's cached view.
-  Fact<bool> d3cold_allowed;                  ///< Whether the kernel may cut its power while nobody uses it.
+  Fact<Slicing> slicing = {};
+  Fact<std::string> power_state;  ///< "D0", "D3cold"; the kernel's cached view.
+  Fact<bool> d3cold_allowed;      ///< Whether the kernel may cut its power while nobody uses it.
   Fact<bool>
       persistence;  ///< NVIDIA's driver keeps it awake without any process. Absent: it has another driver.
   Fact<std::uint64_t> memory_bytes = {};  ///< Its own, as its driver says it. Absent: the driver does not.

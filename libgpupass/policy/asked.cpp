@@ -49,6 +49,7 @@ std::string parts_not_asked(const Host& host, const Parts& parts) {
   expect(parts.users, host.users.asked() && host.own_session.asked(), "users");
   expect(parts.uses, host.uses.asked() && host.keyboards.asked() && host.claims.asked(), "uses");
   expect(parts.health, host.platform.asked() && host.numa_nodes.asked(), "health");
+  expect(parts.slices, asked_of_gpus(host, &PciFunction::slicing), "slices");
   expect(parts.boot, host.boot_images.asked(), "boot");
   return missing;
 }

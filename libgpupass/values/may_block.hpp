@@ -9,7 +9,7 @@ namespace gpupass {
 
 /// Files that the kernel shows only once it has a lock, by their names. What hangs may hold that lock for
 /// ever, so they are read behind a deadline, and nowhere without.
-inline constexpr std::array<std::string_view, 6> kMayBlock = {
+inline constexpr std::array<std::string_view, 8> kMayBlock = {
     // The lock of the device: driver_override_show() of drivers/pci/pci-sysfs.c, up to Linux 6.
     "driver_override",
     // The lock of the device: sriov_numvfs_show() of drivers/pci/iov.c, since Linux 5.5.
@@ -22,6 +22,9 @@ inline constexpr std::array<std::string_view, 6> kMayBlock = {
     "information",
     // The same, for a virtual function that carries vGPUs.
     "current_vgpu_type",
+    "creatable_vgpu_types",
+    // A lock of the driver that makes mediated devices.
+    "available_instances",
 };
 
 /// Whether reading the file may never return.

@@ -30,6 +30,7 @@ Parts Parts::everything() {
           .users = true,
           .uses = true,
           .health = true,
+          .slices = true,
           .boot = true};
 }
 
@@ -48,6 +49,7 @@ Parts operator|(const Parts& one, const Parts& other) {
           .users = one.users || other.users,
           .uses = one.uses || other.uses,
           .health = one.health || other.health,
+          .slices = one.slices || other.slices,
           .boot = one.boot || other.boot};
 }
 
@@ -113,6 +115,10 @@ Parts needs(Verb verb) {
     }
     case Verb::Boot:
       return {.boot = true};
+    case Verb::Slices:
+      return kForbidding | Parts{.details = true, .slices = true};
+    case Verb::Slice:
+      return bind | Parts{.slices = true};
   }
   return Parts::everything();
 }

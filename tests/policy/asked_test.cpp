@@ -41,6 +41,7 @@ constexpr std::array kParts = {
     Part{"holders", &Parts::holders},
     Part{"users", &Parts::users},
     Part{"uses", &Parts::uses},
+    Part{"slices", &Parts::slices},
     Part{"boot", &Parts::boot},
 };
 

@@ -28,6 +28,7 @@ void ask_the_rest(PciFunction& function) {
   // Neither that it can be reset nor that it cannot.
   ask<std::vector<std::string>>(function.reset_methods, Absent{});
   ask<std::vector<std::string>>(function.mdev_types, Absent{});
+  ask<Slicing>(function.slicing, Slicing{Absent{}, Absent{}, Absent{}, Absent{}});
 }
 
 void ask_the_rest(Host& host) {

@@ -56,6 +56,27 @@ void fields(auto& visit, Is<Sriov> auto& sriov) {
   visit("vfs", sriov.vfs);
 }
 
+void fields(auto& visit, Is<MediatedType> auto& type) {
+  visit("type", type.type);
+  visit("name", type.name);
+  visit("description", type.description);
+  visit("device_api", type.device_api);
+  visit("available", type.available);
+  visit("devices", type.devices);
+}
+
+void fields(auto& visit, Is<VgpuType> auto& type) {
+  visit("id", type.id);
+  visit("name", type.name);
+}
+
+void fields(auto& visit, Is<Slicing> auto& slicing) {
+  visit("drivers_autoprobe", slicing.drivers_autoprobe);
+  visit("sriov_admin", slicing.sriov_admin);
+  visit("mediated_types", slicing.mediated_types);
+  visit("creatable_vgpus", slicing.creatable_vgpus);
+}
+
 void fields(auto& visit, Is<KnownModel> auto& known) {
   visit("model", known.model);
   visit("source", known.source);
@@ -88,6 +109,7 @@ void fields(auto& visit, Is<PciFunction> auto& function) {
   visit("physical_function", function.physical_function);
   visit("virtual_functions", function.virtual_functions);
   visit("mdev_types", function.mdev_types);
+  visit("slicing", function.slicing);
   visit("power_state", function.power_state);
   visit("d3cold_allowed", function.d3cold_allowed);
   visit("persistence", function.persistence);

@@ -113,6 +113,21 @@ void scrub_fact(Scrubber& scrubber, Fact<T>& fact) {
     if (fact) fact = scrubber.text(*fact);
 }
 
+void scrub_slicing(Scrubber& scrubber, Slicing& slicing) {
+  scrub_fact(scrubber, slicing.drivers_autoprobe);
+  scrub_fact(scrubber, slicing.sriov_admin);
+  scrub_fact(scrubber, slicing.mediated_types);
+  scrub_fact(scrubber, slicing.creatable_vgpus);
+  if (!slicing.mediated_types) return;
+  for (MediatedType& type : *slicing.mediated_types) {
+    auto facts = std::tie(type.name, type.description, type.device_api, type.available, type.devices);
+    std::apply([&scrubber](auto&... fact) { (scrub_fact(scrubber, fact), ...); }, facts);
+    if (!type.devices) continue;
+    for (std::string& uuid : *type.devices) uuid = scrubber.text(uuid);
+    std::ranges::sort(*type.devices);
+  }
+}
+
 void scrub_function(Scrubber& scrubber, PciFunction& function) {
   auto facts =
       std::tie(function.class_code, function.vendor, function.device, function.subsystem_vendor,
@@ -124,6 +139,7 @@ void scrub_function(Scrubber& scrubber, PciFunction& function) {
   std::apply([&scrubber](auto&... fact) { (scrub_fact(scrubber, fact), ...); }, facts);
   if (function.config && function.config->serial)
     *function.config->serial = scrubber.device_serial(*function.config->serial);
+  if (function.slicing) scrub_slicing(scrubber, *function.slicing);
   if (function.uuid)
     *function.uuid = scrubber.identifier(*function.uuid);
   else

@@ -12,6 +12,7 @@
 #include "probe/pci/driver_identity.hpp"
 #include "probe/pci/iommu_groups.hpp"
 #include "probe/pci/persistence.hpp"
+#include "probe/pci/slicing.hpp"
 #include "probe/pci/vfio_variants.hpp"
 #include "values/card.hpp"
 #include "values/own_switch.hpp"
@@ -243,6 +244,7 @@ void PciReader::read_extras() {
     const Folder folder = folder_of(function);
     const bool gpu = gpus_.contains(function.address);
     if (gpu) read_abilities(folder, is_wedged(function.address), function);
+    if (gpu && parts_.slices) read_slicing(folder, is_wedged(function.address), function);
     if (parts_.overrides && moves_with_gpus(function))
       read_override(folder, is_wedged(function.address), function);
     if (cards_.contains(function.address)) {

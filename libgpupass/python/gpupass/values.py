@@ -127,6 +127,7 @@ class PciFunction(Value):
     physical_function: Fact[str] = NOT_ASKED
     virtual_functions: Fact[list[str]] = NOT_ASKED
     mdev_types: Fact[list[str]] = NOT_ASKED
+    slicing: Fact[Slicing] = NOT_ASKED
     power_state: Fact[str] = NOT_ASKED
     d3cold_allowed: Fact[bool] = NOT_ASKED
     persistence: Fact[bool] = NOT_ASKED
@@ -163,6 +164,7 @@ class PciFunction(Value):
             physical_function=fact(json, "physical_function", same),
             virtual_functions=fact(json, "virtual_functions", lambda value: list(value)),
             mdev_types=fact(json, "mdev_types", lambda value: [text(one) for one in value]),
+            slicing=fact(json, "slicing", lambda value: Slicing.from_json(value)),
             power_state=fact(json, "power_state", lambda value: text(value)),
             d3cold_allowed=fact(json, "d3cold_allowed", same),
             persistence=fact(json, "persistence", same),
@@ -236,6 +238,57 @@ class Sriov(Value):
         return cls(
             total_vfs=json["total_vfs"],
             vfs=json["vfs"],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class Slicing(Value):
+    drivers_autoprobe: Fact[bool] = NOT_ASKED
+    sriov_admin: Fact[bool] = NOT_ASKED
+    mediated_types: Fact[list[MediatedType]] = NOT_ASKED
+    creatable_vgpus: Fact[list[VgpuType]] = NOT_ASKED
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> Slicing:
+        return cls(
+            drivers_autoprobe=fact(json, "drivers_autoprobe", same),
+            sriov_admin=fact(json, "sriov_admin", same),
+            mediated_types=fact(json, "mediated_types", lambda value: [MediatedType.from_json(one) for one in value]),
+            creatable_vgpus=fact(json, "creatable_vgpus", lambda value: [VgpuType.from_json(one) for one in value]),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class MediatedType(Value):
+    type: str
+    name: Fact[str] = NOT_ASKED
+    description: Fact[str] = NOT_ASKED
+    device_api: Fact[str] = NOT_ASKED
+    available: Fact[int] = NOT_ASKED
+    devices: Fact[list[str]] = NOT_ASKED
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> MediatedType:
+        return cls(
+            type=text(json["type"]),
+            name=fact(json, "name", lambda value: text(value)),
+            description=fact(json, "description", lambda value: text(value)),
+            device_api=fact(json, "device_api", lambda value: text(value)),
+            available=fact(json, "available", same),
+            devices=fact(json, "devices", lambda value: [text(one) for one in value]),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class VgpuType(Value):
+    id: int
+    name: str
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> VgpuType:
+        return cls(
+            id=json["id"],
+            name=text(json["name"]),
         )
 
 
