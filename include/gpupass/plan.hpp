@@ -36,6 +36,15 @@ struct SetD3cold {
   friend bool operator==(const SetD3cold&, const SetD3cold&) = default;
 };
 
+/// Sets how many virtual functions a function has. New ones get no driver; `drivers_autoprobe` decides about
+/// later ones. One that a driver has is not taken away.
+struct SetVirtualFunctions {
+  PciAddress device;
+  unsigned count = 0;
+  std::optional<bool> drivers_autoprobe = {};  ///< nullopt: the kernel has no such switch.
+  friend bool operator==(const SetVirtualFunctions&, const SetVirtualFunctions&) = default;
+};
+
 /// Stops a service of the system or a login session, or starts a service.
 struct SetService {
   std::string unit;  ///< "nvidia-persistenced.service", "session-2.scope".
@@ -132,7 +141,7 @@ struct SetFramebuffer {
 /// A change sets a state, so that its undo is again a change.
 using Change = std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
                             SetMetadata, SetPower, SetDevice, SetBootBindings, SetOwnFile, SetSeed,
-                            SetConsole, SetFramebuffer>;
+                            SetConsole, SetFramebuffer, SetVirtualFunctions>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);
@@ -172,7 +181,8 @@ struct Plan {
 /// plan assumes of a subject stays, for its steps may change what the second one relies on.
 void append(Plan& plan, Plan more);
 /// What the host will be once all of the plan's steps are done. Nothing is read or changed.
-/// Some facts cannot be predicted. The driver that the kernel chooses becomes unknown. These stay unchanged:
+/// Some facts cannot be predicted. The driver that the kernel chooses becomes unknown, and so does which
+/// virtual functions the kernel makes: none is added. These stay unchanged:
 /// who uses which device (users, uses, holders), the persistence mode, the UUID that a driver gives, the
 /// drivers of a module, and the limits. Definitions have the plan's text; libvirt's own text differs.
 /// @throws Error Malformed for a guest's definition that is no domain.

@@ -18,7 +18,8 @@ bool no_longer_runs(const Access& access, const std::string& guest) try {
 /// What the kernel knows of a function goes with it: if the function comes back, it is a new one.
 bool is_state_of_kernel(const Change& change) {
   return std::holds_alternative<SetDriver>(change) || std::holds_alternative<SetD3cold>(change) ||
-         std::holds_alternative<SetPersistence>(change);
+         std::holds_alternative<SetPersistence>(change) ||
+         std::holds_alternative<SetVirtualFunctions>(change);
 }
 
 }  // namespace

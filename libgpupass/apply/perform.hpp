@@ -32,6 +32,7 @@ const char* why_moot(const Access& access, const Change& change);
 void perform(Access& access, const SetHome& change);
 void perform(Access& access, const SetDriver& change);
 void perform(Access& access, const SetD3cold& change);
+void perform(Access& access, const SetVirtualFunctions& change);
 void perform(Access& access, const SetService& change);
 void perform(Access& access, const SetPersistence& change);
 void perform(Access& access, const LoadModule& change);

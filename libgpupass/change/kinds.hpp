@@ -11,3 +11,4 @@
 #include "change/own_file.hpp"
 #include "change/seed.hpp"
 #include "change/settings.hpp"
+#include "change/virtual_functions.hpp"

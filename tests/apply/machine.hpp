@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct Function {
   int group = -1;  ///< Negative: none.
   unsigned total_vfs = 0;
   unsigned vfs = 0;
+  const char* virtual_of = nullptr;  ///< Its physical function. It is there when that has as many.
 };
 
 inline constexpr const char* kKernels[] = {"6.1.0-17-amd64", "6.1.0-18-amd64"};
@@ -29,6 +31,7 @@ inline constexpr const char* kKernels[] = {"6.1.0-17-amd64", "6.1.0-18-amd64"};
 /// A fake kernel with these functions and no others.
 inline std::unique_ptr<FakeKernel> machine_with(const std::vector<Function>& functions) {
   auto machine = std::make_shared<MemorySystem>();
+  std::map<std::string, unsigned> made;  // Virtual functions, by their physical one.
   for (const Function& function : functions) {
     const std::string folder = fmt::format("/sys/bus/pci/devices/{}/", function.address);
     machine->file(folder + "class", fmt::format("{:#08x}", function.class_code));
@@ -46,6 +49,13 @@ inline std::unique_ptr<FakeKernel> machine_with(const std::vector<Function>& fun
     if (function.total_vfs > 0) {
       machine->file(folder + "sriov_totalvfs", fmt::to_string(function.total_vfs));
       machine->file(folder + "sriov_numvfs", fmt::to_string(function.vfs));
+      machine->file(folder + "sriov_drivers_autoprobe", "1");
+    }
+    if (function.virtual_of) {
+      const std::string parent = fmt::format("/sys/bus/pci/devices/{}/", function.virtual_of);
+      machine->symlink(folder + "physfn", fmt::format("../{}", function.virtual_of));
+      machine->symlink(fmt::format("{}virtfn{}", parent, made[function.virtual_of]++),
+                       fmt::format("../{}", function.address));
     }
   }
   // It boots from one of two images, by initramfs-tools with gpupass's hook.

@@ -44,6 +44,8 @@ Plan sample_plan() {
       {"stop to draw", "they keep it open", SetConsole{false}, SetConsole{true}},
       {"take it off", "it is in its memory", SetFramebuffer{"efi-framebuffer.0", false},
        SetFramebuffer{"efi-framebuffer.0", true}},
+      {"cut it", "you asked for it", SetVirtualFunctions{kGpu0, 4, true},
+       SetVirtualFunctions{kGpu0, 0, true}},
       {"persistence off", "its driver waits for itself", SetPersistence{kGpu0, false},
        SetPersistence{kGpu0, true}},
       {"record 0000:41:00.0", "release brings it back", home, SetHome{kGpu0, std::nullopt}},

@@ -111,6 +111,17 @@ TEST(Outlook, SaysWhatEveryBootBinds) {
   EXPECT_EQ(outlook(after(host, bind), plan_of({SetBootBindings{}})), "no boot binds 0000:65:00.0");
 }
 
+TEST(Outlook, SaysIntoHowManySlicesAGpuIsCut) {
+  const Host host =
+      HostBuilder().gpu("0000:65:00.0", "xe").with([](PciFunction& gpu) { gpu.sriov = Sriov{4, 2}; }).build();
+  EXPECT_EQ(outlook(host, plan_of({SetVirtualFunctions{kGpu, 4, true}})),
+            "0000:65:00.0 has 4 virtual functions");
+  EXPECT_EQ(outlook(host, plan_of({SetVirtualFunctions{kGpu, 1, true}})),
+            "0000:65:00.0 has 1 virtual function");
+  EXPECT_EQ(outlook(host, plan_of({SetVirtualFunctions{kGpu, 0, true}})),
+            "0000:65:00.0 has no virtual functions");
+}
+
 TEST(Outlook, IsEmptyWhereNoGpuAndNoGuestDiffers) {
   const Host host = one_card().build();
   EXPECT_EQ(outlook(host, {}), "");

@@ -62,6 +62,7 @@ FakeKernel::FakeKernel(std::shared_ptr<const System> machine)
     device.driver_override = machine_->read_guarded(folder + "/driver_override").value_or("");
     if (device.driver_override == "(null)") device.driver_override.clear();
     device.vfs = number("/sriov_numvfs");
+    device.autoprobe = machine_->read(folder + "/sriov_drivers_autoprobe").value_or("");
     device.d3cold_allowed = machine_->read(folder + "/d3cold_allowed").value_or("");
     Static& fixed = statics_[address];
     fixed.bridge = is_bridge_class(
@@ -77,6 +78,21 @@ FakeKernel::FakeKernel(std::shared_ptr<const System> machine)
     fixed.resets = !machine_->read(folder + "/reset_method").value_or("").empty();
     fixed.match = device.driver;
     if (!device.driver.empty()) register_driver(device.driver);
+  }
+  find_virtual_functions();
+}
+
+/// Those beyond the number that is enabled are hidden until they are made.
+void FakeKernel::find_virtual_functions() {
+  for (auto& [address, fixed] : statics_) {
+    for (unsigned index = 0; index < fixed.total_vfs; ++index) {
+      const std::string path = fmt::format("{}{}/virtfn{}", kDevices, address, index);
+      const std::string name = last_component(machine_->link(path).value_or(""));
+      if (!statics_.contains(name)) break;
+      fixed.vfs.push_back(name);
+      statics_.at(name).physical = address;
+      if (index >= devices_.at(address).vfs) devices_.erase(name);
+    }
   }
 }
 
@@ -136,6 +152,26 @@ bool FakeKernel::is_gone(std::string_view path) const {
   return at && statics_.contains(at->name) && !devices_.contains(at->name);
 }
 
+/// What the path of a virtual function is below the folder of its physical one: "virtfn1/driver" is that of
+/// its own.
+std::optional<std::string> FakeKernel::virtual_function(std::string_view path) const {
+  const auto at = below(kDevices, path);
+  if (!at || !at->rest.starts_with("virtfn") || !devices_.contains(at->name)) return std::nullopt;
+  const auto slash = at->rest.find('/');
+  const auto index =
+      parse_number<unsigned>(at->rest.substr(6, slash == std::string::npos ? slash : slash - 6));
+  if (!index || *index >= devices_.at(at->name).vfs || *index >= statics_.at(at->name).vfs.size())
+    return std::nullopt;
+  const std::string rest = slash == std::string::npos ? "" : at->rest.substr(slash);
+  return std::string(kDevices) + statics_.at(at->name).vfs[*index] + rest;
+}
+
+std::vector<std::string> FakeKernel::without_gone(std::vector<std::string> addresses) const {
+  std::erase_if(addresses,
+                [&](const std::string& name) { return statics_.contains(name) && !devices_.contains(name); });
+  return addresses;
+}
+
 Fact<std::string> FakeKernel::content(std::string_view path) const {
   if (is_gone(path)) return Absent{};
   if (path == "/proc/sys/kernel/random/boot_id") return fmt::format("00000000-0000-4000-8000-{:012}", boots_);
@@ -158,6 +194,8 @@ Fact<std::string> FakeKernel::content(std::string_view path) const {
   if (const auto at = below(kDevices, path); at && devices_.contains(at->name)) {
     if (at->rest == "d3cold_allowed" && !devices_.at(at->name).d3cold_allowed.empty())
       return devices_.at(at->name).d3cold_allowed;
+    if (at->rest == "sriov_drivers_autoprobe" && !devices_.at(at->name).autoprobe.empty())
+      return devices_.at(at->name).autoprobe;
     if (at->rest == "sriov_numvfs" && statics_.at(at->name).total_vfs > 0)
       return fmt::to_string(devices_.at(at->name).vfs);
   }
@@ -176,6 +214,12 @@ Fact<std::string> FakeKernel::read_guarded(std::string_view path) const {
 
 Fact<std::string> FakeKernel::link(std::string_view path) const {
   if (is_gone(path)) return Absent{};
+  if (const auto at = below(kDevices, path); at && at->rest.starts_with("virtfn")) {
+    const auto target = virtual_function(path);
+    if (!target) return Absent{};
+    if (at->rest.find('/') != std::string::npos) return link(*target);
+    return "../" + last_component(*target);
+  }
   if (const auto at = below(kDevices, path); at && at->rest == "driver" && devices_.contains(at->name)) {
     const std::string& driver = devices_.at(at->name).driver;
     if (driver.empty()) return Absent{};
@@ -226,7 +270,20 @@ Fact<std::vector<std::string>> FakeKernel::list(std::string_view path) const {
     if (names.empty()) return Absent{};
     return std::vector<std::string>(names.begin(), names.end());
   }
-  return machine_->list(path);
+  const auto names = machine_->list(path);
+  const bool of_group = path.starts_with("/sys/kernel/iommu_groups/") && path.ends_with("/devices");
+  if (names && (path == "/sys/bus/pci/devices" || of_group)) return without_gone(*names);
+  if (names && path == "/sys/kernel/iommu_groups") return groups_with_members(*names);
+  return names;
+}
+
+/// A group vanishes with its last member.
+std::vector<std::string> FakeKernel::groups_with_members(std::vector<std::string> groups) const {
+  std::erase_if(groups, [&](const std::string& group) {
+    const auto members = machine_->list(fmt::format("/sys/kernel/iommu_groups/{}/devices", group));
+    return members && !members->empty() && without_gone(*members).empty();
+  });
+  return groups;
 }
 
 // --- writing ---

@@ -21,6 +21,7 @@ struct FakeDevice {
   std::string driver;               ///< Empty: none is bound.
   std::string driver_override;      ///< Empty: none is set.
   unsigned vfs = 0;                 ///< Enabled now.
+  std::string autoprobe = {};       ///< Of new virtual functions. Empty: the kernel has no such attribute.
   std::string d3cold_allowed = {};  ///< Empty: the kernel has no such attribute.
   bool persistence = false;         ///< NVIDIA's driver waits for itself.
   bool open = false;                ///< A service has it open, and its driver waits for that.
@@ -50,8 +51,9 @@ struct FakeState {
 };
 
 /// A machine in memory that reacts to writes as Linux does: what it does not react to is the machine it was
-/// made from. A write that no kernel attribute takes fails the test, and so does an access to an attribute
-/// that may block for ever, when it is not behind a deadline.
+/// made from; virtual functions that are not enabled are in that machine, and hidden. A write that no kernel
+/// attribute takes fails the test, and so does an access to an attribute that may block for ever, when it is
+/// not behind a deadline.
 class FakeKernel final : public System {
  public:
   /// The binding of each function is that of `machine`, and what is bound is what the kernel would choose.
@@ -87,6 +89,8 @@ class FakeKernel final : public System {
     FakeDevice& changed = devices_.at(device.to_string());
     now.d3cold_allowed = changed.d3cold_allowed;
     now.persistence = changed.persistence;
+    now.vfs = changed.vfs;
+    now.autoprobe = changed.autoprobe;
     now.open = changed.open;
     changed = std::move(now);
   }
@@ -171,6 +175,9 @@ class FakeKernel final : public System {
  private:
   void read_boot_hooks();
   bool is_gone(std::string_view path) const;
+  std::optional<std::string> virtual_function(std::string_view path) const;
+  std::vector<std::string> groups_with_members(std::vector<std::string> groups) const;
+  std::vector<std::string> without_gone(std::vector<std::string> addresses) const;
   Fact<std::string> content(std::string_view path) const;
   enum class Guard { No, Yes };
   using Ids = std::pair<std::uint32_t, std::uint32_t>;  // Of a vendor, and of its device.
@@ -178,6 +185,8 @@ class FakeKernel final : public System {
     bool bridge = false;
     std::string group;  // Empty: its DMA is not translated.
     unsigned total_vfs = 0;
+    std::vector<std::string> vfs;  // Those that it may have, in their order.
+    std::string physical;          // Of a virtual function.
     std::string match;
     Ids ids;
     std::string path;  // With the bridges above.
@@ -220,6 +229,8 @@ class FakeKernel final : public System {
   int store_framebuffer(std::string_view driver_file, std::string_view value);
   int store_override(FakeDevice& device, std::string_view value);
   int store_d3cold(FakeDevice& device, std::string_view value);
+  int store_autoprobe(FakeDevice& device, std::string_view value);
+  void find_virtual_functions();
   int store_vfs(const std::string& address, FakeDevice& device, std::string_view value);
   int bind(const std::string& driver, const std::string& address);
   int unbind(const std::string& driver, const std::string& address);

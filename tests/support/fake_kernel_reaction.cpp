@@ -26,7 +26,8 @@ bool FakeKernel::may_wait(std::string_view path) const {
 
 bool FakeKernel::is_for_gpupass(std::string_view path) const {
   const auto device = below(kDevices, path), driver = below(kDrivers, path);
-  if (device) return devices_.contains(device->name) && (may_wait(path) || device->rest == "sriov_numvfs");
+  if (device)
+    return devices_.contains(device->name) && (may_wait(path) || device->rest == "sriov_drivers_autoprobe");
   if (driver) return has_driver(driver->name) && (driver->rest == "bind" || driver->rest == "unbind");
   return path == "/sys/bus/pci/drivers_probe" || may_wait(path);
 }
@@ -50,6 +51,7 @@ int FakeKernel::react_of_device(const std::string& address, const std::string& a
   if (attribute == "driver_override") return store_override(device, value);
   if (attribute == "driver/unbind") return device.driver.empty() ? ENOENT : unbind(device.driver, value);
   if (attribute == "d3cold_allowed") return store_d3cold(device, value);
+  if (attribute == "sriov_drivers_autoprobe") return store_autoprobe(device, value);
   if (attribute == "sriov_numvfs") return store_vfs(address, device, value);
   if (attribute == "remove") return store_remove(address, value);
   if (attribute == "reset" && statics_.at(address).resets)
@@ -96,6 +98,14 @@ int FakeKernel::store_d3cold(FakeDevice& device, std::string_view value) {
   return 0;
 }
 
+/// As sriov_drivers_autoprobe_store() of drivers/pci/pci-sysfs.c: it takes no lock.
+int FakeKernel::store_autoprobe(FakeDevice& device, std::string_view value) {
+  if (device.autoprobe.empty()) return ENOENT;
+  if (value != "0" && value != "1") return EINVAL;
+  device.autoprobe = value;
+  return 0;
+}
+
 /// As sriov_numvfs_store() of drivers/pci/iov.c. Neither vfio-pci nor pci-stub makes virtual functions.
 int FakeKernel::store_vfs(const std::string& address, FakeDevice& device, std::string_view value) {
   if (statics_.at(address).total_vfs == 0) return ENOENT;
@@ -105,7 +115,16 @@ int FakeKernel::store_vfs(const std::string& address, FakeDevice& device, std::s
   if (*count == device.vfs) return 0;
   if (device.driver.empty() || device.driver == "vfio-pci" || device.driver == "pci-stub") return ENOENT;
   if (*count != 0 && device.vfs != 0) return EBUSY;  // It must go through 0.
+  const std::vector<std::string>& vfs = statics_.at(address).vfs;
   device.vfs = *count;
+  for (std::size_t index = 0; index < vfs.size(); ++index) {
+    if (index >= *count) {
+      devices_.erase(vfs[index]);
+      continue;
+    }
+    devices_[vfs[index]].d3cold_allowed = statics_.at(vfs[index]).d3cold ? "1" : "";
+    drivers_probe(vfs[index]);
+  }
   return 0;
 }
 
@@ -183,11 +202,13 @@ int FakeKernel::probe(const std::string& driver, const std::string& address) {
   return 0;
 }
 
-/// An override lets only the driver of that name match, and that one match without an id.
+/// An override lets only the driver of that name match, and that one match without an id. Without one,
+/// sriov_drivers_autoprobe decides about a virtual function, as in pci_device_can_probe().
 bool FakeKernel::matches(const std::string& driver, const std::string& address) const {
   const std::string& name = devices_.at(address).driver_override;
   if (!name.empty()) return driver == name;
   const Static& fixed = statics_.at(address);
+  if (!fixed.physical.empty() && devices_.at(fixed.physical).autoprobe == "0") return false;
   const auto added = ids_.find(driver);
   return driver == fixed.match || (added != ids_.end() && added->second.contains(fixed.ids));
 }

@@ -1405,6 +1405,22 @@ class SetFramebuffer(Value):
 
 
 @dataclass(kw_only=True, repr=False, slots=True)
+class SetVirtualFunctions(Value):
+    kind: Literal["virtual-functions"] = "virtual-functions"
+    device: str
+    count: int
+    drivers_autoprobe: bool | None
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> SetVirtualFunctions:
+        return cls(
+            device=json["device"],
+            count=json["count"],
+            drivers_autoprobe=json["drivers_autoprobe"],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
 class Report(Value):
     outcome: Outcome
     changed: bool
@@ -1504,6 +1520,7 @@ Change = Union[
     SetSeed,
     SetConsole,
     SetFramebuffer,
+    SetVirtualFunctions,
 ]
 _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "home": SetHome.from_json,
@@ -1521,6 +1538,7 @@ _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "seed": SetSeed.from_json,
     "console": SetConsole.from_json,
     "framebuffer": SetFramebuffer.from_json,
+    "virtual-functions": SetVirtualFunctions.from_json,
 }
 
 

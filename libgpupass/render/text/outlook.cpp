@@ -101,6 +101,17 @@ void add_drivers(std::vector<std::string>& parts, const Host& host, const Host& 
     parts.push_back(gpus_text(gpus) + ' ' + driver_words(*one_of[driver], gpus.size() > 1));
 }
 
+/// GPUs that are cut in another way.
+void add_slices(std::vector<std::string>& parts, const Host& host, const Host& then) {
+  for (const PciFunction& function : then.functions) {
+    const PciFunction* before = find_function(host, function.address);
+    if (!before || !function.sriov || !before->sriov || before->sriov->vfs == function.sriov->vfs) continue;
+    const unsigned count = function.sriov->vfs;
+    parts.push_back(fmt::format("{} has {} virtual function{}", function.address.to_string(),
+                                count == 0 ? "no" : fmt::to_string(count), count == 1 ? "" : "s"));
+  }
+}
+
 void add_guests(std::vector<std::string>& parts, const Host& host, const Host& then) {
   static const std::vector<Domain> kNone;
   const std::vector<Domain>& before = host.domains ? *host.domains : kNone;
@@ -134,6 +145,7 @@ void add_boot(std::vector<std::string>& parts, const Host& host, const Host& the
 std::string render_outlook(const Host& host, const Host& then) {
   std::vector<std::string> parts;
   add_drivers(parts, host, then);
+  add_slices(parts, host, then);
   add_guests(parts, host, then);
   add_boot(parts, host, then);
   return fmt::format("{}", fmt::join(parts, "; "));
