@@ -19,6 +19,7 @@
 #include "gpupass/plan.hpp"
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
+#include "gpupass/slices.hpp"
 #include "gpupass/state.hpp"
 
 /// Everything that decides. Pure functions of values: nothing here reads or changes the machine. If a part of
@@ -89,6 +90,10 @@ Picture picture_of(const Host& host);
 
 /// What one screen shows of a host. `interrupted` are the operations of the journal that need recovery.
 Overview overview(const Host& host, const Fact<std::vector<Operation>>& interrupted);
+
+/// What each of these can be cut into, and is, by its virtual functions too. In the order of `gpus`; empty:
+/// all physical GPUs. A virtual function itself has what it is cut into.
+std::vector<SliceAssessment> assess_slices(const Host& host, const std::vector<PciAddress>& gpus);
 
 // --- placing ---
 

@@ -14,6 +14,7 @@
 #include "gpupass/plan.hpp"
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
+#include "gpupass/slices.hpp"
 #include "gpupass/state.hpp"
 
 /// Values to text. In JSON, `passed_over` is what a collective name left out, and why. Foreign text is never
@@ -51,6 +52,11 @@ std::string render_show_json(const Host& host, const std::vector<Assessment>& gp
 std::string render_groups(const Host& host, const std::vector<GroupAssessment>& groups,
                           const NameLookup& names, const View& view = {});
 std::string render_groups_json(const Host& host, const std::vector<GroupAssessment>& groups);
+/// What GPUs can be cut into, and the slices that there are.
+std::string render_slices(const Host& host, const std::vector<SliceAssessment>& gpus, const NameLookup& names,
+                          const View& view = {});
+std::string render_slices_json(const Host& host, const std::vector<SliceAssessment>& gpus,
+                               const NameLookup& names, const std::vector<Finding>& passed_over = {});
 std::string render_topology(const Host& host, const NameLookup& names, const View& view = {});
 std::string render_topology_json(const Host& host, const NameLookup& names);
 /// The machine as a drawing, from its packages and nodes to its GPUs: plain SVG without scripts and foreign

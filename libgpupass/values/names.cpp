@@ -27,6 +27,9 @@ std::string_view to_string(GpuUse use) {
 std::string_view to_string(GpuState state) {
   return name_of_enumerator(state);
 }
+std::string_view to_string(SliceKind kind) {
+  return name_of_enumerator(kind);
+}
 std::string_view to_string(Role role) {
   return name_of_enumerator(role);
 }

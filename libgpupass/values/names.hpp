@@ -17,6 +17,7 @@
 #include "gpupass/plan.hpp"
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
+#include "gpupass/slices.hpp"
 #include "gpupass/state.hpp"
 
 /// The names of all enumerators, said once: text, JSON, files and the worker's protocol take them from here.
@@ -54,6 +55,10 @@ inline constexpr auto kNames<GpuState> =
                                     {GpuState::Wedged, "wedged"},
                                     {GpuState::Quarantined, "quarantined"},
                                     {GpuState::Unknown, "unknown"}});
+
+template <>
+inline constexpr auto kNames<SliceKind> = std::to_array<Named<SliceKind>>(
+    {{SliceKind::VirtualFunction, "vf"}, {SliceKind::Mediated, "mdev"}, {SliceKind::Vgpu, "vgpu"}});
 
 template <>
 inline constexpr auto kNames<Role> = std::to_array<Named<Role>>(

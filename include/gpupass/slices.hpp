@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gpupass/assess.hpp"
+#include "gpupass/device.hpp"
+#include "gpupass/fact.hpp"
+#include "gpupass/pci.hpp"
+
+/// What policy says of the slices of a GPU, as plain values.
+#pragma GCC visibility push(default)
+namespace gpupass {
+
+/// By which of the kernel's ways a slice is made.
+enum class SliceKind {
+  VirtualFunction,  ///< By SR-IOV: a PCI function of its own.
+  Mediated,         ///< A mediated device, with a UUID.
+  Vgpu,             ///< A virtual function to which NVIDIA's own VFIO driver gave a type.
+};
+/// "vf", "mdev", "vgpu".
+std::string_view to_string(SliceKind kind);
+
+/// How many more slices can be made now. Slices share the GPU's memory, so one that is made may take the room
+/// of others: `least` is certain, `most` is what the neighbours leave at best.
+struct SliceCapacity {
+  unsigned least = 0;
+  unsigned most = 0;
+  friend bool operator==(const SliceCapacity&, const SliceCapacity&) = default;
+};
+
+/// One type of slice that a GPU can be cut into.
+struct SliceType {
+  SliceKind kind = SliceKind::VirtualFunction;
+  std::string type;               ///< "nvidia-474", "1145"; empty: a virtual function, which has no types.
+  Fact<std::string> name;         ///< "NVIDIA L40S-1B". Absent: the driver gives none, as with the two below.
+  Fact<std::string> description;  ///< In one line.
+  Fact<std::string> device_api;   ///< "vfio-pci".
+  Fact<unsigned> existing;        ///< Slices of it that there are.
+  Fact<SliceCapacity> capacity;
+  friend bool operator==(const SliceType&, const SliceType&) = default;
+};
+
+/// One slice that exists. A virtual function that carries vGPUs is there twice: as the function, and, once it
+/// has a type, as the vGPU.
+struct Slice {
+  SliceKind kind = SliceKind::VirtualFunction;
+  DeviceId device;                     ///< Of a vGPU the virtual function: it has no other name.
+  PciAddress parent;                   ///< The function that it is cut from.
+  std::string type;                    ///< As in SliceType.
+  Fact<std::string> driver;            ///< Of a virtual function. Absent: none is bound.
+  Fact<std::uint32_t> iommu_group;     ///< Of a virtual function. Absent: it has none.
+  Fact<GpuState> state;                ///< Of a virtual function.
+  Answer in_use = Answer::Unknown;     ///< Whether a guest, or a process, has it now.
+  std::string domain;                  ///< The guest that has it; empty: none, or that is not known.
+  std::vector<std::string> wanted_by;  ///< Guests whose definition names it.
+  friend bool operator==(const Slice&, const Slice&) = default;
+};
+
+/// What one function can be cut into, and is.
+struct SliceAssessment {
+  PciAddress gpu;
+  Fact<Sriov> sriov;             ///< Absent: it has no SR-IOV.
+  Fact<bool> drivers_autoprobe;  ///< As Slicing has them.
+  Fact<bool> sriov_admin;
+  std::vector<SliceType> types;  ///< Ascending by kind and type.
+  std::vector<Slice> slices;     ///< Ascending by kind and device.
+  std::string how;               ///< By what its virtual functions are made, if not by plan_slice_create().
+  std::vector<std::string> unknown;  ///< What of all this is not known, and why, each in one line.
+  friend bool operator==(const SliceAssessment&, const SliceAssessment&) = default;
+};
+
+}  // namespace gpupass
+#pragma GCC visibility pop
