@@ -176,6 +176,13 @@ Plan plan_hook_install(const Host& host, const std::string& content);
 /// Takes it away.
 Plan plan_hook_remove(const Host& host);
 
+/// Cuts a GPU into so many virtual functions, which no driver has then. Those that there were are gone, if
+/// their number was another one. @throws Error Refused where its driver does not make so many, and while one
+/// of them is in use or wanted.
+Plan plan_slice_create(const Host& host, PciAddress gpu, unsigned vfs);
+/// Takes all its virtual functions away. @throws Error Refused as above.
+Plan plan_slice_destroy(const Host& host, PciAddress gpu);
+
 /// What the boot has to bind: one plan for each set of GPUs that move together, so that an obstacle for one
 /// set does not stop the others.
 struct BootPlans {

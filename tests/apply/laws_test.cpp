@@ -22,7 +22,7 @@ namespace gpupass {
 namespace {
 
 Host look(const System& system) {
-  return probe(system, {needs(Verb::Attach) | needs(Verb::Release), {}});
+  return probe(system, {needs(Verb::Attach) | needs(Verb::Release) | needs(Verb::Slice), {}});
 }
 
 std::vector<PciAddress> gpus_of(const Host& host) {
@@ -48,9 +48,28 @@ std::unique_ptr<FakeKernel> server() {
   return kernel;
 }
 
+/// Leaves out the virtual functions that the kernel is yet to make.
+void leave_out(Host& host, const std::vector<PciAddress>& functions) {
+  const auto is_left_out = [&](PciAddress address) { return std::ranges::binary_search(functions, address); };
+  std::erase_if(host.functions, [&](const PciFunction& each) { return is_left_out(each.address); });
+  for (IommuGroup& group : *host.groups) std::erase_if(group.members, is_left_out);
+  std::erase_if(*host.groups, [](const IommuGroup& group) { return group.members.empty(); });
+}
+
+void leave_to_the_kernel(Host& host, const Host& then) {
+  for (const PciFunction& known : then.functions) {
+    const PciFunction* now = find_function(host, known.address);
+    if (!now || !known.virtual_functions.unknown()) continue;
+    leave_out(host, now->virtual_functions.value_or({}));
+    for (PciFunction& function : host.functions)
+      if (function.address == known.address) function.virtual_functions = known.virtual_functions;
+  }
+}
+
 /// What after() foretells of a host. `then` is what it foretells; where that leaves a driver to the kernel,
 /// so does this.
 Host foretold(Host host, const Host& then) {
+  leave_to_the_kernel(host, then);
   for (PciFunction& function : host.functions) {
     if (const PciFunction* known = find_function(then, function.address); known && known->driver.unknown())
       function.driver = known->driver;
@@ -282,6 +301,61 @@ TEST_F(Laws, TheOnlyGpuTakesItsSessionsAndConsoleAlongAndBringsThemBack) {
   EXPECT_FALSE(kernel->state().console || kernel->state().framebuffer);
   expect_laws_of_plan(*kernel, plan_release(look(*kernel), {kGpu}));
   EXPECT_EQ(kernel->state(), home);
+}
+
+/// A GPU that its driver cuts into four at most. The kernel would give the virtual functions to that driver.
+std::unique_ptr<FakeKernel> sliceable() {
+  auto kernel = machine_with({{.address = "0000:65:00.0", .driver = "xe", .group = 12, .total_vfs = 4},
+                              {.address = "0000:65:00.1", .group = 21, .virtual_of = "0000:65:00.0"},
+                              {.address = "0000:65:00.2", .group = 22, .virtual_of = "0000:65:00.0"},
+                              {.address = "0000:65:00.3", .group = 23, .virtual_of = "0000:65:00.0"},
+                              {.address = "0000:65:00.4", .group = 24, .virtual_of = "0000:65:00.0"}});
+  for (const char* slice : {"0000:65:00.1", "0000:65:00.2", "0000:65:00.3", "0000:65:00.4"})
+    kernel->match(address(slice), "xe");
+  return kernel;
+}
+
+TEST_F(Laws, SlicesAreMadeAndTakenAwayOrAllIsAsFoundWhicheverWriteFails) {
+  const auto kernel = sliceable();
+  const FakeState home = kernel->state();
+  expect_laws_of_plan(*kernel, plan_slice_create(look(*kernel), kGpu, 4));
+  EXPECT_EQ(kernel->device(kGpu).vfs, 4u);
+  EXPECT_EQ(kernel->device(kGpu).autoprobe, "1");
+  EXPECT_EQ(kernel->device(kAudio), (FakeDevice{.driver = "", .driver_override = "", .d3cold_allowed = "1"}));
+  expect_laws_of_plan(*kernel, plan_slice_create(look(*kernel), kGpu, 2));
+  expect_laws_of_plan(*kernel, plan_slice_create(look(*kernel), kGpu, 3));
+  expect_laws_of_plan(*kernel, plan_slice_destroy(look(*kernel), kGpu));
+  EXPECT_EQ(kernel->state(), home);
+}
+
+/// A slice moves by itself, and a bound one that nobody uses comes back bound.
+TEST_F(Laws, ABoundSliceMovesAloneAndGoesWithTheOthers) {
+  const auto kernel = sliceable();
+  const FakeState home = kernel->state();
+  apply(*kernel, plan_slice_create(look(*kernel), kGpu, 3));
+  const PciAddress slice = address("0000:65:00.2");
+  const FakeState sliced = kernel->state();
+  expect_laws_of(*kernel, slice);
+  EXPECT_EQ(kernel->state(), sliced);
+  apply(*kernel, plan_bind(look(*kernel), {slice}));
+  EXPECT_EQ(kernel->device(slice).driver, "vfio-pci");
+  EXPECT_EQ(kernel->device(kAudio).driver, "");
+  EXPECT_EQ(kernel->device(kGpu).driver, "xe");
+  expect_laws_of_plan(*kernel, plan_slice_create(look(*kernel), kGpu, 1));
+  EXPECT_EQ(kernel->device(kGpu).vfs, 1u);
+  kernel->restore(sliced);
+  apply(*kernel, plan_bind(look(*kernel), {slice}));
+  expect_laws_of_plan(*kernel, plan_slice_destroy(look(*kernel), kGpu));
+  EXPECT_EQ(kernel->state(), home);
+}
+
+/// Where drivers took the slices by themselves, and shall take later ones too.
+TEST_F(Laws, SlicesOnADriverOfTheHostComeBackOnIt) {
+  const auto kernel = sliceable();
+  ASSERT_EQ(kernel->react("/sys/bus/pci/devices/0000:65:00.0/sriov_numvfs", "2"), 0);
+  EXPECT_EQ(kernel->device(kAudio).driver, "xe");
+  expect_laws_of_plan(*kernel, plan_slice_destroy(look(*kernel), kGpu));
+  EXPECT_EQ(kernel->device(kGpu).vfs, 0u);
 }
 
 TEST_F(Laws, ManyGpusAtOnceAreLikeOne) {

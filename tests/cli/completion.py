@@ -65,6 +65,8 @@ LINES = {
     "gpupass attach gue": "gpupass attach guest1 ",
     "gpupass attach guest1 9a": "gpupass attach guest1 9a:00.0 ",
     "gpupass boot ins": "gpupass boot install ",
+    "gpupass slice cre": "gpupass slice create ",
+    "gpupass slice destroy 9a": "gpupass slice destroy 9a:00.0 ",
     "gpupass capture oth": "gpupass capture other.host ",
     "gpupass place --memory 1": "gpupass place --memory 1",
 }

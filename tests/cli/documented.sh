@@ -56,6 +56,7 @@ documented history gpupass-history.8
 documented check gpupass-check.8
 documented assert gpupass-assert.8
 documented export gpupass-export.8
+documented slices gpupass-slices.8
 
 for page in "$man"/*.[3578]; do
     if command -v groff >/dev/null; then

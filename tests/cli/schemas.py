@@ -32,6 +32,7 @@ runs = {
     "status": ["status"],
     "show": ["show", "all"],
     "groups": ["groups"],
+    "slices": ["slices"],
     "topology": ["topology"],
     "matrix": ["topology", "--matrix"],
     "place": ["place", "--gpus", "1"],

@@ -12,7 +12,7 @@ from collection import archives, unpacked
 from schema import errors
 
 gpupass = os.environ["GPUPASS"]
-RUNS = [("list", ["list"]), ("show", ["show", "all"]), ("groups", ["groups"]), ("topology", ["topology"]),
+RUNS = [("list", ["list"]), ("show", ["show", "all"]), ("groups", ["groups"]), ("slices", ["slices"]), ("topology", ["topology"]),
         ("matrix", ["topology", "--matrix"]),
         ("place", ["place"]), ("xml", ["xml", "guest1"]), ("plan", ["-n", "bind", "all"]), ("plan", ["-n", "release", "all"])]
 RAW = re.compile(rb"[^\n\x20-\x7e\x80-\xff]|\xc2[\x80-\x9f]")

@@ -124,6 +124,12 @@ std::vector<VerbFunction> verb_functions() {
       {"plan_boot_install", Verb::Boot, needs(Verb::Boot),
        [](const Host& host) { plan_boot_install(host, {}); }},
       {"plan_boot_remove", Verb::Boot, needs(Verb::Boot), [](const Host& host) { plan_boot_remove(host); }},
+      {"assess_slices", Verb::Slices, needs(Verb::Slices),
+       [=](const Host& host) { assess_slices(host, gpus(host)); }},
+      {"plan_slice_create", Verb::Slice, needs(Verb::Slice),
+       [=](const Host& host) { plan_slice_create(host, first_gpu(host), 1); }},
+      {"plan_slice_destroy", Verb::Slice, needs(Verb::Slice),
+       [=](const Host& host) { plan_slice_destroy(host, first_gpu(host)); }},
       {"guard_recovery", Verb::Recover, needs(Verb::Recover),
        [=](const Host& host) { guard_recovery(host, unbinding(first_gpu(host))); }},
   };

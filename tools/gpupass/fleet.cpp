@@ -30,16 +30,18 @@ constexpr auto kReaders = std::to_array<std::pair<std::string_view, Verb>>({{"li
                                                                             {"show", Verb::Show},
                                                                             {"groups", Verb::Groups},
                                                                             {"topology", Verb::Topology},
+                                                                            {"slices", Verb::Slices},
                                                                             {"check", Verb::Check},
                                                                             {"place", Verb::Place}});
 
 Verb reader(const Invocation& invocation) {
   for (const auto& [name, verb] : kReaders)
     if (invocation.verb->name == name) return verb;
-  throw Error(ErrorCode::Usage, "--hosts",
-              fmt::format("cannot {} over many hosts: list, show, groups, topology, check and place can",
-                          invocation.verb->name),
-              "--host ssh://NODE runs any verb on one host");
+  throw Error(
+      ErrorCode::Usage, "--hosts",
+      fmt::format("cannot {} over many hosts: list, show, groups, topology, slices, check and place can",
+                  invocation.verb->name),
+      "--host ssh://NODE runs any verb on one host");
 }
 
 void expect_for_many(const Invocation& invocation) {

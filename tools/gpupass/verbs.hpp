@@ -17,6 +17,8 @@ extern const Command give_verb;
 extern const Command take_verb;
 extern const Command bind_verb;
 extern const Command release_verb;
+extern const Command slices_verb;
+extern const Command slice_verb;
 extern const Command boot_verb;
 extern const Command apply_verb;
 extern const Command assert_verb;

@@ -16,7 +16,7 @@ void has_slices(Candidate& candidate, const PciFunction& member) {
   if (has_virtual_functions(member))
     candidate.fail("gpu.has-vfs",
                    fmt::format("{} has virtual functions, and vfio-pci refuses it while they exist", name),
-                   fmt::format("write 0 to sriov_numvfs of {} when nobody uses them", name));
+                   "when nobody uses them: gpupass slice destroy " + name);
 }
 
 /// NVIDIA's driver gives such a function to guests itself; bare, it has neither memory nor engines.

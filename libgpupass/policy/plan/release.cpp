@@ -77,7 +77,7 @@ void refuse_in_use(const Host& host, const std::vector<PciAddress>& gpus,
     if (has_virtual_functions(function_at(host, address)))
       findings.push_back({"gpu.has-vfs", Verdict::Fail, address.to_string(),
                           fmt::format("{} has virtual functions", address.to_string()),
-                          fmt::format("write 0 to sriov_numvfs of {}", address.to_string())});
+                          "gpupass slice destroy " + address.to_string()});
   if (!findings.empty()) refuse("release", addresses_text(gpus), findings);
 }
 
