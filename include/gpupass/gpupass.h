@@ -96,7 +96,7 @@ void gpupass_close(gpupass_system *system);
  * Takes the snapshot.
  * @param verb what it is for: "list", "show", "groups", "topology", "check", "check-domain", "status",
  *        "place", "bind", "release", "define", "attach", "detach", "give", "take", "recover", "undo", "boot",
- *        "assert", "apply"; NULL: everything. What the verb does not need is not read.
+ *        "assert", "apply", "slices", "slice"; NULL: everything. What the verb does not need is not read.
  * @param names GPUs and devices that will be named afterwards.
  */
 gpupass_host *gpupass_probe(const gpupass_system *system, const char *verb, const char *const *names,
@@ -229,8 +229,8 @@ char *gpupass_recover(gpupass_system *system, const gpupass_host *host, const ch
 
 /**
  * A value as `gpupass` prints it.
- * @param what of a host: "list", "show", "status", "groups", "topology", "topology.svg", "matrix", "check",
- *        "check.html"; of a document: "placement", "plan", "report".
+ * @param what of a host: "list", "show", "status", "groups", "topology", "topology.svg", "matrix", "slices",
+ *        "check", "check.html"; of a document: "placement", "plan", "report".
  * @param document the placement, plan or report; else NULL.
  * @param view {"columns": 80, "colour": true, "verbose": true, "boxes": true}
  */

@@ -28,6 +28,7 @@ std::string rendered_host(const Host& host, std::string_view what, const View& v
   if (what == "show") return render_show(host, assess(host), names, view);
   if (what == "status") return render_status(host, overview(host, {}), names, view);
   if (what == "groups") return render_groups(host, assess_groups(host), names, view);
+  if (what == "slices") return render_slices(host, assess_slices(host, {}), names, view);
   if (what == "topology") return render_topology(host, names, view);
   if (what == "topology.svg") return render_topology_svg(host, picture_of(host), names);
   if (what == "matrix") return render_matrix(host, assess_ways(host), view);

@@ -62,6 +62,10 @@ TEST(PlanSlice, RefusesWhatIsNoPhysicalFunctionWithSriov) {
   EXPECT_THAT(refusal(one_card().build(), 1).what(), HasSubstr("it has no SR-IOV"));
   const Error of_slice = error_of([] { plan_slice_create(cut().build(), kFirstSlice, 1); });
   EXPECT_THAT(of_slice.what(), HasSubstr("it is a virtual function of 0000:65:00.0"));
+  Host unasked = HostBuilder(whole()).function("0000:02:00.0", 0x020000, "ice").build();
+  unasked.functions.front().slicing = {};
+  const Error of_other = error_of([&] { plan_slice_create(unasked, address("0000:02:00.0"), 1); });
+  EXPECT_THAT(of_other.what(), HasSubstr("its ways to be cut are not known: it was not read"));
   Host unread = whole().build();
   unread.functions.front().sriov = Unknown{"a driver has hung"};
   EXPECT_THAT(refusal(unread, 1).what(), HasSubstr("its SR-IOV is not known: a driver has hung"));
@@ -91,6 +95,15 @@ TEST(PlanSlice, RefusesWhileASliceIsInUse) {
   Host wedged = cut("xe").build();
   wedged.wedged = std::vector<PciAddress>{kSecondSlice};
   EXPECT_EQ(refusal(wedged, 4).code(), ErrorCode::Wedged);
+}
+
+/// To take a slice away is to take it from its guest.
+TEST(PlanSlice, UndoIsRefusedWhileAGuestHasASlice) {
+  const Plan undo{{}, {{"", "", SetVirtualFunctions{kSliceable, 0, true}, std::nullopt}}, {}};
+  guard_undo(cut("vfio-pci").build(), undo);
+  const Host given = cut("vfio-pci").guest("a", {"0000:65:00.2"}, {}).build();
+  EXPECT_THAT(reasons(error_of([&] { guard_undo(given, undo); })), ElementsAre("gpu.assigned"));
+  EXPECT_THAT(reasons(error_of([&] { guard_recovery(given, undo); })), ElementsAre("gpu.assigned"));
 }
 
 /// "Unknown" never lets a slice go.

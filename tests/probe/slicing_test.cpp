@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "gpupass/capture.hpp"
 #include "gpupass/probe.hpp"
 #include "support/host_builder.hpp"
 #include "support/memory_system.hpp"
@@ -14,9 +15,9 @@
 namespace gpupass {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr const char* kUuid = "c73f1fa6-489e-4834-9476-d70dabd98c40";
 const std::string kGpu = "/sys/bus/pci/devices/0000:02:00.0/";
@@ -53,18 +54,37 @@ TEST(ProbeSlicing, AGpuThatCannotBeCutSaysSo) {
   EXPECT_TRUE(slicing.creatable_vgpus.absent());
 }
 
-TEST(ProbeSlicing, ReadsTypesOfMediatedDevicesAndThoseThatExist) {
+/// A GPU with one mediated device.
+MemorySystem mediated_machine() {
   MemorySystem machine = machine_with_gpu();
   machine.file(kType + "name", "GRID A100-4C\n")
       .file(kType + "description", "num_heads=1, framebuffer=4096M\nmax_instance=10\n")
       .file(kType + "device_api", "vfio-pci\n")
       .file(kType + "available_instances", "9\n")
       .symlink(kType + "devices/" + kUuid, "../../../" + std::string(kUuid));
-  EXPECT_EQ(
-      slicing_of(machine).mediated_types,
-      (Fact<std::vector<MediatedType>>({{"nvidia-474", std::string("GRID A100-4C"),
-                                         std::string("num_heads=1, framebuffer=4096M, max_instance=10"),
-                                         std::string("vfio-pci"), 9u, std::vector<std::string>{kUuid}}})));
+  return machine;
+}
+
+TEST(ProbeSlicing, ReadsTypesOfMediatedDevicesAndThoseThatExist) {
+  const MediatedType type{"nvidia-474",
+                          std::string("GRID A100-4C"),
+                          std::string("num_heads=1, framebuffer=4096M, max_instance=10"),
+                          std::string("vfio-pci"),
+                          9u,
+                          std::vector<std::string>{kUuid}};
+  EXPECT_EQ(slicing_of(mediated_machine()).mediated_types, (Fact<std::vector<MediatedType>>({type})));
+}
+
+TEST(ProbeSlicing, ACaptureHasAStandInForAMediatedDevice) {
+  const MemorySystem machine = mediated_machine();
+  const Capture captured = capture(machine);
+  EXPECT_THAT(captured.text, Not(HasSubstr(kUuid)));
+  const ProbeOptions all{Parts::everything(), {}};
+  const Host again = probe(*open_capture(captured.text, "a.host"), all);
+  const Host scrubbed = scrub(probe(machine, all), captured.pseudonyms);
+  ASSERT_TRUE(find_function(again, address("02:00.0"))->slicing->mediated_types);
+  EXPECT_EQ(find_function(again, address("02:00.0"))->slicing,
+            find_function(scrubbed, address("02:00.0"))->slicing);
 }
 
 /// A driver gives a name if it likes. The number of instances it must give.

@@ -39,6 +39,17 @@ std::vector<PciAddress> rebound_by(const Host& host, const Plan& plan) {
   return {devices.begin(), devices.end()};
 }
 
+/// The virtual functions that the plan would take away, or replace by others.
+std::vector<PciAddress> vanishing_by(const Host& host, const Plan& plan) {
+  std::set<PciAddress> functions;
+  for (const Step& step : plan.steps)
+    if (const auto* change = std::get_if<SetVirtualFunctions>(&step.change))
+      if (const PciFunction* function = find_function(host, change->device))
+        for (const PciAddress slice : function->virtual_functions.value_or({}))
+          if (find_function(host, slice)) functions.insert(slice);
+  return {functions.begin(), functions.end()};
+}
+
 void refuse_users(const Host& host, const Plan& plan, const std::vector<PciAddress>& functions,
                   const std::string& verb) {
   if (functions.empty()) return;
@@ -72,6 +83,7 @@ void guard_recovery(const Host& host, const Plan& plan) {
   const std::vector<PciAddress> functions = rebound_by(host, plan);
   if (!functions.empty()) expect_asked(host, needs(Verb::Recover), "recover", addresses_text(functions));
   refuse_users(host, plan, functions, "recover");
+  refuse_users(host, plan, vanishing_by(host, plan), "recover");
 }
 
 void guard_undo(const Host& host, const Plan& plan) {
@@ -80,6 +92,7 @@ void guard_undo(const Host& host, const Plan& plan) {
   for (const Step& step : plan.steps)
     if (const auto* power = std::get_if<SetPower>(&step.change)) guard_power(host, *power);
   refuse_users(host, plan, functions, "undo");
+  refuse_users(host, plan, vanishing_by(host, plan), "undo");
   for (const PciAddress function : functions) {
     const PciFunction& device = function_at(host, function);
     if (on_vfio(device) || moves_with_gpu(host, device)) continue;

@@ -65,6 +65,8 @@ void expect_sliceable(const Host& host, const PciFunction& gpu, unsigned count) 
   if (is_virtual(gpu))
     refuse(kSlice, name, fmt::format("it is a virtual function of {}", gpu.physical_function->to_string()),
            "name the GPU itself");
+  if (!gpu.slicing)
+    refuse(kSlice, name, fmt::format("its ways to be cut are not known: {}", why_unknown(gpu.slicing)));
   if (gpu.sriov.absent())
     refuse(kSlice, name, "it has no SR-IOV", "gpupass slices tells what GPUs can be cut into");
   if (!gpu.sriov)

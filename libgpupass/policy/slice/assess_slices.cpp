@@ -179,7 +179,8 @@ std::vector<SliceAssessment> assess_slices(const Host& host, const std::vector<P
   }
   if (!gpus.empty()) return assessments;
   for (const PciFunction& function : host.functions)
-    if (is_gpu(function) && !is_virtual(function)) assessments.push_back(assess_one(host, function));
+    if (is_gpu(function) && !is_virtual(function) && function.slicing)
+      assessments.push_back(assess_one(host, function));
   return assessments;
 }
 
