@@ -25,8 +25,8 @@ constexpr auto kVerbs = std::to_array<std::pair<std::string_view, Verb>>(
      {"release", Verb::Release},   {"define", Verb::Define}, {"attach", Verb::Attach},
      {"detach", Verb::Detach},     {"give", Verb::Give},     {"take", Verb::Take},
      {"recover", Verb::Recover},   {"undo", Verb::Undo},     {"boot", Verb::Boot},
-     {"assert", Verb::Assert},     {"apply", Verb::State},
-     {"slices", Verb::Slices},     {"slice", Verb::Slice}});
+     {"assert", Verb::Assert},     {"apply", Verb::State},   {"slices", Verb::Slices},
+     {"slice", Verb::Slice}});
 
 Parts parts_for(const char* verb) {
   if (!verb) return Parts::everything();

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
+
 #include "exit_status.hpp"
 #include "gpupass/apply.hpp"
 #include "gpupass/error.hpp"
@@ -24,6 +27,19 @@ void tell_failure(const std::string& guest, const Report& report) {
                               printable(step.reason)));
 }
 
+/// Another gpupass may move the same devices just now: it has a while to end.
+template <typename Body>
+int again_while_busy(const Body& body) {
+  constexpr int kMostTries = 20;
+  constexpr std::chrono::seconds kPause{1};
+  for (int tries = 1;; ++tries) try {
+      return body();
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::Busy || tries == kMostTries) throw;
+      std::this_thread::sleep_for(kPause);
+    }
+}
+
 }  // namespace
 
 int run_hook(const Invocation& invocation) {
@@ -36,12 +52,14 @@ int run_hook(const Invocation& invocation) {
                 fmt::format("cannot run the hook: saw {:?}, expected prepare or release", operation));
   const std::string definition = text_of_input("-", "XML");
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, needs(Verb::Hook));
-  const Plan plan = (starts ? plan_guest_start : plan_guest_end)(host, guest, definition);
   const Uninterrupted until_done;
-  const Report report = apply(*system, plan);
-  tell_failure(guest, report);
-  return exit_status(report.outcome);
+  return again_while_busy([&] {
+    const Host host = look(invocation, *system, needs(Verb::Hook));
+    const Plan plan = (starts ? plan_guest_start : plan_guest_end)(host, guest, definition);
+    const Report report = apply(*system, plan);
+    tell_failure(guest, report);
+    return exit_status(report.outcome);
+  });
 }
 
 }  // namespace gpupass

@@ -95,7 +95,7 @@ is_home() { eventually 60 same_devices hooked; }
 is_bound_when_virsh_starts_it() {
     virsh start guest1
     on_driver vfio-pci "$gpu" "$audio"
-    eventually 600 guest_saw '[^ ]+ 0x1234:0x1111'
+    eventually 600 guest_saw '\\+ [^ ]+ 0x1234:0x1111'
 }
 
 survives_libvirtd() {

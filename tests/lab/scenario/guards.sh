@@ -182,6 +182,41 @@ console() {
     gpupass -n bind "$gpu2" --force "$gpu2"
 }
 
+vfs() { cat "/sys/bus/pci/devices/$sliced/sriov_numvfs"; }
+vf() { basename "$(readlink "/sys/bus/pci/devices/$sliced/virtfn$1")"; }
+
+# A disk plays the GPU: its virtual functions are the kernel's own.
+is_cut_and_made_whole() {
+    local before
+    before=$(cat "/sys/bus/pci/devices/$sliced/sriov_drivers_autoprobe")
+    gpupass -y slice create "$sliced" --vfs 2
+    [[ $(vfs) == 2 ]]
+    on_driver none "$(vf 0)" "$(vf 1)"
+    gpupass -y slice create "$sliced" --vfs 2 | grep '^nothing to do'
+    gpupass -y bind "$(vf 0)"
+    on_driver vfio-pci "$(vf 0)"
+    gpupass -y slice create "$sliced" --vfs 3 # through 0: the idle one leaves vfio-pci first
+    [[ $(vfs) == 3 ]]
+    exits 3 gpupass -y slice create "$sliced" --vfs 5
+    gpupass -y undo
+    [[ $(vfs) == 2 ]]
+    on_driver vfio-pci "$(vf 0)"
+    gpupass slices "$sliced" | grep "$(vf 0 | cut -c 6-)"
+    sleep 600 <"/dev/vfio/$(basename "$(readlink "/sys/bus/pci/devices/$(vf 0)/iommu_group")")" &
+    exits 3 gpupass -y slice destroy "$sliced"
+    kill $!
+    wait $! || true
+    gpupass -y slice destroy "$sliced"
+    [[ $(vfs) == 0 ]]
+    [[ $(cat "/sys/bus/pci/devices/$sliced/sriov_drivers_autoprobe") == "$before" ]]
+}
+
+slices_survive_kills() {
+    whole() { [[ $(vfs) == 0 ]]; }
+    destroy() { gpupass -y slice destroy "$sliced"; }
+    recovers_from_kills whole destroy gpupass -y slice create "$sliced" --vfs 2
+}
+
 step "record the state before" remember_state
 step "a mounted disk on the card stays" unchanged mounted
 step "a swap disk on the card stays" unchanged swapped
@@ -197,4 +232,6 @@ step "another service must be named" unchanged named_service
 step "a group that is not viable: gpupass says so before QEMU does" unchanged split_group
 step "driverctl's claim is reported" claimed
 step "the console stays until it is named" console
+step "slice: cut, cut anew, undone, in use, made whole" is_cut_and_made_whole
+step "slice create is as found or as asked wherever it dies" slices_survive_kills
 end
