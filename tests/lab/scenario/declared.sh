@@ -95,7 +95,7 @@ is_home() { eventually 60 same_devices hooked; }
 is_bound_when_virsh_starts_it() {
     virsh start guest1
     on_driver vfio-pci "$gpu" "$audio"
-    eventually 600 guest_saw '\\+ [^ ]+ 0x1234:0x1111'
+    eventually 600 guest_saw '\+ [^ ]+ 0x1234:0x1111'
 }
 
 survives_libvirtd() {
@@ -146,10 +146,20 @@ a_hook_that_hangs_or_dies_costs_no_gpu() {
     is_home
 }
 
-# Whoever removed gpupass finds guests that start as they would without it.
-guests_start_without_gpupass() {
+# libvirt would bind such a GPU itself; it finds it bound.
+is_home_after_a_managed_guest() {
     virsh dumpxml --inactive guest1 | sed "s/managed='no'/managed='yes'/" >/tmp/managed.xml
     virsh define /tmp/managed.xml
+    systemctl restart libvirtd # it remembers the devices of the guest that was not managed
+    virsh start guest1
+    on_driver vfio-pci "$gpu" "$audio"
+    virsh destroy guest1
+    is_home
+    nothing_is_interrupted
+}
+
+# Whoever removed gpupass finds guests that start as they would without it.
+guests_start_without_gpupass() {
     mv /usr/local/bin/gpupass /tmp/gpupass.real
     virsh start guest1
     virsh destroy guest1
@@ -200,6 +210,7 @@ step "virsh destroy brings the GPU back" is_back_when_it_is_destroyed
 step "QEMU killed: the GPU comes back" is_back_when_qemu_is_killed
 step "a GPU in quarantine refuses the start" is_refused_in_quarantine
 step "a hook that dies or hangs costs no GPU" a_hook_that_hangs_or_dies_costs_no_gpu
+step "the GPU of a managed guest comes back" is_home_after_a_managed_guest
 step "guests start where gpupass was removed" guests_start_without_gpupass
 step "guests without GPUs start as fast" others_start_as_fast
 step "the hook is removed" goes_without_the_hook
