@@ -201,7 +201,7 @@ is_cut_and_made_whole() {
     gpupass -y undo
     [[ $(vfs) == 2 ]]
     on_driver vfio-pci "$(vf 0)"
-    gpupass slices "$sliced" | grep "$(vf 0 | cut -c 6-)"
+    gpupass slices "$sliced" | grep -E "^${sliced#0000:} .* vf +- +- +2 "
     sleep 600 <"/dev/vfio/$(basename "$(readlink "/sys/bus/pci/devices/$(vf 0)/iommu_group")")" &
     exits 3 gpupass -y slice destroy "$sliced"
     kill $!
