@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "system/files/errno_text.hpp"
-#include "values/own_files.hpp"
 
 namespace gpupass {
 
@@ -13,7 +12,7 @@ namespace {
 constexpr std::string_view kNotRecorded = "not in the capture";
 // A capture that does not speak of it, because it was composed or is older, is of a host without records of
 // ours.
-constexpr std::string_view kOwnFolder = "/run/gpupass/";
+constexpr std::string_view kOwnFolder = "/run/gpupass/", kOwnSettings = "/etc/gpupass/";
 
 /// "/sys/bus/pci" is "pci" in "/sys/bus"; "/sys" is "sys" in "/".
 std::pair<std::string_view, std::string_view> split(std::string_view path) {
@@ -40,7 +39,7 @@ bool certainly_absent(const Recording& recording, std::string_view path) {
     if (parent.size() >= at.size()) break;
     at = parent;
   }
-  return path.starts_with(kOwnFolder) || path == kSettingsFile || path == kQuarantineFile;
+  return path.starts_with(kOwnFolder) || path.starts_with(kOwnSettings);
 }
 
 /// The answer of an entry that has not what was asked for.
