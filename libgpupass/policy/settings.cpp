@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "policy/settings.hpp"
 
+#include "values/lasting_identity.hpp"
 #include "values/sort_unique.hpp"
 
 namespace gpupass {
@@ -38,8 +39,7 @@ std::vector<std::string> may_stop(const Host& host, std::vector<std::string> nam
 std::string name_of(const Host& host, const PciFunction& gpu) {
   if (!host.settings) return {};
   for (const GpuName& name : host.settings->names)
-    if (name.address == gpu.address && likeness(name.identity, identity_of(gpu)) != Likeness::Other)
-      return name.name;
+    if (may_mean(name, gpu)) return name.name;
   return {};
 }
 

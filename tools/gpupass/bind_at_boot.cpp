@@ -4,9 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
+#include "again_while_busy.hpp"
 #include "carry_out.hpp"
 #include "exit_status.hpp"
 #include "gpupass/error.hpp"
@@ -63,14 +62,7 @@ int bind_once(const Invocation& invocation) {
 /// While the host boots, drivers are still binding devices, so a fact may be stale a moment later.
 int bind_at_boot(const Invocation& invocation) {
   expect_arguments(invocation, 0, 0);
-  constexpr int kMostTries = 20;
-  constexpr std::chrono::seconds kPause{1};
-  int status = bind_once(invocation);
-  for (int tries = 1; status == kBusy && tries < kMostTries; ++tries) {
-    std::this_thread::sleep_for(kPause);
-    status = bind_once(invocation);
-  }
-  return status;
+  return again_while_busy([&] { return bind_once(invocation); });
 }
 
 }  // namespace gpupass

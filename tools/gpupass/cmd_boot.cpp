@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fmt/format.h>
-
-#include <utility>
-
 #include "boot_hooks.hpp"
-#include "carry_out.hpp"
-#include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
-#include "help.hpp"
-#include "machine.hpp"
+#include "install_or_remove.hpp"
 #include "verbs.hpp"
 
 namespace gpupass {
@@ -16,17 +9,9 @@ namespace gpupass {
 namespace {
 
 int run_boot(const Invocation& invocation) {
-  expect_arguments(invocation, 1, 1);
-  const std::string& what = invocation.arguments.front();
-  if (what != "install" && what != "remove")
-    throw Error(ErrorCode::Usage, what, fmt::format("cannot run boot {}: expected install or remove", what),
-                usage_line(*invocation.verb));
-  const auto system = open_machine(invocation);
-  return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
-    Host host = look(now, *system, needs(Verb::Boot));
-    Plan plan = what == "install" ? plan_boot_install(host, shipped_boot_hooks()) : plan_boot_remove(host);
-    return {std::move(host), std::move(plan)};
-  });
+  return install_or_remove(
+      invocation, Verb::Boot, [](const Host& host) { return plan_boot_install(host, shipped_boot_hooks()); },
+      plan_boot_remove);
 }
 
 }  // namespace

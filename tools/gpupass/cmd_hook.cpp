@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fmt/format.h>
-
-#include "carry_out.hpp"
-#include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
-#include "help.hpp"
+#include "install_or_remove.hpp"
 #include "libvirt_hook.hpp"
-#include "machine.hpp"
 #include "verbs.hpp"
 
 namespace gpupass {
@@ -14,17 +9,9 @@ namespace gpupass {
 namespace {
 
 int run_hook_verb(const Invocation& invocation) {
-  expect_arguments(invocation, 1, 1);
-  const std::string& what = invocation.arguments.front();
-  if (what != "install" && what != "remove")
-    throw Error(ErrorCode::Usage, what, fmt::format("cannot run hook {}: expected install or remove", what),
-                usage_line(*invocation.verb));
-  const auto system = open_machine(invocation);
-  return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
-    Host host = look(now, *system, needs(Verb::Hook));
-    Plan plan = what == "install" ? plan_hook_install(host, shipped_hook()) : plan_hook_remove(host);
-    return {std::move(host), std::move(plan)};
-  });
+  return install_or_remove(
+      invocation, Verb::Hook, [](const Host& host) { return plan_hook_install(host, shipped_hook()); },
+      plan_hook_remove);
 }
 
 }  // namespace

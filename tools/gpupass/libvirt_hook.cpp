@@ -3,9 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-#include <thread>
-
+#include "again_while_busy.hpp"
 #include "exit_status.hpp"
 #include "gpupass/apply.hpp"
 #include "gpupass/error.hpp"
@@ -27,19 +25,6 @@ void tell_failure(const std::string& guest, const Report& report) {
                               printable(step.reason)));
 }
 
-/// Another gpupass may move the same devices just now: it has a while to end.
-template <typename Body>
-int again_while_busy(const Body& body) {
-  constexpr int kMostTries = 20;
-  constexpr std::chrono::seconds kPause{1};
-  for (int tries = 1;; ++tries) try {
-      return body();
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::Busy || tries == kMostTries) throw;
-      std::this_thread::sleep_for(kPause);
-    }
-}
-
 }  // namespace
 
 int run_hook(const Invocation& invocation) {
@@ -53,6 +38,7 @@ int run_hook(const Invocation& invocation) {
   const std::string definition = text_of_input("-", "XML");
   const auto system = open_machine(invocation);
   const Uninterrupted until_done;
+  // Another gpupass may move the same devices just now: it has a while to end.
   return again_while_busy([&] {
     const Host host = look(invocation, *system, needs(Verb::Hook));
     const Plan plan = (starts ? plan_guest_start : plan_guest_end)(host, guest, definition);

@@ -8,6 +8,7 @@
 #include "policy/asked.hpp"
 #include "policy/guard/guards.hpp"
 #include "policy/guard/partial.hpp"
+#include "policy/guests_of.hpp"
 #include "policy/isolation/isolation.hpp"
 #include "values/card.hpp"
 
@@ -81,11 +82,9 @@ Assessment assess_one(const Host& host, const PciFunction& gpu, Groups& groups) 
   assessment.device = gpu.address;
   assessment.virtual_function = is_virtual(gpu);
   assessment.functions = card_of(host, gpu);
-  if (host.domains)
-    for (const Domain& domain : *host.domains) {
-      if (domain.active && contains(domain.live_devices, gpu.address)) assessment.domain = domain.name;
-      if (contains(domain.persistent_devices, gpu.address)) assessment.wanted_by.push_back(domain.name);
-    }
+  GuestsOf guests = guests_of(host, gpu.address);
+  assessment.domain = std::move(guests.running);
+  assessment.wanted_by = std::move(guests.wanted_by);
   assessment.state = state_of(host, gpu, assessment);
   assessment.reasons = guards(host, gpu.address);
   if (assessment.reasons.empty()) assessment.reasons = not_asked(host, gpu.address);

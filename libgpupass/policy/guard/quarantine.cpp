@@ -5,6 +5,7 @@
 
 #include "policy/guard/guards.hpp"
 #include "values/card.hpp"
+#include "values/lasting_identity.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -25,8 +26,7 @@ std::optional<Finding> quarantine_finding(const Host& host, const PciFunction& g
 const Quarantined* quarantined(const Host& host, const PciFunction& gpu) {
   if (!host.quarantine) return nullptr;
   for (const Quarantined& one : *host.quarantine)
-    if (one.address == gpu.address && likeness(one.identity, identity_of(gpu)) != Likeness::Other)
-      return &one;
+    if (may_mean(one, gpu)) return &one;
   return nullptr;
 }
 

@@ -12,6 +12,7 @@
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
+#include "values/lasting_identity.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -61,9 +62,7 @@ BootBinding binding_of(const PciFunction& function) {
   expect(function.device, "device");
   expect(function.subsystem_vendor, "subsystem vendor");
   expect(function.subsystem_device, "subsystem device");
-  Identity identity = identity_of(function);
-  identity.uuid.clear();
-  return {function.address, identity};
+  return {function.address, lasting_identity(function)};
 }
 
 /// The guards look at displays in use now. A display on vfio-pci is not in use, but after the change no boot

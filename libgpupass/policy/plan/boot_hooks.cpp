@@ -6,6 +6,7 @@
 #include "gpupass/policy.hpp"
 #include "policy/asked.hpp"
 #include "policy/plan/boot_bindings.hpp"
+#include "policy/plan/file_step.hpp"
 #include "policy/refuse.hpp"
 #include "values/text.hpp"
 
@@ -21,13 +22,6 @@ std::optional<std::string> content_of(const OwnFile& hook, const std::string& ve
   refuse(verb, kHooks, fmt::format("{} is not known: {}", hook.path, why_unknown(hook.content)));
 }
 
-void add_step(Plan& plan, const char* verb, const char* reason, const std::string& path,
-              const std::optional<std::string>& before, const std::optional<std::string>& after) {
-  plan.assumes.push_back({Assumption::Kind::Attribute, path, before.value_or("")});
-  plan.steps.push_back(
-      {fmt::format("{} {}", verb, path), reason, SetOwnFile{path, after}, SetOwnFile{path, before}});
-}
-
 }  // namespace
 
 Plan plan_boot_install(const Host& host, const std::vector<OwnFile>& shipped) {
@@ -40,9 +34,9 @@ Plan plan_boot_install(const Host& host, const std::vector<OwnFile>& shipped) {
     const std::optional<std::string> before = content_of(hook, "install"),
                                      after = content_of(*wanted, "install");
     if (before == after) continue;
-    add_step(plan, before ? "replace" : "install",
-             before ? "the file is not the one of this version" : "boot images need it to bind GPUs",
-             hook.path, before, after);
+    add_file_step(plan, fmt::format("{} {}", before ? "replace" : "install", hook.path),
+                  before ? "the file is not the one of this version" : "boot images need it to bind GPUs",
+                  hook.path, before, after);
   }
   if (!plan.steps.empty() && !host.boot_bindings.value_or({}).empty())
     plan.notes.push_back(fmt::format(
@@ -65,7 +59,7 @@ Plan plan_boot_remove(const Host& host) {
   Plan plan;
   for (const OwnFile& hook : known_boot_images(host, "remove", kHooks).hooks)
     if (const auto before = content_of(hook, "remove"))
-      add_step(plan, "remove", "no GPU is bound at boot", hook.path, before, std::nullopt);
+      add_file_step(plan, "remove " + hook.path, "no GPU is bound at boot", hook.path, before, std::nullopt);
   return plan;
 }
 

@@ -7,8 +7,7 @@
 #include "guest/check/identities.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "policy/asked.hpp"
-#include "policy/guard/guards.hpp"
-#include "policy/plan/rebind.hpp"
+#include "policy/plan/file_step.hpp"
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
 #include "values/own_files.hpp"
@@ -27,14 +26,6 @@ std::optional<std::string> present_hook(const Host& host, const std::string& ver
   if (!file->content)
     refuse(verb, path, fmt::format("the file is not known: {}", why_unknown(file->content)));
   return *file->content;
-}
-
-Plan from_to(const std::optional<std::string>& before, const std::optional<std::string>& after,
-             const char* verb, const char* reason) {
-  const std::string path(kHookFile);
-  return {{{Assumption::Kind::Attribute, path, before.value_or("")}},
-          {{fmt::format("{} {}", verb, path), reason, SetOwnFile{path, after}, SetOwnFile{path, before}}},
-          {}};
 }
 
 /// The host, with the guests left out: who asks libvirt in its hook waits for ever.
@@ -82,11 +73,14 @@ Plan plan_guest_end(const Host& host, const std::string& guest, const std::strin
 }
 
 Plan plan_hook_install(const Host& host, const std::string& content) {
+  const std::string path(kHookFile);
   const auto before = present_hook(host, "install");
   if (before == content) return {};
-  Plan plan = from_to(before, content, before ? "replace" : "install",
-                      before ? "the file is not the one of this version"
-                             : "libvirt asks it about each guest, whoever starts the guest");
+  Plan plan;
+  add_file_step(plan, fmt::format("{} {}", before ? "replace" : "install", path),
+                before ? "the file is not the one of this version"
+                       : "libvirt asks it about each guest, whoever starts the guest",
+                path, before, content);
   if (!before)
     plan.notes.push_back(
         "libvirt looks for hooks when its daemon starts: restart libvirtd or virtqemud once; running guests "
@@ -95,9 +89,13 @@ Plan plan_hook_install(const Host& host, const std::string& content) {
 }
 
 Plan plan_hook_remove(const Host& host) {
+  const std::string path(kHookFile);
   const auto before = present_hook(host, "remove");
-  return before ? from_to(before, std::nullopt, "remove", "guests start without gpupass from now on")
-                : Plan();
+  Plan plan;
+  if (before)
+    add_file_step(plan, "remove " + path, "guests start without gpupass from now on", path, before,
+                  std::nullopt);
+  return plan;
 }
 
 }  // namespace gpupass

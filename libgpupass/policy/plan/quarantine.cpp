@@ -9,8 +9,10 @@
 #include "gpupass/render.hpp"
 #include "policy/asked.hpp"
 #include "policy/guard/guards.hpp"
+#include "policy/plan/file_step.hpp"
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
+#include "values/lasting_identity.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {
@@ -29,12 +31,10 @@ Quarantine present_quarantine(const Host& host, const std::vector<PciAddress>& g
 
 Plan from_to(const Quarantine& before, const Quarantine& after, std::string summary, std::string reason) {
   if (before == after) return {};
-  const std::string path(kQuarantineFile);
-  const auto old_file = to_quarantine_file(before);
-  return {{{Assumption::Kind::Attribute, path, old_file.value_or("")}},
-          {{std::move(summary), std::move(reason), SetOwnFile{path, to_quarantine_file(after)},
-            SetOwnFile{path, old_file}}},
-          {}};
+  Plan plan;
+  add_file_step(plan, std::move(summary), std::move(reason), std::string(kQuarantineFile),
+                to_quarantine_file(before), to_quarantine_file(after));
+  return plan;
 }
 
 bool is_at(const Quarantine& quarantine, PciAddress gpu) {
@@ -56,9 +56,7 @@ Plan plan_quarantine(const Host& host, const std::vector<PciAddress>& gpus, cons
     const PciFunction& gpu = function_at(host, address);
     if (quarantined(host, gpu)) continue;
     std::erase_if(after, [&](const Quarantined& one) { return one.address == address; });
-    Identity identity = identity_of(gpu);
-    identity.uuid.clear();
-    after.push_back({address, std::move(identity), reason});
+    after.push_back({address, lasting_identity(gpu), reason});
     added.push_back(address);
   }
   std::ranges::sort(after, {}, &Quarantined::address);

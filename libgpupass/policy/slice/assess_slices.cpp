@@ -138,7 +138,8 @@ std::vector<std::string> unknown_of(const Host& host, const std::vector<const Pc
   return unknown;
 }
 
-SliceAssessment assess_one(const Host& host, const PciFunction& gpu) {
+SliceAssessment assess_one(const Host& host, const PciFunction& gpu,
+                           const std::vector<Assessment>& assessments) {
   const std::vector<const PciFunction*> functions = sliced_functions(host, gpu);
   SliceAssessment assessment;
   assessment.gpu = gpu.address;
@@ -163,24 +164,38 @@ SliceAssessment assess_one(const Host& host, const PciFunction& gpu) {
   }
   for (Types* types : {&mediated, &vgpus})
     for (auto& [name, type] : *types) assessment.types.push_back(std::move(type));
-  assessment.slices = slices_of(host, functions);
+  assessment.slices = slices_of(host, functions, assessments);
   assessment.unknown = unknown_of(host, functions);
   return assessment;
+}
+
+/// Those that the user named; all physical GPUs, if he named none.
+std::vector<const PciFunction*> chosen(const Host& host, const std::vector<PciAddress>& gpus) {
+  std::vector<const PciFunction*> functions;
+  for (const PciAddress address : gpus) functions.push_back(&function_at(host, address));
+  if (!gpus.empty()) return functions;
+  for (const PciFunction& function : host.functions)
+    if (is_gpu(function) && !is_virtual(function)) functions.push_back(&function);
+  return functions;
+}
+
+/// Of each function that may be a slice of these.
+std::vector<Assessment> assess_all(const Host& host, const std::vector<const PciFunction*>& gpus) {
+  std::vector<PciAddress> addresses;
+  for (const PciFunction* gpu : gpus)
+    for (const PciFunction* function : sliced_functions(host, *gpu)) addresses.push_back(function->address);
+  return assess(host, addresses);
 }
 
 }  // namespace
 
 std::vector<SliceAssessment> assess_slices(const Host& host, const std::vector<PciAddress>& gpus) {
   expect_asked(host, needs(Verb::Slices), "tell the slices of", gpus.empty() ? "GPUs" : addresses_text(gpus));
+  const std::vector<const PciFunction*> functions = chosen(host, gpus);
+  const std::vector<Assessment> each = assess_all(host, functions);
   std::vector<SliceAssessment> assessments;
-  for (const PciAddress address : gpus) {
-    const PciFunction& gpu = function_at(host, address);
-    if (gpu.slicing) assessments.push_back(assess_one(host, gpu));
-  }
-  if (!gpus.empty()) return assessments;
-  for (const PciFunction& function : host.functions)
-    if (is_gpu(function) && !is_virtual(function) && function.slicing)
-      assessments.push_back(assess_one(host, function));
+  for (const PciFunction* gpu : functions)
+    if (gpu->slicing) assessments.push_back(assess_one(host, *gpu, each));
   return assessments;
 }
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "gpupass/policy.hpp"
+#include "policy/guests_of.hpp"
 #include "values/card.hpp"
 
 namespace gpupass {
@@ -15,13 +15,9 @@ namespace {
 
 /// Who has a slice, by the definitions of guests.
 void find_guests(const Host& host, Slice& slice) {
-  if (!host.domains) return;
-  for (const Domain& domain : *host.domains) {
-    if (domain.active && std::ranges::binary_search(domain.live_devices, slice.device))
-      slice.domain = domain.name;
-    if (std::ranges::binary_search(domain.persistent_devices, slice.device))
-      slice.wanted_by.push_back(domain.name);
-  }
+  GuestsOf guests = guests_of(host, slice.device);
+  slice.domain = std::move(guests.running);
+  slice.wanted_by = std::move(guests.wanted_by);
 }
 
 bool holds(const Host& host, const PciFunction& function) {
@@ -95,11 +91,9 @@ std::vector<const PciFunction*> sliced_functions(const Host& host, const PciFunc
   return functions;
 }
 
-std::vector<Slice> slices_of(const Host& host, const std::vector<const PciFunction*>& functions) {
+std::vector<Slice> slices_of(const Host& host, const std::vector<const PciFunction*>& functions,
+                             const std::vector<Assessment>& assessments) {
   std::vector<Slice> slices;
-  std::vector<PciAddress> addresses;
-  for (const PciFunction* function : functions) addresses.push_back(function->address);
-  const std::vector<Assessment> assessments = assess(host, addresses);
   for (const PciFunction* function : functions) {
     add_mediated(host, *function, slices);
     if (!is_virtual(*function)) continue;

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "gpupass/assess.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/slices.hpp"
 
@@ -11,7 +12,9 @@ namespace gpupass {
 /// A function and its virtual ones, as far as they are known.
 std::vector<const PciFunction*> sliced_functions(const Host& host, const PciFunction& gpu);
 
-/// The slices of these functions that exist, ascending by kind and device.
-std::vector<Slice> slices_of(const Host& host, const std::vector<const PciFunction*>& functions);
+/// The slices of these functions that exist, ascending by kind and device. `assessments` tell the states of
+/// virtual functions.
+std::vector<Slice> slices_of(const Host& host, const std::vector<const PciFunction*>& functions,
+                             const std::vector<Assessment>& assessments);
 
 }  // namespace gpupass

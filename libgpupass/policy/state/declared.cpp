@@ -9,6 +9,7 @@
 #include "policy/plan/boot_bindings.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
+#include "values/lasting_identity.hpp"
 #include "values/lower.hpp"
 #include "values/sort_unique.hpp"
 #include "values/text.hpp"
@@ -150,9 +151,7 @@ Settings declared_settings(const State& state, const std::vector<FoundGpu>& gpus
   sort_unique(settings.stop);
   for (const FoundGpu& gpu : gpus) {
     if (gpu.declared->name.empty()) continue;
-    Identity identity = identity_of(*gpu.function);
-    identity.uuid.clear();  // It is known only while the host's driver has the GPU.
-    settings.names.push_back({gpu.declared->name, gpu.function->address, std::move(identity)});
+    settings.names.push_back({gpu.declared->name, gpu.function->address, lasting_identity(*gpu.function)});
   }
   std::ranges::sort(settings.names, {}, &GpuName::name);
   return settings;

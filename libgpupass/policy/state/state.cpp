@@ -7,12 +7,14 @@
 #include "gpupass/policy.hpp"
 #include "policy/asked.hpp"
 #include "policy/plan/boot_bindings.hpp"
+#include "policy/plan/file_step.hpp"
 #include "policy/plan/rebind.hpp"
 #include "policy/refuse.hpp"
 #include "policy/settings.hpp"
 #include "policy/state/declared.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
+#include "values/lasting_identity.hpp"
 #include "values/sameness.hpp"
 #include "values/text.hpp"
 
@@ -124,11 +126,11 @@ Plan plan_settings(const Host& host, const Settings& wanted) {
            fmt::format("run it as root; if {} is damaged, remove it and apply again", path));
   const std::optional<std::string> before = to_settings_file(settings_of(host)),
                                    after = to_settings_file(wanted);
-  if (before == after) return {};
-  return {{{Assumption::Kind::Attribute, path, before.value_or("")}},
-          {{"record names, reserved CPUs and defaults", "they are declared so", SetOwnFile{path, after},
-            SetOwnFile{path, before}}},
-          {}};
+  Plan plan;
+  if (before != after)
+    add_file_step(plan, "record names, reserved CPUs and defaults", "they are declared so", path, before,
+                  after);
+  return plan;
 }
 
 /// What is no longer to be bound at boot goes first, so that no boot in between binds both.
@@ -164,8 +166,7 @@ State state_of(const Host& host) {
     if (!is_gpu(gpu) || is_virtual(gpu)) continue;
     DeclaredGpu declared;
     declared.key = gpu.address.to_string();
-    declared.identity = identity_of(gpu);
-    declared.identity.uuid.clear();
+    declared.identity = lasting_identity(gpu);
     declared.use = use_of(host, gpu);
     const std::optional<bool> boot = boot_use_of(host, gpu);
     if (boot != boot_of(declared)) declared.boot = boot;

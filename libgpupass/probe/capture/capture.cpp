@@ -38,34 +38,37 @@ void scrub_reasons(Scrubber& scrubber, std::vector<Quarantined>& quarantine) {
   for (Quarantined& one : quarantine) one.reason = scrubber.text(one.reason);
 }
 
-/// A damaged file is not kept, because it may reveal anything.
+/// A record of gpupass, as it was read, with pseudonyms. A damaged one is not kept, because it may reveal
+/// anything.
+std::string rewritten(const std::string& content, const auto& parse, const auto& scrub,
+                      const auto& print) try {
+  auto record = parse(content);
+  scrub(record);
+  return print(record);
+} catch (const Error&) {
+  return "damaged";
+}
+
 std::string boot_file(Scrubber& scrubber, const std::string& content) {
-  std::vector<BootBinding> bindings;
-  try {
-    bindings = parse_boot_file(content);
-  } catch (const Error&) {
-    return "damaged";
-  }
-  scrub_serials(scrubber, bindings);
-  std::string text = to_boot_file(bindings);
-  text.pop_back();  // As it was read.
-  return text;
+  return rewritten(
+      content, parse_boot_file, [&](auto& bindings) { scrub_serials(scrubber, bindings); },
+      [](const auto& bindings) {
+        std::string text = to_boot_file(bindings);
+        text.pop_back();  // As it was read.
+        return text;
+      });
 }
 
-std::string settings_file(Scrubber& scrubber, const std::string& content) try {
-  Settings settings = parse_settings_file(content);
-  scrub_serials(scrubber, settings.names);
-  return to_settings_file(settings).value_or("");
-} catch (const Error&) {
-  return "damaged";
+std::string settings_file(Scrubber& scrubber, const std::string& content) {
+  return rewritten(
+      content, parse_settings_file, [&](Settings& settings) { scrub_serials(scrubber, settings.names); },
+      [](const Settings& settings) { return to_settings_file(settings).value_or(""); });
 }
 
-std::string quarantine_file(Scrubber& scrubber, const std::string& content) try {
-  std::vector<Quarantined> quarantine = parse_quarantine_file(content);
-  scrub_reasons(scrubber, quarantine);
-  return to_quarantine_file(quarantine).value_or("");
-} catch (const Error&) {
-  return "damaged";
+std::string quarantine_file(Scrubber& scrubber, const std::string& content) {
+  return rewritten(
+      content, parse_quarantine_file, [&](auto& quarantine) { scrub_reasons(scrubber, quarantine); },
+      [](const auto& quarantine) { return to_quarantine_file(quarantine).value_or(""); });
 }
 
 std::string scrubbed(Scrubber& scrubber, const std::string& folder, const std::string& name,

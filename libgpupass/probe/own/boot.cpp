@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "codec/boot_file.hpp"
-#include "gpupass/error.hpp"
+#include "probe/own/record.hpp"
 
 namespace gpupass {
 
@@ -35,19 +35,7 @@ std::string kernel_of(std::string_view name, const Names& kernels) {
 }  // namespace
 
 Fact<std::vector<BootBinding>> read_boot_bindings(const System& system, Limits& limits) {
-  const std::string path(kBootFile);
-  const auto unknown = [&](const std::string& why) {
-    limits.add("what is bound at boot", why);
-    return Unknown{why};
-  };
-  const Fact<std::string> content = system.read(path);
-  if (content.unknown()) return unknown(content.why());
-  if (!content) return std::vector<BootBinding>();
-  try {
-    return parse_boot_file(*content);
-  } catch (const Error& error) {
-    return unknown(error.what());
-  }
+  return read_list(system, kBootFile, parse_boot_file, "what is bound at boot", limits);
 }
 
 Fact<BootImages> read_boot_images(const System& system, Limits& limits) {

@@ -46,7 +46,6 @@ std::optional<std::string> parse_override(std::string_view text) {
   return parse_driver(text);
 }
 
-const Form<bool> kFlag{parse_flag, "0 or 1"};
 const Form<int> kNode{parse_node, "a node's number or -1"};
 const Form<std::string> kDriver{parse_driver, "a driver's name"};
 const Form<std::string> kOverride{parse_override, "a driver's name or (null)"};
@@ -64,8 +63,6 @@ Fact<std::vector<PciAddress>> virtual_functions(const Folder& folder, unsigned c
   return addresses;
 }
 
-constexpr const char* kHasHung = "a driver has hung and holds the device's lock";
-
 Fact<Sriov> read_sriov(const Folder& folder, bool wedged) {
   const Fact<unsigned> total = folder.read("sriov_totalvfs", kDecimal);
   if (!total) return total.without_value<Sriov>();
@@ -80,6 +77,7 @@ Fact<Sriov> read_sriov(const Folder& folder, bool wedged) {
 
 }  // namespace
 
+const Form<bool> kFlag{parse_flag, "0 or 1"};
 const Form<std::uint32_t> kClassCode{parse_class, "a hexadecimal number up to 0xffffff"};
 const Form<PciAddress> kPciAddress{PciAddress::parse, "a PCI address"};
 

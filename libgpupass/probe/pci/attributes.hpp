@@ -13,11 +13,15 @@
 /// more.
 namespace gpupass {
 
+extern const Form<bool> kFlag;                ///< "0" or "1".
 extern const Form<std::uint32_t> kClassCode;  ///< "0x030200".
 extern const Form<PciAddress> kPciAddress;    ///< "0000:65:00.0".
 extern const Form<double> kLinkSpeed;         ///< "16.0 GT/s PCIe"; "Unknown" is 0.
 extern const Form<unsigned> kLinkWidth;       ///< "16"; what the kernel prints for unknown is 0.
 extern const Form<std::vector<Bar>> kBars;    ///< The rows of `resource`.
+
+/// Why nothing is read of a device that needs its lock.
+inline constexpr const char* kHasHung = "a driver has hung and holds the device's lock";
 
 /// `vendor` and `device`: right also for a virtual function, whose configuration space has ones there.
 void read_ids(const Folder& folder, PciFunction& function);

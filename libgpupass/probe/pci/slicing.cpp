@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "gpupass/device.hpp"
+#include "probe/pci/attributes.hpp"
 #include "values/number.hpp"
 #include "values/words.hpp"
 
@@ -14,11 +15,6 @@ namespace gpupass {
 namespace {
 
 constexpr std::string_view kMediatedTypes = "mdev_supported_types";
-
-std::optional<bool> parse_switch(std::string_view text) {
-  if (text != "0" && text != "1") return std::nullopt;
-  return text == "1";
-}
 
 /// What a driver says in its own words, in one line.
 std::optional<std::string> parse_words_of_driver(std::string_view text) {
@@ -58,7 +54,6 @@ std::optional<std::vector<VgpuType>> parse_vgpu_types(std::string_view text) {
   return types;
 }
 
-const Form<bool> kSwitch{parse_switch, "0 or 1"};
 const Form<std::string> kWordsOfDriver{parse_words_of_driver, "words"};
 const Form<std::vector<VgpuType>> kVgpuTypes{parse_vgpu_types, "lines with an id, a colon and a name"};
 
@@ -96,11 +91,11 @@ Fact<std::vector<MediatedType>> mediated_types(const Folder& folder) {
 void read_slicing(const Folder& folder, bool wedged, PciFunction& function) {
   Slicing slicing;
   slicing.drivers_autoprobe =
-      function.sriov.absent() ? Fact<bool>(Absent{}) : folder.read("sriov_drivers_autoprobe", kSwitch);
+      function.sriov.absent() ? Fact<bool>(Absent{}) : folder.read("sriov_drivers_autoprobe", kFlag);
   slicing.sriov_admin = Absent{};
   if (const auto admin = folder.list("sriov_admin"); !admin.absent())
     slicing.sriov_admin = admin ? Fact<bool>(true) : admin.without_value<bool>();
-  const Unknown hung{"a driver has hung and holds the device's lock"};
+  const Unknown hung{kHasHung};
   slicing.mediated_types = wedged ? Fact<std::vector<MediatedType>>(hung) : mediated_types(folder);
   slicing.creatable_vgpus = Absent{};
   if (function.physical_function && wedged)
