@@ -49,6 +49,21 @@ TEST(PlanState, WhatIsExportedIsSo) {
   EXPECT_THAT(compare_state(host, declared(to_toml(state_of(host)))), IsEmpty());
 }
 
+/// A GPU that each boot binds without its audio function, or its audio function alone.
+TEST(PlanState, WhatIsBoundAtBootInPartIsNotDeclared) {
+  const Host home = card();
+  const Host whole = after(home, plan_state(home, declared("[gpus.\"65:00.0\"]\nuse = \"whole\"\n")));
+  const std::vector<BootBinding> all = *whole.boot_bindings;
+  for (Host host : {home, whole})
+    for (const BootBinding& one : all) {
+      host.boot_bindings = std::vector{one};
+      const State state = state_of(host);
+      EXPECT_FALSE(state.gpus.back().use || state.gpus.back().boot);
+      EXPECT_THAT(ids_of(compare_state(host, declared(to_toml(state)))), IsEmpty());
+      EXPECT_TRUE(plan_state(host, state).steps.empty());
+    }
+}
+
 TEST(PlanState, ThePlanLeadsToWhatIsDeclaredAndASecondOneIsEmpty) {
   for (const char* toml :
        {"[gpus.\"65:00.0\"]\nuse = \"whole\"\n", "[gpus.\"65:00.0\"]\nuse = \"whole\"\nboot = false\n",

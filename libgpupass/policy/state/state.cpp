@@ -167,9 +167,11 @@ State state_of(const Host& host) {
     DeclaredGpu declared;
     declared.key = gpu.address.to_string();
     declared.identity = lasting_identity(gpu);
-    declared.use = use_of(host, gpu);
     const std::optional<bool> boot = boot_use_of(host, gpu);
-    if (boot != boot_of(declared)) declared.boot = boot;
+    // Without `boot`, `use` would say that each boot binds all of it, or nothing.
+    const bool in_part = host.boot_bindings && !boot;
+    if (!in_part) declared.use = use_of(host, gpu);
+    if (!in_part && boot != boot_of(declared)) declared.boot = boot;
     declared.name = name_of(host, gpu);
     state.gpus.push_back(std::move(declared));
   }
