@@ -18,7 +18,7 @@ struct OwnFile {
   friend bool operator==(const OwnFile&, const OwnFile&) = default;
 };
 
-/// Whether the path is that of such a file.
+/// Whether the path is that of such a file, and the file may be written by itself.
 bool is_own_file(std::string_view path);
 
 /// Those that tell another program what to do, ascending; the hooks for boot images are not among them.

@@ -24,7 +24,8 @@ struct Parts {
   bool uses = false;    ///< What the host itself uses: disks, networks, console, keyboards.
   bool health = false;  ///< What only check() judges: the platform, NUMA nodes, and the errors of links.
   bool slices = false;  ///< What GPUs can be cut into, and are, beside virtual functions.
-  bool boot = false;    ///< Boot images, what builds them, and what else gives devices to drivers.
+  bool preparation = false;  ///< What prepares the host at boot, and the huge pages of NUMA nodes.
+  bool boot = false;         ///< Boot images, what builds them, and what else gives devices to drivers.
 
   static Parts everything();
   friend bool operator==(const Parts&, const Parts&) = default;
@@ -59,6 +60,7 @@ enum class Verb {
   Hook,         ///< plan_guest_start(), plan_guest_end(), plan_hook_install(), plan_hook_remove()
   Slices,       ///< assess_slices()
   Slice,        ///< plan_slice_create(), plan_slice_destroy()
+  Prepare,      ///< plan_prepare(), plan_prepare_undo()
 };
 
 /// The parts of a Host that a verb looks at. With a host that was probed with fewer parts, its functions

@@ -9,6 +9,7 @@
 
 #include "gpupass/domain.hpp"
 #include "gpupass/host.hpp"
+#include "gpupass/preparation.hpp"
 
 #pragma GCC visibility push(default)
 namespace gpupass {
@@ -115,6 +116,20 @@ struct SetOwnFile {
   friend bool operator==(const SetOwnFile&, const SetOwnFile&) = default;
 };
 
+/// What every boot adds to the kernel's options, behind those of the user: a file of gpupass's own, and the
+/// configuration that the boot loader's tool makes from it and from the user's.
+struct SetKernelOptions {
+  std::vector<std::string> options;  ///< All there are then, in this order. Empty: no file.
+  friend bool operator==(const SetKernelOptions&, const SetKernelOptions&) = default;
+};
+
+/// Sets how many huge pages of one size a NUMA node has in reserve, in this boot. The kernel may find fewer,
+/// which is a failure.
+struct SetHugePages {
+  NodePages pages;
+  friend bool operator==(const SetHugePages&, const SetHugePages&) = default;
+};
+
 /// Writes the image at seed_path(), from which cloud-init configures a guest, or removes it. A file of
 /// somebody else there is neither replaced nor removed.
 struct SetSeed {
@@ -141,7 +156,7 @@ struct SetFramebuffer {
 /// A change sets a state, so that its undo is again a change.
 using Change = std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
                             SetMetadata, SetPower, SetDevice, SetBootBindings, SetOwnFile, SetSeed,
-                            SetConsole, SetFramebuffer, SetVirtualFunctions>;
+                            SetConsole, SetFramebuffer, SetVirtualFunctions, SetKernelOptions, SetHugePages>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);

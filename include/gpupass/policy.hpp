@@ -17,6 +17,7 @@
 #include "gpupass/parts.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
+#include "gpupass/preparation.hpp"
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
 #include "gpupass/slices.hpp"
@@ -155,6 +156,15 @@ Answer same_as_declared(const std::vector<Finding>& differences);
 /// From what the host is to what it is declared to be. Empty: it is so. @throws Error Refused also where
 /// another device is at a declared address, or none.
 Plan plan_state(const Host& host, const State& state, const BindOptions& options = {});
+
+/// Makes the host ready for guests with GPUs: options of the kernel, modules, and huge pages on the nodes of
+/// the GPUs, each at every boot, and at once as far as that can be. Only gpupass's own files are written;
+/// where options of the kernel stand in a file of the user's, a note says what to do. A note tells when the
+/// host must boot. @throws Error Usage for a finding that preparation does not mend; Refused where it cannot
+/// be mended here, and where the guests have no room.
+Plan plan_prepare(const Host& host, const PrepareRequest& request);
+/// Every boot is again as without plan_prepare(), and the pages that nobody uses are free.
+Plan plan_prepare_undo(const Host& host);
 
 /// Keeps a GPU from every guest, over boots too. Who has it keeps it. @throws Error Usage without a reason.
 Plan plan_quarantine(const Host& host, const std::vector<PciAddress>& gpus, const std::string& reason);

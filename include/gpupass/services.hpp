@@ -119,6 +119,9 @@ struct DropBootImageOrder {
   BootImage image;
 };
 
+/// Makes the boot loader's configuration anew from its files: GRUB's, by update-grub.
+struct UpdateBootLoaderOrder {};
+
 /// Starts or stops a service of systemd.
 struct ServiceOrder {
   std::string unit;
@@ -140,7 +143,7 @@ struct WriteSeedOrder {
 
 /// Any order.
 using Order = std::variant<LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder, DropBootImageOrder,
-                           ServiceOrder, PersistenceOrder, WriteSeedOrder>;
+                           ServiceOrder, PersistenceOrder, WriteSeedOrder, UpdateBootLoaderOrder>;
 
 }  // namespace gpupass
 #pragma GCC visibility pop

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gpupass/preparation.hpp"
 #include "gpupass/settings.hpp"
 
 #pragma GCC visibility push(default)
@@ -37,6 +38,7 @@ struct State {
   CpuSet reserved_cpus;
   std::vector<std::string> stop;
   RequestDefaults defaults;
+  std::optional<Preparation> preparation;  ///< nullopt: as it is.
   friend bool operator==(const State&, const State&) = default;
 };
 

@@ -9,6 +9,7 @@
 #include "change/driver.hpp"
 #include "change/home.hpp"
 #include "change/own_file.hpp"
+#include "change/preparation.hpp"
 #include "change/seed.hpp"
 #include "change/settings.hpp"
 #include "change/virtual_functions.hpp"

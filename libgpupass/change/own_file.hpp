@@ -5,10 +5,19 @@
 
 #include "change/kind.hpp"
 #include "codec/own_records.hpp"
+#include "codec/preparation_files.hpp"
 #include "gpupass/boot.hpp"
 #include "values/error.hpp"
+#include "values/huge_pages.hpp"
 
 namespace gpupass {
+
+/// What a file says from now on. nullopt: there is none.
+inline void set_content(std::vector<OwnFile>& files, const std::string& path,
+                        const std::optional<std::string>& content) {
+  for (OwnFile& file : files)
+    if (file.path == path) file.content = content ? Fact<std::string>(*content) : Absent{};
+}
 
 /// A file that gpupass alone writes.
 template <>
@@ -31,7 +40,19 @@ struct Kind<SetOwnFile> : PlainKind {
 
   static bool lasts(const SetOwnFile&) { return true; }
 
-  static bool steers_boot(const SetOwnFile& change) { return is_boot_hook(change.path); }
+  static bool steers_boot(const SetOwnFile& change) {
+    return is_boot_hook(change.path) || change.path == kModulesFile || change.path == kPagesFile;
+  }
+
+  /// The pages that the file asks for, as far as the boot found them.
+  static std::vector<BootChange> made_by_boot(const SetOwnFile& change) {
+    std::vector<BootChange> changes;
+    if (change.path != kPagesFile || !change.content) return changes;
+    for (const NodePages& pages : parse_pages_file(*change.content))
+      changes.push_back(
+          {pool_path(pages), {{Assumption::Kind::Attribute, pool_path(pages), fmt::to_string(pages.count)}}});
+    return changes;
+  }
 
   static void require_well_formed(const SetOwnFile& change) {
     if (!is_own_file(change.path))
@@ -40,6 +61,8 @@ struct Kind<SetOwnFile> : PlainKind {
     if (!change.content) return;
     if (change.path == kSettingsFile) parse_settings_file(*change.content);
     if (change.path == kQuarantineFile) parse_quarantine_file(*change.content);
+    if (change.path == kModulesFile) parse_modules_file(*change.content);
+    if (change.path == kPagesFile) parse_pages_file(*change.content);
   }
 
   static void effect(Host& host, const SetOwnFile& change) {
@@ -47,27 +70,15 @@ struct Kind<SetOwnFile> : PlainKind {
       host.settings = change.content ? Fact<Settings>(parse_settings_file(*change.content)) : Absent{};
     else if (change.path == kQuarantineFile)
       host.quarantine = parse_quarantine(change);
-    else if (is_boot_hook(change.path))
-      set_hook(host.boot_images, change);
+    else if (is_boot_hook(change.path) && host.boot_images)
+      set_content(host.boot_images->hooks, change.path, change.content);
     else if (host.own_files)
-      host.own_files = with_content(*host.own_files, change);
+      set_content(*host.own_files, change.path, change.content);
   }
 
  private:
   static std::vector<Quarantined> parse_quarantine(const SetOwnFile& change) {
     return change.content ? parse_quarantine_file(*change.content) : std::vector<Quarantined>();
-  }
-  static std::vector<OwnFile> with_content(std::vector<OwnFile> files, const SetOwnFile& change) {
-    for (OwnFile& file : files)
-      if (file.path == change.path)
-        file.content = change.content ? Fact<std::string>(*change.content) : Absent{};
-    return files;
-  }
-  static void set_hook(Fact<BootImages>& fact, const SetOwnFile& change) {
-    if (!fact) return;
-    BootImages images = *fact;
-    images.hooks = with_content(std::move(images.hooks), change);
-    fact = std::move(images);
   }
 };
 

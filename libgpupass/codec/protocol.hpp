@@ -42,6 +42,6 @@ using WorkerQuestions = std::variant<ReadFile, ListDomains, ListNetworks, Descri
 using WorkerOrders =
     std::variant<WriteFile, DefineDomain, UndefineDomain, SetDomainMetadata, StartDomain, DestroyDomain,
                  AttachDevice, DetachDevice, LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder,
-                 DropBootImageOrder, ServiceOrder, PersistenceOrder, WriteSeedOrder>;
+                 DropBootImageOrder, UpdateBootLoaderOrder, ServiceOrder, PersistenceOrder, WriteSeedOrder>;
 
 }  // namespace gpupass

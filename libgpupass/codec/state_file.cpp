@@ -14,6 +14,8 @@
 #include "gpupass/render.hpp"
 #include "gpupass/state.hpp"
 #include "gpupass/units.hpp"
+#include "values/huge_pages.hpp"
+#include "values/kernel_options.hpp"
 #include "values/names.hpp"
 #include "values/number.hpp"
 #include "values/sort_unique.hpp"
@@ -37,7 +39,12 @@ class StateReader {
   const toml::table* table_at(const toml::table& in, std::string_view key) const;
   std::optional<std::string> text_at(const toml::table& in, std::string_view key) const;
   std::optional<bool> answer_at(const toml::table& in, std::string_view key) const;
+  /// `expected` says what each text is to be.
+  std::vector<std::string> texts_at(const toml::table& in, std::string_view key,
+                                    bool fits(std::string_view text), const char* expected) const;
   std::vector<std::string> units_at(const toml::table& in, std::string_view key) const;
+  std::vector<NodePages> node_pages_at(const toml::table& in, std::string_view key) const;
+  Preparation preparation_from(const toml::table& table) const;
   template <typename Enum>
   std::optional<Enum> choice_at(const toml::table& in, std::string_view key) const;
   std::optional<std::uint64_t> pages_at(const toml::table& in, std::string_view key) const;
@@ -97,20 +104,53 @@ std::optional<bool> StateReader::answer_at(const toml::table& in, std::string_vi
   return answer->get();
 }
 
-std::vector<std::string> StateReader::units_at(const toml::table& in, std::string_view key) const {
-  std::vector<std::string> units;
+std::vector<std::string> StateReader::texts_at(const toml::table& in, std::string_view key,
+                                               bool fits(std::string_view), const char* expected) const {
+  std::vector<std::string> texts;
   const toml::node* node = in.get(key);
-  if (!node) return units;
+  if (!node) return texts;
   const toml::array* array = node->as_array();
   if (!array) refuse(node->source(), fmt::format("something else for {}", key), "a list in brackets");
   for (const toml::node& one : *array) {
     const auto* text = one.as_string();
-    if (!text || !is_unit_name(text->get()))
-      refuse(one.source(), text ? excerpt(text->get()) : "something else", "a service, as \"dcgm.service\"");
-    units.push_back(text->get());
+    if (!text || !fits(text->get()))
+      refuse(one.source(), text ? excerpt(text->get()) : "something else", expected);
+    texts.push_back(text->get());
   }
+  return texts;
+}
+
+std::vector<std::string> StateReader::units_at(const toml::table& in, std::string_view key) const {
+  std::vector<std::string> units = texts_at(in, key, is_unit_name, "a service, as \"dcgm.service\"");
   sort_unique(units);
   return units;
+}
+
+bool are_node_pages(std::string_view text) {
+  return parse_node_pages(text).has_value();
+}
+
+std::vector<NodePages> StateReader::node_pages_at(const toml::table& in, std::string_view key) const {
+  std::vector<NodePages> pages;
+  for (const std::string& text :
+       texts_at(in, key, are_node_pages, "node, size and number of huge pages, as \"0:1G:16\""))
+    pages.push_back(*parse_node_pages(text));
+  const auto by_pool = [](const NodePages& one) { return std::pair(one.node, one.page_size_bytes); };
+  std::ranges::sort(pages, {}, by_pool);
+  if (std::ranges::adjacent_find(pages, {}, by_pool) != pages.end())
+    refuse(in.get(key)->source(), "one node and size twice", "each once");
+  return pages;
+}
+
+Preparation StateReader::preparation_from(const toml::table& table) const {
+  expect_keys(table, " of [host.prepare]", {"hugepages", "kernel_options", "modules"});
+  Preparation preparation;
+  preparation.kernel_options = texts_at(table, "kernel_options", may_be_added,
+                                        "an option about the IOMMU, VFIO or PCI, as \"iommu=pt\"");
+  preparation.modules = texts_at(table, "modules", is_driver_name, "a module, as \"vfio-pci\"");
+  sort_unique(preparation.modules);
+  preparation.pages = node_pages_at(table, "hugepages");
+  return preparation;
 }
 
 template <typename Enum>
@@ -202,14 +242,19 @@ void StateReader::expect_names_once(const State& state) const {
 
 State StateReader::read(std::string_view toml) {
   const toml::parse_result parsed = toml::parse(toml, name_);
-  if (!parsed) refuse(parsed.error().source(), std::string(parsed.error().description()), "TOML");
+  if (!parsed)
+    throw Error(ErrorCode::Malformed, name_,
+                fmt::format("cannot read {}: {}", at(parsed.error().source()),
+                            printable(parsed.error().description())));
   const toml::table& file = parsed.table();
   expect_keys(file, "", {"defaults", "gpus", "host"});
   State state;
   if (const toml::table* host = table_at(file, "host")) {
-    expect_keys(*host, " of [host]", {"reserve_cpus", "stop"});
+    expect_keys(*host, " of [host]", {"prepare", "reserve_cpus", "stop"});
     state.reserved_cpus = cpus_at(*host, "reserve_cpus");
     state.stop = units_at(*host, "stop");
+    if (const toml::table* prepare = table_at(*host, "prepare"))
+      state.preparation = preparation_from(*prepare);
   }
   if (const toml::table* defaults = table_at(file, "defaults")) {
     expect_keys(*defaults, " of [defaults]", {"firmware", "hugepages", "numa", "virt_type"});
@@ -277,6 +322,17 @@ std::string in_list(const std::vector<std::string>& texts) {
   return fmt::format("[{}]", fmt::join(quoted, ", "));
 }
 
+std::string written(const Preparation& preparation) {
+  Table table("host.prepare");
+  std::vector<std::string> pages;
+  for (const NodePages& one : preparation.pages) pages.push_back(text_of(one));
+  if (!preparation.kernel_options.empty()) table.line("kernel_options", in_list(preparation.kernel_options));
+  if (!preparation.modules.empty()) table.line("modules", in_list(preparation.modules));
+  if (!pages.empty()) table.line("hugepages", in_list(pages));
+  const std::string text = table.written();
+  return text.empty() ? "\n[host.prepare]\n" : text;
+}
+
 }  // namespace
 
 State parse_state(std::string_view toml, const std::string& name) {
@@ -300,8 +356,8 @@ std::string to_toml(const State& state) {
   if (state.defaults.page_size_bytes) defaults.text("hugepages", pages_text(*state.defaults.page_size_bytes));
   add("virt_type", state.defaults.virt_type);
   add("firmware", state.defaults.firmware);
-  std::string text =
-      "# The declared state of a host: gpupass.conf(5).\n" + host.written() + defaults.written();
+  std::string text = "# The declared state of a host: gpupass.conf(5).\n" + host.written() +
+                     (state.preparation ? written(*state.preparation) : "") + defaults.written();
   for (const DeclaredGpu& gpu : state.gpus) text += written(gpu);
   return text;
 }

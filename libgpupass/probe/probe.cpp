@@ -73,10 +73,9 @@ Host probe(const System& system, const ProbeOptions& options) {
   host.only_node = read_only_node(system);
   if (options.parts.iommu) host.iommu = read_iommu(system, limits);
   if (options.parts.health) host.platform = read_platform(system);
-  if (options.parts.cpus || options.parts.health) {
-    read_cpu_facts(system, limits, host);
+  if (options.parts.cpus || options.parts.health) read_cpu_facts(system, limits, host);
+  if (options.parts.cpus || options.parts.health || options.parts.preparation)
     host.numa_nodes = read_numa_nodes(system, limits);
-  }
   if (options.parts.cpus) {
     host.cpus = read_topology(system, limits);
     host.direct_links = read_direct_links(system, limits, host);
@@ -98,10 +97,8 @@ Host probe(const System& system, const ProbeOptions& options) {
     host.claims = read_claims(system);
     if (host.claims.unknown()) limits.add("what else gives devices to drivers", host.claims.why());
   }
-  if (options.parts.boot) {
-    host.boot_images = read_boot_images(system, limits);
-    host.own_files = read_own_files(system);
-  }
+  if (options.parts.boot) host.boot_images = read_boot_images(system, limits);
+  if (options.parts.boot || options.parts.preparation) host.own_files = read_own_files(system);
   host.boot_bindings = read_boot_bindings(system, limits);
   host.homes = read_homes(system, limits);
   host.settings = read_settings(system, limits);

@@ -32,6 +32,9 @@ std::optional<PciAddress> device_in(std::string_view path, std::string_view valu
 std::string lock_of(const LoadModuleOrder&) {
   return "";
 }
+std::string lock_of(const UpdateBootLoaderOrder&) {
+  return lock_of_boot();
+}
 std::string lock_of(const ServiceOrder& order) {
   return lock_of_service(order.unit);
 }
@@ -121,12 +124,19 @@ Fact<std::string> LiveSystem::write_in_worker(const WriteFile& request) {
   }
 }
 
+/// nullptr: nothing of gpupass's is there.
+const StateFolder* LiveSystem::folder_in_etc(std::string_view path) const {
+  if (is_own_program(path)) return &programs_;
+  if (is_own_configuration(path)) return &configuration_;
+  return path.starts_with("/etc/gpupass/") ? &settings_ : nullptr;
+}
+
 void LiveSystem::save(std::string_view path, std::string_view content) {
-  const StateFolder& folder = is_boot_hook(path)                  ? hooks_
-                              : path.starts_with("/etc/gpupass/") ? settings_
-                              : is_own_program(path)              ? programs_
-                              : path.starts_with(kHomeFolder)     ? homes_
-                                                                  : until_reboot_;
+  const StateFolder* in_etc = folder_in_etc(path);
+  const StateFolder& folder = is_boot_hook(path)              ? hooks_
+                              : in_etc                        ? *in_etc
+                              : path.starts_with(kHomeFolder) ? homes_
+                                                              : until_reboot_;
   folder.save(path, content);
 }
 void LiveSystem::remove(std::string_view path) {
@@ -136,11 +146,9 @@ void LiveSystem::remove(std::string_view path) {
     for (auto folder = path.substr(0, path.rfind('/')); folder.find("gpupass") != folder.npos;
          folder.remove_suffix(folder.size() - folder.rfind('/')))
       hooks_.remove_if_empty(folder);
-  } else if (is_own_program(path)) {
-    programs_.remove(path);
-  } else if (path.starts_with("/etc/")) {
-    settings_.remove(path);
-    settings_.remove_if_empty();
+  } else if (const StateFolder* folder = folder_in_etc(path)) {
+    folder->remove(path);
+    if (folder == &settings_) settings_.remove_if_empty();
   } else if (is_seed(path)) {
     images_.remove(path);
   } else if (path.starts_with("/var/")) {

@@ -45,6 +45,7 @@ class LiveSystem final : public System {
     return worker_.ask(question);
   }
   bool libvirt_may_answer() const;
+  const StateFolder* folder_in_etc(std::string_view path) const;
   Fact<std::string> write_in_worker(const WriteFile& request);
   /// The file that a worker is to lock while it changes what the held lock `name` is about; empty when it is
   /// not held.
@@ -63,6 +64,7 @@ class LiveSystem final : public System {
   std::map<std::string, std::weak_ptr<void>> held_;
   StateFolder lasting_{"/var/lib/gpupass", StateFolder::Lasts::Always, kForRoot};
   StateFolder settings_{"/etc/gpupass", StateFolder::Lasts::Always, kForRoot};
+  StateFolder configuration_{"/etc", StateFolder::Lasts::Always, kForAll};
   StateFolder programs_{"/etc", StateFolder::Lasts::Always, kProgram};
   StateFolder hooks_{"/usr", StateFolder::Lasts::Always, kProgram};
   StateFolder images_{"/var/lib/libvirt/images", StateFolder::Lasts::Always, kForRoot};

@@ -10,12 +10,16 @@
 namespace gpupass {
 
 std::vector<std::string> own_file_paths() {
-  return {std::string(kHookFile)};
+  return {std::string(kGrubFile), std::string(kHookFile), std::string(kModulesFile), std::string(kPagesFile)};
 }
 
 bool is_own_file(std::string_view path) {
-  constexpr std::array kAll = {kHookFile, kQuarantineFile, kSettingsFile};
+  constexpr std::array kAll = {kHookFile, kQuarantineFile, kSettingsFile, kModulesFile, kPagesFile};
   return std::ranges::find(kAll, path) != kAll.end() || is_boot_hook(path);
+}
+
+bool is_own_configuration(std::string_view path) {
+  return path == kGrubFile || path == kModulesFile || path == kPagesFile;
 }
 
 bool is_own_program(std::string_view path) {

@@ -15,6 +15,19 @@ inline constexpr std::string_view kQuarantineFile = "/etc/gpupass/quarantine";
 /// What libvirt asks about each guest of QEMU.
 inline constexpr std::string_view kHookFile = "/etc/libvirt/hooks/qemu.d/50-gpupass";
 
+/// What the kernel's options are behind those of the user, for GRUB of Debian. No file to write alone: see
+/// SetKernelOptions.
+inline constexpr std::string_view kGrubFile = "/etc/default/grub.d/50-gpupass.cfg";
+/// The modules that every boot loads early.
+inline constexpr std::string_view kModulesFile = "/etc/modules-load.d/gpupass.conf";
+/// The huge pages that every boot reserves.
+inline constexpr std::string_view kPagesFile = "/etc/tmpfiles.d/gpupass.conf";
+/// What GRUB boots, as its tool makes it from all its files.
+inline constexpr std::string_view kGrubConfig = "/boot/grub/grub.cfg";
+
+/// Whether another program reads it as its configuration.
+bool is_own_configuration(std::string_view path);
+
 /// Whether it is started as a program.
 bool is_own_program(std::string_view path);
 

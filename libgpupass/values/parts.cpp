@@ -31,6 +31,7 @@ Parts Parts::everything() {
           .uses = true,
           .health = true,
           .slices = true,
+          .preparation = true,
           .boot = true};
 }
 
@@ -50,6 +51,7 @@ Parts operator|(const Parts& one, const Parts& other) {
           .uses = one.uses || other.uses,
           .health = one.health || other.health,
           .slices = one.slices || other.slices,
+          .preparation = one.preparation || other.preparation,
           .boot = one.boot || other.boot};
 }
 
@@ -61,7 +63,7 @@ Parts needs(Verb verb) {
       // Without overrides: a driver that hangs would make it wait for each of them.
       return kForbidding | Parts{.links = true};
     case Verb::Check:
-      return needs(Verb::Show) | Parts{.health = true};
+      return needs(Verb::Show) | Parts{.health = true, .preparation = true};
     case Verb::Show:  // The ACS walk looks at the ports beside the path too.
       return bind | Parts{.all_functions = true, .links = true};
     case Verb::Status:
@@ -104,8 +106,9 @@ Parts needs(Verb verb) {
     case Verb::Undo:
       return needs(Verb::Recover) | needs(Verb::Bind);
     case Verb::Assert:
-      return kIdentity | Parts{.details = true};
+      return kIdentity | Parts{.details = true, .iommu = true, .preparation = true};
     case Verb::State:
+      return bind | Parts{.preparation = true};
     case Verb::Quarantine:
       return bind;
     case Verb::Hook: {  // libvirt waits for it.
@@ -115,6 +118,8 @@ Parts needs(Verb verb) {
     }
     case Verb::Boot:
       return {.boot = true};
+    case Verb::Prepare:
+      return needs(Verb::Check);
     case Verb::Slices:
       return kForbidding | Parts{.details = true, .slices = true};
     case Verb::Slice:

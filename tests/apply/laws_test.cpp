@@ -22,7 +22,8 @@ namespace gpupass {
 namespace {
 
 Host look(const System& system) {
-  return probe(system, {needs(Verb::Attach) | needs(Verb::Release) | needs(Verb::Slice), {}});
+  return probe(system,
+               {needs(Verb::Attach) | needs(Verb::Release) | needs(Verb::Slice) | needs(Verb::State), {}});
 }
 
 std::vector<PciAddress> gpus_of(const Host& host) {
@@ -230,6 +231,25 @@ TEST_F(Laws, ADeclaredStateIsReachedWholeOrNotAtAll) {
   EXPECT_EQ(same_as_declared(compare_state(look(*kernel), state_of(look(*kernel)))), Answer::Yes);
   expect_laws_of_plan(*kernel, plan_state(look(*kernel), found));
   EXPECT_EQ(kernel->state(), home);
+}
+
+/// The boots, and the memory of this one.
+TEST_F(Laws, AHostIsPreparedWholeOrNotAtAll) {
+  const auto kernel = server();
+  kernel->boot_with_grub();
+  const FakeState home = kernel->state();
+  const auto prepared = [&](const std::string& keys) {
+    return plan_state(look(*kernel), parse_state("[host.prepare]\n" + keys, "node.toml"));
+  };
+  expect_laws_of_plan(*kernel,
+                      prepared("kernel_options = [\"intel_iommu=on\", \"iommu=pt\"]\n"
+                               "modules = [\"vfio-pci\"]\nhugepages = [\"0:2M:64\", \"1:2M:32\"]\n"));
+  expect_laws_of_plan(*kernel, prepared("kernel_options = [\"iommu=pt\", \"pci=realloc\"]\n"
+                                        "modules = [\"vfio\", \"vfio-pci\"]\nhugepages = [\"0:2M:96\"]\n"));
+  FakeState undone = home;
+  expect_laws_of_plan(*kernel, prepared(""));
+  for (auto& [path, count] : undone.pages) count = kernel->state().pages.at(path);
+  EXPECT_EQ(kernel->state(), undone);
 }
 
 TEST_F(Laws, QuarantineIsRecordedOrNot) {

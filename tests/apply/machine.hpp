@@ -58,6 +58,13 @@ inline std::unique_ptr<FakeKernel> machine_with(const std::vector<Function>& fun
                        fmt::format("../{}", function.address));
     }
   }
+  for (const char* node : {"node0", "node1"}) {
+    const std::string folder = fmt::format("/sys/devices/system/node/{}/", node);
+    machine->file(folder + "meminfo",
+                  fmt::format("Node {0} MemTotal: 1048576 kB\nNode {0} MemFree: 524288 kB\n", node[4]));
+    machine->file(folder + "hugepages/hugepages-2048kB/nr_hugepages", "4");
+    machine->file(folder + "hugepages/hugepages-2048kB/free_hugepages", "3");
+  }
   // It boots from one of two images, by initramfs-tools with gpupass's hook.
   for (const char* kernel : kKernels) machine->folder(fmt::format("/lib/modules/{}", kernel));
   add_boot_hooks(machine->file("/usr/share/initramfs-tools/hook-functions", ""));

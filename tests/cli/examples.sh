@@ -46,7 +46,7 @@ case " \$* " in
     *" slice "*) options+=(--root "$work/sliceable.host") ;;
     *) options+=(--root "$work/with-guest.host") ;;
 esac
-case " \$* " in *" slice "* | *" bind "* | *" release "* | *" boot "* | *" define "* | *" attach "* | *" detach "* | *" run "* | *" give "* | *" take "* | *" undo "* | *" recover "* | *" apply "* | *" quarantine "* | *" hook "*) options+=(--dry-run) ;; esac
+case " \$* " in *" slice "* | *" bind "* | *" release "* | *" boot "* | *" define "* | *" attach "* | *" detach "* | *" run "* | *" give "* | *" take "* | *" undo "* | *" recover "* | *" apply "* | *" quarantine "* | *" prepare "* | *" hook "*) options+=(--dry-run) ;; esac
 exec "$gpupass" "\${options[@]}" "\$@"
 END
 chmod +x "$work/bin/gpupass"

@@ -96,12 +96,28 @@ with tempfile.TemporaryDirectory() as folder:
     tool = root / "usr/share/initramfs-tools"
     tool.mkdir(parents=True)
     (tool / "hook-functions").write_text("")
-    for verb, words in {
-        "show": ["show", "0000:65:00.0"],
-        "history": ["history"],
-        "plan": ["-n", "boot", "install"],
-        "export": ["export"],
-    }.items():
+    pool = "sys/devices/system/node/node0/hugepages/hugepages-2048kB/"
+    head = "# Of gpupass: gpupass-prepare(8) says what it is for, and gpupass prepare --undo removes it.\n"
+    prepared = {
+        "etc/default/grub.d/50-gpupass.cfg": head + 'GRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT iommu=pt"',
+        "etc/modules-load.d/gpupass.conf": head + "vfio-pci",
+        "etc/tmpfiles.d/gpupass.conf": head + f"w! /{pool}nr_hugepages - - - - 4",
+        "etc/os-release": "ID=debian",
+        "proc/cmdline": "quiet iommu=pt",
+        pool + "nr_hugepages": "4",
+        pool + "free_hugepages": "4",
+    }
+    for path, text in prepared.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text + "\n")
+    (root / "sys/class/iommu").mkdir(parents=True)
+    for verb, words in [
+        ("show", ["show", "0000:65:00.0"]),
+        ("history", ["history"]),
+        ("plan", ["-n", "boot", "install"]),
+        ("plan", ["-n", "prepare", "--undo"]),
+        ("export", ["export"]),
+    ]:
         ran = subprocess.run([gpupass, "--root", root, "--json", *words], capture_output=True, text=True, timeout=120)
         check(f"gpupass {verb} of a small machine", verb, ran.stdout)
 

@@ -18,7 +18,7 @@ packages=(
     # what gpupass is linked to
     libstdc++6 hwloc-nox libhwloc15 libboost-program-options1.74.0 libfmt9 libpugixml1v5 libpci3 libvirt0
     # what gpupass runs
-    xorriso
+    xorriso grub2-common
     # what the scenarios use
     jq strace procps
 )

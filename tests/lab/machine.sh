@@ -89,6 +89,14 @@ topology_checks() {
     arg -append "$options ${extra[boot - 1]}"
 }
 
+# Like audio, with a kernel whose IOMMU is off unless an option switches it on. In each boot but the first it has the
+# options that GRUB would give it.
+topology_prepared() {
+    topology_audio
+    local bare=${options/intel_iommu=on iommu=pt /intel_iommu=off }
+    arg -append "$bare $(cat "$2/share/grub-options" 2>/dev/null || echo quiet)"
+}
+
 # The same two GPUs, distinguished by their memory: 16 MiB on node 0, 32 MiB on node 1.
 topology_nodes() {
     device pcie-root-port,id=port0,bus=node0,addr=0x0,chassis=1,slot=1

@@ -207,7 +207,7 @@ TEST(Check, SaysHowTheDistributionSetsAnOption) {
   EXPECT_THAT(remedy("grubby", {}), HasSubstr("grubby --update-kernel=ALL --args=intel_iommu=on"));
   EXPECT_THAT(remedy("grubby", {"iommu=off"}), HasSubstr("--remove-args=iommu=off"));
   EXPECT_THAT(remedy("kernelstub", {}), HasSubstr("kernelstub --add-options intel_iommu=on"));
-  EXPECT_THAT(remedy("update-grub", {}), HasSubstr("/etc/default/grub, then update-grub"));
+  EXPECT_THAT(remedy("update-grub", {}), HasSubstr("(gpupass prepare --fix iommu.disabled)"));
   EXPECT_THAT(remedy("proxmox-boot-tool", {}),
               HasSubstr("/etc/kernel/cmdline, then proxmox-boot-tool refresh"));
   EXPECT_THAT(remedy("syslinux", {}), HasSubstr("syslinux.cfg)"));

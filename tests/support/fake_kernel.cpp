@@ -9,13 +9,16 @@
 #include <optional>
 
 #include "codec/boot_file.hpp"
+#include "codec/preparation_files.hpp"
 #include "gpupass/seed.hpp"
 #include "support/sysfs_paths.hpp"
 #include "system/files/errno_text.hpp"
 #include "values/card.hpp"
 #include "values/firmware_framebuffer.hpp"
+#include "values/huge_pages.hpp"
 #include "values/may_block.hpp"
 #include "values/number.hpp"
+#include "values/own_files.hpp"
 
 namespace gpupass {
 
@@ -37,7 +40,8 @@ std::string_view without_newline(std::string_view value) {
 
 /// Whether a file is there after a boot.
 bool is_setting(std::string_view path) {
-  return path.starts_with(kSettings) || is_own_file(path) || is_seed(path);
+  return path.starts_with(kSettings) || is_own_file(path) || is_own_configuration(path) || is_seed(path) ||
+         path == kGrubConfig;
 }
 
 }  // namespace
@@ -49,6 +53,7 @@ FakeKernel::FakeKernel(std::shared_ptr<const System> machine)
       }) {
   for (const char* driver : {"vfio-pci", "pci-stub"}) register_driver(driver);
   read_boot_hooks();
+  read_pages();
   for (const std::string& address : machine_->list("/sys/bus/pci/devices").value_or({})) {
     const std::string folder = std::string(kDevices) + address;
     const auto last = [&](const char* name) {
@@ -126,6 +131,7 @@ void FakeKernel::restore(const FakeState& state) {
   settings_ = state.settings;
   images_ = state.images;
   services_ = state.services;
+  pages_ = state.pages;
   ended_sessions_ = state.ended_sessions;
   console_ = state.console;
   framebuffer_ = state.framebuffer;
@@ -184,6 +190,8 @@ Fact<std::string> FakeKernel::content(std::string_view path) const {
     if (file == journal_.end()) return Absent{};
     return std::string(without_newline(file->second));
   }
+  if (grub_ && path == "/etc/os-release") return std::string("ID=debian");
+  if (const auto text = node_content(path)) return *text;
   const bool setting = is_setting(path);
   if (setting || path.starts_with(kOwnFolder)) {
     const auto& files = setting ? settings_ : files_;
@@ -487,6 +495,38 @@ bool FakeKernel::is_bound_by_boot(const std::string& address) const {
          !statics_.at(address).group.empty();
 }
 
+// --- what every boot does ---
+
+void FakeKernel::boot_with_grub() {
+  grub_ = true;
+  settings_[std::string(kGrubConfig)] = grub_config();
+}
+
+/// As grub-mkconfig of Debian makes it.
+std::string FakeKernel::grub_config() const {
+  std::string options = "quiet";
+  if (const auto file = settings_.find(std::string(kGrubFile)); file != settings_.end()) {
+    constexpr std::string_view kStart = "=\"$GRUB_CMDLINE_LINUX_DEFAULT";
+    const std::string& text = file->second;
+    const std::size_t start = text.find(kStart);
+    if (start != text.npos)
+      options +=
+          text.substr(start + kStart.size(), text.find('"', start + kStart.size()) - start - kStart.size());
+  }
+  if (options_set_after_) options = "splash";
+  return fmt::format(
+      "menuentry 'Debian' {{\n\tlinux\t/boot/vmlinuz root=/dev/sda1 ro {}\n}}\n"
+      "menuentry 'Debian (recovery mode)' {{\n\tlinux\t/boot/vmlinuz root=/dev/sda1 ro single\n}}\n",
+      options);
+}
+
+void FakeKernel::obey(const UpdateBootLoaderOrder&) {
+  const std::string path(kGrubConfig);
+  require_lock(path);
+  log_.push_back("update-grub");
+  faults_.change("write", path, [&] { settings_[path] = grub_config(); });
+}
+
 void FakeKernel::append(std::string_view path, std::string_view text, bool) {
   require_lock(path);
   if (!path.starts_with(kJournal)) ADD_FAILURE() << "appended outside " << kJournal << ": " << path;
@@ -526,6 +566,9 @@ void FakeKernel::reboot(const FakeState& booted) {
   }
   now.settings = settings_;
   now.images = images_;
+  if (const auto file = settings_.find(std::string(kPagesFile)); file != settings_.end())
+    for (const NodePages& asked : parse_pages_file(without_newline(file->second)))
+      now.pages[pool_path(asked)] = asked.count;
   const bool had_bindings = booted.settings.contains(std::string(kBootFile));
   for (auto& [address, device] : now.devices) {
     if (!device.d3cold_allowed.empty()) device.d3cold_allowed = "1";

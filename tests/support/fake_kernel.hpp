@@ -35,10 +35,11 @@ struct FakeState {
   std::map<std::string, DomainXml> domains;     ///< By name.
   std::map<std::string, std::string> settings;  ///< Below /etc/gpupass, and hooks for boot images, by path.
   std::map<std::string, std::vector<std::string>>
-      images;                            ///< What each file in /boot holds of ours, by path.
-  std::map<std::string, bool> services;  ///< Whether each runs.
-  bool console = false;                  ///< The kernel's consoles are drawn.
-  bool framebuffer = false;              ///< A driver shows the firmware's framebuffer.
+      images;                                  ///< What each file in /boot holds of ours, by path.
+  std::map<std::string, bool> services;        ///< Whether each runs.
+  std::map<std::string, std::uint64_t> pages;  ///< Huge pages, by the file that counts them.
+  bool console = false;                        ///< The kernel's consoles are drawn.
+  bool framebuffer = false;                    ///< A driver shows the firmware's framebuffer.
   std::set<std::string> ended_sessions;  ///< Nothing begins them again, so this is no state to come back to.
   std::map<std::string, std::string>
       journal;  ///< Below /var/lib/gpupass, by path. It tells of states, and is none.
@@ -46,7 +47,7 @@ struct FakeState {
   friend bool operator==(const FakeState& one, const FakeState& other) {
     return one.devices == other.devices && one.files == other.files && one.domains == other.domains &&
            one.services == other.services && one.settings == other.settings && one.images == other.images &&
-           one.console == other.console && one.framebuffer == other.framebuffer;
+           one.pages == other.pages && one.console == other.console && one.framebuffer == other.framebuffer;
   }
 };
 
@@ -117,6 +118,10 @@ class FakeKernel final : public System {
     framebuffer_in_ = device.to_string();
     framebuffer_ = true;
   }
+  /// It is of Debian, and GRUB boots it. Its entries have the words of the user, "quiet", and then gpupass's.
+  void boot_with_grub();
+  /// A file behind gpupass's sets the kernel's options anew.
+  void set_options_after_gpupass() { options_set_after_ = true; }
   void persist(PciAddress device) { devices_.at(device.to_string()).persistence = true; }
   /// Another gpupass holds the lock.
   void hold_lock() { held_elsewhere_ = true; }
@@ -136,8 +141,8 @@ class FakeKernel final : public System {
   void reboot(const FakeState& booted);
   FakeHypervisor& fake_hypervisor() { return hypervisor_; }
   FakeState state() const {
-    return {devices_, files_,       hypervisor_.state(), settings_, images_, services_,
-            console_, framebuffer_, ended_sessions_,     journal_,  boots_};
+    return {devices_, files_,   hypervisor_.state(), settings_,       images_,  services_,
+            pages_,   console_, framebuffer_,        ended_sessions_, journal_, boots_};
   }
   /// Back to a state; nothing fails or hangs any more, and nothing was written yet.
   void restore(const FakeState& state);
@@ -208,6 +213,7 @@ class FakeKernel final : public System {
   void obey(const BuildBootImageOrder& order);
   void obey(const ExchangeBootImageOrder& order);
   void obey(const DropBootImageOrder& order);
+  void obey(const UpdateBootLoaderOrder& order);
   void obey(const ServiceOrder& order);
   void obey(const PersistenceOrder& order);
   void obey(const WriteSeedOrder& order);
@@ -225,6 +231,11 @@ class FakeKernel final : public System {
   int new_id(const std::string& driver, const std::string& value);
   int remove_id(const std::string& driver, const std::string& value);
   void attach_all(const std::string& driver);
+  int store_pages(std::string_view path, std::string_view value);
+  void read_pages();
+  std::uint64_t found_pages(const std::string& path) const;
+  std::optional<std::string> node_content(std::string_view path) const;
+  std::string grub_config() const;
   int store_console(std::string_view value);
   int store_framebuffer(std::string_view driver_file, std::string_view value);
   int store_override(FakeDevice& device, std::string_view value);
@@ -255,6 +266,9 @@ class FakeKernel final : public System {
   std::set<std::string> unreadable_;
   std::map<std::string, std::string> settings_;
   std::map<std::string, std::vector<std::string>> images_;
+  std::map<std::string, std::uint64_t> pages_;
+  bool grub_ = false;
+  bool options_set_after_ = false;
   std::map<std::string, bool> services_;
   std::map<std::string, std::string> opens_;
   std::set<std::string> sessions_;

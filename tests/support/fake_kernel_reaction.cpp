@@ -29,13 +29,14 @@ bool FakeKernel::is_for_gpupass(std::string_view path) const {
   if (device)
     return devices_.contains(device->name) && (may_wait(path) || device->rest == "sriov_drivers_autoprobe");
   if (driver) return has_driver(driver->name) && (driver->rest == "bind" || driver->rest == "unbind");
-  return path == "/sys/bus/pci/drivers_probe" || may_wait(path);
+  return path == "/sys/bus/pci/drivers_probe" || pages_.contains(std::string(path)) || may_wait(path);
 }
 
 int FakeKernel::react(std::string_view path, std::string_view value) {
   const std::string text(value);
   if (path == "/sys/bus/pci/drivers_probe") return drivers_probe(text);
   if (path == "/sys/bus/pci/rescan") return rescan(text);
+  if (pages_.contains(std::string(path))) return store_pages(path, text);
   if (below(kVtConsole, path)) return store_console(text);
   if (below(kPlatform, path)) return store_framebuffer(path, text);
   if (const auto at = below(kDevices, path); at && devices_.contains(at->name))

@@ -68,7 +68,7 @@ Report performed(const Invocation& invocation, const Performer& perform) {
 }
 
 /// Judges again after a question, without telling again what could not be seen.
-void expect_unchanged(const Invocation& invocation, const Plan& plan, const Prepare& prepare) {
+void expect_unchanged(const Invocation& invocation, const Plan& plan, const Planner& prepare) {
   Invocation silent = invocation;
   silent.quiet = true;
   if (prepare(silent).plan.steps == plan.steps) return;
@@ -79,7 +79,7 @@ void expect_unchanged(const Invocation& invocation, const Plan& plan, const Prep
 
 }  // namespace
 
-int carry_out(const Invocation& invocation, System& system, const Prepare& prepare) {
+int carry_out(const Invocation& invocation, System& system, const Planner& prepare) {
   const Prepared prepared = prepare(invocation);
   const Plan& plan = prepared.plan;
   const std::string outlook =

@@ -18,13 +18,13 @@ struct Prepared {
   std::vector<Finding> passed_over = {};  ///< By collective names.
 };
 /// Looks at the machine, judges and plans.
-using Prepare = std::function<Prepared(const Invocation& invocation)>;
+using Planner = std::function<Prepared(const Invocation& invocation)>;
 
 /// What every changing verb does with a plan: prints it for --dry-run, and what the host will be; else asks
 /// where a terminal can be asked, applies it and prints the report. A question may stand for hours, so it is
 /// prepared again after the answer. @returns the exit status.
 /// @throws Error Busy when the plan is another by then, or what the second preparation throws.
-int carry_out(const Invocation& invocation, System& system, const Prepare& prepare);
+int carry_out(const Invocation& invocation, System& system, const Planner& prepare);
 
 /// The same for a plan that is performed in another way than by apply(). `outlook` is what the host will be.
 using Performer = std::function<Report(const Progress& progress)>;

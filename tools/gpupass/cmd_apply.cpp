@@ -14,7 +14,7 @@ namespace {
 int run_apply(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
   const std::string& file = invocation.arguments.front();
-  const State state = parse_state(text_of_input(file, "TOML"), file);
+  const State state = parse_state(text_of_input(file, "TOML"), name_of_input(file));
   const BindOptions options = bind_options(invocation);
   const auto system = open_machine(invocation);
   return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {

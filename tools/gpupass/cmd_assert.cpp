@@ -17,7 +17,7 @@ namespace {
 int run_assert(const Invocation& invocation) {
   expect_arguments(invocation, 1, 1);
   const std::string& file = invocation.arguments.front();
-  const State state = parse_state(text_of_input(file, "TOML"), file);
+  const State state = parse_state(text_of_input(file, "TOML"), name_of_input(file));
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(Verb::Assert));
   const std::vector<Finding> differences = compare_state(host, state);

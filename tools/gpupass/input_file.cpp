@@ -36,8 +36,12 @@ std::string read_all(std::istream& stream, const std::string& name, const std::s
 
 }  // namespace
 
+std::string name_of_input(const std::string& name) {
+  return name == "-" ? "standard input" : name;
+}
+
 std::string text_of_input(const std::string& name, const std::string& expected) {
-  if (name == "-") return read_all(std::cin, "standard input", expected);
+  if (name == "-") return read_all(std::cin, name_of_input(name), expected);
   std::ifstream file(name, std::ios::binary);
   if (!file)
     throw Error(ErrorCode::NotFound, name, fmt::format("cannot read {}: {}", name, std::strerror(errno)));

@@ -23,6 +23,7 @@ extern const Command boot_verb;
 extern const Command apply_verb;
 extern const Command assert_verb;
 extern const Command export_verb;
+extern const Command prepare_verb;
 extern const Command quarantine_verb;
 extern const Command hook_verb;
 extern const Command xml_verb;

@@ -27,6 +27,7 @@ void carry_out(const LoadModuleOrder& order);
 void carry_out(const BuildBootImageOrder& order);
 void carry_out(const ExchangeBootImageOrder& order);
 void carry_out(const DropBootImageOrder& order);
+void carry_out(const UpdateBootLoaderOrder& order);
 void carry_out(const ServiceOrder& order);
 void carry_out(const PersistenceOrder& order);
 void carry_out(const WriteSeedOrder& order);

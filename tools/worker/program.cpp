@@ -58,13 +58,12 @@ struct Pipe {
   _exit(told == sizeof error ? 127 : 126);
 }
 
-pid_t spawn(std::vector<std::string>& arguments, const Pipe& out, const Pipe& err) {
+pid_t spawn(std::vector<std::string>& arguments, std::string& language, const Pipe& out, const Pipe& err) {
   std::vector<char*> words;
   for (std::string& argument : arguments) words.push_back(argument.data());
   words.push_back(nullptr);
   char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-  char locale[] = "LC_ALL=C";
-  char* environment[] = {path, locale, nullptr};
+  char* environment[] = {path, language.data(), nullptr};
   Pipe failure(arguments.front());
   const pid_t parent = getpid();
   const pid_t child = fork();
@@ -92,9 +91,9 @@ bool take(int pipe, std::string& text, std::size_t longest) {
 
 }  // namespace
 
-Ended run_program(std::vector<std::string> arguments) {
+Ended run_program(std::vector<std::string> arguments, std::string language) {
   Pipe out(arguments.front()), err(arguments.front());
-  const pid_t child = spawn(arguments, out, err);
+  const pid_t child = spawn(arguments, language, out, err);
   out.close_end(1);
   err.close_end(1);
   Ended ended;

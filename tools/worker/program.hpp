@@ -14,9 +14,9 @@ struct Ended {
 };
 
 /// Runs a program of the system and waits for it: never a shell, with nothing of our environment. It is
-/// killed when this process dies. `arguments` begin with its path. @throws Error Unavailable when there is no
-/// such program.
-Ended run_program(std::vector<std::string> arguments);
+/// killed when this process dies. `arguments` begin with its path; `language` is the word of its environment
+/// that decides about its messages. @throws Error Unavailable when there is no such program.
+Ended run_program(std::vector<std::string> arguments, std::string language = "LC_ALL=C");
 
 /// "modprobe ended with exit status 1", or with a signal.
 std::string end_of(const std::string& program, const Ended& ended);

@@ -24,6 +24,8 @@ inline constexpr std::string_view kRequestName<ExchangeBootImageOrder> = "exchan
 template <>
 inline constexpr std::string_view kRequestName<DropBootImageOrder> = "drop-boot-image";
 template <>
+inline constexpr std::string_view kRequestName<UpdateBootLoaderOrder> = "update-boot-loader";
+template <>
 inline constexpr std::string_view kRequestName<ServiceOrder> = "set-service";
 template <>
 inline constexpr std::string_view kRequestName<PersistenceOrder> = "set-persistence-mode";
@@ -39,6 +41,9 @@ inline constexpr unsigned kLongestSeconds<BuildBootImageOrder> = 3600;
 /// The boot loader's own programs copy images around.
 template <>
 inline constexpr unsigned kLongestSeconds<ExchangeBootImageOrder> = 600;
+/// It looks for other systems on all disks.
+template <>
+inline constexpr unsigned kLongestSeconds<UpdateBootLoaderOrder> = 600;
 
 void fields(auto& visit, Is<PersistenceMode> auto& mode) {
   visit("device", mode.device);
@@ -84,6 +89,8 @@ void fields(auto& visit, Is<DropBootImageOrder> auto& order) {
   visit("kernel", order.image.kernel);
   visit("path", order.image.path);
 }
+
+void fields(auto&, Is<UpdateBootLoaderOrder> auto&) {}
 
 void fields(auto& visit, Is<ServiceOrder> auto& order) {
   visit("unit", order.unit);

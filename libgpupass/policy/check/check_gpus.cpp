@@ -19,9 +19,10 @@ namespace {
 using HostRule = void (*)(const Host& host, Findings& findings);
 using GpuRule = void (*)(const Host& host, const Assessment& gpu, Findings& findings);
 
-constexpr HostRule kHostRules[] = {
-    check_iommu,          check_interrupts, check_address_bits,    check_acs_override, check_acs_lowered,
-    check_option_ignored, check_kvm,        check_virtual_machine, check_vfio,         check_lockdown};
+constexpr HostRule kHostRules[] = {check_iommu,        check_interrupts,      check_address_bits,
+                                   check_acs_override, check_acs_lowered,     check_option_ignored,
+                                   check_kvm,          check_virtual_machine, check_vfio,
+                                   check_lockdown,     check_preparation};
 constexpr GpuRule kGpuRules[] = {check_reset,          check_vfio_driver,  check_services, check_claims,
                                  check_isolation,      check_shared_group, check_isolated, check_link,
                                  check_path,           check_errors,       check_node,     check_pages,

@@ -23,6 +23,7 @@ void check_kvm(const Host& host, Findings& findings);
 void check_virtual_machine(const Host& host, Findings& findings);
 void check_vfio(const Host& host, Findings& findings);
 void check_lockdown(const Host& host, Findings& findings);
+void check_preparation(const Host& host, Findings& findings);
 
 void check_reset(const Host& host, const Assessment& gpu, Findings& findings);
 void check_vfio_driver(const Host& host, const Assessment& gpu, Findings& findings);

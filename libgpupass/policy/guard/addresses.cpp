@@ -43,7 +43,9 @@ void guard_addresses(Candidate& candidate) {
                   "use it",
                   gpu.address.to_string(), fmt::join(lacking, ", ")),
       std::string("switch Above 4G Decoding on in the firmware's setup, and CSM off") +
-          (reallocates(candidate.host()) ? "" : ", or " + boot_with(candidate.host(), "pci=realloc")));
+          (reallocates(candidate.host())
+               ? ""
+               : ", or " + boot_with(candidate.host(), "pci=realloc", "gpu.no-addresses")));
 }
 
 }  // namespace gpupass

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <ranges>
 #include <string_view>
 
 #include "policy/guard/kernel_option.hpp"
@@ -26,6 +27,31 @@ std::string option_among(const Host& host, std::initializer_list<std::string_vie
 bool has_table(const Host& host, const char* table) {
   return host.iommu &&
          std::ranges::find(host.iommu->firmware_tables, table) != host.iommu->firmware_tables.end();
+}
+
+/// What the options say of the IOMMU, each empty if none does.
+struct Words {
+  std::string off, on;
+};
+
+/// Each is a list, as "intel_iommu=on,sm_on". Of Intel's words the last one counts; no later option takes
+/// back another "off". iommu_setup() of arch/x86/kernel/pci-dma.c, intel_iommu_setup() and
+/// parse_amd_iommu_options() of drivers/iommu.
+Words words_about_iommu(const Host& host) {
+  Words words;
+  if (!host.iommu) return words;
+  for (const std::string& option : host.iommu->kernel_options) {
+    const std::size_t end = option.find('=');
+    const std::string key = option.substr(0, end);
+    const bool of_intel = key == "intel_iommu";
+    if (end == option.npos || (!of_intel && key != "iommu" && key != "amd_iommu")) continue;
+    for (const auto part : std::views::split(std::string_view(option).substr(end + 1), ',')) {
+      const std::string_view word(part.begin(), part.end());
+      if (word == "off") words.off = option;
+      if (word == "on" && of_intel) words = {words.off.starts_with("intel_") ? "" : words.off, option};
+    }
+  }
+  return words;
 }
 
 /// Intel's 5500, 5520 and X58 lose interrupts that are remapped, so the kernel does not remap them:
@@ -56,17 +82,22 @@ std::string name_in_firmware(const Host& host) {
 
 }  // namespace
 
+bool option_switches_iommu_on(const Host& host) {
+  return words_about_iommu(host).off.empty() && !has_table(host, "Xen") && has_table(host, "DMAR") &&
+         words_about_iommu(host).on.empty();
+}
+
 std::string iommu_remedy(const Host& host) {
-  const std::string off = option_among(host, {"iommu=off", "intel_iommu=off", "amd_iommu=off"});
+  const std::string off = words_about_iommu(host).off;
   if (!off.empty()) return boot_without(host, off);
   if (has_table(host, "Xen"))
     return "Xen has the IOMMU, and gives devices away itself (xl pci-attach): start this kernel without Xen";
-  if (has_table(host, "DMAR") && !option_among(host, {"intel_iommu=on", "intel_iommu=on,sm_on"}).empty())
+  if (has_table(host, "DMAR") && !words_about_iommu(host).on.empty())
     return "the kernel has intel_iommu=on, and its log says why it did not start it: journalctl -k --grep "
            "DMAR; "
            "look whether VT-d is on in the firmware's setup";
   if (has_table(host, "DMAR"))
-    return boot_with(host, "intel_iommu=on") +
+    return boot_with(host, "intel_iommu=on", "iommu.disabled") +
            "; where that does not help, switch VT-d on in the firmware's setup";
   if (has_table(host, "IVRS"))
     return "switch the IOMMU (AMD-Vi) on in the firmware's setup, not Auto; the kernel's log says why it did "

@@ -40,8 +40,12 @@ constexpr std::array<OptionsFile, 9> kFiles = {
      {"syslinux", "the line append in /boot/syslinux/syslinux.cfg", ""},
      {"update-grub", kGrub, "update-grub"}}};
 
+std::string tool_of(const Host& host) {
+  return host.iommu ? host.iommu->options_tool.value_or("") : "";
+}
+
 std::string how(const Host& host, std::string_view option, std::string_view OptionsTool::* what) {
-  const std::string name = host.iommu ? host.iommu->options_tool.value_or("") : "";
+  const std::string name = tool_of(host);
   if (const auto tool = std::ranges::find(kTools, name, &OptionsTool::name); tool != kTools.end())
     return fmt::format(" ({})", fmt::format(fmt::runtime((*tool).*what), option));
   const auto file = std::ranges::find(kFiles, name, &OptionsFile::tool);
@@ -54,6 +58,15 @@ std::string how(const Host& host, std::string_view option, std::string_view Opti
 
 std::string boot_with(const Host& host, std::string_view option) {
   return fmt::format("boot with {}{}", option, how(host, option, &OptionsTool::set));
+}
+
+std::string boot_with(const Host& host, std::string_view option, std::string_view finding) {
+  if (!writes_kernel_options(host)) return boot_with(host, option);
+  return fmt::format("boot with {} (gpupass prepare --fix {})", option, finding);
+}
+
+bool writes_kernel_options(const Host& host) {
+  return tool_of(host) == "update-grub";
 }
 
 std::string boot_without(const Host& host, std::string_view option) {

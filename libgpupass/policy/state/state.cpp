@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "codec/own_records.hpp"
 #include "gpupass/policy.hpp"
 #include "policy/asked.hpp"
+#include "policy/guard/kernel_option.hpp"
 #include "policy/plan/boot_bindings.hpp"
 #include "policy/plan/file_step.hpp"
+#include "policy/plan/preparation.hpp"
 #include "policy/plan/rebind.hpp"
+#include "policy/prepare/preparation.hpp"
 #include "policy/refuse.hpp"
 #include "policy/settings.hpp"
 #include "policy/state/declared.hpp"
@@ -27,7 +31,8 @@ constexpr auto kState = "the declared state";
 /// A way in which the host differs from a declaration.
 class Difference {
  public:
-  Difference(const Host& host, const State& state) : host_(host), found_(find_declared(host, state)) {
+  Difference(const Host& host, const State& state)
+      : host_(host), found_(find_declared(host, state)), preparation_(state.preparation) {
     settings_ = declared_settings(state, found_.gpus);
   }
 
@@ -37,6 +42,7 @@ class Difference {
  private:
   void compare(const FoundGpu& gpu);
   void compare_settings();
+  void compare_preparation();
   void add(const char* id, Verdict verdict, const FoundGpu& gpu, const std::string& message);
   /// The declared GPUs that are not used so.
   std::vector<PciAddress> not_in(GpuUse use) const;
@@ -45,6 +51,7 @@ class Difference {
   const Host& host_;
   FoundGpus found_;
   Settings settings_;
+  std::optional<Preparation> preparation_;
   std::vector<Finding> findings_;
 };
 
@@ -94,10 +101,30 @@ void Difference::compare_settings() {
        "gpupass apply FILE makes it so"});
 }
 
+/// Options that stand in a file of the user's are declared too: the kernel tells of them.
+void Difference::compare_preparation() {
+  if (!preparation_) return;
+  const auto add_of_boot = [&](Verdict verdict, const std::string& message, const char* remedy) {
+    findings_.push_back({"state.preparation", verdict, "host", message, remedy});
+  };
+  Fact<Preparation> written = preparation_of(host_);
+  if (written && !writes_kernel_options(host_)) written->kernel_options = preparation_->kernel_options;
+  if (!written)
+    add_of_boot(Verdict::Unknown, fmt::format("what every boot does is not known: {}", why_unknown(written)),
+                kRunAsRoot);
+  else if (*written != *preparation_)
+    add_of_boot(Verdict::Fail, "what every boot does is not what is declared",
+                "gpupass apply FILE makes it so");
+  else if (const auto missing = not_in_effect(host_, *preparation_); !missing.empty())
+    add_of_boot(Verdict::Fail, fmt::format("this boot is not as declared: {}", fmt::join(missing, "; ")),
+                "reboot the host; gpupass apply FILE says what else there is to do");
+}
+
 std::vector<Finding> Difference::findings() {
   findings_ = found_.findings;
   for (const FoundGpu& gpu : found_.gpus) compare(gpu);
   compare_settings();
+  compare_preparation();
   return findings_;
 }
 
@@ -154,14 +181,22 @@ Plan Difference::plan(const BindOptions& options) {
     then(std::move(boot));
   }
   then(plan_settings(host_, settings_));
+  if (preparation_) then(plan_preparation(host_, *preparation_, PagesNow::Reserve));
   return plan;
+}
+
+/// What is written and in effect. nullopt: nothing, or not all of it.
+std::optional<Preparation> present_preparation(const Host& host) {
+  const Fact<Preparation> written = preparation_of(host);
+  if (!written || *written == Preparation() || !not_in_effect(host, *written).empty()) return std::nullopt;
+  return *written;
 }
 
 }  // namespace
 
 State state_of(const Host& host) {
   const Settings settings = settings_of(host);
-  State state{{}, settings.reserved_cpus, settings.stop, settings.defaults};
+  State state{{}, settings.reserved_cpus, settings.stop, settings.defaults, present_preparation(host)};
   for (const PciFunction& gpu : host.functions) {
     if (!is_gpu(gpu) || is_virtual(gpu)) continue;
     DeclaredGpu declared;

@@ -11,6 +11,7 @@
 
 #include "probe/folder.hpp"
 #include "probe/pci/options_tool.hpp"
+#include "values/kernel_options.hpp"
 #include "values/number.hpp"
 
 namespace gpupass {
@@ -25,13 +26,6 @@ constexpr const char* kTablesPath = "/sys/firmware/acpi/tables";
 
 /// Intel, AMD, ARM, and virtual machines.
 constexpr std::array<std::string_view, 4> kTables = {"DMAR", "IORT", "IVRS", "VIOT"};
-
-bool concerns_iommu(std::string_view option) {
-  const std::string_view key = option.substr(0, option.find('='));
-  const auto has = [key](std::string_view part) { return key.find(part) != key.npos; };
-  return has("iommu") || has("smmu") || has("vfio") || has("acs_override") || has("intremap") ||
-         has("pci-stub") || has("pci_stub") || key == "pci" || key.starts_with("ivrs_");
-}
 
 /// The words of a command line; double quotes keep spaces together.
 std::vector<std::string> tokens_of(std::string_view command_line) {

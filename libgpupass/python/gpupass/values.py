@@ -1421,6 +1421,34 @@ class SetVirtualFunctions(Value):
 
 
 @dataclass(kw_only=True, repr=False, slots=True)
+class SetKernelOptions(Value):
+    kind: Literal["kernel-options"] = "kernel-options"
+    options: list[str]
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> SetKernelOptions:
+        return cls(
+            options=[text(one) for one in json["options"]],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class SetHugePages(Value):
+    kind: Literal["huge-pages"] = "huge-pages"
+    node: int
+    page_size_bytes: int
+    count: int
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> SetHugePages:
+        return cls(
+            node=json["node"],
+            page_size_bytes=json["page_size_bytes"],
+            count=json["count"],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
 class Report(Value):
     outcome: Outcome
     changed: bool
@@ -1521,6 +1549,8 @@ Change = Union[
     SetConsole,
     SetFramebuffer,
     SetVirtualFunctions,
+    SetKernelOptions,
+    SetHugePages,
 ]
 _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "home": SetHome.from_json,
@@ -1539,6 +1569,8 @@ _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "console": SetConsole.from_json,
     "framebuffer": SetFramebuffer.from_json,
     "virtual-functions": SetVirtualFunctions.from_json,
+    "kernel-options": SetKernelOptions.from_json,
+    "huge-pages": SetHugePages.from_json,
 }
 
 

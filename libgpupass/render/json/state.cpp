@@ -3,6 +3,7 @@
 
 #include "gpupass/units.hpp"
 #include "render/json/json.hpp"
+#include "values/huge_pages.hpp"
 #include "values/sameness.hpp"
 
 namespace gpupass {
@@ -32,11 +33,20 @@ Json json_of(const DeclaredGpu& gpu) {
           {"boot", gpu.boot ? Json(*gpu.boot) : Json(nullptr)}};
 }
 
+Json json_of(const Preparation& preparation) {
+  Json pages = Json::array();
+  for (const NodePages& one : preparation.pages) pages.push_back(text_of(one));
+  return {{"kernel_options", preparation.kernel_options},
+          {"modules", preparation.modules},
+          {"hugepages", std::move(pages)}};
+}
+
 }  // namespace
 
 std::string render_state_json(const Host& host, const State& state) {
   Json json = document(host);
   json["host"] = {{"reserve_cpus", json_or_null(state.reserved_cpus.to_string())}, {"stop", state.stop}};
+  json["host"]["prepare"] = state.preparation ? json_of(*state.preparation) : Json(nullptr);
   json["defaults"] = {{"numa", name_or_null(state.defaults.numa)},
                       {"hugepages", pages_or_null(state.defaults.page_size_bytes)},
                       {"virt_type", name_or_null(state.defaults.virt_type)},

@@ -15,20 +15,11 @@ namespace gpupass {
 
 namespace {
 
-constexpr unsigned kMostGpus = 256;
-
 auto text_value(const char* name) {
   return po::value<std::string>()->value_name(name);
 }
 auto repeated_value(const char* name) {
   return po::value<std::vector<std::string>>()->value_name(name);
-}
-
-std::optional<std::uint64_t> memory_option(const Invocation& invocation) {
-  if (!invocation.has("memory")) return std::nullopt;
-  const auto bytes = parse_size(invocation.options["memory"].as<std::string>());
-  if (!bytes || *bytes == 0) refuse_value(invocation, "memory", "a size such as 16G (16 GiB) or 512M");
-  return bytes;
 }
 
 std::vector<std::string> devices_option(const Invocation& invocation) {
@@ -74,6 +65,13 @@ void describe_request_options(po::options_description& options) {
   add("disk", repeated_value("FILE"), "disk image, raw or .qcow2; may be repeated");
   add("network", repeated_value("NETWORK"), "libvirt network; may be repeated");
   add("reserve-cpus", text_value("SET"), "CPUs kept for the host, as 0-3");
+}
+
+std::optional<std::uint64_t> memory_option(const Invocation& invocation) {
+  if (!invocation.has("memory")) return std::nullopt;
+  const auto bytes = parse_size(invocation.options["memory"].as<std::string>());
+  if (!bytes || *bytes == 0) refuse_value(invocation, "memory", "a size such as 16G (16 GiB) or 512M");
+  return bytes;
 }
 
 Request request_of(const Invocation& invocation) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Boot images by the tool that builds them: initramfs-tools or dracut.
+// Boot images by the tool that builds them: initramfs-tools or dracut. The configuration of GRUB by Debian's
+// tool for it.
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,12 +11,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <fstream>
+#include <string_view>
 
 #include "file.hpp"
 #include "gpupass/error.hpp"
 #include "operations.hpp"
 #include "program.hpp"
 #include "system/files/errno_text.hpp"
+#include "values/own_files.hpp"
 
 namespace gpupass {
 
@@ -47,9 +51,20 @@ void expect_success(const Ended& ended, const char* verb, const std::string& pat
                           ended.complaint.empty() ? "" : ": ", ended.complaint));
 }
 
-void run(std::vector<std::string> arguments, const char* verb, const std::string& path) {
+void run(std::vector<std::string> arguments, const char* verb, const std::string& path,
+         std::string language = "LC_ALL=C") {
   const std::string program = arguments.front();
-  expect_success(run_program(std::move(arguments)), verb, path, program);
+  expect_success(run_program(std::move(arguments), std::move(language)), verb, path, program);
+}
+
+/// In which the titles of GRUB's entries are now: who chose an entry by its title is to find it.
+std::string language_of(const std::string& grub_config) {
+  constexpr std::string_view kKey = "set lang=";
+  std::ifstream file(grub_config);
+  for (std::string line; std::getline(file, line);)
+    if (const std::size_t at = line.find(kKey); at != line.npos)
+      return fmt::format("LANG={}.UTF-8", line.substr(at + kKey.size()));
+  return "LANG=C";
 }
 
 /// The path in a line of a listing: its last word. dracut's lister prints them as ls -l does.
@@ -119,6 +134,13 @@ void carry_out(const DropBootImageOrder& order) {
   const std::string path = replacement_path(order.image);
   if (unlink(path.c_str()) != 0 && errno != ENOENT) throw system_error("remove", path, errno);
   sync_around(path);
+}
+
+/// It writes beside the present configuration, and exchanges both at its end.
+void carry_out(const UpdateBootLoaderOrder&) {
+  const std::string config(kGrubConfig);
+  run({"/usr/sbin/update-grub"}, "write", config, language_of(config));
+  sync_around(config);
 }
 
 }  // namespace gpupass
