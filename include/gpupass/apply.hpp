@@ -21,7 +21,7 @@ using Progress = std::function<Go(const Event& event)>;
 
 /// Performs the plan, reading back each state; undoes all of it in reverse order when a step fails.
 /// First it locks the plan's devices and guests, and writes the whole plan into the journal. Applying a plan
-/// a second time changes nothing. Never throws after its first write.
+/// a second time changes nothing, but a reset is made again. Never throws after its first write.
 /// @throws Error Busy when another gpupass holds a lock, or when the machine is no longer as the plan
 /// assumes; Refused when an earlier operation on the same devices or guests was interrupted; Cancelled when
 /// `progress` said so before anything was changed.

@@ -46,6 +46,21 @@ struct SetVirtualFunctions {
   friend bool operator==(const SetVirtualFunctions&, const SetVirtualFunctions&) = default;
 };
 
+/// Sets the methods by which the kernel may reset a function, in the order in which it tries them.
+struct SetResetMethods {
+  PciAddress device;
+  std::vector<std::string> methods;  ///< As the kernel names them: "flr", "bus".
+  friend bool operator==(const SetResetMethods&, const SetResetMethods&) = default;
+};
+
+/// Resets a function by this method, which must be the only one that the kernel may use. This is no state:
+/// who asks twice gets two resets, and nothing takes one back. The function must answer afterwards.
+struct ResetDevice {
+  PciAddress device;
+  std::string method;
+  friend bool operator==(const ResetDevice&, const ResetDevice&) = default;
+};
+
 /// Stops a service of the system or a login session, or starts a service.
 struct SetService {
   std::string unit;  ///< "nvidia-persistenced.service", "session-2.scope".
@@ -156,7 +171,8 @@ struct SetFramebuffer {
 /// A change sets a state, so that its undo is again a change.
 using Change = std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
                             SetMetadata, SetPower, SetDevice, SetBootBindings, SetOwnFile, SetSeed,
-                            SetConsole, SetFramebuffer, SetVirtualFunctions, SetKernelOptions, SetHugePages>;
+                            SetConsole, SetFramebuffer, SetVirtualFunctions, SetKernelOptions, SetHugePages,
+                            SetResetMethods, ResetDevice>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);

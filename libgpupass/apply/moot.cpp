@@ -19,7 +19,8 @@ bool no_longer_runs(const Access& access, const std::string& guest) try {
 bool is_state_of_kernel(const Change& change) {
   return std::holds_alternative<SetDriver>(change) || std::holds_alternative<SetD3cold>(change) ||
          std::holds_alternative<SetPersistence>(change) ||
-         std::holds_alternative<SetVirtualFunctions>(change);
+         std::holds_alternative<SetVirtualFunctions>(change) ||
+         std::holds_alternative<SetResetMethods>(change);
 }
 
 }  // namespace

@@ -33,6 +33,8 @@ void perform(Access& access, const SetHome& change);
 void perform(Access& access, const SetDriver& change);
 void perform(Access& access, const SetD3cold& change);
 void perform(Access& access, const SetVirtualFunctions& change);
+void perform(Access& access, const SetResetMethods& change);
+void perform(Access& access, const ResetDevice& change);
 void perform(Access& access, const SetService& change);
 void perform(Access& access, const SetPersistence& change);
 void perform(Access& access, const LoadModule& change);

@@ -10,6 +10,7 @@
 #include "change/home.hpp"
 #include "change/own_file.hpp"
 #include "change/preparation.hpp"
+#include "change/reset.hpp"
 #include "change/seed.hpp"
 #include "change/settings.hpp"
 #include "change/virtual_functions.hpp"

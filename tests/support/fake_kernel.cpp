@@ -80,7 +80,7 @@ FakeKernel::FakeKernel(std::shared_ptr<const System> machine)
     fixed.ids = {id("/vendor"), id("/device")};
     fixed.path = machine_->link(folder).value_or("");
     fixed.d3cold = !device.d3cold_allowed.empty();
-    fixed.resets = !machine_->read(folder + "/reset_method").value_or("").empty();
+    fixed.reset_methods = device.reset_method = machine_->read(folder + "/reset_method").value_or("");
     fixed.match = device.driver;
     if (!device.driver.empty()) register_driver(device.driver);
   }
@@ -132,6 +132,7 @@ void FakeKernel::restore(const FakeState& state) {
   images_ = state.images;
   services_ = state.services;
   pages_ = state.pages;
+  resets_ = state.resets;
   ended_sessions_ = state.ended_sessions;
   console_ = state.console;
   framebuffer_ = state.framebuffer;
@@ -204,6 +205,9 @@ Fact<std::string> FakeKernel::content(std::string_view path) const {
       return devices_.at(at->name).d3cold_allowed;
     if (at->rest == "sriov_drivers_autoprobe" && !devices_.at(at->name).autoprobe.empty())
       return devices_.at(at->name).autoprobe;
+    if (at->rest == "reset_method" && !statics_.at(at->name).reset_methods.empty())
+      return devices_.at(at->name).reset_method;
+    if (const auto text = content_after_reset(at->name, at->rest)) return *text;
     if (at->rest == "sriov_numvfs" && statics_.at(at->name).total_vfs > 0)
       return fmt::to_string(devices_.at(at->name).vfs);
   }

@@ -23,9 +23,22 @@ struct FakeDevice {
   unsigned vfs = 0;                 ///< Enabled now.
   std::string autoprobe = {};       ///< Of new virtual functions. Empty: the kernel has no such attribute.
   std::string d3cold_allowed = {};  ///< Empty: the kernel has no such attribute.
+  std::string reset_method = {};    ///< Empty: nothing resets it.
   bool persistence = false;         ///< NVIDIA's driver waits for itself.
   bool open = false;                ///< A service has it open, and its driver waits for that.
   friend bool operator==(const FakeDevice&, const FakeDevice&) = default;
+};
+
+/// What a card may do in a reset.
+enum class FakeReset {
+  Returns,  ///< As it should.
+  Refused,  ///< The kernel says so, and nothing happens.
+  Hangs,    ///< The write does not return.
+  Silent,   ///< The kernel says that it worked, and all registers read ones.
+  Narrow,   ///< Its link has half of its lanes.
+  Moved,    ///< Its memory has lost its addresses.
+  Erring,   ///< Its link has had an error that was not corrected.
+  Gone,     ///< It has fallen off its bus, and the kernel has noticed.
 };
 
 /// All that the fake kernel may come to differ in from the machine that it started from.
@@ -40,6 +53,7 @@ struct FakeState {
   std::map<std::string, std::uint64_t> pages;  ///< Huge pages, by the file that counts them.
   bool console = false;                        ///< The kernel's consoles are drawn.
   bool framebuffer = false;                    ///< A driver shows the firmware's framebuffer.
+  std::map<std::string, unsigned> resets;      ///< By address. None is taken back, so this is no state.
   std::set<std::string> ended_sessions;  ///< Nothing begins them again, so this is no state to come back to.
   std::map<std::string, std::string>
       journal;  ///< Below /var/lib/gpupass, by path. It tells of states, and is none.
@@ -92,6 +106,7 @@ class FakeKernel final : public System {
     now.persistence = changed.persistence;
     now.vfs = changed.vfs;
     now.autoprobe = changed.autoprobe;
+    now.reset_method = changed.reset_method;
     now.open = changed.open;
     changed = std::move(now);
   }
@@ -123,6 +138,14 @@ class FakeKernel final : public System {
   /// A file behind gpupass's sets the kernel's options anew.
   void set_options_after_gpupass() { options_set_after_ = true; }
   void persist(PciAddress device) { devices_.at(device.to_string()).persistence = true; }
+  /// What the function does in each reset from now on.
+  void behave_in_reset(PciAddress device, FakeReset behaviour) {
+    reset_behaviours_[device.to_string()] = behaviour;
+  }
+  unsigned resets(PciAddress device) const {
+    const auto found = resets_.find(device.to_string());
+    return found == resets_.end() ? 0 : found->second;
+  }
   /// Another gpupass holds the lock.
   void hold_lock() { held_elsewhere_ = true; }
 
@@ -141,8 +164,8 @@ class FakeKernel final : public System {
   void reboot(const FakeState& booted);
   FakeHypervisor& fake_hypervisor() { return hypervisor_; }
   FakeState state() const {
-    return {devices_, files_,   hypervisor_.state(), settings_,       images_,  services_,
-            pages_,   console_, framebuffer_,        ended_sessions_, journal_, boots_};
+    return {devices_,     files_,  hypervisor_.state(), settings_, images_, services_, pages_, console_,
+            framebuffer_, resets_, ended_sessions_,     journal_,  boots_};
   }
   /// Back to a state; nothing fails or hangs any more, and nothing was written yet.
   void restore(const FakeState& state);
@@ -194,9 +217,9 @@ class FakeKernel final : public System {
     std::string physical;          // Of a virtual function.
     std::string match;
     Ids ids;
-    std::string path;  // With the bridges above.
-    bool resets = false;
-    bool d3cold = false;  // Whether it has the attribute.
+    std::string path;           // With the bridges above.
+    std::string reset_methods;  // All that it has.
+    bool d3cold = false;        // Whether it has the attribute.
   };
 
   void answer(AnyExchange& exchange) const override;
@@ -241,6 +264,9 @@ class FakeKernel final : public System {
   int store_override(FakeDevice& device, std::string_view value);
   int store_d3cold(FakeDevice& device, std::string_view value);
   int store_autoprobe(FakeDevice& device, std::string_view value);
+  int store_reset_method(const std::string& address, FakeDevice& device, std::string_view value);
+  int reset(const std::string& address, std::string_view value);
+  std::optional<std::string> content_after_reset(const std::string& address, const std::string& rest) const;
   void find_virtual_functions();
   int store_vfs(const std::string& address, FakeDevice& device, std::string_view value);
   int bind(const std::string& driver, const std::string& address);
@@ -261,6 +287,8 @@ class FakeKernel final : public System {
   std::set<std::string> hanging_;
   std::set<std::string> wedged_;  // Functions whose lock is held for ever.
   std::map<std::string, FakeDevice> devices_;
+  std::map<std::string, unsigned> resets_;
+  std::map<std::string, FakeReset> reset_behaviours_;
   std::map<std::string, std::string> files_;
   std::map<std::string, std::string> journal_;
   std::set<std::string> unreadable_;

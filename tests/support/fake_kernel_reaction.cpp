@@ -20,7 +20,8 @@ bool FakeKernel::may_wait(std::string_view path) const {
   const auto device = below(kDevices, path), driver = below(kDrivers, path);
   if (device)
     return device->rest == "driver/unbind" || device->rest == "driver_override" ||
-           device->rest == "d3cold_allowed" || device->rest == "sriov_numvfs";
+           device->rest == "d3cold_allowed" || device->rest == "sriov_numvfs" ||
+           device->rest == "reset_method" || device->rest == "reset";
   return (driver && driver->rest == "unbind") || below(kVtConsole, path) || below(kPlatform, path);
 }
 
@@ -55,8 +56,8 @@ int FakeKernel::react_of_device(const std::string& address, const std::string& a
   if (attribute == "sriov_drivers_autoprobe") return store_autoprobe(device, value);
   if (attribute == "sriov_numvfs") return store_vfs(address, device, value);
   if (attribute == "remove") return store_remove(address, value);
-  if (attribute == "reset" && statics_.at(address).resets)
-    return parse_number<unsigned long>(value) == 1ul ? 0 : EINVAL;
+  if (attribute == "reset_method") return store_reset_method(address, device, value);
+  if (attribute == "reset") return reset(address, value);
   return ENOENT;
 }
 
@@ -107,6 +108,68 @@ int FakeKernel::store_autoprobe(FakeDevice& device, std::string_view value) {
   return 0;
 }
 
+/// As reset_method_store() of drivers/pci/pci-sysfs.c: of the methods that the function has, those named.
+int FakeKernel::store_reset_method(const std::string& address, FakeDevice& device, std::string_view value) {
+  const auto known = words_of(statics_.at(address).reset_methods);
+  if (known.empty()) return ENOENT;
+  for (const auto& word : words_of(value))
+    if (std::ranges::find(known, word) == known.end()) return EINVAL;
+  device.reset_method = value;
+  return 0;
+}
+
+/// As reset_store() there. That the function answers afterwards is not the kernel's business.
+int FakeKernel::reset(const std::string& address, std::string_view value) {
+  if (devices_.at(address).reset_method.empty()) return ENOENT;
+  if (parse_number<unsigned long>(value) != 1ul) return EINVAL;
+  const auto behaviour = reset_behaviours_.find(address);
+  const FakeReset now = behaviour == reset_behaviours_.end() ? FakeReset::Returns : behaviour->second;
+  if (now == FakeReset::Refused) return ENOTTY;
+  if (now == FakeReset::Hangs) {
+    wedged_.insert(address);
+    throw Error(ErrorCode::Wedged, address,
+                fmt::format("cannot reset {}: the write did not return", address));
+  }
+  ++resets_[address];
+  if (now == FakeReset::Gone) devices_.erase(address);
+  return 0;
+}
+
+/// The first BAR has a size and no address.
+static std::string without_first_row(const Fact<std::string>& rows) {
+  const std::string text = rows.value_or("");
+  return "0x0000000000000000 0x0000000000ffffff 0x000000000014220c" +
+         text.substr(std::min(text.find('\n'), text.size()));
+}
+
+/// What an attribute reads since a reset from which the function did not come back whole. nullopt: as before.
+std::optional<std::string> FakeKernel::content_after_reset(const std::string& address,
+                                                           const std::string& rest) const {
+  const auto behaviour = reset_behaviours_.find(address);
+  if (!resets_.contains(address) || behaviour == reset_behaviours_.end()) return std::nullopt;
+  switch (behaviour->second) {
+    case FakeReset::Silent:
+      if (rest == "config") return std::string(64, '\xff');
+      break;
+    case FakeReset::Narrow:
+      if (rest == "current_link_width") return "8";
+      break;
+    case FakeReset::Moved:
+      if (rest == "resource")
+        return without_first_row(machine_->read(std::string(kDevices) + address + "/resource"));
+      break;
+    case FakeReset::Erring:
+      if (rest == "aer_dev_nonfatal") return "TOTAL_ERR_NONFATAL 1";
+      break;
+    case FakeReset::Returns:
+    case FakeReset::Refused:
+    case FakeReset::Hangs:
+    case FakeReset::Gone:
+      break;
+  }
+  return std::nullopt;
+}
+
 /// As sriov_numvfs_store() of drivers/pci/iov.c. Neither vfio-pci nor pci-stub makes virtual functions.
 int FakeKernel::store_vfs(const std::string& address, FakeDevice& device, std::string_view value) {
   if (statics_.at(address).total_vfs == 0) return ENOENT;
@@ -124,6 +187,7 @@ int FakeKernel::store_vfs(const std::string& address, FakeDevice& device, std::s
       continue;
     }
     devices_[vfs[index]].d3cold_allowed = statics_.at(vfs[index]).d3cold ? "1" : "";
+    devices_[vfs[index]].reset_method = statics_.at(vfs[index]).reset_methods;
     drivers_probe(vfs[index]);
   }
   return 0;
@@ -148,6 +212,7 @@ int FakeKernel::rescan(std::string_view value) {
   for (const auto& [address, fixed] : statics_) {
     if (*number == 0 || devices_.contains(address)) continue;
     devices_[address].d3cold_allowed = fixed.d3cold ? "1" : "";
+    devices_[address].reset_method = fixed.reset_methods;
     drivers_probe(address);
   }
   return 0;

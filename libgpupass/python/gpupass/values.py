@@ -1449,6 +1449,34 @@ class SetHugePages(Value):
 
 
 @dataclass(kw_only=True, repr=False, slots=True)
+class SetResetMethods(Value):
+    kind: Literal["reset-methods"] = "reset-methods"
+    device: str
+    methods: list[str]
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> SetResetMethods:
+        return cls(
+            device=json["device"],
+            methods=[text(one) for one in json["methods"]],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class ResetDevice(Value):
+    kind: Literal["reset"] = "reset"
+    device: str
+    method: str
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> ResetDevice:
+        return cls(
+            device=json["device"],
+            method=text(json["method"]),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
 class Report(Value):
     outcome: Outcome
     changed: bool
@@ -1551,6 +1579,8 @@ Change = Union[
     SetVirtualFunctions,
     SetKernelOptions,
     SetHugePages,
+    SetResetMethods,
+    ResetDevice,
 ]
 _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "home": SetHome.from_json,
@@ -1571,6 +1601,8 @@ _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "virtual-functions": SetVirtualFunctions.from_json,
     "kernel-options": SetKernelOptions.from_json,
     "huge-pages": SetHugePages.from_json,
+    "reset-methods": SetResetMethods.from_json,
+    "reset": ResetDevice.from_json,
 }
 
 
