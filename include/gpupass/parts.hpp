@@ -57,6 +57,7 @@ enum class Verb {
   Assert,       ///< state_of(), compare_state()
   State,        ///< plan_state()
   Quarantine,   ///< plan_quarantine(), plan_quarantine_release()
+  Handover,     ///< plan_handover(), check_handover(), plan_handover_end()
   Hook,         ///< plan_guest_start(), plan_guest_end(), plan_hook_install(), plan_hook_remove()
   Slices,       ///< assess_slices()
   Slice,        ///< plan_slice_create(), plan_slice_destroy()

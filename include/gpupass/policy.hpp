@@ -12,6 +12,7 @@
 #include "gpupass/domain.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/finding.hpp"
+#include "gpupass/handover.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/names.hpp"
 #include "gpupass/parts.hpp"
@@ -170,6 +171,16 @@ Plan plan_prepare_undo(const Host& host);
 Plan plan_quarantine(const Host& host, const std::vector<PciAddress>& gpus, const std::string& reason);
 /// Lets guests have it again.
 Plan plan_quarantine_release(const Host& host, const std::vector<PciAddress>& gpus);
+
+/// From one tenant to the next. @throws Error Refused while a guest has it or is defined with it, while the
+/// host uses it, where a person has put it into quarantine, and where nothing resets it alone.
+HandoverPlans plan_handover(const Host& host, PciAddress gpu);
+/// What the reset made of it. `before` and `now` are the host before and after the reset, `reset` what became
+/// of it. Nothing that cannot be read passes.
+Handover check_handover(const Host& before, const Host& now, PciAddress gpu, const Report& reset);
+/// Out of quarantine where it is proven; else it stays there, and the findings are the reason. `host` is as
+/// it is now. Empty: a person has put it into quarantine meanwhile, or nothing changes.
+Plan plan_handover_end(const Host& host, const Handover& handover);
 
 /// What libvirt's hook does before a guest starts, whoever starts it: the GPUs of its definition leave the
 /// host. Those that are on vfio-pci stay there. libvirt waits for the hook and cannot be asked meanwhile, so

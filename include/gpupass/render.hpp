@@ -8,6 +8,7 @@
 #include "gpupass/assess.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/finding.hpp"
+#include "gpupass/handover.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/names.hpp"
 #include "gpupass/placement.hpp"
@@ -108,6 +109,10 @@ std::string render_history_json(const std::vector<Operation>& operations);
 /// `next` is what next_steps() says.
 std::string render_report_json(const Report& report, const std::vector<std::string>& next = {},
                                const std::vector<Finding>& passed_over = {});
+/// The steps of a hand-over, what was found, and whether the next tenant can have the GPU.
+std::string render_handover(const Handover& handover, const View& view = {});
+/// The record for auditors.
+std::string render_handover_json(const Host& host, const Handover& handover);
 /// The message as gpupass prints it, with its own name in front, and its hint on lines of their own; of a
 /// refusal for several reasons each with its remedy.
 std::string render_error(const Error& error, const View& view = {});

@@ -51,6 +51,7 @@ struct Quarantined {
   PciAddress address;
   Identity identity;
   std::string reason;
+  bool unproven = false;  ///< A hand-over put it there, and a later one may prove it sound and free it.
   friend bool operator==(const Quarantined&, const Quarantined&) = default;
 };
 

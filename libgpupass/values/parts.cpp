@@ -111,6 +111,8 @@ Parts needs(Verb verb) {
       return bind | Parts{.preparation = true};
     case Verb::Quarantine:
       return bind;
+    case Verb::Handover:
+      return needs(Verb::Check);
     case Verb::Hook: {  // libvirt waits for it.
       Parts parts = bind;
       parts.domains = false;

@@ -62,6 +62,14 @@ make_function() {
     fi
 }
 
+# on_vfio ADDRESS: the capture on stdin, with this function on vfio-pci.
+on_vfio() {
+    awk -v here="[/sys/bus/pci/devices/$1]" '/^\[/ { within = $0 == here }
+        within && /^driver ->/ { sub(/[^\/]*$/, "vfio-pci") }
+        within && /^driver_override =/ { $0 = "driver_override = vfio-pci" }
+        { print }'
+}
+
 # A host with a console, an assignable GPU, and a GPU that shares its group with a disk.
 make_host() {
     make_function 0000:60:01.0 1a03 2000 030000 ast 1

@@ -12,6 +12,7 @@ source_dir=$(realpath "$(dirname "$0")/../..")
 # --- the machines
 sed 's/0000:9a:/0000:65:/g' "$source_dir/examples/hosts/8gpu-2socket.host" >"$work/captured.host"
 sed 's/0000:38:/0000:65:/g' "$source_dir/tests/field/xe-vfio-pci.host" >"$work/sliceable.host"
+on_vfio 0000:65:00.0 <"$work/captured.host" >"$work/on-vfio.host"
 exits 0 -q --root "$work/captured.host" xml guest1 --gpu 65:00.0
 cp "$work/captured.host" "$work/with-guest.host"
 {
@@ -44,9 +45,10 @@ case " \$* " in
     *" --root "*) ;;
     *" boot "* | *" --persist "* | *" history "* | *" undo "* | *" recover "*) options+=(--root "$work/root") ;;
     *" slice "*) options+=(--root "$work/sliceable.host") ;;
+    *" handover "*) options+=(--root "$work/on-vfio.host") ;;
     *) options+=(--root "$work/with-guest.host") ;;
 esac
-case " \$* " in *" slice "* | *" bind "* | *" release "* | *" boot "* | *" define "* | *" attach "* | *" detach "* | *" run "* | *" give "* | *" take "* | *" undo "* | *" recover "* | *" apply "* | *" quarantine "* | *" prepare "* | *" hook "*) options+=(--dry-run) ;; esac
+case " \$* " in *" slice "* | *" bind "* | *" release "* | *" boot "* | *" define "* | *" attach "* | *" detach "* | *" run "* | *" give "* | *" take "* | *" undo "* | *" recover "* | *" apply "* | *" quarantine "* | *" handover "* | *" prepare "* | *" hook "*) options+=(--dry-run) ;; esac
 exec "$gpupass" "\${options[@]}" "\$@"
 END
 chmod +x "$work/bin/gpupass"

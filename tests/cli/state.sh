@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# apply, assert, export, quarantine and hook: on the example hosts and on hosts made here.
+# apply, assert, export, quarantine, handover and hook: on the example hosts and on hosts made here.
 # shellcheck source=tests/cli/check.sh
 source "$(dirname "$0")/check.sh"
 file=$work/node.toml
@@ -66,6 +66,23 @@ echo 'damaged' >"$work/root/etc/gpupass/quarantine"
 exits 3 "${host[@]}" -n bind 60:05.0
 prints err 'not known whether'
 rm -r "$work/root/etc/gpupass"
+
+# --- a hand-over
+example=$(dirname "$0")/../../examples/hosts/8gpu-2socket.host
+on_vfio 0000:9a:00.0 <"$example" >"$work/on-vfio.host"
+exits 3 --root "$example" -n handover 9a:00.0
+prints err 'nvidia of the host has 0000:9a:00\.0'
+exits 0 --root "$work/on-vfio.host" -n handover 9a:00.0
+prints out 'put 0000:9a:00\.0 into quarantine'
+prints out 'reset 0000:9a:00\.0 by flr'
+prints out 'let guests have 0000:9a:00\.0 again'
+exits 2 --root "$work/on-vfio.host" -n handover all
+exits 2 --root "$work/on-vfio.host" -n handover
+exits 2 --root "$work/on-vfio.host" handover 9a:00.0
+exits 0 --root "$work/on-vfio.host" -n --json handover 9a:00.0
+[[ $(jq -r '[.plan.steps[].change.kind] | join(" ")' "$work/out") == 'file reset-methods reset reset-methods file' ]] ||
+    fail "the plan of a hand-over has other steps"
+[[ $(jq -r '.plan.steps[2].undo' "$work/out") == null ]] || fail "a reset has an undo"
 
 # --- the hook
 exits 2 "${host[@]}" -n hook

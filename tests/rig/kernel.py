@@ -16,6 +16,8 @@ class Kernel:
     def __init__(self, root, natural):
         self.root, self.natural = root, natural
         self.delay = 0.0
+        self.resets = 0
+        self.silent = False         # What is reset reads ones from then on.
         self.watch = lambda: None   # Called before and after each write takes effect.
         self.lock = threading.Lock()
         for driver in {"vfio-pci", *natural.values()}:
@@ -24,6 +26,7 @@ class Kernel:
         self.put("/bus/pci/drivers_probe", "")
         for address, driver in natural.items():
             self.put(f"/bus/pci/devices/{address}/driver_override", NONE)
+            self.put(f"/bus/pci/devices/{address}/reset", "")
             self._set_driver(address, driver)
 
     def put(self, path, text):
@@ -63,6 +66,10 @@ class Kernel:
     def _store(self, path, value):
         if path.endswith("/driver_override"):
             return self.put(path, value or NONE)
+        if path.endswith("/reset_method"):
+            return self.put(path, value)
+        if path.endswith("/reset"):
+            return self._reset(path)
         if path == "/bus/pci/drivers_probe":
             return self._probe(self._known(value))
         action = re.fullmatch("/bus/pci/drivers/([^/]+)/(bind|unbind)", path)
@@ -79,6 +86,12 @@ class Kernel:
         if now:
             raise OSError(errno.EBUSY, path)
         return self._set_driver(value, driver)
+
+    def _reset(self, path):
+        self.resets += 1
+        if self.silent:
+            with open(self.root + os.path.dirname(path) + "/config", "wb") as file:
+                file.write(b"\xff" * 4096)
 
     def _known(self, address):
         if address not in self.natural:

@@ -3,6 +3,7 @@
 """The whole program, as root, on a fake machine: signals, streams, limits, full disks, questions that stand, lost
 connections, several at once, and death at each step. Afterwards the GPU is as it was found or as it was asked for, and the
 program has said which; what was interrupted, `gpupass recover` ends. usage: GPUPASS=program run.py [--full]"""
+import json
 import os
 import pathlib
 import random
@@ -239,11 +240,79 @@ def kill_at(machine, who, moment):
     return moment + 1 if passed > moment else None
 
 
+QUARANTINE = pathlib.Path("/etc/gpupass/quarantine")
+
+
+def hand_over(machine, title, status, kept):
+    """@returns the record."""
+    global tried
+    tried += 1
+    ended, said = machine.run("--json", "handover", GPU, stderr=subprocess.DEVNULL)
+    if ended != status or QUARANTINE.exists() != kept:
+        fail(title, f"status {ended}, in quarantine: {QUARANTINE.exists()}: {said}")
+    record = json.loads(said)
+    if record["machines"][0]["available"] == kept:
+        fail(title, f"the record says the contrary: {said}")
+    return record
+
+
+def hand_overs(machine):
+    """A GPU between two tenants, which does not come back, and whose hand-over dies."""
+    if machine.state() != ON_VFIO:
+        attempt(machine, "the way to vfio-pci", machine.run)
+    devices = pathlib.Path("/run/rig/host/sys/bus/pci/devices")
+    configs = {path: path.read_bytes() for path in devices.glob("0000:01:00.*/config")}
+    methods = (devices / GPU / "reset_method").read_text()
+    hand_over(machine, "of a sound GPU", 0, kept=False)
+    if machine.kernel.resets != 2:
+        fail("of a sound GPU", f"{machine.kernel.resets} resets of two functions")
+    machine.kernel.silent = True
+    record = hand_over(machine, "of a GPU that does not come back", 3, kept=True)
+    if not any(one["id"] == "handover.config" and one["verdict"] == "fail" for one in record["handover"]["findings"]):
+        fail("of a GPU that does not come back", record)
+    if machine.run("bind", GPU)[0] != 3:
+        fail("of a GPU that does not come back", "bind does not refuse it")
+    machine.kernel.silent = False
+    hand_over(machine, "of a GPU that reads ones before and after", 3, kept=True)
+    for path, config in configs.items():
+        path.write_bytes(config)
+    hand_over(machine, "of a GPU that is back", 0, kept=False)
+    moment = 0
+    while moment is not None:
+        moment = kill_hand_over(machine, moment)
+        recover(machine, "after a hand-over that died")
+        if (devices / GPU / "reset_method").read_text() != methods:
+            fail("a hand-over that died", "its methods are not as found")
+        hand_over(machine, "after one that died", 0, kept=False)
+
+
+def kill_hand_over(machine, moment):
+    """At a moment before or after a write reaches the GPU: it is in quarantine then. @returns as kill_at()."""
+    global tried
+    passed, tried = 0, tried + 1
+
+    def watch():
+        nonlocal passed
+        passed += 1
+        if passed == moment + 1:
+            for victim in [*workers_of(process), process.pid]:
+                os.kill(victim, signal.SIGKILL)
+
+    machine.kernel.watch = watch
+    process = machine.start("handover", GPU)
+    machine.ended(process)
+    machine.kernel.watch = lambda: None
+    if passed > moment and not QUARANTINE.exists():
+        fail(f"a hand-over killed at moment {moment}", "the GPU is not in quarantine")
+    return moment + 1 if passed > moment else None
+
+
 def main():
     enter()
     machine = Machine()
     random.seed(1)
-    for scenario in (signals, streams, limits, disks, questions, cut_connections, at_once, kills):
+    for scenario in (signals, streams, limits, disks, questions, cut_connections, at_once, kills,
+                     hand_overs):
         before, count = len(failures), tried
         scenario(machine)
         print(f"{scenario.__name__}: {tried - count} tried, {len(failures) - before} failed", flush=True)

@@ -42,9 +42,10 @@ void print_result(const Invocation& invocation, const std::string& result) {
 
 /// The machine has changed by now, so a failure to print the result must not hide the outcome.
 void print_report(const Invocation& invocation, const Plan& plan, const Report& report,
-                  const std::vector<Finding>& passed_over) {
+                  const std::vector<Finding>& passed_over, const Printer& result) {
   try {
-    print_result(invocation, invocation.json
+    print_result(invocation, result ? result(report)
+                             : invocation.json
                                  ? render_report_json(report, next_steps(plan, report), passed_over)
                                  : render_report(report));
   } catch (const Error& error) {
@@ -88,15 +89,15 @@ int carry_out(const Invocation& invocation, System& system, const Planner& prepa
       invocation, plan, outlook,
       [&](const Progress& progress) {
         if (would_ask(invocation)) expect_unchanged(invocation, plan, prepare);
-        return apply(system, plan, progress);
+        return prepared.perform ? prepared.perform(progress) : apply(system, plan, progress);
       },
-      prepared.passed_over);
+      prepared.passed_over, prepared.result);
   tell_limits(invocation, prepared.host);
   return status;
 }
 
 int carry_out(const Invocation& invocation, const Plan& plan, const std::string& outlook,
-              const Performer& perform, const std::vector<Finding>& passed_over) {
+              const Performer& perform, const std::vector<Finding>& passed_over, const Printer& result) {
   if (invocation.dry_run) {
     print_result(invocation, invocation.json
                                  ? render_plan_json(plan, outlook, passed_over)
@@ -111,7 +112,7 @@ int carry_out(const Invocation& invocation, const Plan& plan, const std::string&
                 "nothing was changed; -y skips the question");
   const Uninterrupted until_reported;
   const Report report = performed(invocation, perform);
-  print_report(invocation, plan, report, passed_over);
+  print_report(invocation, plan, report, passed_over, result);
   for (const std::string& next : next_steps(plan, report))
     tell(invocation, fmt::format("next: {}\n", printable(next)));
   if (exit_status(report.outcome) == kDone) tell(invocation, render_notes(plan, view_on(STDERR_FILENO)));

@@ -11,11 +11,17 @@
 
 namespace gpupass {
 
+using Performer = std::function<Report(const Progress& progress)>;
+/// The text of a result.
+using Printer = std::function<std::string(const Report& report)>;
+
 /// A plan, and the host that it is for.
 struct Prepared {
   Host host;
   Plan plan;
   std::vector<Finding> passed_over = {};  ///< By collective names.
+  Performer perform = {};                 ///< In another way than by apply(). Empty: by apply().
+  Printer result = {};                    ///< The result in place of the report. Empty: the report.
 };
 /// Looks at the machine, judges and plans.
 using Planner = std::function<Prepared(const Invocation& invocation)>;
@@ -27,8 +33,8 @@ using Planner = std::function<Prepared(const Invocation& invocation)>;
 int carry_out(const Invocation& invocation, System& system, const Planner& prepare);
 
 /// The same for a plan that is performed in another way than by apply(). `outlook` is what the host will be.
-using Performer = std::function<Report(const Progress& progress)>;
 int carry_out(const Invocation& invocation, const Plan& plan, const std::string& outlook,
-              const Performer& perform, const std::vector<Finding>& passed_over = {});
+              const Performer& perform, const std::vector<Finding>& passed_over = {},
+              const Printer& result = {});
 
 }  // namespace gpupass

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "carry_out.hpp"
+#include "gpu_verbs.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "help.hpp"
@@ -38,13 +39,6 @@ unsigned wanted_vfs(const Invocation& invocation) {
   return count.value_or(0);
 }
 
-PciAddress only_gpu(const std::vector<PciAddress>& gpus, const std::string& name) {
-  if (gpus.size() == 1) return gpus.front();
-  throw Error(ErrorCode::Usage, name,
-              fmt::format("cannot slice {}: saw a name of {} GPUs, expected one of one", name, gpus.size()),
-              "slice one GPU at a time");
-}
-
 int run_slice(const Invocation& invocation) {
   expect_arguments(invocation, 2, 2);
   const unsigned vfs = wanted_vfs(invocation);
@@ -53,7 +47,7 @@ int run_slice(const Invocation& invocation) {
   return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
     Host host = look(now, *system, needs(Verb::Slice), names);
     Selection selection = chosen_gpus(now, host, names);
-    const PciAddress gpu = only_gpu(selection.gpus, names.front());
+    const PciAddress gpu = only_gpu(now, selection.gpus, names.front());
     Plan plan = vfs > 0 ? plan_slice_create(host, gpu, vfs) : plan_slice_destroy(host, gpu);
     return {std::move(host), std::move(plan), std::move(selection.passed_over)};
   });

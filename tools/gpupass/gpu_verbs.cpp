@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gpu_verbs.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "carry_out.hpp"
+#include "gpupass/error.hpp"
 #include "machine.hpp"
 #include "options/attach_options.hpp"
 
@@ -32,6 +35,15 @@ int move_gpus_of_guest(const Invocation& invocation, Verb verb, const PlanOfGues
     Plan made = plan(host, domain, {selection.gpus.begin(), selection.gpus.end()}, options);
     return {std::move(host), std::move(made), std::move(selection.passed_over)};
   });
+}
+
+PciAddress only_gpu(const Invocation& invocation, const std::vector<PciAddress>& gpus,
+                    const std::string& name) {
+  if (gpus.size() == 1) return gpus.front();
+  throw Error(ErrorCode::Usage, name,
+              fmt::format("cannot {} {}: saw a name of {} GPUs, expected one of one", invocation.verb->name,
+                          name, gpus.size()),
+              "name one GPU at a time");
 }
 
 }  // namespace gpupass

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "gpupass/parts.hpp"
@@ -20,5 +21,9 @@ int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan);
 using PlanOfGuest =
     std::function<Plan(const Host&, const DomainXml&, const std::vector<DeviceId>&, const AttachOptions&)>;
 int move_gpus_of_guest(const Invocation& invocation, Verb verb, const PlanOfGuest& plan);
+
+/// The GPU that a name means, for verbs that take one. @throws Error Usage for a name of several.
+PciAddress only_gpu(const Invocation& invocation, const std::vector<PciAddress>& gpus,
+                    const std::string& name);
 
 }  // namespace gpupass

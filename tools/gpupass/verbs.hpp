@@ -25,6 +25,7 @@ extern const Command assert_verb;
 extern const Command export_verb;
 extern const Command prepare_verb;
 extern const Command quarantine_verb;
+extern const Command handover_verb;
 extern const Command hook_verb;
 extern const Command xml_verb;
 extern const Command define_verb;

@@ -102,6 +102,7 @@ void fields(auto& visit, Is<Quarantined> auto& one) {
   visit("address", one.address);
   visit_identity(visit, one.identity);
   visit("reason", one.reason);
+  visit("unproven", one.unproven, kAddedLater);
 }
 
 }  // namespace gpupass

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/guard/addresses.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -11,13 +13,12 @@
 
 namespace gpupass {
 
-namespace {
-
-/// The ROM is read through a BAR, or not at all; I/O ports are too few for many cards, and none needs them.
 bool lacks_addresses(const Bar& bar) {
   constexpr unsigned kRom = 6;
   return bar.memory && bar.start == 0 && bar.index != kRom;
 }
+
+namespace {
 
 bool reallocates(const Host& host) {
   const auto parts = pci_options(host);

@@ -20,7 +20,8 @@ std::optional<Finding> quarantine_finding(const Host& host, const PciFunction& g
         fmt::format("it is not known whether {} is in quarantine: {}", name, host.quarantine.why()),
         kRunAsRoot};
   return Finding{kQuarantined, Verdict::Fail, name, fmt::format("{} is in quarantine: {}", name, one->reason),
-                 fmt::format("once it is sound: gpupass quarantine --release {}", name)};
+                 one->unproven ? fmt::format("gpupass handover {} frees it if it is sound then", name)
+                               : fmt::format("once it is sound: gpupass quarantine --release {}", name)};
 }
 
 const Quarantined* quarantined(const Host& host, const PciFunction& gpu) {

@@ -44,4 +44,14 @@ ResetScope reset_scope(const Host& host, const PciFunction& function,
   return {others.empty() ? Kind::Bus : Kind::Wider, std::move(others)};
 }
 
+std::optional<std::string> lone_reset_method(const Host& host, const PciFunction& function) {
+  if (!function.reset_methods) return std::nullopt;
+  const bool alone = std::ranges::none_of(host.functions, [&](const PciFunction& other) {
+    return share_bus(other, function) && other.address != function.address;
+  });
+  for (const std::string& method : *function.reset_methods)
+    if (resets_one_function(method) || (method == "bus" && alone && function.parent)) return method;
+  return std::nullopt;
+}
+
 }  // namespace gpupass

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,5 +23,9 @@ struct ResetScope {
 };
 /// `leaving` moves with it, ascending.
 ResetScope reset_scope(const Host& host, const PciFunction& function, const std::vector<PciAddress>& leaving);
+
+/// The method by which the kernel resets the function and no other one: one of its own, or that of its bus
+/// where nothing else is on that. The kernel's order decides. nullopt: there is none, or it is not known.
+std::optional<std::string> lone_reset_method(const Host& host, const PciFunction& function);
 
 }  // namespace gpupass

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/plan/quarantine.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,6 +39,12 @@ Plan from_to(const Quarantine& before, const Quarantine& after, std::string summ
   return plan;
 }
 
+void put(Quarantine& quarantine, Quarantined record) {
+  std::erase_if(quarantine, [&](const Quarantined& one) { return one.address == record.address; });
+  quarantine.push_back(std::move(record));
+  std::ranges::sort(quarantine, {}, &Quarantined::address);
+}
+
 bool is_at(const Quarantine& quarantine, PciAddress gpu) {
   return std::ranges::find(quarantine, gpu, &Quarantined::address) != quarantine.end();
 }
@@ -54,12 +62,10 @@ Plan plan_quarantine(const Host& host, const std::vector<PciAddress>& gpus, cons
   std::vector<PciAddress> added;
   for (const PciAddress address : gpus) {
     const PciFunction& gpu = function_at(host, address);
-    if (quarantined(host, gpu)) continue;
-    std::erase_if(after, [&](const Quarantined& one) { return one.address == address; });
-    after.push_back({address, lasting_identity(gpu), reason});
+    if (const Quarantined* record = quarantined(host, gpu); record && !record->unproven) continue;
+    put(after, {address, lasting_identity(gpu), reason});
     added.push_back(address);
   }
-  std::ranges::sort(after, {}, &Quarantined::address);
   Plan plan = from_to(before, after, fmt::format("put {} into quarantine", addresses_text(added)), reason);
   for (const PciAddress address : added)
     for (const Domain& domain : host.domains.value_or({}))
@@ -68,6 +74,15 @@ Plan plan_quarantine(const Host& host, const std::vector<PciAddress>& gpus, cons
         plan.notes.push_back(fmt::format("guest {} runs with {}, and keeps it until it ends", domain.name,
                                          address.to_string()));
   return plan;
+}
+
+Plan plan_unproven(const Host& host, PciAddress address, const std::string& reason) {
+  const Quarantine before = present_quarantine(host, {address});
+  const PciFunction& gpu = function_at(host, address);
+  if (const Quarantined* record = quarantined(host, gpu); record && !record->unproven) return {};
+  Quarantine after = before;
+  put(after, {address, lasting_identity(gpu), reason, true});
+  return from_to(before, after, fmt::format("put {} into quarantine", address.to_string()), reason);
 }
 
 Plan plan_quarantine_release(const Host& host, const std::vector<PciAddress>& gpus) {

@@ -822,6 +822,7 @@ class Quarantined(Value):
     subsystem_device: int = 0
     serial: str = ""
     reason: str
+    unproven: bool = False
 
     @classmethod
     def from_json(cls, json: Mapping[str, Any]) -> Quarantined:
@@ -833,6 +834,7 @@ class Quarantined(Value):
             subsystem_device=json.get("subsystem_device", 0),
             serial=text(json.get("serial", "")),
             reason=text(json["reason"]),
+            unproven=json.get("unproven", False),
         )
 
 

@@ -32,6 +32,7 @@ Json json_of(DeviceId device);
 Json json_of(const std::vector<DeviceId>& devices);
 Json json_of(const Fact<PciLink>& link);
 Json json_of(const std::vector<Finding>& findings);
+Json json_of(const Report& report);
 /// null for the empty text.
 Json json_or_null(const std::string& text);
 /// Lower-case hexadecimal of so many digits; null where unknown.

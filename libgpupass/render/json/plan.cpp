@@ -23,16 +23,18 @@ std::string render_plan_json(const Plan& plan, const std::string& outlook,
   return dumped(result);
 }
 
-std::string render_report_json(const Report& report, const std::vector<std::string>& next,
-                               const std::vector<Finding>& passed_over) {
+Json json_of(const Report& report) {
   Json steps = Json::array();
   for (const StepResult& step : report.steps)
     steps.push_back({{"summary", step.summary}, {"result", words_for(step)}});
+  return {{"outcome", to_string(report.outcome)}, {"changed", report.changed}, {"steps", std::move(steps)}};
+}
+
+std::string render_report_json(const Report& report, const std::vector<std::string>& next,
+                               const std::vector<Finding>& passed_over) {
   Json result = document();
-  result["report"] = {{"outcome", to_string(report.outcome)},
-                      {"changed", report.changed},
-                      {"steps", std::move(steps)},
-                      {"next", next}};
+  result["report"] = json_of(report);
+  result["report"]["next"] = next;
   add_passed_over(result, passed_over);
   return dumped(result);
 }
