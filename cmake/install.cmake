@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 set(shared_folders ${CMAKE_INSTALL_BINDIR} ${CMAKE_INSTALL_LIBDIR}/cmake ${CMAKE_INSTALL_LIBDIR}/pkgconfig
     ${CMAKE_INSTALL_LIBEXECDIR} ${CMAKE_INSTALL_INCLUDEDIR} ${CMAKE_INSTALL_DATAROOTDIR}/doc
     ${CMAKE_INSTALL_DATADIR}/bash-completion/completions ${CMAKE_INSTALL_DATADIR}/zsh/site-functions
-    ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
+    ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d ${CMAKE_INSTALL_DATADIR}/ansible/collections/ansible_collections
     ${CMAKE_INSTALL_MANDIR}/man3 ${CMAKE_INSTALL_MANDIR}/man5 ${CMAKE_INSTALL_MANDIR}/man7 ${CMAKE_INSTALL_MANDIR}/man8
     lib/systemd/system/sysinit.target.wants lib/systemd/system/multi-user.target.wants)
 foreach(script before_install linker_cache uninstall)

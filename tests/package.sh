@@ -29,7 +29,7 @@ autopkgtest='
     cd /build
     dpkg -i ./*.deb
     gpupass/debian/tests/example-host
-    dpkg --purge gpupass libgpupass-dev python3-gpupass libgpupass0'
+    dpkg --purge gpupass gpupass-ansible libgpupass-dev python3-gpupass libgpupass0'
 # The linker finds the library without a path in the program. Afterwards nothing is left, not even a folder.
 local_prefix='
     cd /build/gpupass

@@ -10,7 +10,7 @@ build="g++ cmake ninja-build pkg-config libvirt-dev libboost-program-options-dev
 tests="libgtest-dev libgmock-dev libhwloc-dev python3 python3-jsonschema jq pciutils hwloc-nox libvirt-daemon-system libvirt-clients
        qemu-system-x86 qemu-utils ovmf libxml2-utils mmdebstrap e2fsprogs busybox-static cpio kmod make xz-utils bzip2 util-linux
        bsdutils strace man-db clang-format-19 clang-tidy-19 cppcheck clang-19 libclang-rt-19-dev llvm-19 ccache file virtinst
-       abigail-tools doxygen mypy swtpm-tools bash-completion zsh fish"
+       abigail-tools doxygen mypy swtpm-tools ansible-core bash-completion zsh fish"
 
 packages=$build
 if [ "${1:-}" = --tests ]; then packages="$packages $tests"; fi
