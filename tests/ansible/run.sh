@@ -113,6 +113,7 @@ chmod +x "$work/patient"
 flock /run/gpupass/locks/boot bash -c "touch $work/held; until [[ -e $work/release ]]; do sleep 0.1; done" &
 until [[ -e $work/held ]]; do sleep 0.1; done
 play 0 "$here/busy.yml"
+touch "$work/release"
 changed 1
 wait
 [[ $(grep -c -e --yes "$work/asked") == 3 ]] || fail "it was asked $(grep -c -e --yes "$work/asked") times, not 3 times"
