@@ -33,8 +33,8 @@ GRACE_SECONDS = 150  # gpupass waits up to 120 s for the kernel before it gives 
 
 
 def with_origin(text: str) -> str:
-    """gpupass calls standard input `-`; the user of the module wrote the option `content`."""
-    return re.sub(r"(^| )-:(\d+:\d+)", r"\1content:\2", text)
+    """What gpupass read from standard input, the user of the module wrote into the option `content`."""
+    return re.sub(r"\bstandard input:(\d+:\d+)", r"content:\1", text)
 
 
 def words_of_error(error: dict[str, Any]) -> list[str]:

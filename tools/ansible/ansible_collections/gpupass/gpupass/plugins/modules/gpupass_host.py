@@ -22,6 +22,28 @@ options:
     type: list
     elements: str
     default: []
+  guests:
+    description:
+      - Reserve huge pages for these guests, on the NUMA nodes of their GPUs.
+      - Without this option the pages stay as they are.
+    type: dict
+    suboptions:
+      count:
+        description: How many guests there are to be.
+        type: int
+        required: true
+      gpus:
+        description: The GPUs of each.
+        type: int
+        default: 1
+      memory:
+        description: The memory of each, such as C(200G).
+        type: str
+        required: true
+      hugepages:
+        description: The size of the pages. By default C(1G), if the memory is a multiple of it.
+        type: str
+        choices: [2M, 1G]
   libvirt_hook:
     description: Whether libvirt asks gpupass about each guest that anybody starts.
     type: bool
@@ -42,6 +64,12 @@ EXAMPLES = r"""
     state: present
   become: true
   register: prepared
+
+- name: Four guests of two GPUs and 200 GiB each
+  gpupass.gpupass.gpupass_host:
+    state: present
+    guests: {count: 4, gpus: 2, memory: 200G}
+  become: true
 
 - name: Boot with the new arguments of the kernel
   ansible.builtin.reboot:
@@ -94,16 +122,31 @@ def arguments() -> dict[str, Any]:
         **CHANGING_ARGUMENTS,
         "state": {"type": "str", "choices": ["present", "absent"]},
         "fix": {"type": "list", "elements": "str", "default": []},
+        "guests": {"type": "dict", "options": {
+            "count": {"type": "int", "required": True},
+            "gpus": {"type": "int", "default": 1},
+            "memory": {"type": "str", "required": True},
+            "hugepages": {"type": "str", "choices": ["2M", "1G"]},
+        }},
         "libvirt_hook": {"type": "bool"},
         "boot_hooks": {"type": "bool"},
     }
+
+
+def words_for_guests(guests: dict[str, Any] | None) -> list[str]:
+    if guests is None:
+        return []
+    size = guests["hugepages"]
+    return [f"--guests={guests['count']}", f"--gpus={guests['gpus']}", f"--memory={guests['memory']}",
+            *([f"--hugepages={size}"] if size else [])]
 
 
 def wanted(params: dict[str, Any]) -> list[list[str]]:
     """@returns the verbs to run, each with its arguments."""
     verbs = []
     if params["state"] == "present":
-        verbs.append(["prepare", *(f"--fix={finding}" for finding in params["fix"])])
+        verbs.append(["prepare", *(f"--fix={finding}" for finding in params["fix"]),
+                      *words_for_guests(params["guests"])])
     elif params["state"] == "absent":
         verbs.append(["prepare", "--undo"])
     for verb, installed in (("boot", params["boot_hooks"]), ("hook", params["libvirt_hook"])):
@@ -122,8 +165,9 @@ def needs_reboot(document: dict[str, Any]) -> bool:
 def main() -> None:
     module = AnsibleModule(argument_spec=arguments(), supports_check_mode=True,
                            required_one_of=[("state", "libvirt_hook", "boot_hooks")])
-    if module.params["fix"] and module.params["state"] != "present":
-        module.fail_json(msg="fix says what to prepare: it needs state=present")
+    for option in ("fix", "guests"):
+        if module.params[option] and module.params["state"] != "present":
+            module.fail_json(msg=f"{option} says what to prepare: it needs state=present")
     gpupass = Gpupass(module)
     gpupass.result["reboot_required"] = False
     for words in wanted(module.params):
