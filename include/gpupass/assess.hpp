@@ -63,7 +63,7 @@ struct GroupAssessment {
 
 /// Partial: the GPU is on vfio-pci, but another function of its group or card is on a driver of the host.
 enum class GpuState { Host, Vfio, Partial, Assigned, Unbound, Sliced, Wedged, Quarantined, Unknown };
-/// "host", "vfio", "partial", "assigned", "unbound", "sliced", "wedged", "quarantined", "unknown".
+/// "host", "vfio", "partly", "assigned", "unbound", "sliced", "wedged", "quarantined", "unknown".
 std::string_view to_string(GpuState state);
 
 /// One GPU, with everything that its owner wants to know.

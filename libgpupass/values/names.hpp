@@ -48,7 +48,7 @@ template <>
 inline constexpr auto kNames<GpuState> =
     std::to_array<Named<GpuState>>({{GpuState::Host, "host"},
                                     {GpuState::Vfio, "vfio"},
-                                    {GpuState::Partial, "partial"},
+                                    {GpuState::Partial, "partly"},
                                     {GpuState::Assigned, "assigned"},
                                     {GpuState::Unbound, "unbound"},
                                     {GpuState::Sliced, "sliced"},
