@@ -98,6 +98,15 @@ TEST(StateFile, NamesLineAndColumnOfAMistake) {
   EXPECT_THAT(refusal("[gpus.\"65:00.0\"]\nserial = \"a\\u0007\"\n"), HasSubstr("a serial number"));
 }
 
+/// The library that reads TOML ended the process there.
+TEST(StateFile, AKeyThatIsNoneIsRefused) {
+  using namespace std::string_view_literals;
+  for (const std::string_view toml : {"\n[!host]\n"sv, "\n[\0host]\n"sv, "\n[ocO.!]\n"sv})
+    EXPECT_THAT(refusal(toml), HasSubstr("cannot read node.toml:2:")) << toml;
+  EXPECT_THAT(refusal("# Für Gäste\nhost\u02b2 = 1\n"), HasSubstr("cannot read node.toml:2:5"));
+  EXPECT_EQ(parse_state("# Für Gäste\n", "node.toml"), State());
+}
+
 TEST(StateFile, DeclaresEachGpuAndEachNameOnce) {
   EXPECT_THAT(refusal("[gpus.\"65:00.0\"]\n[gpus.\"0000:65:00.0\"]\n"),
               HasSubstr("saw \"0000:65:00.0\" twice"));

@@ -5,6 +5,7 @@
 #include "codec/home_file.hpp"
 #include "codec/models_file.hpp"
 #include "codec/own_records.hpp"
+#include "codec/preparation_files.hpp"
 #include "fuzz.hpp"
 #include "gpupass/json.hpp"
 #include "gpupass/render.hpp"
@@ -45,6 +46,10 @@ void gpupass::fuzz(std::string_view input) {
     const auto quarantine = parse_quarantine_file(input);
     if (const auto file = to_quarantine_file(quarantine)) expect(parse_quarantine_file(*file) == quarantine);
   });
+  // What is read is the whole file, so it is written again as it was.
+  attempt([&] { expect(to_grub_file(parse_grub_file(input)) == input); });
+  attempt([&] { expect(to_modules_file(parse_modules_file(input)) == input); });
+  attempt([&] { expect(to_pages_file(parse_pages_file(input)) == input); });
   attempt([&] { requests_from_json(input); });
   attempt([&] { parse_models(input); });
   attempt([&] { host_from_json(input); });
