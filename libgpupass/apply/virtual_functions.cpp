@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "apply/absence.hpp"
+#include "apply/number_at.hpp"
 #include "apply/perform.hpp"
-#include "values/number.hpp"
 #include "values/sysfs.hpp"
 
 namespace gpupass {
@@ -14,32 +14,19 @@ class VirtualFunctions {
   VirtualFunctions(Access& access, PciAddress device)
       : access_(access), address_(device.to_string()), folder_(sysfs_folder(device)) {}
 
-  unsigned count() const { return number_in(access_.read_guarded(count_)); }
+  unsigned count() const { return number_at<unsigned>(count_, access_.read_guarded(count_)); }
   std::optional<bool> autoprobe() const;
   void expect_free(unsigned count) const;
   void set_count(unsigned count);
   void set_autoprobe(bool on);
 
  private:
-  unsigned number_in(const Fact<std::string>& text) const;
-
   Access& access_;
   const std::string address_;
   const std::string folder_;
   const std::string count_ = folder_ + "/sriov_numvfs";
   const std::string autoprobe_ = folder_ + "/sriov_drivers_autoprobe";
 };
-
-unsigned VirtualFunctions::number_in(const Fact<std::string>& text) const {
-  const auto number = text ? parse_number<unsigned>(*text) : std::nullopt;
-  if (!number)
-    throw failure(ErrorCode::System, "read", count_,
-                  text            ? *text
-                  : text.absent() ? "no such file"
-                                  : text.why(),
-                  "a number");
-  return *number;
-}
 
 /// nullopt: the kernel is older than this switch.
 std::optional<bool> VirtualFunctions::autoprobe() const {
@@ -64,7 +51,7 @@ void VirtualFunctions::expect_free(unsigned count) const {
 }
 
 void VirtualFunctions::set_count(unsigned count) {
-  const unsigned now = number_in(access_.set_guarded(count_, fmt::to_string(count)));
+  const unsigned now = number_at<unsigned>(count_, access_.set_guarded(count_, fmt::to_string(count)));
   if (now != count)
     throw failure(ErrorCode::System, "set the virtual functions of", address_, fmt::to_string(now),
                   fmt::to_string(count));

@@ -83,16 +83,16 @@ std::string name_in_firmware(const Host& host) {
 }  // namespace
 
 bool option_switches_iommu_on(const Host& host) {
-  return words_about_iommu(host).off.empty() && !has_table(host, "Xen") && has_table(host, "DMAR") &&
-         words_about_iommu(host).on.empty();
+  const auto [off, on] = words_about_iommu(host);
+  return off.empty() && on.empty() && !has_table(host, "Xen") && has_table(host, "DMAR");
 }
 
 std::string iommu_remedy(const Host& host) {
-  const std::string off = words_about_iommu(host).off;
+  const auto [off, on] = words_about_iommu(host);
   if (!off.empty()) return boot_without(host, off);
   if (has_table(host, "Xen"))
     return "Xen has the IOMMU, and gives devices away itself (xl pci-attach): start this kernel without Xen";
-  if (has_table(host, "DMAR") && !words_about_iommu(host).on.empty())
+  if (has_table(host, "DMAR") && !on.empty())
     return "the kernel has intel_iommu=on, and its log says why it did not start it: journalctl -k --grep "
            "DMAR; "
            "look whether VT-d is on in the firmware's setup";
