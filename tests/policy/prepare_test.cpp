@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -183,6 +184,18 @@ TEST(Prepare, AFileThatSomebodyElseWroteIsNotReplaced) {
   const Error error = error_of([&] { plan_prepare(host, {}); });
   EXPECT_EQ(error.code(), ErrorCode::Refused);
   EXPECT_THAT(error.what(), HasSubstr("expected those that gpupass writes"));
+}
+
+/// The kernel runs with both: nothing is missing, and one goes with the next boot.
+TEST(Prepare, TellsOfTheBootThatDropsAnOption) {
+  Host host = bare();
+  host.iommu->kernel_options = {"iommu=pt", "intel_iommu=on"};
+  const auto with = [](const char* option) {
+    return parse_state(fmt::format("[host.prepare]\nkernel_options = [\"{}\"]\n", option), "node.toml");
+  };
+  const Host before = after(host, plan_state(host, with("iommu=pt")));
+  EXPECT_THAT(notes_of(plan_state(before, with("intel_iommu=on"))),
+              HasSubstr("keeps its options until then"));
 }
 
 TEST(Prepare, IsDeclaredComparedAndApplied) {

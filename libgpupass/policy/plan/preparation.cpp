@@ -123,7 +123,9 @@ void Preparing::tell_of_boot() {
   const std::vector<std::string> missing = not_in_effect(after(host_, plan_), ours);
   if (!missing.empty())
     plan_.notes.push_back(fmt::format("reboot the host: {}", fmt::join(missing, "; ")));
-  else if (before_.kernel_options.size() > ours.kernel_options.size())
+  else if (std::ranges::any_of(before_.kernel_options, [&](const std::string& option) {
+             return std::ranges::find(ours.kernel_options, option) == ours.kernel_options.end();
+           }))
     plan_.notes.push_back("reboot the host: the kernel keeps its options until then");
 }
 
