@@ -16,6 +16,7 @@
 #include "gpupass/platform.hpp"
 #include "gpupass/settings.hpp"
 #include "gpupass/topology.hpp"
+#include "gpupass/tuning.hpp"
 
 #pragma GCC visibility push(default)
 namespace gpupass {
@@ -202,6 +203,8 @@ struct Host {
   Fact<std::vector<OwnFile>> own_files;          ///< Those of own_file_paths().
   Fact<Settings> settings;                       ///< Absent: no state was declared. Unknown: damaged.
   Fact<std::vector<Quarantined>> quarantine;     ///< Ascending by address. Unknown: the file is damaged.
+  Fact<std::vector<TunableState>> tunables;      ///< Ascending by tunable; those that this kernel has.
+  Fact<Tuned> tuned;                             ///< Absent: nothing is tuned. Unknown: the file is damaged.
   /// Functions whose driver hung while it was unbound, since the boot. Ascending.
   Fact<std::vector<PciAddress>> wedged;
   std::vector<Limit> limits;  ///< Ascending.

@@ -25,6 +25,7 @@ struct Parts {
   bool health = false;  ///< What only check() judges: the platform, NUMA nodes, and the errors of links.
   bool slices = false;  ///< What GPUs can be cut into, and are, beside virtual functions.
   bool preparation = false;  ///< What prepares the host at boot, and the huge pages of NUMA nodes.
+  bool tuning = false;       ///< What can be tuned while guests run, and is.
   bool boot = false;         ///< Boot images, what builds them, and what else gives devices to drivers.
 
   static Parts everything();
@@ -62,6 +63,7 @@ enum class Verb {
   Slices,       ///< assess_slices()
   Slice,        ///< plan_slice_create(), plan_slice_destroy()
   Prepare,      ///< plan_prepare(), plan_prepare_undo()
+  Tune,         ///< plan_tune(), plan_tune_undo(), plan_guest_tuning(), plan_guest_tuning_end()
 };
 
 /// The parts of a Host that a verb looks at. With a host that was probed with fewer parts, its functions

@@ -145,6 +145,13 @@ struct SetHugePages {
   friend bool operator==(const SetHugePages&, const SetHugePages&) = default;
 };
 
+/// Sets a tunable of the running host. An interrupt that is no longer there has nothing to be set.
+struct SetTunable {
+  Tunable tunable;
+  std::string value;  ///< As TunableState has it.
+  friend bool operator==(const SetTunable&, const SetTunable&) = default;
+};
+
 /// Writes the image at seed_path(), from which cloud-init configures a guest, or removes it. A file of
 /// somebody else there is neither replaced nor removed.
 struct SetSeed {
@@ -172,7 +179,7 @@ struct SetFramebuffer {
 using Change = std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
                             SetMetadata, SetPower, SetDevice, SetBootBindings, SetOwnFile, SetSeed,
                             SetConsole, SetFramebuffer, SetVirtualFunctions, SetKernelOptions, SetHugePages,
-                            SetResetMethods, ResetDevice>;
+                            SetResetMethods, ResetDevice, SetTunable>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);

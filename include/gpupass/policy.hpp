@@ -191,6 +191,17 @@ Plan plan_guest_start(const Host& host, const std::string& guest, const std::str
 /// After the guest ended: what was bound for it goes home.
 Plan plan_guest_end(const Host& host, const std::string& guest, const std::string& xml);
 
+/// Tunes the host, as it is declared, for the guests with GPUs that run, and takes back what none of them
+/// needs. Some interrupts come when the guest's driver starts: do it again then.
+/// @throws Error Refused where the guests are not known.
+Plan plan_tune(const Host& host);
+/// Everything is as found, but for what somebody else has changed since.
+Plan plan_tune_undo(const Host& host);
+/// The same in libvirt's hook, which cannot ask for the guests: for those that are recorded, and one that
+/// starts with this definition, or that has ended. @throws Error Malformed for what is no domain.
+Plan plan_guest_tuning(const Host& host, const std::string& guest, const std::string& xml);
+Plan plan_guest_tuning_end(const Host& host, const std::string& guest);
+
 /// Puts gpupass's hook where libvirt asks it about each guest, whoever starts it. @throws Error Refused where
 /// the file cannot be read.
 Plan plan_hook_install(const Host& host, const std::string& content);

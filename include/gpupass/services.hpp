@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gpupass/boot.hpp"
+#include "gpupass/cpu_set.hpp"
 #include "gpupass/domain.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/pci.hpp"
@@ -141,9 +142,16 @@ struct WriteSeedOrder {
   std::string user_data;
 };
 
+/// Lets systemd run what is in one of its slices on these CPUs alone, until the next boot.
+struct AllowedCpusOrder {
+  std::string unit;  ///< "system.slice", "user.slice", "init.scope".
+  CpuSet cpus;       ///< Empty: on any.
+};
+
 /// Any order.
-using Order = std::variant<LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder, DropBootImageOrder,
-                           ServiceOrder, PersistenceOrder, WriteSeedOrder, UpdateBootLoaderOrder>;
+using Order =
+    std::variant<LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder, DropBootImageOrder,
+                 ServiceOrder, PersistenceOrder, WriteSeedOrder, UpdateBootLoaderOrder, AllowedCpusOrder>;
 
 }  // namespace gpupass
 #pragma GCC visibility pop

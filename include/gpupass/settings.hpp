@@ -11,6 +11,7 @@
 #include "gpupass/identity.hpp"
 #include "gpupass/pci.hpp"
 #include "gpupass/request.hpp"
+#include "gpupass/tuning.hpp"
 
 #pragma GCC visibility push(default)
 namespace gpupass {
@@ -43,6 +44,7 @@ struct Settings {
   CpuSet reserved_cpus;           ///< No guest is placed on them.
   std::vector<std::string> stop;  ///< Services that may be stopped while a GPU leaves the host. Ascending.
   RequestDefaults defaults;
+  std::vector<Tuning> tune = {};  ///< While guests with GPUs run. Ascending.
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 

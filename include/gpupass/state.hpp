@@ -39,6 +39,7 @@ struct State {
   std::vector<std::string> stop;
   RequestDefaults defaults;
   std::optional<Preparation> preparation;  ///< nullopt: as it is.
+  std::vector<Tuning> tune = {};           ///< Ascending.
   friend bool operator==(const State&, const State&) = default;
 };
 

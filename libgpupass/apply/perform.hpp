@@ -45,6 +45,7 @@ void perform(Access& access, const SetBootBindings& change);
 void perform(Access& access, const SetOwnFile& change);
 void perform(Access& access, const SetKernelOptions& change);
 void perform(Access& access, const SetHugePages& change);
+void perform(Access& access, const SetTunable& change);
 void perform(Access& access, const SetSeed& change);
 void perform(Access& access, const SetConsole& change);
 void perform(Access& access, const SetFramebuffer& change);

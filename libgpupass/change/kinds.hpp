@@ -13,4 +13,5 @@
 #include "change/reset.hpp"
 #include "change/seed.hpp"
 #include "change/settings.hpp"
+#include "change/tuning.hpp"
 #include "change/virtual_functions.hpp"

@@ -36,9 +36,11 @@ struct Kind<SetOwnFile> : PlainKind {
 
   static std::string subject(const SetOwnFile& change) { return change.path; }
 
-  static std::set<std::string> locks(const SetOwnFile&) { return {lock_of_boot()}; }
+  static std::set<std::string> locks(const SetOwnFile& change) {
+    return {change.path == kTunedFile ? lock_of_tuning() : lock_of_boot()};
+  }
 
-  static bool lasts(const SetOwnFile&) { return true; }
+  static bool lasts(const SetOwnFile& change) { return change.path != kTunedFile; }
 
   static bool steers_boot(const SetOwnFile& change) {
     return is_boot_hook(change.path) || change.path == kModulesFile || change.path == kPagesFile;
@@ -63,6 +65,7 @@ struct Kind<SetOwnFile> : PlainKind {
     if (change.path == kQuarantineFile) parse_quarantine_file(*change.content);
     if (change.path == kModulesFile) parse_modules_file(*change.content);
     if (change.path == kPagesFile) parse_pages_file(*change.content);
+    if (change.path == kTunedFile) parse_tuned_file(*change.content);
   }
 
   static void effect(Host& host, const SetOwnFile& change) {
@@ -70,6 +73,8 @@ struct Kind<SetOwnFile> : PlainKind {
       host.settings = change.content ? Fact<Settings>(parse_settings_file(*change.content)) : Absent{};
     else if (change.path == kQuarantineFile)
       host.quarantine = parse_quarantine(change);
+    else if (change.path == kTunedFile)
+      host.tuned = change.content ? Fact<Tuned>(parse_tuned_file(*change.content)) : Absent{};
     else if (is_boot_hook(change.path) && host.boot_images)
       set_content(host.boot_images->hooks, change.path, change.content);
     else if (host.own_files)

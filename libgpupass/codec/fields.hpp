@@ -42,6 +42,8 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("own_files", host.own_files);
   visit("settings", host.settings);
   visit("quarantine", host.quarantine);
+  visit("tunables", host.tunables);
+  visit("tuned", host.tuned);
   visit("wedged", host.wedged);
   visit("limits", host.limits, kAddedLater);
 }

@@ -9,6 +9,7 @@
 #include "codec/fields.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/render.hpp"
+#include "values/tunables.hpp"
 
 namespace gpupass {
 
@@ -51,6 +52,21 @@ std::vector<Quarantined> parse_quarantine_file(std::string_view content) {
       malformed(kQuarantineFile, one.reason, "a reason in one line");
   std::ranges::sort(quarantine, {}, &Quarantined::address);
   return quarantine;
+}
+
+std::optional<std::string> to_tuned_file(const Tuned& tuned) {
+  if (tuned == Tuned()) return std::nullopt;
+  return without_last_newline(json_document("tuned", tuned));
+}
+
+Tuned parse_tuned_file(std::string_view content) {
+  auto tuned = from_json_document<Tuned>("tuned", content);
+  for (const TunedSetting& setting : tuned.settings)
+    for (const std::string& value : {setting.found, setting.set})
+      if (!can_be(setting.tunable, value)) malformed(kTunedFile, value, "a value for what is tuned");
+  std::ranges::sort(tuned.guests, {}, &TunedGuest::name);
+  std::ranges::sort(tuned.settings, {}, &TunedSetting::tunable);
+  return tuned;
 }
 
 }  // namespace gpupass

@@ -9,7 +9,7 @@
 #include "gpupass/settings.hpp"
 #include "values/own_files.hpp"
 
-/// What gpupass remembers over boots beside its boot bindings: a JSON document each, without a last newline.
+/// What gpupass remembers beside its boot bindings: a JSON document each, without a last newline.
 namespace gpupass {
 
 /// nullopt for settings that say nothing: then there is no file.
@@ -21,5 +21,10 @@ Settings parse_settings_file(std::string_view content);
 std::optional<std::string> to_quarantine_file(const std::vector<Quarantined>& quarantine);
 /// @throws Error Malformed.
 std::vector<Quarantined> parse_quarantine_file(std::string_view content);
+
+/// nullopt where nothing is tuned, for nobody: then there is no file.
+std::optional<std::string> to_tuned_file(const Tuned& tuned);
+/// @throws Error Malformed, also for a tunable that there cannot be.
+Tuned parse_tuned_file(std::string_view content);
 
 }  // namespace gpupass

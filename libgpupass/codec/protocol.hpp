@@ -42,6 +42,7 @@ using WorkerQuestions = std::variant<ReadFile, ListDomains, ListNetworks, Descri
 using WorkerOrders =
     std::variant<WriteFile, DefineDomain, UndefineDomain, SetDomainMetadata, StartDomain, DestroyDomain,
                  AttachDevice, DetachDevice, LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder,
-                 DropBootImageOrder, UpdateBootLoaderOrder, ServiceOrder, PersistenceOrder, WriteSeedOrder>;
+                 DropBootImageOrder, UpdateBootLoaderOrder, ServiceOrder, PersistenceOrder, WriteSeedOrder,
+                 AllowedCpusOrder>;
 
 }  // namespace gpupass

@@ -6,11 +6,13 @@
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <initializer_list>
 #include <iterator>
+#include <ranges>
 
 #include "codec/home_file.hpp"
 #include "gpupass/error.hpp"
@@ -51,6 +53,8 @@ class StateReader {
   Preparation preparation_from(const toml::table& table) const;
   template <typename Enum>
   std::optional<Enum> choice_at(const toml::table& in, std::string_view key) const;
+  template <typename Enum>
+  std::vector<Enum> choices_at(const toml::table& in, std::string_view key) const;
   std::optional<std::uint64_t> pages_at(const toml::table& in, std::string_view key) const;
   CpuSet cpus_at(const toml::table& in, std::string_view key) const;
   DeclaredGpu gpu_from(std::string_view key, const toml::source_region& source,
@@ -169,6 +173,22 @@ std::optional<Enum> StateReader::choice_at(const toml::table& in, std::string_vi
   refuse(in.get(key)->source(), excerpt(*text), fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
+template <typename Enum>
+bool is_name_of(std::string_view text) {
+  return std::ranges::find(kNames<Enum>, text, &Named<Enum>::second) != kNames<Enum>.end();
+}
+
+/// Ascending, each once.
+template <typename Enum>
+std::vector<Enum> StateReader::choices_at(const toml::table& in, std::string_view key) const {
+  const std::string expected = fmt::format("one of {}", fmt::join(kNames<Enum> | std::views::values, ", "));
+  const auto texts = texts_at(in, key, is_name_of<Enum>, expected.c_str());
+  std::vector<Enum> choices;
+  for (const auto& [value, name] : kNames<Enum>)
+    if (std::ranges::find(texts, name) != texts.end()) choices.push_back(value);
+  return choices;
+}
+
 std::optional<std::uint64_t> StateReader::pages_at(const toml::table& in, std::string_view key) const {
   const auto text = text_at(in, key);
   if (!text) return std::nullopt;
@@ -269,9 +289,10 @@ State StateReader::read(std::string_view toml) {
   expect_keys(file, "", {"defaults", "gpus", "host"});
   State state;
   if (const toml::table* host = table_at(file, "host")) {
-    expect_keys(*host, " of [host]", {"prepare", "reserve_cpus", "stop"});
+    expect_keys(*host, " of [host]", {"prepare", "reserve_cpus", "stop", "tune"});
     state.reserved_cpus = cpus_at(*host, "reserve_cpus");
     state.stop = units_at(*host, "stop");
+    state.tune = choices_at<Tuning>(*host, "tune");
     if (const toml::table* prepare = table_at(*host, "prepare"))
       state.preparation = preparation_from(*prepare);
   }

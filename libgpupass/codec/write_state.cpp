@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "gpupass/names.hpp"
 #include "gpupass/state.hpp"
 #include "gpupass/units.hpp"
 #include "values/huge_pages.hpp"
@@ -75,12 +74,19 @@ std::string written(const Preparation& preparation) {
   return text.empty() ? "\n[host.prepare]\n" : text;
 }
 
+std::vector<std::string> names_of(const std::vector<Tuning>& tune) {
+  std::vector<std::string> names;
+  for (const Tuning one : tune) names.emplace_back(to_string(one));
+  return names;
+}
+
 }  // namespace
 
 std::string to_toml(const State& state) {
   Table host("host");
   host.text("reserve_cpus", state.reserved_cpus.to_string());
   if (!state.stop.empty()) host.line("stop", in_list(state.stop));
+  if (!state.tune.empty()) host.line("tune", in_list(names_of(state.tune)));
   Table defaults("defaults");
   const auto add = [&](const char* key, const auto& choice) {
     if (choice) defaults.text(key, to_string(*choice));

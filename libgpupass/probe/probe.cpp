@@ -18,6 +18,7 @@
 #include "probe/pci/functions.hpp"
 #include "probe/pci/iommu.hpp"
 #include "probe/platform.hpp"
+#include "probe/tunables.hpp"
 #include "probe/use/control_group.hpp"
 #include "probe/use/device_uses.hpp"
 #include "probe/use/domains.hpp"
@@ -99,6 +100,10 @@ Host probe(const System& system, const ProbeOptions& options) {
   }
   if (options.parts.boot) host.boot_images = read_boot_images(system, limits);
   if (options.parts.boot || options.parts.preparation) host.own_files = read_own_files(system);
+  if (options.parts.tuning) {
+    host.tunables = read_tunables(system, host);
+    host.tuned = read_tuned(system, limits);
+  }
   host.boot_bindings = read_boot_bindings(system, limits);
   host.homes = read_homes(system, limits);
   host.settings = read_settings(system, limits);

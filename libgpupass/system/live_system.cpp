@@ -38,6 +38,9 @@ std::string lock_of(const UpdateBootLoaderOrder&) {
 std::string lock_of(const ServiceOrder& order) {
   return lock_of_service(order.unit);
 }
+std::string lock_of(const AllowedCpusOrder&) {
+  return lock_of_tuning();
+}
 std::string lock_of(const PersistenceOrder& order) {
   return lock_of_device(order.device);
 }

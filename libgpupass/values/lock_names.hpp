@@ -18,6 +18,11 @@ inline std::string lock_of_console() {
   return "console";
 }
 
+/// Of the tunables of the running host.
+inline std::string lock_of_tuning() {
+  return "tuning";
+}
+
 inline std::string lock_of_device(DeviceId device) {
   return device.to_string();
 }

@@ -24,6 +24,9 @@ std::string_view to_string(Verdict verdict) {
 std::string_view to_string(GpuUse use) {
   return name_of_enumerator(use);
 }
+std::string_view to_string(Tuning tuning) {
+  return name_of_enumerator(tuning);
+}
 std::string_view to_string(GpuState state) {
   return name_of_enumerator(state);
 }

@@ -45,6 +45,14 @@ inline constexpr auto kNames<GpuUse> =
     std::to_array<Named<GpuUse>>({{GpuUse::Host, "host"}, {GpuUse::Whole, "whole"}});
 
 template <>
+inline constexpr auto kNames<Tuning> =
+    std::to_array<Named<Tuning>>({{Tuning::Governor, "governor"},
+                                  {Tuning::Interrupts, "interrupts"},
+                                  {Tuning::Ksm, "ksm"},
+                                  {Tuning::NumaBalancing, "numa-balancing"},
+                                  {Tuning::Services, "services"}});
+
+template <>
 inline constexpr auto kNames<GpuState> =
     std::to_array<Named<GpuState>>({{GpuState::Host, "host"},
                                     {GpuState::Vfio, "vfio"},

@@ -14,7 +14,8 @@ std::vector<std::string> own_file_paths() {
 }
 
 bool is_own_file(std::string_view path) {
-  constexpr std::array kAll = {kHookFile, kQuarantineFile, kSettingsFile, kModulesFile, kPagesFile};
+  constexpr std::array kAll = {kHookFile,    kQuarantineFile, kSettingsFile,
+                               kModulesFile, kPagesFile,      kTunedFile};
   return std::ranges::find(kAll, path) != kAll.end() || is_boot_hook(path);
 }
 

@@ -12,6 +12,8 @@ namespace gpupass {
 inline constexpr std::string_view kSettingsFile = "/etc/gpupass/settings";
 /// The GPUs that no guest may have.
 inline constexpr std::string_view kQuarantineFile = "/etc/gpupass/quarantine";
+/// What is tuned while guests run. A boot forgets it, and the tuning.
+inline constexpr std::string_view kTunedFile = "/run/gpupass/tuned";
 /// What libvirt asks about each guest of QEMU.
 inline constexpr std::string_view kHookFile = "/etc/libvirt/hooks/qemu.d/50-gpupass";
 

@@ -32,6 +32,7 @@ Parts Parts::everything() {
           .health = true,
           .slices = true,
           .preparation = true,
+          .tuning = true,
           .boot = true};
 }
 
@@ -52,6 +53,7 @@ Parts operator|(const Parts& one, const Parts& other) {
           .health = one.health || other.health,
           .slices = one.slices || other.slices,
           .preparation = one.preparation || other.preparation,
+          .tuning = one.tuning || other.tuning,
           .boot = one.boot || other.boot};
 }
 
@@ -122,6 +124,8 @@ Parts needs(Verb verb) {
       return {.boot = true};
     case Verb::Prepare:
       return needs(Verb::Check);
+    case Verb::Tune:
+      return {.cpus = true, .domains = true, .tuning = true};
     case Verb::Slices:
       return kForbidding | Parts{.details = true, .slices = true};
     case Verb::Slice:

@@ -9,6 +9,7 @@
 
 #include "apply/healthy.hpp"
 #include "apply/machine.hpp"
+#include "apply/tunable_host.hpp"
 #include "gpupass/journal.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
@@ -24,8 +25,9 @@ namespace gpupass {
 namespace {
 
 Host look(const System& system) {
-  return probe(system,
-               {needs(Verb::Attach) | needs(Verb::Release) | needs(Verb::Slice) | needs(Verb::State), {}});
+  return probe(system, {needs(Verb::Attach) | needs(Verb::Release) | needs(Verb::Slice) | needs(Verb::State) |
+                            Parts{.tuning = true},
+                        {}});
 }
 
 std::vector<PciAddress> gpus_of(const Host& host) {
@@ -329,6 +331,18 @@ TEST_F(Laws, AGuestThatAnybodyStartsTakesItsGpuAlongAndBringsItBack) {
   expect_laws_of_plan(*kernel, plan_guest_start(look(*kernel), "vm", xml));
   EXPECT_EQ(kernel->device(kAudio).driver, "vfio-pci");
   expect_laws_of_plan(*kernel, plan_guest_end(look(*kernel), "vm", xml));
+  EXPECT_EQ(kernel->state(), home);
+}
+
+TEST_F(Laws, AHostIsTunedForGuestsAndAsFoundWhenTheyHaveEnded) {
+  const auto kernel = tunable_host();
+  const FakeState home = kernel->state();
+  expect_laws_of_plan(*kernel,
+                      plan_guest_tuning(look_at_tunables(*kernel), "one", tuned_guest("one", kGpu, "1")));
+  expect_laws_of_plan(
+      *kernel, plan_guest_tuning(look_at_tunables(*kernel), "two", tuned_guest("two", kBareGpu, "2-3")));
+  expect_laws_of_plan(*kernel, plan_guest_tuning_end(look_at_tunables(*kernel), "one"));
+  expect_laws_of_plan(*kernel, plan_tune_undo(look_at_tunables(*kernel)));
   EXPECT_EQ(kernel->state(), home);
 }
 

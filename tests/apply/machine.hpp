@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,8 +30,10 @@ struct Function {
 inline constexpr const char* kKernels[] = {"6.1.0-17-amd64", "6.1.0-18-amd64"};
 
 /// A fake kernel with these functions and no others.
-inline std::unique_ptr<FakeKernel> machine_with(const std::vector<Function>& functions) {
+inline std::unique_ptr<FakeKernel> machine_with(
+    const std::vector<Function>& functions, const std::function<void(MemorySystem&)>& add = [](auto&) {}) {
   auto machine = std::make_shared<MemorySystem>();
+  add(*machine);
   std::map<std::string, unsigned> made;  // Virtual functions, by their physical one.
   for (const Function& function : functions) {
     const std::string folder = fmt::format("/sys/bus/pci/devices/{}/", function.address);

@@ -48,7 +48,7 @@ case " \$* " in
     *" handover "*) options+=(--root "$work/on-vfio.host") ;;
     *) options+=(--root "$work/with-guest.host") ;;
 esac
-case " \$* " in *" slice "* | *" bind "* | *" release "* | *" boot "* | *" define "* | *" attach "* | *" detach "* | *" run "* | *" give "* | *" take "* | *" undo "* | *" recover "* | *" apply "* | *" quarantine "* | *" handover "* | *" prepare "* | *" hook "*) options+=(--dry-run) ;; esac
+case " \$* " in *" slice "* | *" bind "* | *" release "* | *" boot "* | *" define "* | *" attach "* | *" detach "* | *" run "* | *" give "* | *" take "* | *" undo "* | *" recover "* | *" apply "* | *" quarantine "* | *" handover "* | *" prepare "* | *" tune "* | *" hook "*) options+=(--dry-run) ;; esac
 exec "$gpupass" "\${options[@]}" "\$@"
 END
 chmod +x "$work/bin/gpupass"

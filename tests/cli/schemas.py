@@ -103,6 +103,12 @@ with tempfile.TemporaryDirectory() as folder:
         "etc/modules-load.d/gpupass.conf": head + "vfio-pci",
         "etc/tmpfiles.d/gpupass.conf": head + f"w! /{pool}nr_hugepages - - - - 4",
         "etc/os-release": "ID=debian",
+        "etc/gpupass/settings": json.dumps({"format": 1, "settings": {
+            "names": [], "reserved_cpus": "", "stop": [], "tune": ["ksm"],
+            "defaults": {"numa": None, "page_size_bytes": None, "virt_type": None, "firmware": None}}}),
+        "proc/sys/kernel/numa_balancing": "0",
+        "run/gpupass/tuned": json.dumps({"format": 1, "tuned": {"guests": [], "settings": [
+            {"tunable": {"kind": "numa-balancing", "name": ""}, "found": "1", "set": "0"}]}}),
         "proc/cmdline": "quiet iommu=pt",
         pool + "nr_hugepages": "4",
         pool + "free_hugepages": "4",
@@ -116,6 +122,7 @@ with tempfile.TemporaryDirectory() as folder:
         ("history", ["history"]),
         ("plan", ["-n", "boot", "install"]),
         ("plan", ["-n", "prepare", "--undo"]),
+        ("plan", ["-n", "tune"]),
         ("export", ["export"]),
     ]:
         ran = subprocess.run([gpupass, "--root", root, "--json", *words], capture_output=True, text=True, timeout=120)

@@ -16,6 +16,7 @@ constexpr auto kWhole = R"(# A node.
 [host]
 reserve_cpus = "0-1,16"
 stop = ["dcgm.service", "a.service"]
+tune = ["services", "governor", "services"]
 
 [defaults]
 numa = "socket"
@@ -51,6 +52,7 @@ TEST(StateFile, SaysAllThatCanBeDeclared) {
   const State state = parse_state(kWhole, "node.toml");
   EXPECT_EQ(state.reserved_cpus.to_string(), "0-1,16");
   EXPECT_THAT(state.stop, testing::ElementsAre("a.service", "dcgm.service"));
+  EXPECT_THAT(state.tune, testing::ElementsAre(Tuning::Governor, Tuning::Services));
   EXPECT_EQ(state.defaults.numa, NumaPolicy::Socket);
   EXPECT_EQ(state.defaults.page_size_bytes, parse_size("1G"));
   EXPECT_EQ(state.defaults.virt_type, VirtType::Kvm);
@@ -66,7 +68,7 @@ TEST(StateFile, SaysAllThatCanBeDeclared) {
   EXPECT_EQ(left.use, GpuUse::Whole);
   EXPECT_EQ(left.boot, false);
   EXPECT_EQ(left.name, "left");
-  EXPECT_EQ(left.where, "node.toml:12:7");
+  EXPECT_EQ(left.where, "node.toml:13:7");
   EXPECT_EQ(state.gpus[1].identity.serial, "48b02d0000a1b2c4");
 }
 

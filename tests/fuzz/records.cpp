@@ -46,6 +46,10 @@ void gpupass::fuzz(std::string_view input) {
     const auto quarantine = parse_quarantine_file(input);
     if (const auto file = to_quarantine_file(quarantine)) expect(parse_quarantine_file(*file) == quarantine);
   });
+  attempt([&] {
+    const Tuned tuned = parse_tuned_file(input);
+    if (const auto file = to_tuned_file(tuned)) expect(parse_tuned_file(*file) == tuned);
+  });
   // What is read is the whole file, so it is written again as it was.
   attempt([&] { expect(to_grub_file(parse_grub_file(input)) == input); });
   attempt([&] { expect(to_modules_file(parse_modules_file(input)) == input); });

@@ -51,6 +51,8 @@ void ask_the_rest(Host& host) {
   ask<Settings>(host.settings, Absent{});
   find_nothing(host.quarantine);
   find_nothing(host.own_files);
+  find_nothing(host.tunables);
+  ask<Tuned>(host.tuned, Absent{});
   ask<BootImages>(host.boot_images, Absent{});
   ask<Platform>(host.platform, Platform{});
   find_nothing(host.wedged);

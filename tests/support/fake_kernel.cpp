@@ -40,6 +40,7 @@ std::string_view without_newline(std::string_view value) {
 
 /// Whether a file is there after a boot.
 bool is_setting(std::string_view path) {
+  if (path == kTunedFile) return false;
   return path.starts_with(kSettings) || is_own_file(path) || is_own_configuration(path) || is_seed(path) ||
          path == kGrubConfig;
 }
@@ -132,6 +133,7 @@ void FakeKernel::restore(const FakeState& state) {
   images_ = state.images;
   services_ = state.services;
   pages_ = state.pages;
+  tunables_ = state.tunables;
   resets_ = state.resets;
   ended_sessions_ = state.ended_sessions;
   console_ = state.console;
@@ -193,6 +195,7 @@ Fact<std::string> FakeKernel::content(std::string_view path) const {
   }
   if (grub_ && path == "/etc/os-release") return std::string("ID=debian");
   if (const auto text = node_content(path)) return *text;
+  if (const auto set = tunables_.find(std::string(path)); set != tunables_.end()) return set->second;
   const bool setting = is_setting(path);
   if (setting || path.starts_with(kOwnFolder)) {
     const auto& files = setting ? settings_ : files_;
@@ -560,6 +563,7 @@ std::shared_ptr<void> FakeKernel::lock(const std::string& name) {
 void FakeKernel::reboot(const FakeState& booted) {
   FakeState now = booted;
   now.files.clear();
+  now.tunables.clear();
   now.journal = journal_;
   now.boots = boots_ + 1;
   now.domains = hypervisor_.state();

@@ -48,12 +48,13 @@ struct FakeState {
   std::map<std::string, DomainXml> domains;     ///< By name.
   std::map<std::string, std::string> settings;  ///< Below /etc/gpupass, and hooks for boot images, by path.
   std::map<std::string, std::vector<std::string>>
-      images;                                  ///< What each file in /boot holds of ours, by path.
-  std::map<std::string, bool> services;        ///< Whether each runs.
-  std::map<std::string, std::uint64_t> pages;  ///< Huge pages, by the file that counts them.
-  bool console = false;                        ///< The kernel's consoles are drawn.
-  bool framebuffer = false;                    ///< A driver shows the firmware's framebuffer.
-  std::map<std::string, unsigned> resets;      ///< By address. None is taken back, so this is no state.
+      images;                                   ///< What each file in /boot holds of ours, by path.
+  std::map<std::string, bool> services;         ///< Whether each runs.
+  std::map<std::string, std::uint64_t> pages;   ///< Huge pages, by the file that counts them.
+  std::map<std::string, std::string> tunables;  ///< Those that are not as found, by path.
+  bool console = false;                         ///< The kernel's consoles are drawn.
+  bool framebuffer = false;                     ///< A driver shows the firmware's framebuffer.
+  std::map<std::string, unsigned> resets;       ///< By address. None is taken back, so this is no state.
   std::set<std::string> ended_sessions;  ///< Nothing begins them again, so this is no state to come back to.
   std::map<std::string, std::string>
       journal;  ///< Below /var/lib/gpupass, by path. It tells of states, and is none.
@@ -61,7 +62,8 @@ struct FakeState {
   friend bool operator==(const FakeState& one, const FakeState& other) {
     return one.devices == other.devices && one.files == other.files && one.domains == other.domains &&
            one.services == other.services && one.settings == other.settings && one.images == other.images &&
-           one.pages == other.pages && one.console == other.console && one.framebuffer == other.framebuffer;
+           one.pages == other.pages && one.tunables == other.tunables && one.console == other.console &&
+           one.framebuffer == other.framebuffer;
   }
 };
 
@@ -135,6 +137,8 @@ class FakeKernel final : public System {
   }
   /// It is of Debian, and GRUB boots it. Its entries have the words of the user, "quiet", and then gpupass's.
   void boot_with_grub();
+  /// Somebody else sets a tunable, or unsets it.
+  void meddle_with_tunable(const std::string& path, const std::string& value) { set_tunable(path, value); }
   /// A file behind gpupass's sets the kernel's options anew.
   void set_options_after_gpupass() { options_set_after_ = true; }
   void persist(PciAddress device) { devices_.at(device.to_string()).persistence = true; }
@@ -164,8 +168,8 @@ class FakeKernel final : public System {
   void reboot(const FakeState& booted);
   FakeHypervisor& fake_hypervisor() { return hypervisor_; }
   FakeState state() const {
-    return {devices_,     files_,  hypervisor_.state(), settings_, images_, services_, pages_, console_,
-            framebuffer_, resets_, ended_sessions_,     journal_,  boots_};
+    return {devices_,  files_,   hypervisor_.state(), settings_, images_,         services_, pages_,
+            tunables_, console_, framebuffer_,        resets_,   ended_sessions_, journal_,  boots_};
   }
   /// Back to a state; nothing fails or hangs any more, and nothing was written yet.
   void restore(const FakeState& state);
@@ -238,6 +242,7 @@ class FakeKernel final : public System {
   void obey(const DropBootImageOrder& order);
   void obey(const UpdateBootLoaderOrder& order);
   void obey(const ServiceOrder& order);
+  void obey(const AllowedCpusOrder& order);
   void obey(const PersistenceOrder& order);
   void obey(const WriteSeedOrder& order);
   void store(std::string_view path, std::string_view value, Guard guard);
@@ -258,6 +263,8 @@ class FakeKernel final : public System {
   void read_pages();
   std::uint64_t found_pages(const std::string& path) const;
   std::optional<std::string> node_content(std::string_view path) const;
+  int store_tunable(std::string_view path, std::string_view value);
+  void set_tunable(const std::string& path, const std::string& value);
   std::string grub_config() const;
   int store_console(std::string_view value);
   int store_framebuffer(std::string_view driver_file, std::string_view value);
@@ -295,6 +302,7 @@ class FakeKernel final : public System {
   std::map<std::string, std::string> settings_;
   std::map<std::string, std::vector<std::string>> images_;
   std::map<std::string, std::uint64_t> pages_;
+  std::map<std::string, std::string> tunables_;
   bool grub_ = false;
   bool options_set_after_ = false;
   std::map<std::string, bool> services_;

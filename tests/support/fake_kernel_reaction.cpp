@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "support/fake_kernel.hpp"
+#include "support/fake_tunables.hpp"
 #include "support/sysfs_paths.hpp"
 #include "values/card.hpp"
 #include "values/firmware_framebuffer.hpp"
@@ -30,7 +31,8 @@ bool FakeKernel::is_for_gpupass(std::string_view path) const {
   if (device)
     return devices_.contains(device->name) && (may_wait(path) || device->rest == "sriov_drivers_autoprobe");
   if (driver) return has_driver(driver->name) && (driver->rest == "bind" || driver->rest == "unbind");
-  return path == "/sys/bus/pci/drivers_probe" || pages_.contains(std::string(path)) || may_wait(path);
+  return path == "/sys/bus/pci/drivers_probe" || pages_.contains(std::string(path)) || is_tunable(path) ||
+         may_wait(path);
 }
 
 int FakeKernel::react(std::string_view path, std::string_view value) {
@@ -38,6 +40,7 @@ int FakeKernel::react(std::string_view path, std::string_view value) {
   if (path == "/sys/bus/pci/drivers_probe") return drivers_probe(text);
   if (path == "/sys/bus/pci/rescan") return rescan(text);
   if (pages_.contains(std::string(path))) return store_pages(path, text);
+  if (is_tunable(path)) return store_tunable(path, text);
   if (below(kVtConsole, path)) return store_console(text);
   if (below(kPlatform, path)) return store_framebuffer(path, text);
   if (const auto at = below(kDevices, path); at && devices_.contains(at->name))

@@ -24,11 +24,12 @@ namespace gpupass {
 
 const std::vector<const Command*>& verbs() {
   static const std::vector<const Command*> all = {
-      &status_verb,  &list_verb,       &show_verb,     &groups_verb, &topology_verb, &check_verb,
-      &place_verb,   &run_verb,        &give_verb,     &take_verb,   &bind_verb,     &release_verb,
-      &slices_verb,  &slice_verb,      &boot_verb,     &apply_verb,  &assert_verb,   &export_verb,
-      &prepare_verb, &quarantine_verb, &handover_verb, &hook_verb,   &xml_verb,      &define_verb,
-      &attach_verb,  &detach_verb,     &history_verb,  &undo_verb,   &recover_verb,  &capture_verb};
+      &status_verb,  &list_verb,   &show_verb,       &groups_verb,   &topology_verb, &check_verb,
+      &place_verb,   &run_verb,    &give_verb,       &take_verb,     &bind_verb,     &release_verb,
+      &slices_verb,  &slice_verb,  &boot_verb,       &apply_verb,    &assert_verb,   &export_verb,
+      &prepare_verb, &tune_verb,   &quarantine_verb, &handover_verb, &hook_verb,     &xml_verb,
+      &define_verb,  &attach_verb, &detach_verb,     &history_verb,  &undo_verb,     &recover_verb,
+      &capture_verb};
   return all;
 }
 

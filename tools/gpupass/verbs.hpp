@@ -24,6 +24,7 @@ extern const Command apply_verb;
 extern const Command assert_verb;
 extern const Command export_verb;
 extern const Command prepare_verb;
+extern const Command tune_verb;
 extern const Command quarantine_verb;
 extern const Command handover_verb;
 extern const Command hook_verb;

@@ -29,6 +29,7 @@ void carry_out(const ExchangeBootImageOrder& order);
 void carry_out(const DropBootImageOrder& order);
 void carry_out(const UpdateBootLoaderOrder& order);
 void carry_out(const ServiceOrder& order);
+void carry_out(const AllowedCpusOrder& order);
 void carry_out(const PersistenceOrder& order);
 void carry_out(const WriteSeedOrder& order);
 void carry_out(Connections& connections, const DefineDomain& order);

@@ -3,15 +3,19 @@
 // Services are started and stopped by systemctl, not by sd-bus: as root it reaches systemd also where no
 // D-Bus runs.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "gpupass/error.hpp"
 #include "operations.hpp"
 #include "program.hpp"
+#include "values/tunables.hpp"
 
 namespace gpupass {
 
@@ -74,6 +78,19 @@ void carry_out(const ServiceOrder& order) {
   // Some services leave processes behind that still have devices open.
   if (has_processes(group))
     throw Error(ErrorCode::System, unit, fmt::format("cannot stop {}: processes of it go on", unit));
+}
+
+/// systemd forgets it with the next boot.
+void carry_out(const AllowedCpusOrder& order) {
+  const std::string& unit = order.unit;
+  if (std::ranges::find(kServiceUnits, unit) == std::end(kServiceUnits))
+    throw Error(ErrorCode::Usage, unit,
+                fmt::format("cannot use {:?}: expected one of {}", unit, fmt::join(kServiceUnits, ", ")));
+  const Ended ended = run_program({kSystemctl, "--quiet", "--no-ask-password", "--runtime", "set-property",
+                                   "--", unit, "AllowedCPUs=" + order.cpus.to_string()});
+  if (ended.status == 0) return;
+  const std::string why = ended.complaint.empty() ? end_of("systemctl", ended) : ended.complaint;
+  throw Error(ErrorCode::System, unit, fmt::format("cannot set the CPUs of {}: {}", unit, why));
 }
 
 }  // namespace gpupass

@@ -96,6 +96,36 @@ void fields(auto& visit, Is<Settings> auto& settings) {
   visit("reserved_cpus", settings.reserved_cpus);
   visit("stop", settings.stop);
   visit("defaults", settings.defaults);
+  visit("tune", settings.tune, kAddedLater);
+}
+
+void fields(auto& visit, Is<Tunable> auto& tunable) {
+  visit("kind", tunable.kind);
+  visit("name", tunable.name);
+}
+
+void fields(auto& visit, Is<TunableState> auto& state) {
+  visit("tunable", state.tunable);
+  visit("value", state.value);
+  visit("cpus", state.cpus);
+  visit("device", state.device);
+}
+
+void fields(auto& visit, Is<TunedGuest> auto& guest) {
+  visit("name", guest.name);
+  visit("cpus", guest.cpus);
+  visit("devices", guest.devices);
+}
+
+void fields(auto& visit, Is<TunedSetting> auto& setting) {
+  visit("tunable", setting.tunable);
+  visit("found", setting.found);
+  visit("set", setting.set);
+}
+
+void fields(auto& visit, Is<Tuned> auto& tuned) {
+  visit("guests", tuned.guests);
+  visit("settings", tuned.settings);
 }
 
 void fields(auto& visit, Is<Quarantined> auto& one) {

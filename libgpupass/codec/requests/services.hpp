@@ -31,6 +31,8 @@ template <>
 inline constexpr std::string_view kRequestName<PersistenceOrder> = "set-persistence-mode";
 
 template <>
+inline constexpr std::string_view kRequestName<AllowedCpusOrder> = "set-allowed-cpus";
+template <>
 inline constexpr std::string_view kRequestName<WriteSeedOrder> = "write-seed";
 
 /// An image is listed within seconds, and built within minutes; a busy machine takes longer.
@@ -95,6 +97,11 @@ void fields(auto&, Is<UpdateBootLoaderOrder> auto&) {}
 void fields(auto& visit, Is<ServiceOrder> auto& order) {
   visit("unit", order.unit);
   visit("running", order.running);
+}
+
+void fields(auto& visit, Is<AllowedCpusOrder> auto& order) {
+  visit("unit", order.unit);
+  visit("cpus", order.cpus);
 }
 
 void fields(auto& visit, Is<WriteSeedOrder> auto& order) {

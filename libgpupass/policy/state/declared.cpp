@@ -147,7 +147,7 @@ std::optional<bool> boot_of(const DeclaredGpu& declared) {
 }
 
 Settings declared_settings(const State& state, const std::vector<FoundGpu>& gpus) {
-  Settings settings{{}, state.reserved_cpus, state.stop, state.defaults};
+  Settings settings{{}, state.reserved_cpus, state.stop, state.defaults, state.tune};
   sort_unique(settings.stop);
   for (const FoundGpu& gpu : gpus) {
     if (gpu.declared->name.empty()) continue;

@@ -96,7 +96,7 @@ void Difference::compare_settings() {
   if (known && settings_of(host_) == settings_) return;
   findings_.push_back(
       {"state.settings", known ? Verdict::Fail : Verdict::Unknown, "host",
-       known ? "names, reserved CPUs, services or defaults are not those declared"
+       known ? "names, reserved CPUs, services, defaults or tuning are not those declared"
              : fmt::format("the settings of this host are not known: {}", why_unknown(host_.settings)),
        "gpupass apply FILE makes it so"});
 }
@@ -196,7 +196,8 @@ std::optional<Preparation> present_preparation(const Host& host) {
 
 State state_of(const Host& host) {
   const Settings settings = settings_of(host);
-  State state{{}, settings.reserved_cpus, settings.stop, settings.defaults, present_preparation(host)};
+  State state{
+      {}, settings.reserved_cpus, settings.stop, settings.defaults, present_preparation(host), settings.tune};
   for (const PciFunction& gpu : host.functions) {
     if (!is_gpu(gpu) || is_virtual(gpu)) continue;
     DeclaredGpu declared;

@@ -19,6 +19,7 @@ BootTool = Literal["initramfs-tools", "dracut"]
 NumaPolicy = Literal["required", "socket", "preferred"]
 VirtType = Literal["kvm", "qemu"]
 Firmware = Literal["uefi", "bios"]
+Tuning = Literal["governor", "interrupts", "ksm", "numa-balancing", "services"]
 Verdict = Literal["pass", "warn", "fail", "unknown"]
 GpuState = Literal["host", "vfio", "partly", "assigned", "unbound", "sliced", "wedged", "quarantined", "unknown"]
 Answer = Literal["yes", "no", "unknown"]
@@ -61,6 +62,8 @@ class Host(Value):
     own_files: Fact[list[OwnFile]] = NOT_ASKED
     settings: Fact[Settings] = NOT_ASKED
     quarantine: Fact[list[Quarantined]] = NOT_ASKED
+    tunables: Fact[list[TunableState]] = NOT_ASKED
+    tuned: Fact[Tuned] = NOT_ASKED
     wedged: Fact[list[str]] = NOT_ASKED
     limits: list[Limit] = field(default_factory=list)
 
@@ -94,6 +97,8 @@ class Host(Value):
             own_files=fact(json, "own_files", lambda value: [OwnFile.from_json(one) for one in value]),
             settings=fact(json, "settings", lambda value: Settings.from_json(value)),
             quarantine=fact(json, "quarantine", lambda value: [Quarantined.from_json(one) for one in value]),
+            tunables=fact(json, "tunables", lambda value: [TunableState.from_json(one) for one in value]),
+            tuned=fact(json, "tuned", lambda value: Tuned.from_json(value)),
             wedged=fact(json, "wedged", lambda value: list(value)),
             limits=[Limit.from_json(one) for one in json.get("limits", [])],
         )
@@ -762,6 +767,7 @@ class Settings(Value):
     reserved_cpus: str
     stop: list[str]
     defaults: RequestDefaults
+    tune: list[Tuning] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, json: Mapping[str, Any]) -> Settings:
@@ -770,6 +776,7 @@ class Settings(Value):
             reserved_cpus=json["reserved_cpus"],
             stop=[text(one) for one in json["stop"]],
             defaults=RequestDefaults.from_json(json["defaults"]),
+            tune=list(json.get("tune", [])),
         )
 
 
@@ -835,6 +842,79 @@ class Quarantined(Value):
             serial=text(json.get("serial", "")),
             reason=text(json["reason"]),
             unproven=json.get("unproven", False),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class TunableState(Value):
+    tunable: Tunable
+    value: str
+    cpus: str
+    device: str | None
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> TunableState:
+        return cls(
+            tunable=Tunable.from_json(json["tunable"]),
+            value=text(json["value"]),
+            cpus=json["cpus"],
+            device=json["device"],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class Tunable(Value):
+    kind: Tuning
+    name: str
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> Tunable:
+        return cls(
+            kind=json["kind"],
+            name=text(json["name"]),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class Tuned(Value):
+    guests: list[TunedGuest]
+    settings: list[TunedSetting]
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> Tuned:
+        return cls(
+            guests=[TunedGuest.from_json(one) for one in json["guests"]],
+            settings=[TunedSetting.from_json(one) for one in json["settings"]],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class TunedGuest(Value):
+    name: str
+    cpus: str
+    devices: list[str]
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> TunedGuest:
+        return cls(
+            name=text(json["name"]),
+            cpus=json["cpus"],
+            devices=list(json["devices"]),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class TunedSetting(Value):
+    tunable: Tunable
+    found: str
+    set: str
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> TunedSetting:
+        return cls(
+            tunable=Tunable.from_json(json["tunable"]),
+            found=text(json["found"]),
+            set=text(json["set"]),
         )
 
 
@@ -1479,6 +1559,22 @@ class ResetDevice(Value):
 
 
 @dataclass(kw_only=True, repr=False, slots=True)
+class SetTunable(Value):
+    kind: Literal["tunable"] = "tunable"
+    tuning: Tuning
+    name: str
+    value: str
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> SetTunable:
+        return cls(
+            tuning=json["tuning"],
+            name=text(json["name"]),
+            value=text(json["value"]),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
 class Report(Value):
     outcome: Outcome
     changed: bool
@@ -1583,6 +1679,7 @@ Change = Union[
     SetHugePages,
     SetResetMethods,
     ResetDevice,
+    SetTunable,
 ]
 _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "home": SetHome.from_json,
@@ -1605,6 +1702,7 @@ _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "huge-pages": SetHugePages.from_json,
     "reset-methods": SetResetMethods.from_json,
     "reset": ResetDevice.from_json,
+    "tunable": SetTunable.from_json,
 }
 
 

@@ -45,7 +45,11 @@ Json json_of(const Preparation& preparation) {
 
 std::string render_state_json(const Host& host, const State& state) {
   Json json = document(host);
-  json["host"] = {{"reserve_cpus", json_or_null(state.reserved_cpus.to_string())}, {"stop", state.stop}};
+  Json tune = Json::array();
+  for (const Tuning one : state.tune) tune.push_back(to_string(one));
+  json["host"] = {{"reserve_cpus", json_or_null(state.reserved_cpus.to_string())},
+                  {"stop", state.stop},
+                  {"tune", std::move(tune)}};
   json["host"]["prepare"] = state.preparation ? json_of(*state.preparation) : Json(nullptr);
   json["defaults"] = {{"numa", name_or_null(state.defaults.numa)},
                       {"hugepages", pages_or_null(state.defaults.page_size_bytes)},
