@@ -96,7 +96,8 @@ void gpupass_close(gpupass_system *system);
  * Takes the snapshot.
  * @param verb what it is for: "list", "show", "groups", "topology", "check", "check-domain", "status",
  *        "place", "bind", "release", "define", "attach", "detach", "give", "take", "recover", "undo", "boot",
- *        "assert", "apply", "slices", "slice"; NULL: everything. What the verb does not need is not read.
+ *        "assert", "apply", "slices", "slice", "prepare", "tune", "quarantine"; NULL: everything. What the
+ *        verb does not need is not read.
  * @param names GPUs and devices that will be named afterwards.
  */
 gpupass_host *gpupass_probe(const gpupass_system *system, const char *verb, const char *const *names,
@@ -167,6 +168,24 @@ char *gpupass_plan_release(const gpupass_host *host, const char *const *gpus, co
  */
 char *gpupass_plan_state(const gpupass_host *host, const char *toml, const char *options,
                          gpupass_error **error);
+/**
+ * Makes the host ready for guests with GPUs at every boot, and now as far as that can be.
+ * @param options {"fix": [findings to be mended, and nothing else], "guests": 4, "gpus": 2 of each,
+ *        "memory_bytes": of each, "page_size_bytes": of their huge pages, "at_boot": leave the memory of this
+ *        boot as it is, "undo": take all of it back}
+ */
+char *gpupass_plan_prepare(const gpupass_host *host, const char *options, gpupass_error **error);
+/**
+ * Tunes the host, as it is declared, for the guests with GPUs that run.
+ * @param options {"undo": take all of it back}
+ */
+char *gpupass_plan_tune(const gpupass_host *host, const char *options, gpupass_error **error);
+/**
+ * Keeps GPUs from every guest, over boots too.
+ * @param options {"reason": a line for whoever finds them there} or {"release": guests may have them again}
+ */
+char *gpupass_plan_quarantine(const gpupass_host *host, const char *const *gpus, const char *options,
+                              gpupass_error **error);
 /**
  * Stores a definition in libvirt.
  * @param definition of gpupass_define(). One with a failing finding is refused.

@@ -18,15 +18,31 @@ using namespace gpupass;
 
 namespace {
 
-constexpr auto kVerbs = std::to_array<std::pair<std::string_view, Verb>>(
-    {{"list", Verb::List},         {"show", Verb::Show},     {"groups", Verb::Groups},
-     {"topology", Verb::Topology}, {"check", Verb::Check},   {"check-domain", Verb::CheckDomain},
-     {"status", Verb::Status},     {"place", Verb::Place},   {"bind", Verb::Bind},
-     {"release", Verb::Release},   {"define", Verb::Define}, {"attach", Verb::Attach},
-     {"detach", Verb::Detach},     {"give", Verb::Give},     {"take", Verb::Take},
-     {"recover", Verb::Recover},   {"undo", Verb::Undo},     {"boot", Verb::Boot},
-     {"assert", Verb::Assert},     {"apply", Verb::State},   {"slices", Verb::Slices},
-     {"slice", Verb::Slice}});
+constexpr auto kVerbs = std::to_array<std::pair<std::string_view, Verb>>({{"list", Verb::List},
+                                                                          {"show", Verb::Show},
+                                                                          {"groups", Verb::Groups},
+                                                                          {"topology", Verb::Topology},
+                                                                          {"check", Verb::Check},
+                                                                          {"check-domain", Verb::CheckDomain},
+                                                                          {"status", Verb::Status},
+                                                                          {"place", Verb::Place},
+                                                                          {"bind", Verb::Bind},
+                                                                          {"release", Verb::Release},
+                                                                          {"define", Verb::Define},
+                                                                          {"attach", Verb::Attach},
+                                                                          {"detach", Verb::Detach},
+                                                                          {"give", Verb::Give},
+                                                                          {"take", Verb::Take},
+                                                                          {"recover", Verb::Recover},
+                                                                          {"undo", Verb::Undo},
+                                                                          {"boot", Verb::Boot},
+                                                                          {"assert", Verb::Assert},
+                                                                          {"apply", Verb::State},
+                                                                          {"slices", Verb::Slices},
+                                                                          {"slice", Verb::Slice},
+                                                                          {"prepare", Verb::Prepare},
+                                                                          {"tune", Verb::Tune},
+                                                                          {"quarantine", Verb::Quarantine}});
 
 Parts parts_for(const char* verb) {
   if (!verb) return Parts::everything();

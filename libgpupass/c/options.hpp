@@ -38,6 +38,25 @@ struct PlanOptions {
   std::uint32_t timeout_seconds = 60;
 };
 
+struct PrepareOptions {
+  std::vector<std::string> fix = {};
+  unsigned guests = 0;
+  unsigned gpus = 1;
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t page_size_bytes = 0;
+  bool at_boot = false;
+  bool undo = false;
+};
+
+struct TuneOptions {
+  bool undo = false;
+};
+
+struct QuarantineOptions {
+  std::string reason = {};
+  bool release = false;
+};
+
 struct PackOptions {
   std::uint32_t deadline_ms = 5'000;
 };
@@ -67,6 +86,25 @@ void fields(auto& visit, Is<PlanOptions> auto& options) {
   visit("timeout_seconds", options.timeout_seconds);
 }
 
+void fields(auto& visit, Is<PrepareOptions> auto& options) {
+  visit("fix", options.fix);
+  visit("guests", options.guests);
+  visit("gpus", options.gpus);
+  visit("memory_bytes", options.memory_bytes);
+  visit("page_size_bytes", options.page_size_bytes);
+  visit("at_boot", options.at_boot);
+  visit("undo", options.undo);
+}
+
+void fields(auto& visit, Is<TuneOptions> auto& options) {
+  visit("undo", options.undo);
+}
+
+void fields(auto& visit, Is<QuarantineOptions> auto& options) {
+  visit("reason", options.reason);
+  visit("release", options.release);
+}
+
 void fields(auto& visit, Is<PackOptions> auto& options) {
   visit("deadline_ms", options.deadline_ms);
 }
@@ -85,6 +123,13 @@ inline SystemOptions system_options(const OpenOptions& options) {
           .deadline = std::chrono::milliseconds(options.deadline_ms),
           .write_deadline = std::chrono::milliseconds(options.write_deadline_ms),
           .worker = options.worker};
+}
+
+inline PrepareRequest prepare_request(const PrepareOptions& options) {
+  PrepareRequest request{options.fix, {}, options.at_boot ? PagesNow::Leave : PagesNow::Reserve};
+  if (options.guests > 0)
+    request.guests = {options.guests, options.gpus, options.memory_bytes, options.page_size_bytes};
+  return request;
 }
 
 inline BindOptions bind_options(const PlanOptions& options) {

@@ -72,6 +72,20 @@ class Values(unittest.TestCase):
 
 
 class Verbs(unittest.TestCase):
+    def test_a_host_is_prepared_tuned_and_kept_from_guests(self):
+        with opened() as system:
+            host = system.probe()
+            plan = host.plan_prepare(guests=4, gpus=2, memory_bytes=200 << 30, at_boot=True)
+            self.assertIn("400 huge pages of 1G on node 0", plan.steps[-1].summary)
+            self.assertEqual(host.plan_prepare(undo=True).steps, [])
+            self.assertEqual(host.plan_tune().steps, [])  # Nothing is declared.
+            kept = host.plan_quarantine(["9a:00.0"], reason="fell off the bus")
+            self.assertEqual(len(host.after(kept).plan_quarantine(["9a:00.0"], release=True).steps), 1)
+            with self.assertRaises(errors.Error):
+                host.plan_quarantine(["9a:00.0"])
+            with self.assertRaises(errors.Error):
+                host.plan_prepare(guest=4)
+
     def test_place_and_bind(self):
         with opened() as system:
             host = system.probe()

@@ -121,6 +121,18 @@ class Host:
         """What makes the host as declared. Options: force, stop."""
         return Plan.from_json(_library.document("plan_state", self._address, _c_text(toml), _c_json(options)))
 
+    def plan_prepare(self, **options: Any) -> Plan:
+        """Ready for guests with GPUs. Options: fix, guests, gpus, memory_bytes, page_size_bytes, at_boot, undo."""
+        return Plan.from_json(_library.document("plan_prepare", self._address, _c_json(options)))
+
+    def plan_tune(self, **options: Any) -> Plan:
+        """Tuned, as declared, for the guests with GPUs that run. Option: undo."""
+        return Plan.from_json(_library.document("plan_tune", self._address, _c_json(options)))
+
+    def plan_quarantine(self, gpus: Iterable[str], **options: Any) -> Plan:
+        """Kept from every guest. Options: reason; or release."""
+        return Plan.from_json(_library.document("plan_quarantine", self._address, _c_names(gpus), _c_json(options)))
+
     def plan_bind(self, gpus: Iterable[str], **options: Any) -> Plan:
         """To vfio-pci. Options: force, stop, at_boot."""
         return Plan.from_json(_library.document("plan_bind", self._address, _c_names(gpus), _c_json(options)))
