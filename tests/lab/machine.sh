@@ -80,6 +80,8 @@ topology_wedged() { topology_audio; }
 topology_power() { topology_audio; }
 topology_kills() { topology_audio; }
 topology_declared() { topology_audio; }
+topology_tuned() { topology_audio; }
+topology_tenants() { topology_audio; }
 topology_speed() { topology_audio; }
 
 # Like audio; the second boot is without IOMMU, the third without remapped interrupts.
