@@ -7,6 +7,7 @@
 #include <set>
 
 #include "guest/check/domain_check.hpp"
+#include "guest/model/cells.hpp"
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/libvirt_values.hpp"
 #include "values/card.hpp"
@@ -14,28 +15,6 @@
 namespace gpupass {
 
 namespace {
-
-constexpr unsigned kMostVcpus = 4096;  // Of any machine type of QEMU's.
-
-struct GuestCell {
-  unsigned id = 0;
-  CpuSet vcpus;
-};
-
-CpuSet first_vcpus(unsigned count) {
-  return count == 0 ? CpuSet() : CpuSet::parse(fmt::format("0-{}", count - 1)).value_or(CpuSet{});
-}
-
-/// A guest without cells is one.
-std::vector<GuestCell> cells_of(pugi::xml_node domain) {
-  std::vector<GuestCell> cells;
-  for (const pugi::xml_node cell : domain.child("cpu").child("numa").children("cell"))
-    cells.push_back({cell.attribute("id").as_uint(static_cast<unsigned>(cells.size())),
-                     set_from(cell.attribute("cpus").value()).value_or(CpuSet{}) & first_vcpus(kMostVcpus)});
-  if (cells.empty())
-    cells.push_back({0, first_vcpus(std::min(domain.child("vcpu").text().as_uint(), kMostVcpus))});
-  return cells;
-}
 
 /// Which CPUs of the host each vCPU may run on; those that may run anywhere are left out.
 class VcpuPins {
