@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -83,6 +84,18 @@ struct DisksQuestion {
   friend bool operator==(const DisksQuestion&, const DisksQuestion&) = default;
 };
 
+/// A command for the agent in a running guest, QEMU's. libvirt marks the guest as one that got a foreign
+/// command. The answer is foreign text of at most kLargestAgentReply bytes. Unknown: there is no agent, it
+/// does not answer in time, or it refuses.
+struct AgentQuestion {
+  using Reply = std::string;
+  std::string domain;
+  std::string command;  ///< JSON: {"execute": "guest-info"}.
+  unsigned seconds = 5;
+  friend bool operator==(const AgentQuestion&, const AgentQuestion&) = default;
+};
+inline constexpr std::size_t kLargestAgentReply = 1 << 20;
+
 /// A question, and its answer once there is one.
 template <typename Question>
 struct Exchange {
@@ -95,7 +108,7 @@ struct Exchange {
 using AnyExchange =
     std::variant<Exchange<CpuTopologyQuestion>, Exchange<DomainsQuestion>, Exchange<NetworksQuestion>,
                  Exchange<BootImageQuestion>, Exchange<ServiceQuestion>, Exchange<PersistenceQuestion>,
-                 Exchange<DisksQuestion>>;
+                 Exchange<DisksQuestion>, Exchange<AgentQuestion>>;
 
 // Orders.
 

@@ -18,7 +18,7 @@
 namespace gpupass {
 
 /// Both ends must come from one build; otherwise they refuse each other.
-inline constexpr unsigned kWorkerProtocol = 3;
+inline constexpr unsigned kWorkerProtocol = 4;
 
 /// An Error on its way between two processes.
 struct Failure {
@@ -36,8 +36,9 @@ void fields(auto& visit, Is<Failure> auto& failure) {
 }
 
 /// The questions: the worker answers them and changes nothing.
-using WorkerQuestions = std::variant<ReadFile, ListDomains, ListNetworks, DescribeDomain, WaitForChange,
-                                     BootImageQuestion, ServiceQuestion, PersistenceQuestion, DisksQuestion>;
+using WorkerQuestions =
+    std::variant<ReadFile, ListDomains, ListNetworks, DescribeDomain, WaitForChange, AskAgent,
+                 BootImageQuestion, ServiceQuestion, PersistenceQuestion, DisksQuestion>;
 /// The orders. The worker holds the request's lock until it is done, even if nobody waits for it any longer.
 using WorkerOrders =
     std::variant<WriteFile, DefineDomain, UndefineDomain, SetDomainMetadata, StartDomain, DestroyDomain,

@@ -89,6 +89,11 @@ Fact<std::vector<std::string>> LiveSystem::reply(const NetworksQuestion&) const 
   return guests_->ask(ListNetworks{uri_, may_start_daemon_});
 }
 
+Fact<std::string> LiveSystem::reply(const AgentQuestion& question) const {
+  if (!libvirt_may_answer()) return Unknown{"libvirt is not running"};
+  return guests_->ask_agent(uri_, question);
+}
+
 void LiveSystem::carry_out(const Order& order) {
   std::visit(
       [this](const auto& each) { worker_.carry_out(each, writing_lock(lock_of(each)), write_deadline_); },

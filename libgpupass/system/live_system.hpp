@@ -40,6 +40,7 @@ class LiveSystem final : public System {
   Fact<CpuTopology> reply(const CpuTopologyQuestion& question) const;
   Fact<std::vector<DomainXml>> reply(const DomainsQuestion& question) const;
   Fact<std::vector<std::string>> reply(const NetworksQuestion& question) const;
+  Fact<std::string> reply(const AgentQuestion& question) const;
   template <typename Question>
   Fact<typename Question::Reply> reply(const Question& question) const {
     return worker_.ask(question);

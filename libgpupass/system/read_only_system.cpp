@@ -92,7 +92,11 @@ void ReadOnlySystem::answer(AnyExchange& exchange) const {
       disks->answer->push_back({name, held ? Fact<bool>(*held != "no") : Fact<bool>(Absent{})});
     }
   }
+  if (auto* agent = std::get_if<Exchange<AgentQuestion>>(&exchange))
+    agent->answer = Unknown{"a captured machine has no agents in its guests"};
   if (uri_.empty()) return;
+  if (auto* agent = std::get_if<Exchange<AgentQuestion>>(&exchange))
+    agent->answer = guests_->ask_agent(uri_, agent->question);
   if (auto* domains = std::get_if<Exchange<DomainsQuestion>>(&exchange))
     domains->answer = guests_->domains({uri_, /*may_start_daemon=*/true});
   if (auto* networks = std::get_if<Exchange<NetworksQuestion>>(&exchange))

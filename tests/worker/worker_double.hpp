@@ -37,7 +37,7 @@ class WorkerDouble {
 };
 
 /// The greeting, as a line of a script.
-inline const std::string kGreeting = R"(echo '{"gpupass-worker":"0","protocol":3}';)";
+inline const std::string kGreeting = R"(echo '{"gpupass-worker":"0","protocol":4}';)";
 
 inline std::ptrdiff_t open_descriptors() {
   const std::filesystem::directory_iterator names("/proc/self/fd");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <libvirt/libvirt-qemu.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
@@ -10,19 +11,24 @@ namespace gpupass {
 
 /// @throws Error Unavailable where there is no libvirt.
 void* libvirt_function(const char* name);
+/// The same of the library for what only QEMU has.
+void* libvirt_qemu_function(const char* name);
 
 /// A function of libvirt's, called as if the worker were linked with it.
 template <typename Signature>
 class LibvirtFunction {
  public:
-  explicit constexpr LibvirtFunction(const char* name) : name_(name) {}
+  using Find = void*(const char* name);
+  explicit constexpr LibvirtFunction(const char* name, Find* find = libvirt_function)
+      : name_(name), find_(find) {}
   template <typename... Arguments>
   auto operator()(Arguments... arguments) const {
-    return reinterpret_cast<Signature*>(libvirt_function(name_))(arguments...);
+    return reinterpret_cast<Signature*>(find_(name_))(arguments...);
   }
 
  private:
   const char* name_;
+  Find* find_;
 };
 
 #define GPUPASS_LIBVIRT(name) inline constexpr LibvirtFunction<decltype(::name)> name(#name)
@@ -58,5 +64,7 @@ GPUPASS_LIBVIRT(virNetworkFree);
 GPUPASS_LIBVIRT(virNetworkGetName);
 GPUPASS_LIBVIRT(virSetErrorFunc);
 #undef GPUPASS_LIBVIRT
+inline constexpr LibvirtFunction<decltype(::virDomainQemuAgentCommand)> virDomainQemuAgentCommand(
+    "virDomainQemuAgentCommand", libvirt_qemu_function);
 
 }  // namespace gpupass

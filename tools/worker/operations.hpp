@@ -21,6 +21,7 @@ Fact<std::vector<DomainXml>> answer(Connections& connections, const ListDomains&
 Fact<std::vector<std::string>> answer(Connections& connections, const ListNetworks& question);
 Fact<DomainXml> answer(Connections& connections, const DescribeDomain& question);
 Fact<std::vector<std::string>> answer(Connections& connections, const WaitForChange& question);
+Fact<std::string> answer(Connections& connections, const AskAgent& question);
 
 Fact<std::string> carry_out(const WriteFile& order);
 void carry_out(const LoadModuleOrder& order);

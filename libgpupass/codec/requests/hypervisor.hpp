@@ -40,6 +40,15 @@ struct WaitForChange {
   unsigned timeout_ms = 0;
 };
 
+/// A command for the agent in a running guest. The answer is foreign text.
+struct AskAgent {
+  using Reply = std::string;
+  std::string uri;
+  std::string name;
+  std::string command;
+  unsigned seconds = 0;
+};
+
 struct DefineDomain {
   std::string uri;
   std::string xml;
@@ -89,6 +98,8 @@ template <>
 inline constexpr std::string_view kRequestName<DescribeDomain> = "domain";
 template <>
 inline constexpr std::string_view kRequestName<WaitForChange> = "wait-for-change";
+template <>
+inline constexpr std::string_view kRequestName<AskAgent> = "ask-agent";
 template <>
 inline constexpr std::string_view kRequestName<DefineDomain> = "define";
 template <>
@@ -144,6 +155,13 @@ void fields(auto& visit, Is<WaitForChange> auto& request) {
   visit("uri", request.uri);
   visit("name", request.name);
   visit("timeout_ms", request.timeout_ms);
+}
+
+void fields(auto& visit, Is<AskAgent> auto& request) {
+  visit("uri", request.uri);
+  visit("name", request.name);
+  visit("command", request.command);
+  visit("seconds", request.seconds);
 }
 
 void fields(auto& visit, Is<DefineDomain> auto& request) {

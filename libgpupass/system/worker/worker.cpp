@@ -110,6 +110,19 @@ Fact<std::string> Worker::write(const WriteFile& request, const std::string& loc
   }
 }
 
+Fact<std::string> Worker::ask_agent(const std::string& uri, const AgentQuestion& question) {
+  try {
+    auto reply = answer_to(AskAgent{uri, question.domain, question.command, question.seconds},
+                           deadline_ + std::chrono::seconds(question.seconds));
+    if (reply && reply->size() > kLargestAgentReply)
+      return Unknown{
+          fmt::format("saw a reply of {} bytes, expected at most {}", reply->size(), kLargestAgentReply)};
+    return reply;
+  } catch (const Error& error) {
+    return Unknown{error.what()};
+  }
+}
+
 Fact<std::vector<DomainXml>> Worker::domains(const ListDomains& question) {
   auto domains = ask(question);
   if (domains) std::ranges::sort(*domains, {}, &DomainXml::name);

@@ -61,6 +61,8 @@ class Worker {
   /// As Files::write_guarded(), and set_guarded() where the request says to read back.
   Fact<std::string> write(const WriteFile& request, const std::string& lock,
                           std::chrono::milliseconds deadline);
+  /// What the agent of a hypervisor's guest answers; unknown in place of any error, and of too long a reply.
+  Fact<std::string> ask_agent(const std::string& uri, const AgentQuestion& question);
   /// All domains of a hypervisor, ascending by name.
   Fact<std::vector<DomainXml>> domains(const ListDomains& question);
 
