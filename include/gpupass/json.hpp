@@ -12,6 +12,7 @@
 #include "gpupass/plan.hpp"
 #include "gpupass/report.hpp"
 #include "gpupass/request.hpp"
+#include "gpupass/validate.hpp"
 
 /// Lossless text forms: from_json(to_json(x)) == x. What programs show to users is in render.hpp.
 #pragma GCC visibility push(default)
@@ -26,6 +27,8 @@ std::string to_json(const Selection& selection);
 std::string to_json(const Assessment& assessment);
 std::string to_json(const Report& report);
 std::string to_json(const Event& event);
+std::string to_json(const GuestFacts& guest);
+std::string to_json(const Baseline& baseline);
 /// Its plan with the secrets of the guests: never for display.
 std::string to_json(const Operation& operation);
 
@@ -42,6 +45,8 @@ Assessment assessment_from_json(std::string_view text);
 Report report_from_json(std::string_view text);
 Event event_from_json(std::string_view text);
 Operation operation_from_json(std::string_view text);
+GuestFacts guest_facts_from_json(std::string_view text);
+Baseline baseline_from_json(std::string_view text);
 
 /// Many requests, as people and scripts write them: {"format": 1, "requests": [{"name": "a", "gpus": 2,
 /// "vcpus": 16, "memory": "64G"}]}. Only the name is required, and no two names are equal. @throws Error

@@ -8,6 +8,7 @@
 #include "codec/fields/record.hpp"
 #include "codec/fields/report.hpp"
 #include "codec/fields/use.hpp"
+#include "codec/fields/validate.hpp"
 #include "gpupass/host.hpp"
 
 /// The fields of each value and their keys, defined once for writing and reading. No field is called

@@ -61,4 +61,18 @@ Event event_from_json(std::string_view text) {
   return from_json_document<Event>("event", text);
 }
 
+std::string to_json(const GuestFacts& guest) {
+  return json_document("guest", guest);
+}
+GuestFacts guest_facts_from_json(std::string_view text) {
+  return from_json_document<GuestFacts>("guest", text);
+}
+
+std::string to_json(const Baseline& baseline) {
+  return json_document("baseline", baseline);
+}
+Baseline baseline_from_json(std::string_view text) {
+  return from_json_document<Baseline>("baseline", text);
+}
+
 }  // namespace gpupass

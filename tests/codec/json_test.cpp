@@ -125,6 +125,8 @@ TEST(Json, ReadsBackWhatItWrote) {
   expect_reads_back(assessment_from_json);
   expect_reads_back(report_from_json);
   expect_reads_back(operation_from_json);
+  expect_reads_back(guest_facts_from_json);
+  expect_reads_back(baseline_from_json);
 }
 
 /// Today's names, and those of earlier versions' files.
