@@ -64,6 +64,7 @@ enum class Verb {
   Slice,        ///< plan_slice_create(), plan_slice_destroy()
   Prepare,      ///< plan_prepare(), plan_prepare_undo()
   Tune,         ///< plan_tune(), plan_tune_undo(), plan_guest_tuning(), plan_guest_tuning_end()
+  Validate,     ///< validate(), seen_in_guest()
 };
 
 /// The parts of a Host that a verb looks at. With a host that was probed with fewer parts, its functions

@@ -23,6 +23,7 @@
 #include "gpupass/request.hpp"
 #include "gpupass/slices.hpp"
 #include "gpupass/state.hpp"
+#include "gpupass/validate.hpp"
 
 /// Everything that decides. Pure functions of values: nothing here reads or changes the machine. If a part of
 /// the host was not asked for, they answer unknown or @throw Error Refused; needs() says which parts each
@@ -96,6 +97,17 @@ Overview overview(const Host& host, const Fact<std::vector<Operation>>& interrup
 /// What each of these can be cut into, and is, by its virtual functions too. In the order of `gpus`; empty:
 /// all physical GPUs. A virtual function itself has what it is cut into.
 std::vector<SliceAssessment> assess_slices(const Host& host, const std::vector<PciAddress>& gpus);
+
+/// Whether a running guest has what its live definition and the host promise: each GPU at its place, on its
+/// node, with its link, its addresses and a driver, and the vCPUs of each cell. What the guest does not tell
+/// is unknown, with the reason.
+/// @param baseline what a guest of this host had earlier: GPUs that are gone, links, drivers and bandwidth.
+/// @throws Error NotFound for a domain that does not exist.
+std::vector<Finding> validate(const Host& host, const std::string& domain, const GuestFacts& guest,
+                              const std::optional<Baseline>& baseline = {});
+/// What the guest has of each GPU that its definition promises.
+/// @throws Error as validate().
+Baseline seen_in_guest(const Host& host, const std::string& domain, const GuestFacts& guest);
 
 // --- placing ---
 

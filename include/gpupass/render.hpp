@@ -17,6 +17,7 @@
 #include "gpupass/request.hpp"
 #include "gpupass/slices.hpp"
 #include "gpupass/state.hpp"
+#include "gpupass/validate.hpp"
 
 /// Values to text. In JSON, `passed_over` is what a collective name left out, and why. Foreign text is never
 /// printed raw: control characters are shown as escapes.
@@ -99,6 +100,9 @@ std::string render_check_html(const Host& host, const std::vector<Finding>& find
                               const Readiness& readiness, const Picture& picture, const NameLookup& names);
 std::string render_check_json(const Host& host, const std::vector<Finding>& findings,
                               const std::vector<Finding>& passed_over = {});
+/// As render_check_json(), and what was seen of each GPU in the guest. render_check() has the text.
+std::string render_validation_json(const Host& host, const Baseline& seen,
+                                   const std::vector<Finding>& findings);
 /// What to_toml() says, with the same keys.
 std::string render_state_json(const Host& host, const State& state);
 /// What compare_state() found; "same" is the answer: yes, no or unknown.

@@ -126,6 +126,8 @@ Parts needs(Verb verb) {
       return needs(Verb::Check);
     case Verb::Tune:
       return {.cpus = true, .domains = true, .tuning = true};
+    case Verb::Validate:
+      return {.links = true, .details = true, .cpus = true, .domains = true};
     case Verb::Slices:
       return kForbidding | Parts{.details = true, .slices = true};
     case Verb::Slice:

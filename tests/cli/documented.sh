@@ -58,6 +58,7 @@ documented assert gpupass-assert.8
 documented export gpupass-export.8
 documented slices gpupass-slices.8
 documented handover gpupass-handover.8
+documented validate gpupass-validate.8
 
 for page in "$man"/*.[3578]; do
     if command -v groff >/dev/null; then

@@ -42,6 +42,7 @@ runs = {
     "plan": ["-n", "bind", "all"],
     "plan of a new guest": ["-n", "run", "new", "--image", "/srv/a.qcow2", "--cloud-init", __file__],
     "check": ["check"],
+    "validate": ["-c", "test:///default", "validate", "test"],
     "report": ["-c", "test:///default", "define", "guest1"],
     "export": ["export"],
     "assert": ["assert", str(SOURCE / "tests/records/format-1/state.toml")],

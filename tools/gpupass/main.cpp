@@ -27,9 +27,9 @@ const std::vector<const Command*>& verbs() {
       &status_verb,  &list_verb,   &show_verb,       &groups_verb,   &topology_verb, &check_verb,
       &place_verb,   &run_verb,    &give_verb,       &take_verb,     &bind_verb,     &release_verb,
       &slices_verb,  &slice_verb,  &boot_verb,       &apply_verb,    &assert_verb,   &export_verb,
-      &prepare_verb, &tune_verb,   &quarantine_verb, &handover_verb, &hook_verb,     &xml_verb,
-      &define_verb,  &attach_verb, &detach_verb,     &history_verb,  &undo_verb,     &recover_verb,
-      &capture_verb};
+      &prepare_verb, &tune_verb,   &quarantine_verb, &handover_verb, &validate_verb, &hook_verb,
+      &xml_verb,     &define_verb, &attach_verb,     &detach_verb,   &history_verb,  &undo_verb,
+      &recover_verb, &capture_verb};
   return all;
 }
 

@@ -27,6 +27,7 @@ extern const Command prepare_verb;
 extern const Command tune_verb;
 extern const Command quarantine_verb;
 extern const Command handover_verb;
+extern const Command validate_verb;
 extern const Command hook_verb;
 extern const Command xml_verb;
 extern const Command define_verb;
