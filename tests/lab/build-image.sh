@@ -19,11 +19,11 @@ packages=(
     libstdc++6 hwloc-nox libhwloc15 libboost-program-options1.74.0 libfmt9 libpugixml1v5 libpci3 libvirt0
     # what gpupass runs
     xorriso grub2-common
-    # what the scenarios use
-    jq strace procps
+    # what the scenarios use; the agent is for the nested guest
+    jq strace procps qemu-guest-agent
 )
 
-key=$(cd "$here" && cat build-image.sh unpack-kernel.sh host/* guest/{init,system,build-disk.sh} module/* | sha256sum | cut -c1-16)
+key=$(cd "$here" && cat build-image.sh unpack-kernel.sh host/* guest/{init,system,build-disk.sh,agent.sh} module/* | sha256sum | cut -c1-16)
 image=$cache/$key
 finish_if_built() {
     [[ -d $image ]] || return 0
@@ -101,7 +101,7 @@ install -m 644 "$here/host/lab.service" "$root/etc/systemd/system/"
 systemctl --root="$root" --quiet enable lab.service
 systemctl --root="$root" --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
     fstrim.timer e2scrub_all.timer e2scrub_reap.service getty@tty1.service serial-getty@ttyS0.service \
-    libvirt-guests.service systemd-networkd-wait-online.service
+    libvirt-guests.service qemu-guest-agent.service systemd-networkd-wait-online.service
 echo lab >"$root/etc/hostname"
 : >"$root/etc/fstab"
 mkdir -p "$root/share"
@@ -119,6 +119,9 @@ ln -s busybox "$nest/bin/sh"
 install -m 755 "$here/guest/init" "$nest/init"
 (cd "$nest" && find . | cpio --quiet -o -H newc | gzip -1) >"$images/guest.initrd"
 cp "$work/image/vmlinux" "$images/guest.vmlinux"
+# The same with an agent, which takes longer to unpack.
+"$here/guest/agent.sh" "$root" "$(basename "$root"/lib/modules/*)" "$nest"
+(cd "$nest" && find . | cpio --quiet -o -H newc | gzip -1) >"$images/agent.initrd"
 
 rm -rf "$root"/var/cache/apt/*.bin "$root"/var/lib/apt/lists/*
 mke2fs -q -t ext4 -L lab -d "$root" "$work/image/disk.ext4" 2560M >/dev/null

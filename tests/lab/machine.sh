@@ -77,6 +77,7 @@ topology_run() { topology_guest; }
 topology_races() { topology_guest; }
 topology_daemon() { topology_guest; }
 topology_wedged() { topology_audio; }
+topology_validate() { topology_audio; }
 topology_power() { topology_audio; }
 topology_kills() { topology_audio; }
 topology_declared() { topology_audio; }
