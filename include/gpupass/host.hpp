@@ -74,9 +74,12 @@ struct Home {
 
 /// A process that has a device node of a GPU open.
 struct Holder {
-  std::uint32_t iommu_group = 0;  ///< The /dev/vfio node that it holds.
+  /// The /dev/vfio node that it holds. 4294967295: the kernel has no group of that device.
+  std::uint32_t iommu_group = 0;
   int pid = 0;
   std::string command;
+  std::string mediated =
+      {};  ///< The UUID of the mediated device whose node it is. Empty: it is a function's.
   friend bool operator==(const Holder&, const Holder&) = default;
 };
 
@@ -120,6 +123,16 @@ struct DeviceUse {
 /// "console", "exported", "framebuffer", "fstab", "guest", "held", "mdev", "mounted", "network", "route",
 /// "stacked", "swap", "unseen", "zfs".
 std::string_view to_string(DeviceUse::Kind kind);
+
+/// A mediated device that mdevctl keeps, whether it is there now or not.
+struct MediatedDefinition {
+  PciAddress parent;
+  std::string uuid;
+  std::string type;         ///< As MediatedType has it.
+  bool at_boot = false;     ///< mdevctl makes it at every boot.
+  bool attributes = false;  ///< It has settings of its driver, which gpupass does not know.
+  friend bool operator==(const MediatedDefinition&, const MediatedDefinition&) = default;
+};
 
 /// A keyboard that a person can use.
 struct Keyboard {
@@ -208,6 +221,8 @@ struct Host {
   /// Functions whose driver hung while it was unbound, since the boot. Ascending.
   Fact<std::vector<PciAddress>> wedged;
   std::vector<Limit> limits;  ///< Ascending.
+  /// Of PCI functions, ascending. Absent: there is no mdevctl.
+  Fact<std::vector<MediatedDefinition>> mediated_definitions = {};
   friend bool operator==(const Host&, const Host&) = default;
 };
 

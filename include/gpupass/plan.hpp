@@ -175,11 +175,38 @@ struct SetFramebuffer {
   friend bool operator==(const SetFramebuffer&, const SetFramebuffer&) = default;
 };
 
+/// Gives a virtual function of NVIDIA's own VFIO driver the type of its vGPU, or takes the vGPU away. The
+/// function stays with that driver.
+struct SetVgpuType {
+  PciAddress device;
+  unsigned type = 0;  ///< As VgpuType::id. 0: none.
+  friend bool operator==(const SetVgpuType&, const SetVgpuType&) = default;
+};
+
+/// Makes a mediated device, or removes it. The next boot forgets it.
+struct SetMediatedDevice {
+  DeviceId device;    ///< Its UUID.
+  PciAddress parent;  ///< The function of which it is a slice.
+  std::string type;   ///< As MediatedType has it.
+  bool present = false;
+  friend bool operator==(const SetMediatedDevice&, const SetMediatedDevice&) = default;
+};
+
+/// Whether mdevctl keeps a mediated device over boots. libvirt has it do so. What is there now stays.
+struct SetMediatedDefinition {
+  DeviceId device;
+  PciAddress parent;
+  std::string type;
+  std::optional<bool> at_boot;  ///< Whether mdevctl makes it at every boot. nullopt: it keeps none.
+  friend bool operator==(const SetMediatedDefinition&, const SetMediatedDefinition&) = default;
+};
+
 /// A change sets a state, so that its undo is again a change.
-using Change = std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
-                            SetMetadata, SetPower, SetDevice, SetBootBindings, SetOwnFile, SetSeed,
-                            SetConsole, SetFramebuffer, SetVirtualFunctions, SetKernelOptions, SetHugePages,
-                            SetResetMethods, ResetDevice, SetTunable>;
+using Change =
+    std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
+                 SetMetadata, SetPower, SetDevice, SetBootBindings, SetOwnFile, SetSeed, SetConsole,
+                 SetFramebuffer, SetVirtualFunctions, SetKernelOptions, SetHugePages, SetResetMethods,
+                 ResetDevice, SetTunable, SetVgpuType, SetMediatedDevice, SetMediatedDefinition>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);
@@ -220,7 +247,8 @@ struct Plan {
 void append(Plan& plan, Plan more);
 /// What the host will be once all of the plan's steps are done. Nothing is read or changed.
 /// Some facts cannot be predicted. The driver that the kernel chooses becomes unknown, and so does which
-/// virtual functions the kernel makes: none is added. These stay unchanged:
+/// virtual functions the kernel makes: none is added; and how many more slices a driver has room for. These
+/// stay unchanged:
 /// who uses which device (users, uses, holders), the persistence mode, the UUID that a driver gives, the
 /// drivers of a module, and the limits. Definitions have the plan's text; libvirt's own text differs.
 /// @throws Error Malformed for a guest's definition that is no domain.

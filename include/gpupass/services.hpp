@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -9,6 +10,7 @@
 
 #include "gpupass/boot.hpp"
 #include "gpupass/cpu_set.hpp"
+#include "gpupass/device.hpp"
 #include "gpupass/domain.hpp"
 #include "gpupass/fact.hpp"
 #include "gpupass/pci.hpp"
@@ -161,10 +163,19 @@ struct AllowedCpusOrder {
   CpuSet cpus;       ///< Empty: on any.
 };
 
+/// Has libvirt keep a mediated device over boots, by mdevctl, or forget it.
+struct MediatedDefinitionOrder {
+  std::string uri;
+  DeviceId device;
+  PciAddress parent;
+  std::string type;
+  std::optional<bool> at_boot;  ///< As SetMediatedDefinition has it.
+};
+
 /// Any order.
-using Order =
-    std::variant<LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder, DropBootImageOrder,
-                 ServiceOrder, PersistenceOrder, WriteSeedOrder, UpdateBootLoaderOrder, AllowedCpusOrder>;
+using Order = std::variant<LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder, DropBootImageOrder,
+                           ServiceOrder, PersistenceOrder, WriteSeedOrder, UpdateBootLoaderOrder,
+                           AllowedCpusOrder, MediatedDefinitionOrder>;
 
 }  // namespace gpupass
 #pragma GCC visibility pop

@@ -20,7 +20,8 @@ bool is_state_of_kernel(const Change& change) {
   return std::holds_alternative<SetDriver>(change) || std::holds_alternative<SetD3cold>(change) ||
          std::holds_alternative<SetPersistence>(change) ||
          std::holds_alternative<SetVirtualFunctions>(change) ||
-         std::holds_alternative<SetResetMethods>(change);
+         std::holds_alternative<SetResetMethods>(change) || std::holds_alternative<SetVgpuType>(change) ||
+         std::holds_alternative<SetMediatedDevice>(change);
 }
 
 }  // namespace

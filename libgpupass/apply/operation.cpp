@@ -16,13 +16,22 @@ namespace gpupass {
 
 namespace {
 
-/// The subjects of the changes that a boot has made by what the plan set for it.
+/// Whether the boot would have made a slice, had the plan not had mdevctl forget it.
+bool had_mdevctl_forget(const Step& step) {
+  const auto* undo = step.undo ? std::get_if<SetMediatedDefinition>(&*step.undo) : nullptr;
+  return undo && undo->at_boot.value_or(false);
+}
+
+/// The subjects of the changes that a boot has made by what the plan set for it, or has left out.
 std::set<std::string> made_by_boot(System& system, const Plan& plan) {
   std::set<std::string> subjects;
-  for (const Step& step : plan.steps)
+  for (const Step& step : plan.steps) {
     for (const BootChange& change : made_by_boot(step.change))
       if (std::ranges::all_of(change.signs, [&](const Assumption& sign) { return holds(system, sign); }))
         subjects.insert(change.subject);
+    if (had_mdevctl_forget(step))
+      for (const BootChange& change : made_by_boot(*step.undo)) subjects.insert(change.subject);
+  }
   return subjects;
 }
 

@@ -13,5 +13,6 @@
 #include "change/reset.hpp"
 #include "change/seed.hpp"
 #include "change/settings.hpp"
+#include "change/slices.hpp"
 #include "change/tuning.hpp"
 #include "change/virtual_functions.hpp"

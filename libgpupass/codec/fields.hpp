@@ -47,6 +47,7 @@ void fields(auto& visit, Is<Host> auto& host) {
   visit("tuned", host.tuned);
   visit("wedged", host.wedged);
   visit("limits", host.limits, kAddedLater);
+  visit("mediated_definitions", host.mediated_definitions);
 }
 
 }  // namespace gpupass

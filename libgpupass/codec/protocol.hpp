@@ -44,6 +44,6 @@ using WorkerOrders =
     std::variant<WriteFile, DefineDomain, UndefineDomain, SetDomainMetadata, StartDomain, DestroyDomain,
                  AttachDevice, DetachDevice, LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder,
                  DropBootImageOrder, UpdateBootLoaderOrder, ServiceOrder, PersistenceOrder, WriteSeedOrder,
-                 AllowedCpusOrder>;
+                 AllowedCpusOrder, MediatedDefinitionOrder>;
 
 }  // namespace gpupass

@@ -47,6 +47,9 @@ std::string lock_of(const PersistenceOrder& order) {
 std::string lock_of(const WriteSeedOrder& order) {
   return lock_of_guest(order.domain);
 }
+std::string lock_of(const MediatedDefinitionOrder& order) {
+  return lock_of_device(order.parent);
+}
 template <typename BootImageOrder>
   requires requires(BootImageOrder order) { order.image; }
 std::string lock_of(const BootImageOrder&) {

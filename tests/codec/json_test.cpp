@@ -185,8 +185,8 @@ TEST(Json, EveryMemberHasAKey) {
       HugePages, NumaNode, Domain, Holder, Limit, DriverState, Home, Claim, Keyboard, DeviceUse, DeviceUser,
       Host, Cell, VcpuPin, Placement, SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule,
       SetDomain, SetMetadata, SetPower, SetDevice, SetBootBindings, BootBinding, BootImage, BootImages, Step,
-      Assumption, Plan, Finding, Selection, Assessment, CellRequest, Request, StepResult, Report,
-      Operation>();
+      Assumption, Plan, Finding, Selection, Assessment, CellRequest, Request, StepResult, Report, Operation,
+      SetVgpuType, SetMediatedDevice, SetMediatedDefinition, MediatedDefinition>();
 }
 
 // --- files of other versions ---
@@ -394,7 +394,9 @@ TEST(Json, AComplaintNamesTheKeyWhatWasSeenAndWhatWasExpected) {
       complaint(plan_with_step(R"({"kind": "format"})")),
       "cannot read plan.steps[0].change.kind: saw \"format\", expected one of home, driver, d3cold, service, "
       "persistence, module, domain, metadata, power, device, boot, file, seed, console, framebuffer, "
-      "virtual-functions, kernel-options, huge-pages, reset-methods, reset, tunable");
+      "virtual-functions, kernel-options, huge-pages, reset-methods, reset, tunable, vgpu-type, "
+      "mediated-device, "
+      "mediated-definition");
   EXPECT_EQ(complaint(plan_with_step(R"({"kind": "power", "domain": "a", "running": 1})")),
             "cannot read plan.steps[0].change.running: saw 1, expected true or false");
   EXPECT_EQ(complaint(plan_with_step(R"({"kind": "module", "module": {"bytes": "f"}})")),

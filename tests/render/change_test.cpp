@@ -28,6 +28,7 @@ Plan sample_plan() {
                                  {kAudio0, {0x10de, 0x22ba, 0x10de, 0x167c, ""}}},
                                 BootTool::Dracut,
                                 {{"6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64"}}};
+  const DeviceId mediated = *DeviceId::parse("c73f1fa6-489e-4834-9476-d70dabd98c40");
   Plan plan;
   plan.assumes = {{Assumption::Kind::Link, "/sys/bus/pci/devices/0000:41:00.0/driver", "nvidia"},
                   {Assumption::Kind::Attribute, "/sys/bus/pci/devices/0000:41:00.0/vendor", "0x10de"},
@@ -49,6 +50,11 @@ Plan sample_plan() {
       {"choose the reset", "another one would reset more", SetResetMethods{kGpu0, {"flr"}},
        SetResetMethods{kGpu0, {"flr", "bus"}}},
       {"reset it", "it cannot be undone", ResetDevice{kGpu0, "flr"}, {}},
+      {"type it", "you asked for it", SetVgpuType{kGpu0, 1145}, SetVgpuType{kGpu0, 0}},
+      {"keep it", "you asked for it", SetMediatedDefinition{mediated, kGpu0, "nvidia-222", true},
+       SetMediatedDefinition{mediated, kGpu0, "nvidia-222", std::nullopt}},
+      {"make it", "you asked for it", SetMediatedDevice{mediated, kGpu0, "nvidia-222", true},
+       SetMediatedDevice{mediated, kGpu0, "nvidia-222", false}},
       {"persistence off", "its driver waits for itself", SetPersistence{kGpu0, false},
        SetPersistence{kGpu0, true}},
       {"record 0000:41:00.0", "release brings it back", home, SetHome{kGpu0, std::nullopt}},

@@ -42,7 +42,7 @@ std::string_view without_newline(std::string_view value) {
 bool is_setting(std::string_view path) {
   if (path == kTunedFile) return false;
   return path.starts_with(kSettings) || is_own_file(path) || is_own_configuration(path) || is_seed(path) ||
-         path == kGrubConfig;
+         path == kGrubConfig || path.starts_with("/etc/mdevctl.d/");
 }
 
 }  // namespace
@@ -211,6 +211,7 @@ Fact<std::string> FakeKernel::content(std::string_view path) const {
     if (at->rest == "reset_method" && !statics_.at(at->name).reset_methods.empty())
       return devices_.at(at->name).reset_method;
     if (const auto text = content_after_reset(at->name, at->rest)) return *text;
+    if (const auto text = slice_content(at->name, at->rest)) return *text;
     if (at->rest == "sriov_numvfs" && statics_.at(at->name).total_vfs > 0)
       return fmt::to_string(devices_.at(at->name).vfs);
   }
@@ -240,6 +241,7 @@ Fact<std::string> FakeKernel::link(std::string_view path) const {
     if (driver.empty()) return Absent{};
     return "../../../../bus/pci/drivers/" + driver;
   }
+  if (const auto target = slice_link(path)) return target->empty() ? Fact<std::string>(Absent{}) : *target;
   if (const auto at = below(kPlatform, path); at && !framebuffer_name_.empty()) {
     if (at->rest == framebuffer_name_) return "../../../devices/platform/" + framebuffer_name_;
     if (at->rest == framebuffer_name_ + "/driver" && framebuffer_)
@@ -252,6 +254,7 @@ Fact<std::string> FakeKernel::link(std::string_view path) const {
 
 Fact<std::vector<std::string>> FakeKernel::list(std::string_view path) const {
   if (is_gone(path)) return Absent{};
+  if (const auto names = slice_names(path)) return *names;
   if (path == "/sys/bus/pci/drivers") {
     std::vector<std::string> names = drivers_;
     std::ranges::sort(names);
@@ -579,6 +582,7 @@ void FakeKernel::reboot(const FakeState& booted) {
       now.pages[pool_path(asked)] = asked.count;
   const bool had_bindings = booted.settings.contains(std::string(kBootFile));
   for (auto& [address, device] : now.devices) {
+    make_slices_of_boot(address, device);
     if (!device.d3cold_allowed.empty()) device.d3cold_allowed = "1";
     if (is_bound_by_boot(address)) {
       device.driver = device.driver_override = "vfio-pci";

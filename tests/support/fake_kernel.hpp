@@ -26,7 +26,25 @@ struct FakeDevice {
   std::string reset_method = {};    ///< Empty: nothing resets it.
   bool persistence = false;         ///< NVIDIA's driver waits for itself.
   bool open = false;                ///< A service has it open, and its driver waits for that.
+  unsigned vgpu = 0;                ///< The type of its vGPU. 0: none.
+  std::map<std::string, std::string> mediated = {};  ///< The types of its mediated devices, by UUID.
   friend bool operator==(const FakeDevice&, const FakeDevice&) = default;
+};
+
+/// A type of slice that a driver makes.
+struct FakeSliceType {
+  std::string type;
+  std::string name;
+  unsigned memory = 1;
+};
+
+/// What slices a driver makes of one GPU, which has so much memory for them.
+struct FakeSlices {
+  enum class Kind { Vgpus, Mediated };
+  Kind kind = Kind::Vgpus;
+  std::vector<FakeSliceType> types;
+  unsigned memory = 1;
+  bool one_type = false;  ///< All that there are must have one type.
 };
 
 /// What a card may do in a reset.
@@ -110,6 +128,8 @@ class FakeKernel final : public System {
     now.autoprobe = changed.autoprobe;
     now.reset_method = changed.reset_method;
     now.open = changed.open;
+    now.vgpu = changed.vgpu;
+    now.mediated = changed.mediated;
     changed = std::move(now);
   }
   /// A service that opens a device when it starts, if that has a driver of the host, and then keeps it open.
@@ -141,6 +161,10 @@ class FakeKernel final : public System {
   void meddle_with_tunable(const std::string& path, const std::string& value) { set_tunable(path, value); }
   /// A file behind gpupass's sets the kernel's options anew.
   void set_options_after_gpupass() { options_set_after_ = true; }
+  /// Its driver makes vGPUs of its virtual functions, or mediated devices of the GPU itself.
+  void offer_slices(PciAddress gpu, FakeSlices slices) { slices_[gpu.to_string()] = std::move(slices); }
+  /// Mediated devices can be kept over boots.
+  void install_mdevctl() { mdevctl_ = true; }
   void persist(PciAddress device) { devices_.at(device.to_string()).persistence = true; }
   /// What the function does in each reset from now on.
   void behave_in_reset(PciAddress device, FakeReset behaviour) {
@@ -245,6 +269,7 @@ class FakeKernel final : public System {
   void obey(const AllowedCpusOrder& order);
   void obey(const PersistenceOrder& order);
   void obey(const WriteSeedOrder& order);
+  void obey(const MediatedDefinitionOrder& order);
   void store(std::string_view path, std::string_view value, Guard guard);
   bool runs(const std::string& unit) const;
   /// Whether gpupass may write there; and whether such a write may wait for a device's lock.
@@ -275,6 +300,16 @@ class FakeKernel final : public System {
   int reset(const std::string& address, std::string_view value);
   std::optional<std::string> content_after_reset(const std::string& address, const std::string& rest) const;
   void find_virtual_functions();
+  const FakeSlices* slices_by(const std::string& address) const;
+  unsigned room_for(const std::string& address, const FakeSliceType& type) const;
+  bool is_slice_attribute(const std::string& address, const std::string& rest) const;
+  std::optional<std::string> slice_content(const std::string& address, const std::string& rest) const;
+  std::optional<std::vector<std::string>> slice_names(std::string_view path) const;
+  std::optional<std::string> slice_link(std::string_view path) const;
+  int store_slice(const std::string& address, const std::string& rest, const std::string& value);
+  int store_vgpu(const std::string& address, std::string_view value);
+  int create_mediated(const std::string& address, const std::string& type, const std::string& uuid);
+  void make_slices_of_boot(const std::string& address, FakeDevice& device) const;
   int store_vfs(const std::string& address, FakeDevice& device, std::string_view value);
   int bind(const std::string& driver, const std::string& address);
   int unbind(const std::string& driver, const std::string& address);
@@ -323,6 +358,8 @@ class FakeKernel final : public System {
   std::map<std::string, std::weak_ptr<void>> locks_;
   bool held_elsewhere_ = false;
   bool vfio_in_images_ = true;
+  std::map<std::string, FakeSlices> slices_;  // By the GPU's address.
+  bool mdevctl_ = false;
 };
 
 }  // namespace gpupass

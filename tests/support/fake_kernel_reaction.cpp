@@ -22,7 +22,8 @@ bool FakeKernel::may_wait(std::string_view path) const {
   if (device)
     return device->rest == "driver/unbind" || device->rest == "driver_override" ||
            device->rest == "d3cold_allowed" || device->rest == "sriov_numvfs" ||
-           device->rest == "reset_method" || device->rest == "reset";
+           device->rest == "reset_method" || device->rest == "reset" ||
+           is_slice_attribute(device->name, device->rest);
   return (driver && driver->rest == "unbind") || below(kVtConsole, path) || below(kPlatform, path);
 }
 
@@ -61,6 +62,7 @@ int FakeKernel::react_of_device(const std::string& address, const std::string& a
   if (attribute == "remove") return store_remove(address, value);
   if (attribute == "reset_method") return store_reset_method(address, device, value);
   if (attribute == "reset") return reset(address, value);
+  if (is_slice_attribute(address, attribute)) return store_slice(address, attribute, value);
   return ENOENT;
 }
 

@@ -62,6 +62,13 @@ GPUPASS_LIBVIRT(virGetLastErrorCode);
 GPUPASS_LIBVIRT(virGetLastErrorMessage);
 GPUPASS_LIBVIRT(virNetworkFree);
 GPUPASS_LIBVIRT(virNetworkGetName);
+GPUPASS_LIBVIRT(virConnectListAllNodeDevices);
+GPUPASS_LIBVIRT(virNodeDeviceDefineXML);
+GPUPASS_LIBVIRT(virNodeDeviceFree);
+GPUPASS_LIBVIRT(virNodeDeviceGetName);
+GPUPASS_LIBVIRT(virNodeDeviceIsPersistent);
+GPUPASS_LIBVIRT(virNodeDeviceSetAutostart);
+GPUPASS_LIBVIRT(virNodeDeviceUndefine);
 GPUPASS_LIBVIRT(virSetErrorFunc);
 #undef GPUPASS_LIBVIRT
 inline constexpr LibvirtFunction<decltype(::virDomainQemuAgentCommand)> virDomainQemuAgentCommand(

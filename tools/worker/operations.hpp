@@ -40,5 +40,6 @@ void carry_out(Connections& connections, const StartDomain& order);
 void carry_out(Connections& connections, const DestroyDomain& order);
 void carry_out(Connections& connections, const AttachDevice& order);
 void carry_out(Connections& connections, const DetachDevice& order);
+void carry_out(Connections& connections, const MediatedDefinitionOrder& order);
 
 }  // namespace gpupass

@@ -33,6 +33,7 @@ void fields(auto& visit, Is<Holder> auto& holder) {
   visit("iommu_group", holder.iommu_group);
   visit("pid", holder.pid);
   visit("command", holder.command);
+  visit("mediated", holder.mediated, kAddedLater);
 }
 
 void fields(auto& visit, Is<DeviceUse> auto& use) {
@@ -40,6 +41,14 @@ void fields(auto& visit, Is<DeviceUse> auto& use) {
   visit("kind", use.kind);
   visit("what", use.what);
   visit("guest", use.guest, kAddedLater);
+}
+
+void fields(auto& visit, Is<MediatedDefinition> auto& definition) {
+  visit("parent", definition.parent);
+  visit("uuid", definition.uuid);
+  visit("type", definition.type);
+  visit("at_boot", definition.at_boot);
+  visit("attributes", definition.attributes);
 }
 
 void fields(auto& visit, Is<Claim> auto& claim) {

@@ -34,6 +34,8 @@ template <>
 inline constexpr std::string_view kRequestName<AllowedCpusOrder> = "set-allowed-cpus";
 template <>
 inline constexpr std::string_view kRequestName<WriteSeedOrder> = "write-seed";
+template <>
+inline constexpr std::string_view kRequestName<MediatedDefinitionOrder> = "define-mediated-device";
 
 /// An image is listed within seconds, and built within minutes; a busy machine takes longer.
 template <>
@@ -46,6 +48,10 @@ inline constexpr unsigned kLongestSeconds<ExchangeBootImageOrder> = 600;
 /// It looks for other systems on all disks.
 template <>
 inline constexpr unsigned kLongestSeconds<UpdateBootLoaderOrder> = 600;
+
+/// mdevctl runs its scripts.
+template <>
+inline constexpr unsigned kLongestSeconds<MediatedDefinitionOrder> = 60;
 
 void fields(auto& visit, Is<PersistenceMode> auto& mode) {
   visit("device", mode.device);
@@ -112,6 +118,14 @@ void fields(auto& visit, Is<WriteSeedOrder> auto& order) {
 void fields(auto& visit, Is<PersistenceOrder> auto& order) {
   visit("device", order.device);
   visit("on", order.on);
+}
+
+void fields(auto& visit, Is<MediatedDefinitionOrder> auto& order) {
+  visit("uri", order.uri);
+  visit("device", order.device);
+  visit("parent", order.parent);
+  visit("type", order.type);
+  visit("at_boot", order.at_boot);
 }
 
 }  // namespace gpupass

@@ -66,6 +66,7 @@ class Host(Value):
     tuned: Fact[Tuned] = NOT_ASKED
     wedged: Fact[list[str]] = NOT_ASKED
     limits: list[Limit] = field(default_factory=list)
+    mediated_definitions: Fact[list[MediatedDefinition]] = NOT_ASKED
 
     @classmethod
     def from_json(cls, json: Mapping[str, Any]) -> Host:
@@ -101,6 +102,7 @@ class Host(Value):
             tuned=fact(json, "tuned", lambda value: Tuned.from_json(value)),
             wedged=fact(json, "wedged", lambda value: list(value)),
             limits=[Limit.from_json(one) for one in json.get("limits", [])],
+            mediated_definitions=fact(json, "mediated_definitions", lambda value: [MediatedDefinition.from_json(one) for one in value]),
         )
 
 
@@ -569,6 +571,7 @@ class Holder(Value):
     iommu_group: int
     pid: int
     command: str
+    mediated: str = ""
 
     @classmethod
     def from_json(cls, json: Mapping[str, Any]) -> Holder:
@@ -576,6 +579,7 @@ class Holder(Value):
             iommu_group=json["iommu_group"],
             pid=json["pid"],
             command=text(json["command"]),
+            mediated=text(json.get("mediated", "")),
         )
 
 
@@ -928,6 +932,25 @@ class Limit(Value):
         return cls(
             what=text(json["what"]),
             why=text(json["why"]),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class MediatedDefinition(Value):
+    parent: str
+    uuid: str
+    type: str
+    at_boot: bool
+    attributes: bool
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> MediatedDefinition:
+        return cls(
+            parent=json["parent"],
+            uuid=text(json["uuid"]),
+            type=text(json["type"]),
+            at_boot=json["at_boot"],
+            attributes=json["attributes"],
         )
 
 
@@ -1575,6 +1598,56 @@ class SetTunable(Value):
 
 
 @dataclass(kw_only=True, repr=False, slots=True)
+class SetVgpuType(Value):
+    kind: Literal["vgpu-type"] = "vgpu-type"
+    device: str
+    type: int
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> SetVgpuType:
+        return cls(
+            device=json["device"],
+            type=json["type"],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class SetMediatedDevice(Value):
+    kind: Literal["mediated-device"] = "mediated-device"
+    device: str
+    parent: str
+    type: str
+    present: bool
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> SetMediatedDevice:
+        return cls(
+            device=json["device"],
+            parent=json["parent"],
+            type=text(json["type"]),
+            present=json["present"],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class SetMediatedDefinition(Value):
+    kind: Literal["mediated-definition"] = "mediated-definition"
+    device: str
+    parent: str
+    type: str
+    at_boot: bool | None
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> SetMediatedDefinition:
+        return cls(
+            device=json["device"],
+            parent=json["parent"],
+            type=text(json["type"]),
+            at_boot=json["at_boot"],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
 class Report(Value):
     outcome: Outcome
     changed: bool
@@ -1680,6 +1753,9 @@ Change = Union[
     SetResetMethods,
     ResetDevice,
     SetTunable,
+    SetVgpuType,
+    SetMediatedDevice,
+    SetMediatedDefinition,
 ]
 _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "home": SetHome.from_json,
@@ -1703,6 +1779,9 @@ _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "reset-methods": SetResetMethods.from_json,
     "reset": ResetDevice.from_json,
     "tunable": SetTunable.from_json,
+    "vgpu-type": SetVgpuType.from_json,
+    "mediated-device": SetMediatedDevice.from_json,
+    "mediated-definition": SetMediatedDefinition.from_json,
 }
 
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gpupass/device.hpp"
+#include "gpupass/pci.hpp"
+
+/// Mediated devices: their names and places.
+namespace gpupass {
+
+/// Whether it is the name of a type as drivers give them, "nvidia-474": fit for a path and for XML.
+bool is_mediated_type(std::string_view name);
+
+/// The UUID of the mediated device of this number, counted from 0: always the same one, so that a plan that
+/// is printed names the device that a later run makes. It is unique on one host, not among hosts.
+DeviceId stable_mediated_device(PciAddress parent, const std::string& type, unsigned number);
+
+/// The link in sysfs that says which type a mediated device of this parent has.
+std::string mediated_type_link(PciAddress parent, DeviceId device);
+
+/// Where mdevctl keeps what it knows of mediated devices: a folder for each parent, and there a file for each
+/// device, by its UUID.
+inline constexpr std::string_view kMdevctlFolder = "/etc/mdevctl.d";
+std::string mdevctl_path(PciAddress parent, const std::string& uuid);
+
+}  // namespace gpupass
