@@ -17,6 +17,7 @@
 #include "probe/pci/direct_links.hpp"
 #include "probe/pci/functions.hpp"
 #include "probe/pci/iommu.hpp"
+#include "probe/pci/mediated_definitions.hpp"
 #include "probe/platform.hpp"
 #include "probe/tunables.hpp"
 #include "probe/use/control_group.hpp"
@@ -30,9 +31,12 @@ namespace gpupass {
 
 namespace {
 
-/// Only what is on vfio-pci has a node that a guest could hold: without any, no process need be looked at.
+/// Only these have a node that a guest could hold: what is on vfio-pci, vGPUs and mediated devices. Without
+/// any, no process need be looked at.
 bool any_on_vfio(const System& system, const Host& host) {
-  if (std::ranges::any_of(host.functions, on_vfio)) return true;
+  const auto has_node = [](const PciFunction& function) { return on_vfio(function) || function.vgpu_type; };
+  if (std::ranges::any_of(host.functions, has_node)) return true;
+  if (!system.list("/sys/bus/mdev/devices").value_or({}).empty()) return true;
   const auto names = system.list("/sys/bus/pci/drivers/vfio-pci");
   const auto is_address = [](const std::string& name) { return PciAddress::parse(name).has_value(); };
   return names && std::ranges::any_of(*names, is_address);
@@ -98,6 +102,7 @@ Host probe(const System& system, const ProbeOptions& options) {
     host.claims = read_claims(system);
     if (host.claims.unknown()) limits.add("what else gives devices to drivers", host.claims.why());
   }
+  if (options.parts.slices) host.mediated_definitions = read_mediated_definitions(system, limits);
   if (options.parts.boot) host.boot_images = read_boot_images(system, limits);
   if (options.parts.boot || options.parts.preparation) host.own_files = read_own_files(system);
   if (options.parts.tuning) {

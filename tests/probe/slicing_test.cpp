@@ -87,6 +87,47 @@ TEST(ProbeSlicing, ACaptureHasAStandInForAMediatedDevice) {
             find_function(scrubbed, address("02:00.0"))->slicing);
 }
 
+/// What a process opens is a node of the device, by its group or by itself.
+TEST(ProbeSlicing, AProcessThatHasAMediatedDeviceOpenIsAHolderOfIt) {
+  MemorySystem machine = mediated_machine();
+  const std::string folder = "/sys/bus/mdev/devices/" + std::string(kUuid);
+  machine.symlink(folder + "/iommu_group", "../../../../kernel/iommu_groups/99")
+      .folder(folder + "/vfio-dev/vfio3")
+      .symlink("/proc/10/fd/3", "/dev/vfio/99")
+      .file("/proc/10/maps", "")
+      .file("/proc/10/comm", "qemu\n")
+      .symlink("/proc/11/fd/4", "/dev/vfio/devices/vfio3")
+      .file("/proc/11/maps", "")
+      .file("/proc/11/comm", "crosvm\n")
+      .symlink("/proc/12/fd/4", "/dev/vfio/98")
+      .file("/proc/12/maps", "")
+      .file("/proc/12/comm", "qemu\n");
+  EXPECT_EQ(
+      probe(machine, {needs(Verb::Slices), {}}).holders,
+      (Fact(std::vector<Holder>{{98, 12, "qemu", ""}, {99, 10, "qemu", kUuid}, {99, 11, "crosvm", kUuid}})));
+}
+
+TEST(ProbeSlicing, ReadsWhatMdevctlKeeps) {
+  const auto kept = [](const MemorySystem& machine) {
+    return probe(machine, {needs(Verb::Slice), {}}).mediated_definitions;
+  };
+  EXPECT_TRUE(kept(machine_with_gpu()).absent());
+  const std::string folder = "/etc/mdevctl.d/0000:02:00.0/", other = "2d3a3c14-34f5-44b5-9c3e-2d4e8d60a1b5";
+  MemorySystem machine = machine_with_gpu();
+  machine.folder("/etc/mdevctl.d/scripts.d/callouts")
+      .file("/etc/mdevctl.d/matrix/" + other, "{}")
+      .file(folder + kUuid,
+            R"({"mdev_type": "nvidia-474", "start": "auto", "attrs": [{"nvidia/vgpu_params": "a"}]})")
+      .file(folder + other, R"({"mdev_type": "nvidia-475"})");
+  EXPECT_EQ(kept(machine),
+            (Fact(std::vector<MediatedDefinition>{{address("02:00.0"), other, "nvidia-475", false, false},
+                                                  {address("02:00.0"), kUuid, "nvidia-474", true, true}})));
+  for (const char* text : {"", "[]", "{}", R"({"mdev_type": "../x"})", R"({"mdev_type": 4})"}) {
+    MemorySystem damaged = machine;
+    EXPECT_TRUE(kept(damaged.file(folder + other, text)).unknown()) << text;
+  }
+}
+
 /// A driver gives a name if it likes. The number of instances it must give.
 TEST(ProbeSlicing, WhatATypeLacksIsAbsentOrUnknown) {
   MemorySystem machine = machine_with_gpu();

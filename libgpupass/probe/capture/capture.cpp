@@ -238,6 +238,14 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
       home.identity.serial = scrubber.identifier(home.identity.serial);
       home.identity.uuid = scrubber.identifier(home.identity.uuid);
     }
+  if (result.holders)
+    for (Holder& holder : *result.holders) holder.mediated = scrubber.text(holder.mediated);
+  scrub_fact(scrubber, result.mediated_definitions);
+  if (result.mediated_definitions) {
+    for (MediatedDefinition& each : *result.mediated_definitions) each.uuid = scrubber.text(each.uuid);
+    std::ranges::sort(*result.mediated_definitions, {},
+                      [](const MediatedDefinition& each) { return std::tie(each.parent, each.uuid); });
+  }
   for (Limit& limit : result.limits) limit = {scrubber.text(limit.what), scrubber.text(limit.why)};
   std::ranges::sort(result.limits, {}, [](const Limit& limit) { return std::tie(limit.what, limit.why); });
   return result;

@@ -48,14 +48,37 @@ Nodes nodes_of(const System& system, const Host& host) {
   return nodes;
 }
 
-/// The functions whose VFIO nodes, in /dev/vfio/devices, have these names.
-std::map<std::string, std::uint32_t> groups_by_node(const System& system, const Host& host) {
-  std::map<std::string, std::uint32_t> groups;
+/// What a node of VFIO opens.
+struct Opened {
+  std::uint32_t group = kNoGroup;
+  std::string mediated = {};
+  static constexpr std::uint32_t kNoGroup = 0xffffffff;
+  friend auto operator<=>(const Opened&, const Opened&) = default;
+};
+
+/// By the node's name. Of functions those in /dev/vfio/devices, of mediated devices those of their groups
+/// too.
+using Openable = std::map<std::string, Opened>;
+
+void add_nodes(const System& system, const std::string& folder, const Opened& opened, Openable& nodes) {
+  for (const std::string& name : system.list(folder + "/vfio-dev").value_or({}))
+    nodes["/dev/vfio/devices/" + name] = opened;
+}
+
+Openable vfio_nodes(const System& system, const Host& host) {
+  Openable nodes;
   for (const PciFunction& function : host.functions)
-    if (on_vfio(function) && function.iommu_group)
-      for (const std::string& name : system.list(sysfs_path(function.address, "vfio-dev")).value_or({}))
-        groups["/dev/vfio/devices/" + name] = *function.iommu_group;
-  return groups;
+    if ((on_vfio(function) || function.vgpu_type) && function.iommu_group)
+      add_nodes(system, sysfs_folder(function.address), {*function.iommu_group}, nodes);
+  const std::string folder = "/sys/bus/mdev/devices";
+  for (const std::string& uuid : system.list(folder).value_or({})) {
+    const std::string target = system.link(folder + '/' + uuid + "/iommu_group").value_or("");
+    const auto group = parse_number<std::uint32_t>(std::string_view(target).substr(target.rfind('/') + 1));
+    const Opened opened{group.value_or(Opened::kNoGroup), uuid};
+    add_nodes(system, folder + '/' + uuid, opened, nodes);
+    if (group) nodes[fmt::format("/dev/vfio/{}", *group)] = opened;
+  }
+  return nodes;
 }
 
 /// "/dev/snd/C1" of "/dev/snd/pcmC1D0p" and of "/dev/snd/controlC1"; others stay as they are.
@@ -71,15 +94,16 @@ std::string command_of(const System& system, int pid) {
   return system.read(fmt::format("/proc/{}/comm", pid)).value_or("");
 }
 
-void add_groups(const System& system, const std::map<std::string, std::uint32_t>& by_node,
-                const Process& process, std::vector<Holder>& holders) {
-  std::set<std::uint32_t> groups;
-  for (const Node& node : process.nodes) {
-    if (const auto group = vfio_group(node.name)) groups.insert(*group);
-    if (const auto group = by_node.find(node.name); group != by_node.end()) groups.insert(group->second);
-  }
-  for (const std::uint32_t group : groups)
-    holders.push_back({group, process.pid, command_of(system, process.pid)});
+void add_groups(const System& system, const Openable& by_node, const Process& process,
+                std::vector<Holder>& holders) {
+  std::set<Opened> opened;
+  for (const Node& node : process.nodes)
+    if (const auto known = by_node.find(node.name); known != by_node.end())
+      opened.insert(known->second);
+    else if (const auto group = vfio_group(node.name))
+      opened.insert({*group});
+  for (const Opened& each : opened)
+    holders.push_back({each.group, process.pid, command_of(system, process.pid), each.mediated});
 }
 
 /// The GPUs of a process that has /dev/kfd open: those for which the kernel keeps its use of memory. Where it
@@ -168,7 +192,7 @@ void read_holders(const System& system, Mappings mappings, Limits& limits, Host&
     return;
   }
   host.holders = std::vector<Holder>{};
-  const auto groups = groups_by_node(system, host);
+  const Openable groups = vfio_nodes(system, host);
   for (const Process& process : processes.all) add_groups(system, groups, process, *host.holders);
   std::ranges::sort(*host.holders, {},
                     [](const Holder& holder) { return std::tie(holder.iommu_group, holder.pid); });
