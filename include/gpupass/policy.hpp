@@ -227,6 +227,22 @@ Plan plan_slice_create(const Host& host, PciAddress gpu, unsigned vfs);
 /// Takes all its virtual functions away. @throws Error Refused as above.
 Plan plan_slice_destroy(const Host& host, PciAddress gpu);
 
+/// Slices that a GPU's driver makes by type: vGPUs of its virtual functions, or mediated devices.
+struct SliceRequest {
+  std::string type;       ///< As assess_slices() has it for this GPU: "1145", or its name, "L40S-1B".
+  unsigned count = 1;     ///< How many more there are to be.
+  std::string uuid = {};  ///< Of the mediated device. Empty: it follows from parent, type and a number.
+  bool at_boot = false;   ///< mdevctl makes the mediated devices at every boot, too.
+};
+/// Makes slices of a GPU, or of one virtual function. Of several functions that can have one the lowest are
+/// taken. @throws Error Refused where the type cannot be made now, with those that can; Usage for a UUID
+/// that is none.
+Plan plan_slice_create(const Host& host, PciAddress gpu, const SliceRequest& request);
+/// Takes these slices away, for later boots too: mediated devices by their UUIDs, vGPUs by their virtual
+/// functions. @throws Error NotFound for a mediated device that nobody knows; Refused while a guest or a
+/// process has one, and where a guest is defined with it.
+Plan plan_slice_destroy(const Host& host, const std::vector<DeviceId>& slices);
+
 /// What the boot has to bind: one plan for each set of GPUs that move together, so that an obstacle for one
 /// set does not stop the others.
 struct BootPlans {

@@ -57,6 +57,7 @@ struct Slice {
   Answer in_use = Answer::Unknown;     ///< Whether a guest, or a process, has it now.
   std::string domain;                  ///< The guest that has it; empty: none, or that is not known.
   std::vector<std::string> wanted_by;  ///< Guests whose definition names it.
+  Fact<bool> at_boot = Absent{};       ///< mdevctl makes it at every boot. Absent: it is no mediated device.
   friend bool operator==(const Slice&, const Slice&) = default;
 };
 

@@ -86,10 +86,25 @@ void leave_to_the_kernel(Host& host, const Host& then) {
   }
 }
 
+/// How many more slices there is room for.
+void leave_to_drivers(Host& host, const Host& then) {
+  for (const PciFunction& known : then.functions)
+    for (PciFunction& function : host.functions) {
+      if (function.address != known.address || !known.slicing || !function.slicing) continue;
+      if (known.slicing->creatable_vgpus.unknown())
+        function.slicing->creatable_vgpus = known.slicing->creatable_vgpus;
+      if (!known.slicing->mediated_types || !function.slicing->mediated_types) continue;
+      for (const MediatedType& type : *known.slicing->mediated_types)
+        for (MediatedType& now : *function.slicing->mediated_types)
+          if (now.type == type.type && type.available.unknown()) now.available = type.available;
+    }
+}
+
 /// What after() foretells of a host. `then` is what it foretells; where that leaves a driver to the kernel,
 /// so does this.
 Host foretold(Host host, const Host& then) {
   leave_to_the_kernel(host, then);
+  leave_to_drivers(host, then);
   for (PciFunction& function : host.functions) {
     if (const PciFunction* known = find_function(then, function.address); known && known->driver.unknown())
       function.driver = known->driver;
@@ -441,6 +456,72 @@ TEST_F(Laws, SlicesOnADriverOfTheHostComeBackOnIt) {
   EXPECT_EQ(kernel->device(kAudio).driver, "xe");
   expect_laws_of_plan(*kernel, plan_slice_destroy(look(*kernel), kGpu));
   EXPECT_EQ(kernel->device(kGpu).vfs, 0u);
+}
+
+/// A GPU of NVIDIA's, cut into four, each for a vGPU. Its memory is enough for four of the small type.
+std::unique_ptr<FakeKernel> for_vgpus() {
+  auto kernel = machine_with(
+      {{.address = "0000:65:00.0", .driver = "nvidia", .group = 12, .total_vfs = 4, .vfs = 4},
+       {.address = "0000:65:00.1", .driver = "nvidia", .group = 21, .virtual_of = "0000:65:00.0"},
+       {.address = "0000:65:00.2", .driver = "nvidia", .group = 22, .virtual_of = "0000:65:00.0"},
+       {.address = "0000:65:00.3", .driver = "nvidia", .group = 23, .virtual_of = "0000:65:00.0"},
+       {.address = "0000:65:00.4", .driver = "nvidia", .group = 24, .virtual_of = "0000:65:00.0"}});
+  kernel->offer_slices(kGpu, {FakeSlices::Kind::Vgpus,
+                              {{"1145", "NVIDIA L40S-1B", 1}, {"1150", "NVIDIA L40S-2B", 2}},
+                              4,
+                              /*one_type=*/true});
+  return kernel;
+}
+
+TEST_F(Laws, VgpusAreMadeAndTakenAwayOrAllIsAsFoundWhicheverWriteFails) {
+  const auto kernel = for_vgpus();
+  const FakeState home = kernel->state();
+  expect_laws_of_plan(*kernel, plan_slice_create(look(*kernel), kGpu, {"L40S-1B", 3}));
+  EXPECT_EQ(kernel->device(address("0000:65:00.3")).vgpu, 1145u);
+  expect_laws_of_plan(*kernel, plan_slice_create(look(*kernel), address("0000:65:00.4"), {"1145"}));
+  expect_laws_of_plan(*kernel, plan_slice_destroy(look(*kernel), {kAudio, address("0000:65:00.4")}));
+  expect_laws_of_plan(*kernel,
+                      plan_slice_destroy(look(*kernel), {address("0000:65:00.2"), address("0000:65:00.3")}));
+  EXPECT_EQ(kernel->state(), home);
+}
+
+/// A GPU whose driver makes mediated devices of it.
+std::unique_ptr<FakeKernel> for_mediated() {
+  auto kernel = machine_with({{.address = "0000:65:00.0", .driver = "nvidia", .group = 12}});
+  kernel->offer_slices(
+      kGpu, {FakeSlices::Kind::Mediated, {{"nvidia-222", "GRID T4-1B"}, {"nvidia-223", "GRID T4-2B", 2}}, 4});
+  kernel->install_mdevctl();
+  return kernel;
+}
+
+TEST_F(Laws, MediatedDevicesAreMadeAndRemovedOrAllIsAsFoundWhicheverWriteFails) {
+  const auto kernel = for_mediated();
+  const FakeState home = kernel->state();
+  const std::string uuid = "c73f1fa6-489e-4834-9476-d70dabd98c40";
+  expect_laws_of_plan(*kernel, plan_slice_create(look(*kernel), kGpu, {"nvidia-222", 2}));
+  const auto made = kernel->device(kGpu).mediated;
+  EXPECT_EQ(made.size(), 2u);
+  expect_laws_of_plan(*kernel, plan_slice_create(look(*kernel), kGpu, {"T4-2B", 1, uuid}));
+  EXPECT_EQ(kernel->device(kGpu).mediated.at(uuid), "nvidia-223");
+  std::vector<DeviceId> all = {*DeviceId::parse(uuid)};
+  for (const auto& [name, type] : made) all.push_back(*DeviceId::parse(name));
+  expect_laws_of_plan(*kernel, plan_slice_destroy(look(*kernel), all));
+  EXPECT_EQ(kernel->state(), home);
+}
+
+TEST_F(Laws, MediatedDevicesThatAreKeptComeWithEveryBootOrWithNone) {
+  const auto kernel = for_mediated();
+  const FakeState home = kernel->state();
+  expect_laws_of_plan(*kernel, plan_slice_create(look(*kernel), kGpu, {"T4-1B", 2, "", true}));
+  const auto made = kernel->device(kGpu).mediated;
+  kernel->reboot(home);
+  EXPECT_EQ(kernel->device(kGpu).mediated, made);
+  std::vector<DeviceId> all;
+  for (const auto& [name, type] : made) all.push_back(*DeviceId::parse(name));
+  expect_laws_of_plan(*kernel, plan_slice_destroy(look(*kernel), all));
+  kernel->reboot(home);
+  EXPECT_TRUE(kernel->device(kGpu).mediated.empty());
+  EXPECT_EQ(kernel->state(), home);
 }
 
 TEST_F(Laws, ManyGpusAtOnceAreLikeOne) {

@@ -122,6 +122,27 @@ TEST(Outlook, SaysIntoHowManySlicesAGpuIsCut) {
             "0000:65:00.0 has no virtual functions");
 }
 
+TEST(Outlook, SaysWhatBecomesOfSlicesByType) {
+  const DeviceId mediated = *DeviceId::parse("c73f1fa6-489e-4834-9476-d70dabd98c40");
+  Host host = HostBuilder().gpu("0000:65:00.0").build();
+  host.mediated_definitions = std::vector<MediatedDefinition>();
+  PciFunction& gpu = host.functions.front();
+  gpu.vgpu_type = 0u;
+  gpu.slicing = Slicing{
+      Absent{}, Absent{},
+      std::vector<MediatedType>{{"nvidia-222", Absent{}, Absent{}, Absent{}, 2u, std::vector<std::string>()}},
+      Absent{}};
+  const Plan type = plan_of({SetVgpuType{kGpu, 1145}});
+  EXPECT_EQ(outlook(host, type), "0000:65:00.0 is a vGPU of type 1145");
+  EXPECT_EQ(outlook(after(host, type), plan_of({SetVgpuType{kGpu, 0}})), "0000:65:00.0 is without a vGPU");
+  const Plan make = plan_of({SetMediatedDefinition{mediated, kGpu, "nvidia-222", true},
+                             SetMediatedDevice{mediated, kGpu, "nvidia-222", true}});
+  EXPECT_EQ(outlook(host, make),
+            mediated.to_string() + " is there; " + mediated.to_string() + " comes with every boot");
+  EXPECT_EQ(outlook(after(host, make), plan_of({SetMediatedDevice{mediated, kGpu, "nvidia-222", false}})),
+            mediated.to_string() + " is gone");
+}
+
 TEST(Outlook, IsEmptyWhereNoGpuAndNoGuestDiffers) {
   const Host host = one_card().build();
   EXPECT_EQ(outlook(host, {}), "");

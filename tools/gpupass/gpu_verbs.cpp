@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <span>
 #include <utility>
 
 #include "carry_out.hpp"
@@ -26,15 +27,29 @@ int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan) {
 int move_gpus_of_guest(const Invocation& invocation, Verb verb, const PlanOfGuest& plan) {
   expect_arguments(invocation, 2, kAnyNumber);
   const AttachOptions options = attach_options(invocation);
-  const std::vector<std::string> names(invocation.arguments.begin() + 1, invocation.arguments.end());
+  std::vector<std::string> names;
+  std::vector<DeviceId> mediated;
+  for (const std::string& name : std::span(invocation.arguments).subspan(1))
+    if (const auto device = mediated_device(name))
+      mediated.push_back(*device);
+    else
+      names.push_back(name);
   const auto system = open_machine(invocation);
   return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
     Host host = look(now, *system, needs(verb), names);
     const DomainXml domain = present_domain(now, *system, now.arguments.front());
-    Selection selection = chosen_gpus(now, host, names);
-    Plan made = plan(host, domain, {selection.gpus.begin(), selection.gpus.end()}, options);
+    Selection selection;
+    if (!names.empty()) selection = chosen_gpus(now, host, names);
+    std::vector<DeviceId> devices(selection.gpus.begin(), selection.gpus.end());
+    devices.insert(devices.end(), mediated.begin(), mediated.end());
+    Plan made = plan(host, domain, devices, options);
     return {std::move(host), std::move(made), std::move(selection.passed_over)};
   });
+}
+
+std::optional<DeviceId> mediated_device(const std::string& name) {
+  const auto device = DeviceId::parse(name);
+  return device && device->is_mediated() ? device : std::nullopt;
 }
 
 PciAddress only_gpu(const Invocation& invocation, const std::vector<PciAddress>& gpus,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan);
 using PlanOfGuest =
     std::function<Plan(const Host&, const DomainXml&, const std::vector<DeviceId>&, const AttachOptions&)>;
 int move_gpus_of_guest(const Invocation& invocation, Verb verb, const PlanOfGuest& plan);
+
+/// The mediated device that a name means: its UUID. nullopt: it is the name of a GPU.
+std::optional<DeviceId> mediated_device(const std::string& name);
 
 /// The GPU that a name means, for verbs that take one. @throws Error Usage for a name of several.
 PciAddress only_gpu(const Invocation& invocation, const std::vector<PciAddress>& gpus,

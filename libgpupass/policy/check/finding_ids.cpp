@@ -143,7 +143,7 @@ std::vector<FindingId> finding_ids() {
       {"iommu.narrow", "whether the IOMMU translates all addresses that the CPUs have"},
       {"iommu.option-ignored", "an option about the IOMMU has no effect on this host"},
       {"operation.interrupted", "an operation of the journal did not end, or cannot be read"},
-      {"slice.wanted", "a guest is defined with the virtual function, or it is bound at boot"},
+      {"slice.wanted", "a guest is defined with the slice, or boots bind it"},
       {"state.boot", "a GPU is bound at boot and is declared not to be, or the other way round"},
       {"state.conflict", "GPUs that move together are declared to go two ways"},
       {"state.device", "a declared GPU is not there, or another device is, or it is declared twice"},

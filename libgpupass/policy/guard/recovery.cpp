@@ -9,6 +9,7 @@
 #include "policy/guard/guards.hpp"
 #include "policy/plan/guest.hpp"
 #include "policy/refuse.hpp"
+#include "policy/slice/users.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
 #include "values/shell_word.hpp"
@@ -50,6 +51,24 @@ std::vector<PciAddress> vanishing_by(const Host& host, const Plan& plan) {
   return {functions.begin(), functions.end()};
 }
 
+/// The vGPUs and mediated devices that the plan would take away, or replace by others.
+std::vector<DeviceId> slices_lost_by(const Host& host, const Plan& plan) {
+  std::set<DeviceId> slices;
+  for (const Step& step : plan.steps) {
+    if (const auto* vgpu = std::get_if<SetVgpuType>(&step.change); vgpu && find_function(host, vgpu->device))
+      slices.insert(vgpu->device);
+    if (const auto* mediated = std::get_if<SetMediatedDevice>(&step.change); mediated && !mediated->present)
+      slices.insert(mediated->device);
+  }
+  return {slices.begin(), slices.end()};
+}
+
+void refuse_users_of_slices(const Host& host, const Plan& plan, const std::string& verb) {
+  for (const DeviceId slice : slices_lost_by(host, plan))
+    if (const auto users = users_of_slice(host, slice); !users.empty())
+      refuse(verb, slice.to_string(), users);
+}
+
 void refuse_users(const Host& host, const Plan& plan, const std::vector<PciAddress>& functions,
                   const std::string& verb) {
   if (functions.empty()) return;
@@ -68,8 +87,9 @@ void guard_power(const Host& host, const SetPower& power) {
   const Domain* domain = find_domain(host, power.domain);
   if (!domain) return;
   if (power.running) {
-    std::vector<PciAddress> devices = functions_of(domain->persistent_devices);
-    std::erase_if(devices, [&](PciAddress device) { return !find_function(host, device); });
+    std::vector<PciAddress> devices;
+    for (const DeviceId device : domain->persistent_devices)
+      if (find_function(host, device)) devices.push_back(*device.function());
     refuse_other_guests(host, devices, domain->name, "undo");
   } else if (domain->active) {
     refuse("undo", domain->name, "saw a guest that runs, expected one that is shut off",
@@ -84,6 +104,7 @@ void guard_recovery(const Host& host, const Plan& plan) {
   if (!functions.empty()) expect_asked(host, needs(Verb::Recover), "recover", addresses_text(functions));
   refuse_users(host, plan, functions, "recover");
   refuse_users(host, plan, vanishing_by(host, plan), "recover");
+  refuse_users_of_slices(host, plan, "recover");
 }
 
 void guard_undo(const Host& host, const Plan& plan) {
@@ -93,6 +114,7 @@ void guard_undo(const Host& host, const Plan& plan) {
     if (const auto* power = std::get_if<SetPower>(&step.change)) guard_power(host, *power);
   refuse_users(host, plan, functions, "undo");
   refuse_users(host, plan, vanishing_by(host, plan), "undo");
+  refuse_users_of_slices(host, plan, "undo");
   for (const PciAddress function : functions) {
     const PciFunction& device = function_at(host, function);
     if (on_vfio(device) || moves_with_gpu(host, device)) continue;

@@ -28,16 +28,15 @@ void carries_vgpu(Candidate& candidate, const PciFunction& member) {
                    fmt::format("{} is for vGPUs, and has no type yet: on vfio-pci it has neither memory nor "
                                "engines",
                                name),
-                   fmt::format("write a type of creatable_vgpu_types to current_vgpu_type of {}: then nvidia "
-                               "gives it to a guest",
-                               name));
+                   fmt::format("gpupass slice create {} --type TYPE: then nvidia gives it to a guest", name));
   else
     candidate.fail(
         "gpu.vgpu",
         fmt::format("{} carries a vGPU of type {}: nvidia is its VFIO driver, and it stays there", name,
                     *member.vgpu_type),
         "a guest gets it as it is, by <hostdev managed='no'>, from libvirt 9.7 on; to take the vGPU "
-        "away, write 0 to its current_vgpu_type");
+        "away: gpupass slice destroy " +
+            name);
 }
 
 void uses_disk(Candidate& candidate, const DeviceUse& use, const char* how,
@@ -72,8 +71,13 @@ std::string guests_of(const Host& host, const std::string& uuid) {
   return guests;
 }
 
+/// The command that removes a mediated device. Of functions that are no GPUs slices are not known.
+std::string removal_of(const PciFunction& parent, const std::string& uuid) {
+  return (is_gpu(parent) ? "gpupass slice destroy " : "mdevctl stop -u ") + shell_word(uuid);
+}
+
 /// The driver's remove() does not know that the host depends on the device.
-void is_used(Candidate& candidate, const DeviceUse& use) {
+void is_used(Candidate& candidate, const PciFunction& member, const DeviceUse& use) {
   const std::string name = use.address.to_string();
   switch (use.kind) {
     case DeviceUse::Kind::Network:
@@ -94,7 +98,7 @@ void is_used(Candidate& candidate, const DeviceUse& use) {
       return candidate.fail("gpu.has-mdevs",
                             fmt::format("{} has the mediated device {}{}", name, use.what,
                                         guests_of(candidate.host(), use.what)),
-                            "remove it when no guest uses it: mdevctl stop -u " + shell_word(use.what));
+                            "remove it when no guest uses it: " + removal_of(member, use.what));
     case DeviceUse::Kind::Mounted:
       return uses_disk(candidate, use, "mounted");
     case DeviceUse::Kind::Swap:
@@ -141,7 +145,7 @@ void guard_uses(Candidate& candidate, const PciFunction& member) {
   carries_vgpu(candidate, member);
   if (!candidate.host().uses) return may_be_used(candidate, member);
   for (const DeviceUse& use : *candidate.host().uses)
-    if (use.address == member.address) is_used(candidate, use);
+    if (use.address == member.address) is_used(candidate, member, use);
 }
 
 }  // namespace gpupass

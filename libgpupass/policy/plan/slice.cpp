@@ -8,6 +8,7 @@
 #include "policy/asked.hpp"
 #include "policy/guard/candidate.hpp"
 #include "policy/plan/rebind.hpp"
+#include "policy/plan/slice_types.hpp"
 #include "policy/refuse.hpp"
 #include "policy/slice/makers.hpp"
 #include "values/card.hpp"
@@ -18,8 +19,6 @@
 namespace gpupass {
 
 namespace {
-
-constexpr auto kSlice = "slice";
 
 /// A guest that is off would not find it again: another one comes to its address at best.
 void guard_wanted(Candidate& candidate) {
@@ -49,30 +48,31 @@ std::vector<Objection> objections_to_vanish(const Host& host, PciAddress functio
 std::vector<PciAddress> free_functions(const Host& host, const PciFunction& gpu) {
   const std::string name = gpu.address.to_string();
   if (!gpu.virtual_functions)
-    refuse(kSlice, name,
+    refuse(kSliceVerb, name,
            fmt::format("its virtual functions are not known: {}", why_unknown(gpu.virtual_functions)));
   std::vector<Objection> objections;
   for (const PciAddress function : *gpu.virtual_functions)
     std::ranges::move(objections_to_vanish(host, function, *gpu.virtual_functions),
                       std::back_inserter(objections));
-  if (!objections.empty()) refuse(kSlice, name, findings_of(std::move(objections)));
+  if (!objections.empty()) refuse(kSliceVerb, name, findings_of(std::move(objections)));
   return *gpu.virtual_functions;
 }
 
 void expect_sliceable(const Host& host, const PciFunction& gpu, unsigned count) {
   const std::string name = gpu.address.to_string();
-  if (const auto finding = wedged_finding(host, gpu.address)) refuse(kSlice, name, {*finding});
+  if (const auto finding = wedged_finding(host, gpu.address)) refuse(kSliceVerb, name, {*finding});
   if (is_virtual(gpu))
-    refuse(kSlice, name, fmt::format("it is a virtual function of {}", gpu.physical_function->to_string()),
+    refuse(kSliceVerb, name,
+           fmt::format("it is a virtual function of {}", gpu.physical_function->to_string()),
            "name the GPU itself");
   if (!gpu.slicing)
-    refuse(kSlice, name, fmt::format("its ways to be cut are not known: {}", why_unknown(gpu.slicing)));
+    refuse(kSliceVerb, name, fmt::format("its ways to be cut are not known: {}", why_unknown(gpu.slicing)));
   if (gpu.sriov.absent())
-    refuse(kSlice, name, "it has no SR-IOV", "gpupass slices tells what GPUs can be cut into");
+    refuse(kSliceVerb, name, "it has no SR-IOV", "gpupass slices tells what GPUs can be cut into");
   if (!gpu.sriov)
-    refuse(kSlice, name, fmt::format("its SR-IOV is not known: {}", why_unknown(gpu.sriov)), kRunAsRoot);
+    refuse(kSliceVerb, name, fmt::format("its SR-IOV is not known: {}", why_unknown(gpu.sriov)), kRunAsRoot);
   if (count > gpu.sriov->total_vfs)
-    refuse(kSlice, name,
+    refuse(kSliceVerb, name,
            fmt::format("saw {} virtual functions wanted, expected at most {}", count, gpu.sriov->total_vfs),
            "gpupass slices tells how many a GPU can have");
 }
@@ -80,9 +80,9 @@ void expect_sliceable(const Host& host, const PciFunction& gpu, unsigned count) 
 void expect_made_by_sysfs(const PciFunction& gpu) {
   const std::string name = gpu.address.to_string();
   if (const VfObstacle obstacle = vf_obstacle(gpu); !obstacle.why.empty())
-    refuse(kSlice, name, obstacle.why, obstacle.remedy);
+    refuse(kSliceVerb, name, obstacle.why, obstacle.remedy);
   if (gpu.slicing->drivers_autoprobe.unknown())
-    refuse(kSlice, name,
+    refuse(kSliceVerb, name,
            fmt::format("whether drivers take new virtual functions is not known: {}",
                        gpu.slicing->drivers_autoprobe.why()));
 }
@@ -106,7 +106,7 @@ std::vector<Assumption> assumptions(const Host& host, const PciFunction& gpu,
 /// the way back finds both.
 void free_from_drivers(Plan& plan, const Host& host, const std::vector<PciAddress>& functions) {
   constexpr auto kReason = "it goes away";
-  for (Moving& moving : leaving_order(host, functions, kSlice)) {
+  for (Moving& moving : leaving_order(host, functions, kSliceVerb)) {
     const PciAddress address = moving.function->address;
     const std::string name = address.to_string();
     if (moving.state != DriverState())
@@ -130,7 +130,7 @@ std::string summary_of(const PciFunction& gpu, unsigned count) {
 }
 
 Plan plan_count(const Host& host, PciAddress address, unsigned count) {
-  expect_asked(host, needs(Verb::Slice), kSlice, address.to_string());
+  expect_asked(host, needs(Verb::Slice), kSliceVerb, address.to_string());
   const PciFunction& gpu = function_at(host, address);
   expect_sliceable(host, gpu, count);
   if (gpu.sriov->vfs == count) return {};

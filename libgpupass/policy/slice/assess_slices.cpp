@@ -135,6 +135,7 @@ std::vector<std::string> unknown_of(const Host& host, const std::vector<const Pc
   }
   note_unknown(unknown, host.domains, "guests that have slices");
   note_unknown(unknown, host.holders, "processes that hold slices");
+  note_unknown(unknown, host.mediated_definitions, "mediated devices that boots make");
   return unknown;
 }
 

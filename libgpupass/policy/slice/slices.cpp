@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "policy/guests_of.hpp"
+#include "policy/slice/mediated.hpp"
 #include "values/card.hpp"
 
 namespace gpupass {
@@ -34,16 +35,20 @@ Answer in_use(const Host& host, const PciFunction& function, const Slice& slice)
   const bool guests_known = host.domains || host.domains.absent();
   const bool holders_known = host.holders || host.holders.absent();
   const bool users_known = host.users || function.driver.absent();
-  const bool open_known = on_vfio(function) ? holders_known : users_known;
+  const bool has_node = on_vfio(function) || function.vgpu_type.value_or(0) != 0;
+  const bool open_known = has_node ? holders_known : users_known;
   return guests_known && open_known ? Answer::No : Answer::Unknown;
 }
 
-/// A guest may have a mediated device past libvirt. Its group is none of a PCI function.
+/// A guest may have a mediated device past libvirt. The group of one that has gone is none of a PCI function.
 Answer in_use(const Host& host, const Slice& slice) {
+  const std::string uuid = slice.device.to_string();
+  const auto holds = [&](const Holder& holder) { return holder.mediated == uuid; };
   if (!slice.domain.empty()) return Answer::Yes;
+  if (host.holders && std::ranges::any_of(*host.holders, holds)) return Answer::Yes;
   if ((!host.domains && !host.domains.absent()) || !host.holders) return Answer::Unknown;
   const auto is_of_function = [&](const Holder& holder) {
-    return std::ranges::any_of(host.functions, [&](const PciFunction& function) {
+    return !holder.mediated.empty() || std::ranges::any_of(host.functions, [&](const PciFunction& function) {
       return function.iommu_group && *function.iommu_group == holder.iommu_group;
     });
   };
@@ -78,6 +83,11 @@ void add_mediated(const Host& host, const PciFunction& function, std::vector<Sli
       slice.state = Absent{};
       find_guests(host, slice);
       slice.in_use = in_use(host, slice);
+      slice.at_boot = host.mediated_definitions.without_value<bool>();
+      if (host.mediated_definitions || host.mediated_definitions.absent()) {
+        const MediatedDefinition* kept = find_mediated_definition(host, uuid);
+        slice.at_boot = kept && kept->at_boot;
+      }
       slices.push_back(std::move(slice));
     }
 }

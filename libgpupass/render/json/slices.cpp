@@ -28,7 +28,8 @@ Json slice_entry(const Slice& slice) {
           {"state", slice.state ? Json(to_string(*slice.state)) : Json(nullptr)},
           {"in_use", to_string(slice.in_use)},
           {"domain", json_or_null(slice.domain)},
-          {"wanted_by", slice.wanted_by}};
+          {"wanted_by", slice.wanted_by},
+          {"at_boot", json_of(slice.at_boot)}};
 }
 
 /// null: it has none, or that is not known, which "unknown" tells.

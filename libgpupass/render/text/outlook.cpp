@@ -112,6 +112,52 @@ void add_slices(std::vector<std::string>& parts, const Host& host, const Host& t
   }
 }
 
+/// Virtual functions that carry another vGPU.
+void add_vgpus(std::vector<std::string>& parts, const Host& host, const Host& then) {
+  std::map<unsigned, Devices> functions;  // By the type that they have then.
+  for (const PciFunction& function : then.functions) {
+    const PciFunction* before = find_function(host, function.address);
+    if (before && function.vgpu_type && before->vgpu_type != function.vgpu_type)
+      functions[*function.vgpu_type].push_back(function.address);
+  }
+  for (const auto& [type, devices] : functions) {
+    const bool many = devices.size() > 1;
+    const std::string what = type == 0 ? std::string(many ? "are without a vGPU" : "is without a vGPU")
+                                       : fmt::format("{} of type {}", many ? "are vGPUs" : "is a vGPU", type);
+    parts.push_back(fmt::format("{} {}", addresses_text(devices), what));
+  }
+}
+
+Devices mediated_devices(const Host& host) {
+  Devices devices;
+  for (const PciFunction& function : host.functions)
+    if (function.slicing)
+      for (const MediatedType& type : function.slicing->mediated_types.value_or({}))
+        for (const std::string& uuid : type.devices.value_or({}))
+          if (const auto device = DeviceId::parse(uuid)) devices.push_back(*device);
+  return devices;
+}
+
+Devices mediated_at_boot(const Host& host) {
+  Devices devices;
+  for (const MediatedDefinition& each : host.mediated_definitions.value_or({}))
+    if (const auto device = DeviceId::parse(each.uuid); device && each.at_boot) devices.push_back(*device);
+  return devices;
+}
+
+void add_mediated(std::vector<std::string>& parts, const Host& host, const Host& then) {
+  const auto tell = [&](const Devices& devices, const char* one, const char* several) {
+    if (!devices.empty())
+      parts.push_back(fmt::format("{} {}", addresses_text(devices), devices.size() == 1 ? one : several));
+  };
+  const Devices before = mediated_devices(host), after = mediated_devices(then);
+  tell(added(before, after), "is there", "are there");
+  tell(added(after, before), "is gone", "are gone");
+  const Devices booted = mediated_at_boot(host), boots = mediated_at_boot(then);
+  tell(added(booted, boots), "comes with every boot", "come with every boot");
+  tell(added(boots, booted), "comes with no boot", "come with no boot");
+}
+
 void add_guests(std::vector<std::string>& parts, const Host& host, const Host& then) {
   static const std::vector<Domain> kNone;
   const std::vector<Domain>& before = host.domains ? *host.domains : kNone;
@@ -146,6 +192,8 @@ std::string render_outlook(const Host& host, const Host& then) {
   std::vector<std::string> parts;
   add_drivers(parts, host, then);
   add_slices(parts, host, then);
+  add_vgpus(parts, host, then);
+  add_mediated(parts, host, then);
   add_guests(parts, host, then);
   add_boot(parts, host, then);
   return fmt::format("{}", fmt::join(parts, "; "));

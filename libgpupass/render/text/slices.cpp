@@ -42,7 +42,8 @@ std::string state_words(const Slice& slice) {
                       : slice.in_use == Answer::No  ? "free"
                                                     : "?";
   if (slice.state && slice.in_use == Answer::Yes) state += ", in use";
-  return slice.wanted_by.empty() ? state : state + " for " + joined(slice.wanted_by);
+  if (!slice.wanted_by.empty()) state += " for " + joined(slice.wanted_by);
+  return slice.at_boot.value_or(false) ? state + ", at every boot" : state;
 }
 
 void add_slices(Table& table, const Host& host, const SliceAssessment& gpu) {
