@@ -145,10 +145,8 @@ PciAddress function_of(DeviceId device) {
   if (!function)
     throw Error(
         ErrorCode::Refused, device.to_string(),
-        fmt::format("cannot use {}: saw a mediated device, expected a PCI function: gpupass does not give "
-                    "or take mediated devices yet",
-                    device.to_string()),
-        "virsh attach-device and virsh detach-device do");
+        fmt::format("cannot use {}: saw a mediated device, expected a PCI function", device.to_string()),
+        "gpupass attach and gpupass detach give mediated devices and take them");
   return *function;
 }
 

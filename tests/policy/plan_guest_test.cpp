@@ -527,13 +527,12 @@ TEST(PlanDetach, FromTheLiveDefinitionOfAGuestThatIsOffIsRefused) {
             ErrorCode::Refused);
 }
 
-TEST(PlanGuest, RefusesMediatedDevicesAndSaysWhatTakesThem) {
+TEST(PlanGuest, DefinesNoMediatedDevicesAndSaysWhatGivesThem) {
   const DeviceId mediated = *DeviceId::parse("c73f1fa6-489e-4834-9476-d70dabd98c40");
   const Host host = bound_card();
   const DomainXml guest = guest1("", domain_xml());
   const std::function<void()> plans[] = {
-      [&] { plan_attach(host, guest, {kGpu, mediated}, {}); },
-      [&] { plan_detach(host, guest, {kGpu, mediated}, {}); },
+      [&] { plan_give(host, guest, {kGpu, mediated}, {}); },
       [&] { plan_define(host, "guest1", domain_xml(), placed({mediated}), nullptr, Start::No); }};
   for (const auto& plan : plans) try {
       plan();
@@ -541,7 +540,7 @@ TEST(PlanGuest, RefusesMediatedDevicesAndSaysWhatTakesThem) {
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::Refused);
       EXPECT_EQ(error.subject(), mediated.to_string());
-      EXPECT_THAT(error.hint(), HasSubstr("virsh attach-device"));
+      EXPECT_THAT(error.hint(), HasSubstr("gpupass attach"));
     }
 }
 

@@ -12,6 +12,7 @@
 #include "guest/model/ports.hpp"
 #include "policy/asked.hpp"
 #include "policy/plan/guest.hpp"
+#include "policy/plan/guest_slices.hpp"
 #include "policy/plan/rebind.hpp"
 #include "policy/refuse.hpp"
 #include "values/card.hpp"
@@ -162,23 +163,26 @@ void record_identities(Plan& plan, const Host& host, const DomainXml& domain,
 Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& devices,
                  const AttachOptions& options) {
   expect_asked(host, needs(Verb::Attach), "attach to", domain.name);
-  const std::vector<PciAddress> gpus = functions_of(devices);
+  const auto [gpus, slices] = parted(host, devices);
   const std::vector<Scope> scopes = scopes_of(domain, options, "attach to");
   refuse_other_guests(host, gpus, domain.name, "attach to");
+  expect_attachable(host, domain.name, slices);
   refuse_another_device(host, domain, gpus);
 
   Plan plan;
   plan.assumes.push_back(assumption_of(domain.name, &domain));
-  append(plan, plan_bind(host, gpus, options.bind));
+  if (!gpus.empty()) append(plan, plan_bind(host, gpus, options.bind));
   for (const Scope scope : scopes) {
     const std::vector<Given> given = missing(host, gpus, domain, scope);
     if (scope == Scope::Config) record_identities(plan, host, domain, given);
     for (const Given& one : given) plan.steps.push_back(attach_step(domain.name, one, scope, options));
+    attach_slices(plan, domain, slices, scope, options);
     if (scope == Scope::Live) note_life(plan, domain, given);
   }
   if (plan.steps.empty()) return {};
   append(plan, {assumptions_of(host, closure_of(host, gpus)), {}, {}});
   note_other_wishes(plan, host, gpus, domain.name);
+  note_slices(plan, host, domain.name, slices);
   if (std::ranges::find(scopes, Scope::Config) != scopes.end()) note_reboot(plan, host, gpus);
   return plan;
 }
