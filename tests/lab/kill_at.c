@@ -28,7 +28,8 @@ static int has(const void *data, size_t size, const char *text) { return memmem(
 /// Whether this is a request to the worker for a change.
 static int is_change(const void *data, size_t size) {
   static const char *const changes[] = {"write",  "define", "undefine", "set-metadata",     "start", "destroy",
-                                        "attach", "detach", "build-boot-image", "exchange-boot-images"};
+                                        "attach", "detach", "build-boot-image", "exchange-boot-images",
+                                        "define-mediated-device"};
   for (size_t at = 0; at < sizeof changes / sizeof *changes; ++at) {
     char text[32];
     snprintf(text, sizeof text, "\"op\":\"%s\"", changes[at]);
