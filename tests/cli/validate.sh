@@ -89,7 +89,8 @@ prints out 'unknown .*0000:19:00.0'
 prints out 'vm tells nothing of itself: .*\[guest.agent\]'
 ! grep -q '^fail' "$work/out" || fail "a guest that tells nothing fails"
 exits 1 --root "$example" -c "test://$work/node.xml" validate nobody
-exits 1 --root "$example" validate vm
+exits 0 --root "$example" validate vm # Of the capture, and off.
+prints out 'virsh start vm'
 exits 2 --root "$example" validate
 exits 2 --root "$example" -c "test://$work/node.xml" validate vm --record -
 exits 1 --root "$example" -c "test://$work/node.xml" validate vm --record "$work/none.json"
@@ -113,11 +114,6 @@ prints out 'pass +nvidia 550.54.15 has 0000:19:00.0 in the guest \[guest.driver\
 exits 0 "${vm[@]}" validate vm --json
 jq -e '.domain == "vm" and (.gpus | map(.guest_address)) == ["0000:81:00.0", "0000:c1:00.0"] and .gpus[1].numa_node == 1
     and .summary.pass == 13' "$work/out" >/dev/null || fail "the JSON says something else"
-PYTHONPATH=$source_dir/tests/cli python3 -c '
-import sys
-from schema import errors
-found = list(errors("validate", open(sys.argv[1]).read()))
-sys.exit("\n".join(map(str, found)))' "$work/out" 2>"$work/err" || fail "the JSON is not as its schema says"
 
 # --- what is wrong is told, and fails
 broken() { sed "$1" "$work/guest.host" >"$agent/listing"; }

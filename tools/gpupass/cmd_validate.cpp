@@ -76,8 +76,7 @@ int run_validate(const Invocation& invocation) {
 
 void describe_validate(po::options_description& options) {
   const auto file = [] { return po::value<std::string>()->value_name("FILE"); };
-  options.add_options()("measure",
-                        "also the bandwidth of each GPU, by nvbandwidth: it loads the GPUs for minutes")(
+  options.add_options()("measure", "also the bandwidth of each GPU, by nvbandwidth, which takes minutes")(
       "record", file(), "write what the guest has to a file, as a baseline")(
       "baseline", file(), "also what is not as in this baseline");
 }

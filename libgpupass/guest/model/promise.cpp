@@ -79,7 +79,7 @@ AgentChannel agent_of(pugi::xml_node domain) {
 
 std::string to_string(const GuestPlace& place) {
   std::string text = fmt::format("{:02x}", place.root_bus);
-  for (const GuestSlot& slot : place.way)
+  for (const BusSlot& slot : place.way)
     text += fmt::format("{}{:02x}.{}", &slot == &place.way.front() ? ":" : "/", slot.device, slot.function);
   return text;
 }

@@ -15,17 +15,17 @@
 namespace gpupass {
 
 /// A device and function number on its bus.
-struct GuestSlot {
+struct BusSlot {
   std::uint8_t device = 0;
   std::uint8_t function = 0;
-  friend auto operator<=>(const GuestSlot&, const GuestSlot&) = default;
+  friend auto operator<=>(const BusSlot&, const BusSlot&) = default;
 };
 
 /// Where a function stands among a guest's PCI buses. Firmware chooses the numbers of all but the root buses,
 /// so a place is the way to it.
 struct GuestPlace {
   std::uint8_t root_bus = 0;
-  std::vector<GuestSlot> way;  ///< From the root bus down: bridges, and the function itself at the end.
+  std::vector<BusSlot> way;  ///< From the root bus down: bridges, and the function itself at the end.
   friend auto operator<=>(const GuestPlace&, const GuestPlace&) = default;
 };
 /// "00:02.0/00.0": the root bus with the first bridge, and what is behind it.

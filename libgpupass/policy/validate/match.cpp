@@ -27,7 +27,7 @@ std::optional<GuestPlace> place_in(const Host& guest, const PciFunction& functio
   if (!root || root->domain != 0) return std::nullopt;
   GuestPlace place{.root_bus = root->bus, .way = {}};
   for (const PciFunction* bridge : above)
-    place.way.insert(place.way.begin(), GuestSlot{bridge->address.device, bridge->address.function});
+    place.way.insert(place.way.begin(), BusSlot{bridge->address.device, bridge->address.function});
   place.way.push_back({function.address.device, function.address.function});
   return place;
 }

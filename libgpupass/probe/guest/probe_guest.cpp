@@ -12,12 +12,14 @@
 #include "probe/guest/scripts.hpp"
 #include "system/capture/format.hpp"
 #include "system/capture/recorded_system.hpp"
+#include "values/sysfs.hpp"
 
 namespace gpupass {
 
 namespace {
 
 constexpr std::chrono::minutes kMeasuring{10};
+constexpr std::size_t kMostFunctions = 512;  // A guest has one for each port and device, and some of its own.
 constexpr std::size_t kMostErrors = 20, kLongestLine = 200, kLongestName = 80;
 
 /// What `read` makes of a text, which it may find malformed.
@@ -34,7 +36,16 @@ auto understood(const Fact<std::string>& text, const Read& read) -> Fact<decltyp
 
 /// The guest is a Linux machine like any other: its listing is read as a capture is.
 Host machine_in(const std::string& listing) {
-  const RecordedSystem machine(parse_capture(listing, "what the guest lists"));
+  const std::string what = "what the guest lists";
+  Recording recording = parse_capture(listing, what);
+  const auto names = recording.list(kSysfsDevices);
+  if (!names)
+    throw Error(ErrorCode::Malformed, what, fmt::format("cannot read {}: saw no PCI functions", what));
+  if (names->size() > kMostFunctions)
+    throw Error(ErrorCode::Malformed, what,
+                fmt::format("cannot read {}: saw {} PCI functions, expected at most {}", what, names->size(),
+                            kMostFunctions));
+  const RecordedSystem machine(std::move(recording));
   Host seen = probe(machine, {.parts = {.all_functions = true, .links = true, .health = true}, .named = {}});
   Host guest;  // What it does not list is not asked.
   guest.functions = std::move(seen.functions);
