@@ -3,13 +3,15 @@
 include(CheckCXXSourceCompiles)
 find_library(boost_archive NAMES libboost_program_options.a)
 find_library(pugixml_archive NAMES libpugixml.a)
+find_library(yaml_archive NAMES libyaml-cpp.a)
 set(static_runtime -static-libstdc++ -static-libgcc)
 set(CMAKE_REQUIRED_LINK_OPTIONS ${static_runtime})
 check_cxx_source_compiles("#include <iostream>\nint main() { std::cout << 1; }" has_static_runtime)
 unset(CMAKE_REQUIRED_LINK_OPTIONS)
 
 set(can_be_self_contained OFF)
-if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND NOT GPUPASS_SANITIZE AND boost_archive AND pugixml_archive AND has_static_runtime)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND NOT GPUPASS_SANITIZE AND boost_archive AND pugixml_archive AND yaml_archive
+   AND has_static_runtime)
   set(can_be_self_contained ON)
 endif()
 option(GPUPASS_SELF_CONTAINED "Link the programs with all that they need but the C library" ${can_be_self_contained})

@@ -9,6 +9,7 @@ import sys
 FMT, JSON, PUGI = r"fmt/.*", r"nlohmann/.*", r"pugixml\.hpp"
 DTL = r"dtl/dtl\.hpp"
 TOML = r"toml\+\+/toml\.h"
+YAML = r"yaml-cpp/[a-z]+\.h"
 CONTRACT, VALUES, CODEC, GUEST, PORTS = r"gpupass/.*", r"values/.*", r"codec/.*", r"guest/.*", r"system/.*"
 CHANGE = r"change/.*"
 STD = r"[a-z_]+"  # <vector>
@@ -24,7 +25,7 @@ DOOR_FILES = {"system.hpp", "probe.hpp", "apply.hpp", "journal.hpp", "capture.hp
 ROOMS = {
     "include/gpupass": ([CONTRACT, r"stddef\.h", STD], [POSIX]),
     "libgpupass/values": ([CONTRACT, VALUES, FMT, STD], [POSIX, DOORS, POLICY]),
-    "libgpupass/codec": ([CONTRACT, VALUES, CODEC, FMT, JSON, TOML, STD], [POSIX, DOORS, POLICY]),
+    "libgpupass/codec": ([CONTRACT, VALUES, CODEC, FMT, JSON, TOML, YAML, STD], [POSIX, DOORS, POLICY]),
     "libgpupass/guest": ([CONTRACT, VALUES, GUEST, FMT, PUGI, STD], [POSIX, DOORS]),
     "libgpupass/system": ([CONTRACT, VALUES, CODEC, PORTS, FMT, JSON, STD, POSIX], []),
     "libgpupass/probe": ([CONTRACT, VALUES, CODEC, GUEST, PORTS, r"probe/.*", FMT, JSON, r"fnmatch\.h", STD], [POSIX]),

@@ -6,7 +6,7 @@ set -eu
 . "$(dirname "$0")/progress.sh"
 
 build="g++ cmake ninja-build pkg-config libvirt-dev libboost-program-options-dev
-       libfmt-dev nlohmann-json3-dev libpugixml-dev libdtl-dev libtomlplusplus-dev pci.ids"
+       libfmt-dev nlohmann-json3-dev libpugixml-dev libdtl-dev libtomlplusplus-dev libyaml-cpp-dev pci.ids"
 tests="libgtest-dev libgmock-dev libhwloc-dev python3 python3-jsonschema jq pciutils hwloc-nox libvirt-daemon-system libvirt-clients
        qemu-system-x86 qemu-utils ovmf libxml2-utils mmdebstrap e2fsprogs busybox-static cpio kmod make xz-utils bzip2 util-linux
        bsdutils strace man-db clang-format-19 clang-tidy-19 cppcheck clang-19 libclang-rt-19-dev llvm-19 ccache file virtinst
@@ -27,10 +27,10 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   cat >&2 <<'END'
 Please install their counterparts. For the build these should be, though nobody has tried them:
   dnf install gcc-c++ cmake ninja-build pkgconf libvirt-devel boost-devel fmt-devel json-devel
-      pugixml-devel tomlplusplus-devel hwdata
+      pugixml-devel tomlplusplus-devel yaml-cpp-devel hwdata
   zypper install gcc-c++ cmake ninja pkgconf libvirt-devel libboost_program_options-devel
-      fmt-devel nlohmann_json-devel pugixml-devel tomlplusplus-devel hwdata
-  pacman -S gcc cmake ninja pkgconf libvirt boost fmt nlohmann-json pugixml tomlplusplus hwdata
+      fmt-devel nlohmann_json-devel pugixml-devel tomlplusplus-devel yaml-cpp-devel hwdata
+  pacman -S gcc cmake ninja pkgconf libvirt boost fmt nlohmann-json pugixml tomlplusplus yaml-cpp hwdata
 and dtl, whose headers (dtl/dtl.hpp) may be in no package: cmake -DDTL_INCLUDE_DIR=FOLDER names where they are.
 END
   exit 1

@@ -19,6 +19,7 @@ seeds_of() {
         capture) printf '%s\n' examples/hosts/*.host tests/hosts/*.host ;;
         domain) printf '%s\n' tests/domain/base/*.xml tests/render/golden/*.xml ;;
         records) find tests/records/format-1 examples/requests.json libgpupass/probe/own/models.json -type f ;;
+        mig) printf '%s\n' tests/fuzz/mig.yaml ;;
         values) printf '%s\n' tests/fuzz/values.txt ;;
         guest) printf '%s\n' tests/fuzz/guest.txt tests/fuzz/guest.listing ;;
     esac
@@ -45,4 +46,4 @@ feed() {
 export -f feed seeds_of
 export build out seconds
 printf '%-8s %10s %8s %8s\n' target runs edges result
-printf '%s\n' capture domain records values config guest | xargs -P "$(nproc)" -I '{}' bash -c 'feed {}'
+printf '%s\n' capture domain records values config guest mig | xargs -P "$(nproc)" -I '{}' bash -c 'feed {}'

@@ -16,7 +16,7 @@ packages=(
     # what a user of gpupass has, and what its result is compared with
     libvirt-daemon-system libvirt-clients qemu-system-x86 seabios pciutils driverctl mdevctl
     # what gpupass is linked to
-    libstdc++6 hwloc-nox libhwloc15 libboost-program-options1.74.0 libfmt9 libpugixml1v5 libpci3 libvirt0
+    libstdc++6 hwloc-nox libhwloc15 libboost-program-options1.74.0 libfmt9 libpugixml1v5 libyaml-cpp0.7 libpci3 libvirt0
     # what gpupass runs
     xorriso grub2-common
     # what the scenarios use; the agent is for the nested guest
