@@ -14,6 +14,7 @@
 #include "gpupass/finding.hpp"
 #include "gpupass/handover.hpp"
 #include "gpupass/host.hpp"
+#include "gpupass/mig.hpp"
 #include "gpupass/names.hpp"
 #include "gpupass/parts.hpp"
 #include "gpupass/placement.hpp"
@@ -108,6 +109,19 @@ std::vector<Finding> validate(const Host& host, const std::string& domain, const
 /// What the guest has of each GPU that its definition promises.
 /// @throws Error as validate().
 Baseline seen_in_guest(const Host& host, const std::string& domain, const GuestFacts& guest);
+
+/// The physical GPUs whose MIG profiles gpupass knows, ascending.
+std::vector<PciAddress> mig_gpus(const Host& host);
+/// Where on its card each instance goes that a GPU is to have. Those that exist stay where they are if that
+/// can be, and what is left has room for as many other sets of instances as can be. Whether a GPU is in MIG
+/// mode, and which instances it has, is not looked at. @throws Error Refused with one reason for each wish
+/// that does not fit: it names what is too much, and what fits.
+std::vector<MigFit> fit_mig(const Host& host, const std::vector<MigWish>& wishes);
+/// What one label of mig-parted's file declares, for each GPU of this host that an entry matches, ascending:
+/// the last entry that does decides. An entry for all devices is not for GPUs that are not known to have MIG.
+/// @throws Error NotFound for a label that is not there; Refused where it is not known whether an entry
+/// matches.
+std::vector<MigWish> mig_wishes(const Host& host, const MigLabels& labels, const std::string& label);
 
 // --- placing ---
 

@@ -10,6 +10,7 @@
 #include "gpupass/finding.hpp"
 #include "gpupass/handover.hpp"
 #include "gpupass/host.hpp"
+#include "gpupass/mig.hpp"
 #include "gpupass/names.hpp"
 #include "gpupass/placement.hpp"
 #include "gpupass/plan.hpp"
@@ -59,6 +60,11 @@ std::string render_slices(const Host& host, const std::vector<SliceAssessment>& 
                           const View& view = {});
 std::string render_slices_json(const Host& host, const std::vector<SliceAssessment>& gpus,
                                const NameLookup& names, const std::vector<Finding>& passed_over = {});
+/// The places of MIG instances on each GPU, the commands of nvidia-smi that make them so, and the room that
+/// is left.
+std::string render_mig_fits(const Host& host, const std::vector<MigFit>& fits, const View& view = {});
+std::string render_mig_fits_json(const Host& host, const std::vector<MigFit>& fits, const NameLookup& names,
+                                 const std::vector<Finding>& passed_over = {});
 std::string render_topology(const Host& host, const NameLookup& names, const View& view = {});
 std::string render_topology_json(const Host& host, const NameLookup& names);
 /// The machine as a drawing, from its packages and nodes to its GPUs: plain SVG without scripts and foreign

@@ -143,6 +143,7 @@ std::vector<FindingId> finding_ids() {
       {"iommu.narrow", "whether the IOMMU translates all addresses that the CPUs have"},
       {"iommu.option-ignored", "an option about the IOMMU has no effect on this host"},
       {"operation.interrupted", "an operation of the journal did not end, or cannot be read"},
+      {"slice.mig", "a card has no place for the MIG instances that it is to have"},
       {"slice.wanted", "a guest is defined with the slice, or boots bind it"},
       {"state.boot", "a GPU is bound at boot and is declared not to be, or the other way round"},
       {"state.conflict", "GPUs that move together are declared to go two ways"},
