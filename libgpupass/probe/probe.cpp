@@ -42,6 +42,12 @@ bool any_on_vfio(const System& system, const Host& host) {
   return names && std::ranges::any_of(*names, is_address);
 }
 
+bool makes_mediated(const Host& host) {
+  return std::ranges::any_of(host.functions, [](const PciFunction& function) {
+    return function.slicing && !function.slicing->mediated_types.absent();
+  });
+}
+
 /// Whether libvirt has a driver for the URI, or may have: the word is an alias of its configuration.
 bool may_be_libvirts(std::string_view uri) {
   constexpr std::array<std::string_view, 15> kDrivers = {
@@ -102,7 +108,10 @@ Host probe(const System& system, const ProbeOptions& options) {
     host.claims = read_claims(system);
     if (host.claims.unknown()) limits.add("what else gives devices to drivers", host.claims.why());
   }
-  if (options.parts.slices) host.mediated_definitions = read_mediated_definitions(system, limits);
+  if (options.parts.slices) {
+    Limits ignored;  // Where nothing makes mediated devices nobody misses what mdevctl keeps of them.
+    host.mediated_definitions = read_mediated_definitions(system, makes_mediated(host) ? limits : ignored);
+  }
   if (options.parts.boot) host.boot_images = read_boot_images(system, limits);
   if (options.parts.boot || options.parts.preparation) host.own_files = read_own_files(system);
   if (options.parts.tuning) {

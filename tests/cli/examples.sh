@@ -12,6 +12,8 @@ source_dir=$(realpath "$(dirname "$0")/../..")
 # --- the machines
 sed 's/0000:9a:/0000:65:/g' "$source_dir/examples/hosts/8gpu-2socket.host" >"$work/captured.host"
 sed 's/0000:38:/0000:65:/g' "$source_dir/tests/field/xe-vfio-pci.host" >"$work/sliceable.host"
+sed -e 's/0001:04:/0000:41:/g; s/^creatable_vgpu_types = \(ID .*\)/creatable_vgpu_types =\n| \1\n| 1145  : NVIDIA L40S-4Q/' \
+    "$source_dir/tests/field/vgpu-vfs-of-vendor-vfio.host" >"$work/vgpus.host"
 on_vfio 0000:65:00.0 <"$work/captured.host" >"$work/on-vfio.host"
 exits 0 -q --root "$work/captured.host" xml guest1 --gpu 65:00.0
 cp "$work/captured.host" "$work/with-guest.host"
@@ -44,6 +46,7 @@ options=()
 case " \$* " in
     *" --root "*) ;;
     *" boot "* | *" --persist "* | *" history "* | *" undo "* | *" recover "*) options+=(--root "$work/root") ;;
+    *" slice "*41:00*) options+=(--root "$work/vgpus.host") ;;
     *" slice "*) options+=(--root "$work/sliceable.host") ;;
     *" handover "*) options+=(--root "$work/on-vfio.host") ;;
     *) options+=(--root "$work/with-guest.host") ;;

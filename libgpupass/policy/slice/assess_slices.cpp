@@ -135,7 +135,10 @@ std::vector<std::string> unknown_of(const Host& host, const std::vector<const Pc
   }
   note_unknown(unknown, host.domains, "guests that have slices");
   note_unknown(unknown, host.holders, "processes that hold slices");
-  note_unknown(unknown, host.mediated_definitions, "mediated devices that boots make");
+  const bool mediated = std::ranges::any_of(functions, [](const PciFunction* function) {
+    return function->slicing && function->slicing->mediated_types;
+  });
+  if (mediated) note_unknown(unknown, host.mediated_definitions, "mediated devices that boots make");
   return unknown;
 }
 
