@@ -12,6 +12,7 @@
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
 #include "gpupass/render.hpp"
+#include "support/base64.hpp"
 #include "system/read_only_system.hpp"
 
 namespace gpupass {
@@ -36,19 +37,6 @@ Host example() {
   domain.live_xml = kDefinition;
   host.domains = std::vector<Domain>{domain};
   return host;
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr const char* kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    unsigned bits = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      bits = bits << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i)
-      text += at + i > bytes.size() ? '=' : kDigits[bits >> (18 - 6 * i) & 63];
-  }
-  return text;
 }
 
 /// Every program in its guest prints the input; or every reply is the input.

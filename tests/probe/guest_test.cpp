@@ -7,6 +7,7 @@
 
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
+#include "support/base64.hpp"
 #include "support/two_sockets.hpp"
 #include "support/validated_guest.hpp"
 #include "system/read_only_system.hpp"
@@ -18,19 +19,6 @@ using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-std::string base64(const std::string& bytes) {
-  constexpr const char* kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    unsigned bits = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      bits = bits << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i)
-      text += at + i > bytes.size() ? '=' : kDigits[bits >> (18 - 6 * i) & 63];
-  }
-  return text;
-}
 
 /// What a program in the guest prints, and how it ends.
 struct Printed {

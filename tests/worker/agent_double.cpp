@@ -10,6 +10,8 @@
 #include <iterator>
 #include <string>
 
+#include "support/base64.hpp"
+
 namespace {
 
 constexpr const char* kPrograms[] = {"listing", "nvidia-smi", "nvbandwidth", "dmesg"};
@@ -28,19 +30,6 @@ std::string content(const std::string& name) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::string base64(const std::string& bytes) {
-  constexpr const char* kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    unsigned bits = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      bits = bits << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i)
-      text += at + i > bytes.size() ? '=' : kDigits[bits >> (18 - 6 * i) & 63];
-  }
-  return text;
-}
-
 std::string started(const std::string& command) {
   for (std::size_t at = 1; at < std::size(kPrograms); ++at)
     if (command.find(kPrograms[at]) != command.npos)
@@ -51,7 +40,7 @@ std::string started(const std::string& command) {
 std::string ended(const std::string& command) {
   const std::string name = kPrograms[std::atoi(command.c_str() + command.find("\"pid\":") + 6) % 4];
   if (!exists(name)) return R"({"return":{"exited":true,"exitcode":127}})";
-  return R"({"return":{"exited":true,"exitcode":0,"out-data":")" + base64(content(name)) + "\"}}";
+  return R"({"return":{"exited":true,"exitcode":0,"out-data":")" + gpupass::base64(content(name)) + "\"}}";
 }
 
 std::string reply_to(const std::string& command) {
