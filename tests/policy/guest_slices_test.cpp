@@ -48,8 +48,8 @@ TEST(GuestSlices, GoToAGuestAsTheyAreAndComeBack) {
                           "attach c73f1fa6-489e-4834-9476-d70dabd98c40 to the definition of guest guest1",
                           "attach 0000:65:00.1 to guest guest1 while it runs",
                           "attach c73f1fa6-489e-4834-9476-d70dabd98c40 to guest guest1 while it runs"));
-  EXPECT_THAT(std::get<SetDevice>(plan.steps[0].change).xml, HasSubstr("managed=\"no\""));
-  EXPECT_THAT(std::get<SetDevice>(plan.steps[1].change).xml, HasSubstr("type=\"mdev\""));
+  EXPECT_THAT(std::get<SetDevice>(plan.steps[0].change).xml, HasSubstr("managed='no'"));
+  EXPECT_THAT(std::get<SetDevice>(plan.steps[1].change).xml, HasSubstr("type='mdev'"));
   EXPECT_THAT(plan.notes, Contains(HasSubstr("gpupass slice create 0000:65:00.1 --type 1145")));
   const std::string both = domain_xml(hostdev_xml(kFirstSlice) + hostdev_xml(kMediated));
   EXPECT_EQ(plan_attach(with_slices(), guest1("", both), {kFirstSlice, kMediated}, {}), Plan{});
