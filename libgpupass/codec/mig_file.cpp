@@ -94,7 +94,7 @@ void MigFileReader::refuse_value(const YamlNode& node, const std::string& expect
 void MigFileReader::expect_map(const YamlNode& node, const std::string& expected) const {
   if (node.kind != YamlNode::Kind::Map) refuse_value(node, expected);
   std::set<std::string_view> seen;
-  for (const auto& [key, value] : node.pairs) {
+  for (const YamlNode& key : node.keys) {
     if (key.kind != YamlNode::Kind::Scalar) refuse_value(key, "a name");
     if (!seen.insert(key.text).second) refuse(key, excerpt(key) + " again", "each key once");
   }
@@ -102,7 +102,7 @@ void MigFileReader::expect_map(const YamlNode& node, const std::string& expected
 
 void MigFileReader::expect_keys(const YamlNode& map, std::string_view in, YamlKeys keys) const {
   expect_map(map, fmt::format("a map with {}", fmt::join(keys, ", ")));
-  for (const auto& [key, value] : map.pairs) {
+  for (const YamlNode& key : map.keys) {
     if (std::ranges::find(keys, std::string_view(key.text)) != keys.end()) continue;
     const std::string meant = nearest(key.text, {keys.begin(), keys.end()});
     refuse(key, fmt::format("the unknown key {}{}", excerpt(key), in),
@@ -111,9 +111,8 @@ void MigFileReader::expect_keys(const YamlNode& map, std::string_view in, YamlKe
 }
 
 const YamlNode* MigFileReader::value_of(const YamlNode& map, std::string_view key) const {
-  for (const auto& [name, value] : map.pairs)
-    if (name.text == key) return &value;
-  return nullptr;
+  const auto found = std::ranges::find(map.keys, key, &YamlNode::text);
+  return found == map.keys.end() ? nullptr : &map.items[static_cast<std::size_t>(found - map.keys.begin())];
 }
 
 const YamlNode& MigFileReader::required(const YamlNode& map, std::string_view key) const {
@@ -176,12 +175,13 @@ void MigFileReader::read_devices(MigEntry& entry, const YamlNode& node) const {
 void MigFileReader::read_profiles(MigEntry& entry, const YamlNode& node) const {
   constexpr unsigned kMost = 99;
   expect_map(node, "profiles, each with a number, as {\"1g.18gb\": 7}, or {}");
-  for (const auto& [key, value] : node.pairs) {
+  for (std::size_t at = 0; at < node.keys.size(); ++at) {
+    const YamlNode& key = node.keys[at];
     if (!is_profile_name(key.text)) refuse_value(key, "the name of a profile, as \"1g.18gb\"");
-    if (const unsigned count = number_from(value, kMost, "a number of instances"))
+    if (const unsigned count = number_from(node.items[at], kMost, "a number of instances"))
       entry.profiles[key.text] = count;
   }
-  if (entry.profiles.empty() && !node.pairs.empty()) refuse(node, "0 of each profile", "some, or {}");
+  if (entry.profiles.empty() && !node.keys.empty()) refuse(node, "0 of each profile", "some, or {}");
 }
 
 MigEntry MigFileReader::entry_from(const YamlNode& node) const {
@@ -214,8 +214,9 @@ MigLabels MigFileReader::read(const YamlNode& file) const {
   const YamlNode* configs = value_of(file, "mig-configs");
   if (!configs) return labels;
   expect_map(*configs, "a map with labels");
-  if (configs->pairs.empty()) refuse(*configs, "no label", "one or more");
-  for (const auto& [label, entries] : configs->pairs) {
+  if (configs->keys.empty()) refuse(*configs, "no label", "one or more");
+  for (std::size_t at = 0; at < configs->keys.size(); ++at) {
+    const YamlNode &label = configs->keys[at], &entries = configs->items[at];
     if (!is_label(label.text)) refuse_value(label, "a label of 1 to 100 letters without spaces");
     std::vector<MigEntry>& read = labels[label.text];
     for (const YamlNode& entry : items_of(entries, "a list of entries")) read.push_back(entry_from(entry));

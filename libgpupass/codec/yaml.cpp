@@ -24,7 +24,7 @@ constexpr std::size_t kMostValues = 20000;
 std::size_t count_values(const YamlNode& node) {
   std::size_t count = 1;
   for (const YamlNode& item : node.items) count += count_values(item);
-  for (const auto& [key, value] : node.pairs) count += count_values(key) + count_values(value);
+  for (const YamlNode& key : node.keys) count += count_values(key);
   return count;
 }
 
@@ -89,7 +89,7 @@ class YamlBuilder : public YAML::EventHandler {
     if (!tag.empty() && tag != "?") refuse(mark, "a tag", "none");
     if (open_.size() == kMostLevels)
       refuse(mark, fmt::format("more than {} levels", kMostLevels), "lists and maps within fewer");
-    open_.push_back({std::move(node), mark, anchor, {}});
+    open_.push_back({std::move(node), mark, anchor});
   }
   void close() {
     Open done = std::move(open_.back());
@@ -103,15 +103,9 @@ class YamlBuilder : public YAML::EventHandler {
       root_ = std::move(node);
       return;
     }
-    Open& parent = open_.back();
-    if (parent.node.kind == YamlNode::Kind::List) {
-      parent.node.items.push_back(std::move(node));
-    } else if (parent.key.empty()) {
-      parent.key.push_back(std::move(node));
-    } else {
-      parent.node.pairs.emplace_back(std::move(parent.key.front()), std::move(node));
-      parent.key.clear();
-    }
+    YamlNode& parent = open_.back().node;
+    const bool is_key = parent.kind == YamlNode::Kind::Map && parent.keys.size() == parent.items.size();
+    (is_key ? parent.keys : parent.items).push_back(std::move(node));
   }
 
   /// A list or a map that is not at its end.
@@ -119,7 +113,6 @@ class YamlBuilder : public YAML::EventHandler {
     YamlNode node;
     YAML::Mark mark;
     YAML::anchor_t anchor;
-    std::vector<YamlNode> key;  ///< The key whose value comes next, if it has come.
   };
 
   std::string name_;

@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 /// YAML that anybody may have written, as a tree. Only this file knows the library that reads it.
@@ -17,8 +16,8 @@ struct YamlNode {
   int column = 1;
   bool plain = false;           ///< A scalar without quotes: it may mean a number, or yes and no.
   std::string text;             ///< Of a scalar.
-  std::vector<YamlNode> items;  ///< Of a list.
-  std::vector<std::pair<YamlNode, YamlNode>> pairs;  ///< Of a map, in the order of the file.
+  std::vector<YamlNode> items;  ///< Of a list, or the values of a map, in the order of the file.
+  std::vector<YamlNode> keys;   ///< Of a map: the key of each item.
 };
 
 /// The one document of a file. Aliases are what they stand for. `name` is the file's, for messages.

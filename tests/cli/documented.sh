@@ -57,6 +57,7 @@ documented check gpupass-check.8
 documented assert gpupass-assert.8
 documented export gpupass-export.8
 documented slices gpupass-slices.8
+documented fits gpupass-slices.8
 documented handover gpupass-handover.8
 documented validate gpupass-validate.8
 

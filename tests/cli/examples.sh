@@ -40,6 +40,8 @@ cp "$work/captured.host" "$work/here/server7.host"
 cp "$source_dir/examples/requests.json" "$work/here"
 printf '[gpus."65:00.0"]\nuse = "host"\n' >"$work/here/node.toml"
 printf '#cloud-config\nssh_import_id: [gh:alice]\n' >"$work/here/alice.yaml"
+printf 'version: v1\nmig-configs:\n  all-balanced:\n    - {devices: all, mig-enabled: true, mig-devices: {1g.10gb: 2, 2g.20gb: 1, 3g.40gb: 1}}\n' \
+    >"$work/here/config.yaml"
 cat >"$work/bin/gpupass" <<END
 #!/bin/bash
 options=()

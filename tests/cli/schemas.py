@@ -33,6 +33,7 @@ runs = {
     "show": ["show", "all"],
     "groups": ["groups"],
     "slices": ["slices"],
+    "fits": ["slices", "--fit", "3g.40gb,2g.20gb,1g.10gb"],
     "topology": ["topology"],
     "matrix": ["topology", "--matrix"],
     "place": ["place", "--gpus", "1"],

@@ -203,13 +203,13 @@ TEST(Yaml, DepthSizeAndTagsHaveALimit) {
 TEST(Yaml, KnowsWhereEachValueIs) {
   const YamlNode root = parse_yaml("a:\n  - b\n  - \"c\"\nd: ~\n", "x");
   ASSERT_EQ(root.kind, YamlNode::Kind::Map);
-  const YamlNode& list = root.pairs.at(0).second;
+  const YamlNode& list = root.items.at(0);
   ASSERT_EQ(list.items.size(), 2u);
   EXPECT_EQ(list.items[1].line, 3);
   EXPECT_EQ(list.items[1].column, 5);
   EXPECT_TRUE(list.items[0].plain);
   EXPECT_FALSE(list.items[1].plain);
-  EXPECT_EQ(root.pairs.at(1).second.kind, YamlNode::Kind::Null);
+  EXPECT_EQ(root.items.at(1).kind, YamlNode::Kind::Null);
 }
 
 /// The file that mig-parted ships, if the environment names one.

@@ -161,9 +161,12 @@ TEST(MigCards, ANameMeansWhatItsCardSays) {
   EXPECT_EQ(most("A100 80GB", "1g.10gb"), 7u);
 }
 
+/// Whether fewer instances of a profile than there are may be wanted.
+enum class Wanted { Anything, NothingLess };
+
 /// From every legal state: whatever holds its instances, and can be placed around them, is placed around
 /// them; what cannot keeps as many as any way could. What the tables forbid is not placed.
-void expect_every_plan(const MigCard& card) {
+void expect_every_plan(const MigCard& card, Wanted kind) {
   MigBoard board(card);
   const std::vector<Way> states = all_ways(card);
   std::map<MigCounts, std::vector<Way>> ways;
@@ -171,6 +174,7 @@ void expect_every_plan(const MigCard& card) {
   std::size_t around = 0, anew = 0, wrong = 0;
   for (const Way& state : states)
     for (const auto& [wanted, possible] : ways) {
+      if (kind == Wanted::NothingLess && !is_within(board.counts(state), wanted)) continue;
       std::ptrdiff_t most_kept = 0;
       const auto kept_by = [&](const Way& way) {
         return std::ranges::count_if(
@@ -201,10 +205,10 @@ void expect_every_plan(const MigCard& card) {
 }
 
 TEST(MigBoard, PlansWhateverCanBe) {
-  expect_every_plan(plain_seven());
-  expect_every_plan(card("H200"));
-  expect_every_plan(card("A30"));
-  expect_every_plan(with_only(card("RTX PRO 6000"), {0, 5, 14, 21, 64, 65}));
+  expect_every_plan(plain_seven(), Wanted::Anything);
+  expect_every_plan(card("H200"), Wanted::NothingLess);  // Anything takes a minute with sanitizers.
+  expect_every_plan(card("A30"), Wanted::Anything);
+  expect_every_plan(with_only(card("RTX PRO 6000"), {0, 5, 14, 21, 64, 65}), Wanted::Anything);
 }
 
 /// 3 x 1g and 3g can be placed so that nothing goes beside them, and so that 1g does.

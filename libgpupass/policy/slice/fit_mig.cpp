@@ -25,14 +25,12 @@ Finding mig_finding(const MigWish& wish, std::string message, std::string remedy
 
 /// "2 x 3g.71gb, 1g.18gb".
 std::string counts_text(const MigCard& card, const MigCounts& counts) {
-  std::string text;
+  std::vector<std::string> parts;
   for (std::size_t at = 0; at < counts.size(); ++at)
     if (counts[at] > 0)
-      append_once(text,
-                  counts[at] > 1 ? fmt::format("{} x {}", counts[at], card.profiles[at].name)
-                                 : std::string(card.profiles[at].name),
-                  ", ");
-  return text;
+      parts.push_back(fmt::format("{}{}", counts[at] > 1 ? fmt::format("{} x ", counts[at]) : "",
+                                  card.profiles[at].name));
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::string profiles_text(const MigCard& card) {
@@ -161,7 +159,10 @@ std::vector<MigRoom> Fitting::room() {
 
 std::optional<MigFit> Fitting::fit() {
   if (!read_wanted() || !read_existing() || !find_places()) return std::nullopt;
-  MigFit fit{.gpu = wish_.gpu, .card = std::string(card().name), .enabled = wish_.enabled};
+  MigFit fit;
+  fit.gpu = wish_.gpu;
+  fit.card = card().name;
+  fit.enabled = wish_.enabled;
   for (const MigPlace& place : places_)
     (std::ranges::find(existing_, place) != existing_.end() ? fit.kept : fit.created)
         .push_back(instance_at(place));

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "options/mig_options.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string_view>
+
+#include "gpupass/error.hpp"
+#include "gpupass/policy.hpp"
+#include "input_file.hpp"
+#include "options/number_option.hpp"
+
+namespace gpupass {
+
+namespace {
+
+constexpr auto kFit = "fit";
+constexpr auto kHave = "have";
+constexpr auto kMigConfig = "mig-config";
+constexpr auto kLabel = "label";
+constexpr auto kNone = "none";
+
+/// The values of an option that may be repeated, and have commas.
+std::vector<std::string> parts_of(const Invocation& invocation, const std::string& option) {
+  std::vector<std::string> parts;
+  for (const std::string& value : invocation.all(option)) {
+    std::string_view rest = value;
+    while (true) {
+      const std::size_t comma = rest.find(',');
+      parts.emplace_back(rest.substr(0, comma));
+      if (parts.back().empty()) refuse_value(invocation, option, value, "profiles with commas between them");
+      if (comma == rest.npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+  }
+  return parts;
+}
+
+std::vector<std::string> profiles(const Invocation& invocation) {
+  constexpr std::size_t kMost = 99;
+  std::vector<std::string> names = parts_of(invocation, kFit);
+  if (names.size() == 1 && names.front() == kNone) names.clear();
+  if (names.size() > kMost)
+    refuse_value(invocation, kFit, fmt::format("{} instances", names.size()),
+                 fmt::format("at most {}", kMost));
+  return names;
+}
+
+std::vector<MigInstance> existing(const Invocation& invocation) {
+  constexpr unsigned kMostStart = 99;
+  std::vector<MigInstance> instances;
+  for (const std::string& text : parts_of(invocation, kHave)) {
+    const std::size_t colon = text.find(':');
+    const auto start = colon == text.npos
+                           ? std::optional<unsigned>()
+                           : whole_number(std::string_view(text).substr(colon + 1), 0, kMostStart);
+    if (!start) refuse_value(invocation, kHave, text, "a profile and where it starts, as 3g.71gb:4");
+    instances.push_back({.profile = text.substr(0, colon), .start = *start});
+  }
+  return instances;
+}
+
+/// The label that the user names; without a name the only one that there is.
+std::string label_in(const Invocation& invocation, const MigLabels& labels) {
+  if (invocation.has(kLabel)) return invocation.options[kLabel].as<std::string>();
+  if (labels.size() == 1) return labels.begin()->first;
+  std::string names;
+  for (const auto& [name, entries] : labels) names += "\n" + name;
+  throw Error(ErrorCode::Usage, "--label",
+              fmt::format("cannot choose a label: saw no --label, and {} labels in the file", labels.size()),
+              labels.empty() ? "" : "the file has:" + names);
+}
+
+}  // namespace
+
+void describe_mig_options(po::options_description& options) {
+  auto add = options.add_options();
+  add(kFit, po::value<std::vector<std::string>>()->value_name("PROFILE,..."),
+      "where on the GPU these MIG instances go, and the room that is left");
+  add(kHave, po::value<std::vector<std::string>>()->value_name("PROFILE:START,..."),
+      "with --fit: the MIG instances that the GPU has");
+  add(kMigConfig, po::value<std::string>()->value_name("FILE"),
+      "the same for what a configuration of mig-parted declares");
+  add(kLabel, po::value<std::string>()->value_name("LABEL"),
+      "with --mig-config: which configuration of the file");
+}
+
+bool asks_for_mig(const Invocation& invocation) {
+  const bool fit = invocation.has(kFit), file = invocation.has(kMigConfig);
+  if (fit && file) refuse_beside(kFit, kMigConfig, "both say what the GPUs are to have", "use one of them");
+  if (invocation.has(kHave) && !fit)
+    throw Error(ErrorCode::Usage, "--have", "cannot use --have: saw no --fit, which it is for");
+  if (invocation.has(kLabel) && !file)
+    throw Error(ErrorCode::Usage, "--label", "cannot use --label: saw no --mig-config, which it is for");
+  if (file && !invocation.arguments.empty())
+    throw Error(ErrorCode::Usage, "--mig-config",
+                "cannot use --mig-config: saw GPUs named, expected those that the file's entries match");
+  return fit || file;
+}
+
+std::vector<MigWish> mig_wishes_of(const Invocation& invocation, const Host& host,
+                                   const std::vector<PciAddress>& gpus) {
+  if (invocation.has(kMigConfig)) {
+    const auto& file = invocation.options[kMigConfig].as<std::string>();
+    const MigLabels labels = parse_mig_file(text_of_input(file, "YAML"), name_of_input(file));
+    return mig_wishes(host, labels, label_in(invocation, labels));
+  }
+  const std::vector<PciAddress> all = gpus.empty() ? mig_gpus(host) : gpus;
+  const std::vector<MigInstance> have = existing(invocation);
+  if (!have.empty() && all.size() != 1)
+    throw Error(ErrorCode::Usage, "--have",
+                fmt::format("cannot use --have: saw {} GPUs, expected one", all.size()), "name the GPU");
+  std::vector<MigWish> wishes;
+  for (const PciAddress gpu : all)
+    wishes.push_back({.gpu = gpu, .profiles = profiles(invocation), .existing = have});
+  return wishes;
+}
+
+}  // namespace gpupass
