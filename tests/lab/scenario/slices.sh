@@ -45,7 +45,8 @@ makes_what_it_printed() {
     grep 'these can be made: .*lab_mdev-small (Lab Slice-1)' /tmp/refusal
     gpupass -y slice create "$gpu" --type lab_mdev-large
     gpupass -y undo
-    gpupass -y undo
+    diff /tmp/planned <(there)
+    destroys_all
     none
 }
 

@@ -19,8 +19,13 @@ is_untuned() { diff /tmp/untuned <(tuning); }
 is_tuned() {
     [[ $(cat $balancing) == 0 && $(cat $ksm) == 0 ]]
     local unit
-    for unit in init.scope system.slice user.slice; do [[ $(services $unit) == "$others" ]]; done
+    for unit in init.scope system.slice user.slice; do [[ $(services $unit) == "$(cat /tmp/others)" ]]; done
 }
+
+# range FIRST LAST: as the kernel prints it.
+range() { if (($1 < $2)); then echo "$1-$2"; elif (($1 == $2)); then echo "$1"; fi; }
+# all_but CPU, or FIRST-LAST: the other CPUs.
+all_but() { { range 0 $((${1%-*} - 1)) && range $((${1#*-} + 1)) $(($(nproc --all) - 1)); } | paste -sd ,; }
 
 installs() {
     cp -a /share/install/. /
@@ -37,22 +42,9 @@ installs() {
     # What is left to services: all CPUs but the guest's.
     local cpu
     cpu=$(virsh dumpxml guest1 | sed -n "s/.*<vcpupin vcpu='0' cpuset='\([0-9,-]*\)'.*/\1/p")
-    others=$(python3 - "$cpu" <<'END'
-import os, sys
-def read(text):
-    return {n for part in text.split(",") for n in range(int(part.split("-")[0]), int(part.split("-")[-1]) + 1)}
-left = sorted(set(range(os.cpu_count())) - read(sys.argv[1]))
-runs = []
-for n in left:
-    if runs and runs[-1][1] == n - 1:
-        runs[-1][1] = n
-    else:
-        runs.append([n, n])
-print(",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs))
-END
-    )
-    echo "the guest has CPU $cpu, services keep $others"
-    [[ -n $others ]]
+    all_but "$cpu" >/tmp/others
+    echo "the guest has CPU $cpu, services keep $(cat /tmp/others)"
+    [[ -s /tmp/others ]]
 }
 
 is_declared() {
