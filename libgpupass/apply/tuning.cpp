@@ -12,6 +12,8 @@ namespace {
 std::optional<std::string> present_value(const System& system, const Tunable& tunable) {
   const std::string path = path_of(tunable);
   const Fact<std::string> text = system.read(path);
+  if (text && tunable.kind == Tuning::Services)
+    return allowed_cpus(*text, system.read(kOnlineCpus).value_or(""));
   if (text) return *text;
   if (text.absent() && tunable.kind == Tuning::Interrupts) return std::nullopt;
   if (text.absent() && tunable.kind == Tuning::Services) return "";

@@ -56,11 +56,12 @@ void add_services(const System& system, std::vector<TunableState>& tunables) {
   const std::string controllers = system.read("/sys/fs/cgroup/cgroup.controllers").value_or("");
   const auto words = words_of(controllers);
   if (std::ranges::find(words, "cpuset") == words.end()) return;
+  const std::string online = system.read(kOnlineCpus).value_or("");
   for (const std::string_view unit : kServiceUnits) {
     const Tunable tunable{Tuning::Services, std::string(unit)};
     if (!system.list(fmt::format("/sys/fs/cgroup/{}", unit))) continue;
     const Fact<std::string> cpus = system.read(path_of(tunable));
-    add(tunables, cpus.absent() ? Fact<std::string>("") : cpus, {tunable, ""});
+    if (cpus || cpus.absent()) add(tunables, allowed_cpus(cpus.value_or(""), online), {tunable, ""});
   }
 }
 

@@ -43,6 +43,11 @@ std::string path_of(const Tunable& tunable) {
   return "";
 }
 
+std::string allowed_cpus(const std::string& set, const std::string& online) {
+  const auto cpus = CpuSet::parse(set), all = CpuSet::parse(online);
+  return cpus && all && !all->empty() && cpus->contains(*all) ? "" : set;
+}
+
 std::string name_of(const Tunable& tunable) {
   switch (tunable.kind) {
     case Tuning::Governor:

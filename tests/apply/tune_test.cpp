@@ -118,6 +118,12 @@ TEST(Tune, AnInterruptThatIsGoneIsNoFailure) {
   EXPECT_EQ(apply(*kernel, Plan{{}, {{"set", "", change, change}}, {}}).outcome, Outcome::Already);
 }
 
+TEST(Tune, ASetOfAllCpusIsNone) {
+  for (const char* all : {"", "0-3", "0-7"}) EXPECT_EQ(allowed_cpus(all, "0-3"), "") << all;
+  EXPECT_EQ(allowed_cpus("0-2", "0-3"), "0-2");
+  EXPECT_EQ(allowed_cpus("0-3", ""), "0-3");  // It is not known which are online.
+}
+
 TEST(Tune, ServicesKeepTheirCpusWhereGuestsHaveAll) {
   const auto kernel = tunable_host();
   const Plan plan = plan_guest_tuning(look_at_tunables(*kernel), "one", tuned_guest("one", kGpu, "0-3"));

@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
 
 #include "gpupass/error.hpp"
 #include "operations.hpp"
@@ -56,6 +58,29 @@ bool has_processes(const std::string& group) {
   return static_cast<bool>(std::getline(processes, process));
 }
 
+/// Empty also where there is no such file.
+std::string first_line(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+void set_allowed_cpus(const std::string& unit, const std::string& cpus) {
+  const Ended ended = run_program({kSystemctl, "--quiet", "--no-ask-password", "--runtime", "set-property",
+                                   "--", unit, "AllowedCPUs=" + cpus});
+  if (ended.status == 0) return;
+  const std::string why = ended.complaint.empty() ? end_of("systemctl", ended) : ended.complaint;
+  throw Error(ErrorCode::System, unit, fmt::format("cannot set the CPUs of {}: {}", unit, why));
+}
+
+/// systemd answers before it has done it.
+void wait_for_cpus(const std::string& unit, const std::string& cpus) {
+  constexpr std::chrono::milliseconds kPause{20};
+  const std::string path = path_of(Tunable{Tuning::Services, unit});
+  for (int tries = 0; tries < 100 && first_line(path) != cpus; ++tries) std::this_thread::sleep_for(kPause);
+}
+
 }  // namespace
 
 Fact<bool> answer(const ServiceQuestion& question) {
@@ -80,17 +105,17 @@ void carry_out(const ServiceOrder& order) {
     throw Error(ErrorCode::System, unit, fmt::format("cannot stop {}: processes of it go on", unit));
 }
 
-/// systemd forgets it with the next boot.
+/// systemd forgets it with the next boot. A unit that is to have no CPUs set gets all of them first: it keeps
+/// its set for as long as another unit has one.
 void carry_out(const AllowedCpusOrder& order) {
   const std::string& unit = order.unit;
   if (std::ranges::find(kServiceUnits, unit) == std::end(kServiceUnits))
     throw Error(ErrorCode::Usage, unit,
                 fmt::format("cannot use {:?}: expected one of {}", unit, fmt::join(kServiceUnits, ", ")));
-  const Ended ended = run_program({kSystemctl, "--quiet", "--no-ask-password", "--runtime", "set-property",
-                                   "--", unit, "AllowedCPUs=" + order.cpus.to_string()});
-  if (ended.status == 0) return;
-  const std::string why = ended.complaint.empty() ? end_of("systemctl", ended) : ended.complaint;
-  throw Error(ErrorCode::System, unit, fmt::format("cannot set the CPUs of {}: {}", unit, why));
+  const std::string cpus = order.cpus.empty() ? first_line(kOnlineCpus) : order.cpus.to_string();
+  set_allowed_cpus(unit, cpus);
+  wait_for_cpus(unit, cpus);
+  if (order.cpus.empty()) set_allowed_cpus(unit, "");
 }
 
 }  // namespace gpupass

@@ -10,7 +10,8 @@ balancing=/proc/sys/kernel/numa_balancing ksm=/sys/kernel/mm/ksm/run
 export PATH=${PATH#/opt/gpupass:}
 unset LD_LIBRARY_PATH
 
-services() { cat "/sys/fs/cgroup/$1/cpuset.cpus" 2>/dev/null || true; }
+# The set of a unit of systemd; one of all CPUs is none.
+services() { { cat "/sys/fs/cgroup/$1/cpuset.cpus" 2>/dev/null || true; } | sed "s/^$(cat /sys/devices/system/cpu/online)\$//"; }
 tuning() {
     paste -sd ' ' $balancing $ksm
     for unit in init.scope system.slice user.slice; do echo "$unit $(services $unit)"; done
