@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "apply/absence.hpp"
 #include "apply/perform.hpp"
+#include "system/tunable.hpp"
 #include "values/error.hpp"
 #include "values/tunables.hpp"
 
@@ -8,16 +9,13 @@ namespace gpupass {
 
 namespace {
 
-/// nullopt: an interrupt that is no longer there. A unit of systemd that has no such file runs on all CPUs.
+/// nullopt: an interrupt that is no longer there.
 std::optional<std::string> present_value(const System& system, const Tunable& tunable) {
-  const std::string path = path_of(tunable);
-  const Fact<std::string> text = system.read(path);
-  if (text && tunable.kind == Tuning::Services)
-    return allowed_cpus(*text, system.read(kOnlineCpus).value_or(""));
-  if (text) return *text;
-  if (text.absent() && tunable.kind == Tuning::Interrupts) return std::nullopt;
-  if (text.absent() && tunable.kind == Tuning::Services) return "";
-  throw failure(ErrorCode::System, "read", path, text.unknown() ? text.why() : "no such file", "a value");
+  const Fact<std::string> value = value_of(system, tunable);
+  if (value) return *value;
+  if (value.absent() && tunable.kind == Tuning::Interrupts) return std::nullopt;
+  throw failure(ErrorCode::System, "read", path_of(tunable), value.unknown() ? value.why() : "no such file",
+                "a value");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "codec/in_quotes.hpp"
 #include "codec/yaml.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/mig.hpp"
@@ -231,12 +232,7 @@ std::string in_yaml(std::string_view text) {
   const bool is_word = is_one_of(text, kTrue) || is_one_of(text, kFalse) || is_one_of(text, kWords);
   if (kPlain.find(text.front()) < 52 && text.find_first_not_of(kPlain) == text.npos && !is_word)
     return std::string(text);
-  std::string quoted = "\"";
-  for (const char letter : text) {
-    if (letter == '"' || letter == '\\') quoted += '\\';
-    quoted += letter;
-  }
-  return quoted + '"';
+  return in_quotes(text);
 }
 
 std::string filter_text(const MigDeviceFilter& filter) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "codec/in_quotes.hpp"
 #include "gpupass/state.hpp"
 #include "gpupass/units.hpp"
 #include "values/huge_pages.hpp"
@@ -12,16 +13,6 @@
 namespace gpupass {
 
 namespace {
-
-/// Text as TOML quotes it. It holds no control characters: whatever is written was read as a line.
-std::string in_quotes(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char letter : text) {
-    if (letter == '"' || letter == '\\') quoted += '\\';
-    quoted += letter;
-  }
-  return quoted + '"';
-}
 
 /// A table that is written when something is in it.
 class Table {

@@ -8,6 +8,7 @@
 
 #include "codec/own_records.hpp"
 #include "probe/own/record.hpp"
+#include "system/tunable.hpp"
 #include "values/card.hpp"
 #include "values/sysfs.hpp"
 #include "values/tunables.hpp"
@@ -18,7 +19,8 @@ namespace gpupass {
 namespace {
 
 /// Adds what is there and has a value that is understood.
-void add(std::vector<TunableState>& tunables, const Fact<std::string>& value, TunableState state) {
+void add(const System& system, std::vector<TunableState>& tunables, TunableState state) {
+  const Fact<std::string> value = value_of(system, state.tunable);
   if (!value || !can_be(state.tunable, *value)) return;
   state.value = *value;
   tunables.push_back(std::move(state));
@@ -35,7 +37,7 @@ void add_governors(const System& system, std::vector<TunableState>& tunables) {
     const auto governors = words_of(available);
     if (!cpus || std::ranges::find(governors, "performance") == governors.end()) continue;
     const Tunable tunable{Tuning::Governor, policy};
-    add(tunables, system.read(path_of(tunable)), {tunable, "", *cpus});
+    add(system, tunables, {tunable, "", *cpus});
   }
 }
 
@@ -46,22 +48,20 @@ void add_interrupts(const System& system, const Host& host, std::vector<TunableS
     if (!on_vfio(function)) continue;
     for (const std::string& number : system.list(sysfs_path(function.address, "msi_irqs")).value_or({})) {
       const Tunable tunable{Tuning::Interrupts, number};
-      add(tunables, system.read(path_of(tunable)), {tunable, "", {}, function.address});
+      add(system, tunables, {tunable, "", {}, function.address});
     }
   }
 }
 
-/// As the second version of control groups has it: without the file a unit runs on any CPU.
+/// As the second version of control groups has it.
 void add_services(const System& system, std::vector<TunableState>& tunables) {
   const std::string controllers = system.read("/sys/fs/cgroup/cgroup.controllers").value_or("");
   const auto words = words_of(controllers);
   if (std::ranges::find(words, "cpuset") == words.end()) return;
-  const std::string online = system.read(kOnlineCpus).value_or("");
   for (const std::string_view unit : kServiceUnits) {
     const Tunable tunable{Tuning::Services, std::string(unit)};
     if (!system.list(fmt::format("/sys/fs/cgroup/{}", unit))) continue;
-    const Fact<std::string> cpus = system.read(path_of(tunable));
-    if (cpus || cpus.absent()) add(tunables, allowed_cpus(cpus.value_or(""), online), {tunable, ""});
+    add(system, tunables, {tunable, ""});
   }
 }
 
@@ -72,7 +72,7 @@ std::vector<TunableState> read_tunables(const System& system, const Host& host) 
   add_governors(system, tunables);
   add_interrupts(system, host, tunables);
   for (const Tunable& tunable : {Tunable{Tuning::Ksm, ""}, Tunable{Tuning::NumaBalancing, ""}})
-    add(tunables, system.read(path_of(tunable)), {tunable, ""});
+    add(system, tunables, {tunable, ""});
   add_services(system, tunables);
   std::ranges::sort(tunables, {}, &TunableState::tunable);
   return tunables;

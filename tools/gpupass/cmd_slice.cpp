@@ -13,25 +13,17 @@ namespace gpupass {
 
 namespace {
 
-std::vector<std::string> gpu_names(const Invocation& invocation) {
-  std::vector<std::string> names(invocation.arguments.begin() + 1, invocation.arguments.end());
-  std::erase_if(names, [](const std::string& name) { return mediated_device(name).has_value(); });
-  return names;
-}
-
 /// A GPU by its own name loses its virtual functions. Other names are those of slices.
 bool is_physical(const Host& host, PciAddress gpu) {
   const PciFunction* function = find_function(host, gpu);
   return function && !function->physical_function;
 }
 
-Plan plan_to_destroy(const Invocation& invocation, const Host& host, const Selection& selection) {
-  std::vector<DeviceId> slices(selection.gpus.begin(), selection.gpus.end());
-  for (const std::string& name : invocation.arguments)
-    if (const auto device = mediated_device(name)) slices.push_back(*device);
-  if (slices.size() == 1 && selection.gpus.size() == 1 && is_physical(host, selection.gpus.front()))
-    return plan_slice_destroy(host, selection.gpus.front());
-  return plan_slice_destroy(host, slices);
+Plan plan_to_destroy(const Host& host, const std::vector<PciAddress>& gpus,
+                     const std::vector<DeviceId>& mediated) {
+  if (gpus.size() == 1 && mediated.empty() && is_physical(host, gpus.front()))
+    return plan_slice_destroy(host, gpus.front());
+  return plan_slice_destroy(host, all_devices(gpus, mediated));
 }
 
 Plan plan_to_create(const Invocation& invocation, const Host& host, const Selection& selection,
@@ -47,13 +39,16 @@ int run_slice(const Invocation& invocation) {
   if (options.create) expect_arguments(invocation, 2, 2);
   const auto system = open_machine(invocation);
   return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
-    const std::vector<std::string> names =
-        options.create ? std::vector{now.arguments.back()} : gpu_names(now);
-    Host host = look(now, *system, needs(Verb::Slice), names);
+    NamedDevices named;
+    if (options.create)
+      named.gpus = {now.arguments.back()};
+    else
+      named = named_devices(now);
+    Host host = look(now, *system, needs(Verb::Slice), named.gpus);
     Selection selection;
-    if (!names.empty()) selection = chosen_gpus(now, host, names);
+    if (!named.gpus.empty()) selection = chosen_gpus(now, host, named.gpus);
     Plan plan = options.create ? plan_to_create(now, host, selection, options)
-                               : plan_to_destroy(now, host, selection);
+                               : plan_to_destroy(host, selection.gpus, named.mediated);
     return {std::move(host), std::move(plan), std::move(selection.passed_over)};
   });
 }

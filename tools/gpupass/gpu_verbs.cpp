@@ -27,29 +27,33 @@ int move_gpus(const Invocation& invocation, Verb verb, const PlanOfGpus& plan) {
 int move_gpus_of_guest(const Invocation& invocation, Verb verb, const PlanOfGuest& plan) {
   expect_arguments(invocation, 2, kAnyNumber);
   const AttachOptions options = attach_options(invocation);
-  std::vector<std::string> names;
-  std::vector<DeviceId> mediated;
-  for (const std::string& name : std::span(invocation.arguments).subspan(1))
-    if (const auto device = mediated_device(name))
-      mediated.push_back(*device);
-    else
-      names.push_back(name);
+  const NamedDevices named = named_devices(invocation);
   const auto system = open_machine(invocation);
   return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
-    Host host = look(now, *system, needs(verb), names);
+    Host host = look(now, *system, needs(verb), named.gpus);
     const DomainXml domain = present_domain(now, *system, now.arguments.front());
     Selection selection;
-    if (!names.empty()) selection = chosen_gpus(now, host, names);
-    std::vector<DeviceId> devices(selection.gpus.begin(), selection.gpus.end());
-    devices.insert(devices.end(), mediated.begin(), mediated.end());
-    Plan made = plan(host, domain, devices, options);
+    if (!named.gpus.empty()) selection = chosen_gpus(now, host, named.gpus);
+    Plan made = plan(host, domain, all_devices(selection.gpus, named.mediated), options);
     return {std::move(host), std::move(made), std::move(selection.passed_over)};
   });
 }
 
-std::optional<DeviceId> mediated_device(const std::string& name) {
-  const auto device = DeviceId::parse(name);
-  return device && device->is_mediated() ? device : std::nullopt;
+NamedDevices named_devices(const Invocation& invocation) {
+  NamedDevices named;
+  for (const std::string& name : std::span(invocation.arguments).subspan(1))
+    if (const auto device = DeviceId::parse(name); device && device->is_mediated())
+      named.mediated.push_back(*device);
+    else
+      named.gpus.push_back(name);
+  return named;
+}
+
+std::vector<DeviceId> all_devices(const std::vector<PciAddress>& gpus,
+                                  const std::vector<DeviceId>& mediated) {
+  std::vector<DeviceId> devices(gpus.begin(), gpus.end());
+  devices.insert(devices.end(), mediated.begin(), mediated.end());
+  return devices;
 }
 
 PciAddress only_gpu(const Invocation& invocation, const std::vector<PciAddress>& gpus,

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +22,16 @@ using PlanOfGuest =
     std::function<Plan(const Host&, const DomainXml&, const std::vector<DeviceId>&, const AttachOptions&)>;
 int move_gpus_of_guest(const Invocation& invocation, Verb verb, const PlanOfGuest& plan);
 
-/// The mediated device that a name means: its UUID. nullopt: it is the name of a GPU.
-std::optional<DeviceId> mediated_device(const std::string& name);
+/// What arguments name. A UUID alone means a mediated device.
+struct NamedDevices {
+  std::vector<std::string> gpus;  ///< As they were named.
+  std::vector<DeviceId> mediated;
+};
+/// The arguments behind the first one.
+NamedDevices named_devices(const Invocation& invocation);
+
+/// These GPUs, and then the mediated devices.
+std::vector<DeviceId> all_devices(const std::vector<PciAddress>& gpus, const std::vector<DeviceId>& mediated);
 
 /// The GPU that a name means, for verbs that take one. @throws Error Usage for a name of several.
 PciAddress only_gpu(const Invocation& invocation, const std::vector<PciAddress>& gpus,

@@ -32,7 +32,7 @@ void carry_out(const LoadModuleOrder& order) {
                 fmt::format("cannot load \"{}\": expected a module name of a-z, 0-9, _ and -", name));
   const Ended ended = run_modprobe(name);
   if (ended.status == 0) return;
-  const std::string why = ended.complaint.empty() ? end_of("modprobe", ended) : ended.complaint;
+  const std::string why = why_failed("modprobe", ended);
   throw Error(ErrorCode::System, name, fmt::format("cannot load {}: {}", name, why));
 }
 

@@ -109,6 +109,10 @@ Ended run_program(std::vector<std::string> arguments, std::string language) {
   return ended;
 }
 
+std::string why_failed(const std::string& program, const Ended& ended) {
+  return ended.complaint.empty() ? end_of(program, ended) : ended.complaint;
+}
+
 std::string end_of(const std::string& program, const Ended& ended) {
   if (WIFEXITED(ended.status))
     return fmt::format("{} ended with exit status {}", program, WEXITSTATUS(ended.status));

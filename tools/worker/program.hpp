@@ -21,4 +21,7 @@ Ended run_program(std::vector<std::string> arguments, std::string language = "LC
 /// "modprobe ended with exit status 1", or with a signal.
 std::string end_of(const std::string& program, const Ended& ended);
 
+/// What it complained of, or else how it ended.
+std::string why_failed(const std::string& program, const Ended& ended);
+
 }  // namespace gpupass

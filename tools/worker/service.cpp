@@ -70,7 +70,7 @@ void set_allowed_cpus(const std::string& unit, const std::string& cpus) {
   const Ended ended = run_program({kSystemctl, "--quiet", "--no-ask-password", "--runtime", "set-property",
                                    "--", unit, "AllowedCPUs=" + cpus});
   if (ended.status == 0) return;
-  const std::string why = ended.complaint.empty() ? end_of("systemctl", ended) : ended.complaint;
+  const std::string why = why_failed("systemctl", ended);
   throw Error(ErrorCode::System, unit, fmt::format("cannot set the CPUs of {}: {}", unit, why));
 }
 
@@ -97,7 +97,7 @@ void carry_out(const ServiceOrder& order) {
   const std::string group = order.running ? std::string() : control_group(unit);
   const Ended ended = run_systemctl(verb, unit);
   if (ended.status != 0) {
-    const std::string why = ended.complaint.empty() ? end_of("systemctl", ended) : ended.complaint;
+    const std::string why = why_failed("systemctl", ended);
     throw Error(ErrorCode::System, unit, fmt::format("cannot {} {}: {}", verb, unit, why));
   }
   // Some services leave processes behind that still have devices open.

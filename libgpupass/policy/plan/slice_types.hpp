@@ -12,9 +12,6 @@
 /// devices.
 namespace gpupass {
 
-/// The verb in their errors.
-inline constexpr auto kSliceVerb = "slice";
-
 /// Adds an assumption, once.
 void assume(Plan& plan, Assumption::Kind kind, std::string subject, std::string expected);
 /// Adds those of the functions themselves.

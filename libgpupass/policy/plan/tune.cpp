@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 
 #include "codec/own_records.hpp"
 #include "gpupass/policy.hpp"
@@ -32,7 +30,6 @@ class Retuning {
 
  private:
   bool is_declared(Tuning kind) const;
-  std::string now_of(const Tunable& tunable) const;
   const TunedSetting* setting_of(const Tunable& tunable) const;
   std::string found_of(const TunableState& state) const;
   std::optional<std::string> wanted_of(const TunableState& state);

@@ -18,8 +18,6 @@ namespace gpupass {
 
 namespace {
 
-constexpr auto kSlice = "slice";
-
 void add_offer(std::vector<Offer>& offers, SliceKind kind, const std::string& type, const std::string& name,
                const PciFunction& function) {
   auto offer =
@@ -79,10 +77,10 @@ bool makes_types(const std::vector<const PciFunction*>& functions) {
   const std::string name = gpu.address.to_string();
   if (gpu.sriov && gpu.sriov->total_vfs > 0 && gpu.sriov->vfs == 0) {
     const std::string remedy = vf_obstacle(gpu).remedy;
-    refuse(kSlice, name, "its driver makes no slices by type while it has no virtual functions",
+    refuse(kSliceVerb, name, "its driver makes no slices by type while it has no virtual functions",
            remedy.empty() ? fmt::format("gpupass slice create {} --vfs N", name) : remedy);
   }
-  refuse(kSlice, name, "its driver makes no slices by type",
+  refuse(kSliceVerb, name, "its driver makes no slices by type",
          "types come with a driver for vGPUs, such as NVIDIA's; gpupass slices tells what each GPU can be "
          "cut into");
 }
@@ -106,17 +104,17 @@ Offer offer_called(const Host& host, const PciFunction& gpu, const std::string& 
                        [&](const Offer& offer) { return is_called(offer.type, offer.name, type); });
   if (called.size() == 1) return std::move(called.front());
   if (called.size() > 1)
-    refuse(kSlice, name, fmt::format("saw {} types called {:?}, expected one", called.size(), type),
+    refuse(kSliceVerb, name, fmt::format("saw {} types called {:?}, expected one", called.size(), type),
            "name one by its id: " + list_of(called));
   if (!unknown.empty())
-    refuse(kSlice, name, fmt::format("whether type {:?} can be made is not known: {}", type, unknown),
+    refuse(kSliceVerb, name, fmt::format("whether type {:?} can be made is not known: {}", type, unknown),
            kRunAsRoot);
   const std::string why = fmt::format(
       "type {:?} cannot be made now: this GPU has no such type, has no room for it, or its slices must all "
       "be of "
       "another one",
       type);
-  refuse(kSlice, name, why,
+  refuse(kSliceVerb, name, why,
          offers.empty() ? "none can be made now: gpupass slices shows those that there are"
                         : "these can be made: " + list_of(offers));
 }

@@ -9,6 +9,9 @@
 
 namespace gpupass {
 
+/// The verb in the errors of what makes slices, and takes them away.
+inline constexpr auto kSliceVerb = "slice";
+
 /// A type that the driver of some functions of one GPU could make of them now.
 struct Offer {
   SliceKind kind = SliceKind::Mediated;
