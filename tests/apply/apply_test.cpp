@@ -14,7 +14,7 @@
 #include "gpupass/probe.hpp"
 #include "render/text/report.hpp"
 
-namespace gpupass {
+namespace gpupass::apply_test {
 namespace {
 
 using testing::Contains;
@@ -423,4 +423,4 @@ TEST(LoadModule, HasNothingToUndo) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::apply_test

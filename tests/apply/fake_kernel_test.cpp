@@ -13,7 +13,7 @@
 #include "support/open_host.hpp"
 #include "values/number.hpp"
 
-namespace gpupass {
+namespace gpupass::fake_kernel_test {
 namespace {
 
 std::string or_dash(const std::string& text) {
@@ -69,4 +69,4 @@ TEST(FakeKernel, AnswersAsLinuxDoes) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::fake_kernel_test

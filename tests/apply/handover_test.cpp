@@ -19,7 +19,7 @@
 #include "support/folders.hpp"
 #include "support/open_host.hpp"
 
-namespace gpupass {
+namespace gpupass::handover_test {
 namespace {
 
 using testing::Contains;
@@ -315,4 +315,4 @@ TEST(Handover, WhereverItDiesTheCardIsAsFoundOrInQuarantineOrProven) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::handover_test

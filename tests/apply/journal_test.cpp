@@ -12,7 +12,7 @@
 #include "gpupass/policy.hpp"
 #include "gpupass/probe.hpp"
 
-namespace gpupass {
+namespace gpupass::journal_test {
 namespace {
 
 using testing::EndsWith;
@@ -422,4 +422,4 @@ TEST(Locks, OfTwoCardsAreApart) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::journal_test

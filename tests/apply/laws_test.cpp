@@ -21,7 +21,7 @@
 #include "support/open_host.hpp"
 #include "support/shared_hosts.hpp"
 
-namespace gpupass {
+namespace gpupass::laws_test {
 namespace {
 
 Host look(const System& system) {
@@ -647,4 +647,4 @@ TEST_F(Laws, RunNeitherReplacesNorRemovesAFileOfAnother) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::laws_test

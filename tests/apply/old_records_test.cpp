@@ -20,7 +20,7 @@
 
 /// tests/records holds files as the program wrote them while this was its format. Nobody edits them: each is
 /// read for ever, and means what it meant. A change of a format adds a folder.
-namespace gpupass {
+namespace gpupass::old_records_test {
 namespace {
 
 using testing::ElementsAre;
@@ -245,4 +245,4 @@ TEST(OldRecords, ACaptureIsRead) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::old_records_test

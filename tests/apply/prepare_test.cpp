@@ -7,7 +7,7 @@
 #include "support/error_of.hpp"
 #include "values/own_files.hpp"
 
-namespace gpupass {
+namespace gpupass::prepare_test {
 namespace {
 
 using testing::ElementsAre;
@@ -106,4 +106,4 @@ TEST(SetHugePages, TooFewAreGivenBack) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::prepare_test

@@ -13,7 +13,7 @@
 #include "gpupass/probe.hpp"
 #include "render/text/report.hpp"
 
-namespace gpupass {
+namespace gpupass::set_boot_test {
 namespace {
 
 using testing::Contains;
@@ -211,4 +211,4 @@ TEST(BindAtBoot, RecoveryLeavesAnotherDeviceAtThatAddressAlone) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::set_boot_test

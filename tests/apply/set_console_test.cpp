@@ -6,7 +6,7 @@
 #include "gpupass/apply.hpp"
 #include "gpupass/error.hpp"
 
-namespace gpupass {
+namespace gpupass::set_console_test {
 namespace {
 
 using testing::ElementsAre;
@@ -61,4 +61,4 @@ TEST(SetFramebuffer, IsNoOtherDeviceOfThePlatform) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::set_console_test

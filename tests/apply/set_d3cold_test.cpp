@@ -6,7 +6,7 @@
 #include "gpupass/apply.hpp"
 #include "gpupass/error.hpp"
 
-namespace gpupass {
+namespace gpupass::set_d3cold_test {
 namespace {
 
 using testing::ElementsAre;
@@ -33,4 +33,4 @@ TEST(SetD3cold, FailsWhereTheKernelHasNoSuchThing) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::set_d3cold_test

@@ -13,7 +13,7 @@
 #include "guest/model/domain_xml.hpp"
 #include "render/text/report.hpp"
 
-namespace gpupass {
+namespace gpupass::set_domain_test {
 namespace {
 
 using testing::ElementsAre;
@@ -352,4 +352,4 @@ TEST_F(GuestTest, ThatKeepsADeviceWhichWasGivenInVainIsReported) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::set_domain_test

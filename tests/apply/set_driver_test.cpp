@@ -13,7 +13,7 @@
 #include "support/folders.hpp"
 #include "support/open_host.hpp"
 
-namespace gpupass {
+namespace gpupass::set_driver_test {
 namespace {
 
 using testing::ElementsAre;
@@ -176,4 +176,4 @@ TEST(SetDriver, OneOfVfiosThatIsMadeForTheDeviceIsReachedAndLeft) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::set_driver_test

@@ -5,7 +5,7 @@
 #include "codec/home_file.hpp"
 #include "gpupass/apply.hpp"
 
-namespace gpupass {
+namespace gpupass::set_home_test {
 namespace {
 
 const Home kHome{kGpu, {"nvidia", ""}, {0x10de, 0x20b0}};
@@ -41,4 +41,4 @@ TEST(SetHome, ReplacesADamagedRecord) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::set_home_test

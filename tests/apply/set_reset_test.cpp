@@ -11,7 +11,7 @@
 #include "support/folders.hpp"
 #include "support/open_host.hpp"
 
-namespace gpupass {
+namespace gpupass::set_reset_test {
 namespace {
 
 using testing::ElementsAre;
@@ -108,4 +108,4 @@ TEST(Reset, TheNameOfAMethodIsOneWord) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::set_reset_test

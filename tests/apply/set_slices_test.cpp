@@ -6,7 +6,7 @@
 #include "gpupass/apply.hpp"
 #include "support/error_of.hpp"
 
-namespace gpupass {
+namespace gpupass::set_slices_test {
 namespace {
 
 using testing::ElementsAre;
@@ -125,4 +125,4 @@ TEST(SetMediatedDefinition, IsKeptForBootsOrNotAndForgotten) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::set_slices_test

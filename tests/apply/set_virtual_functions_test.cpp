@@ -6,7 +6,7 @@
 #include "gpupass/apply.hpp"
 #include "support/error_of.hpp"
 
-namespace gpupass {
+namespace gpupass::set_virtual_functions_test {
 namespace {
 
 using testing::ElementsAre;
@@ -84,4 +84,4 @@ TEST(SetVirtualFunctions, MoreThanThereCanBeLeavesAllAsFound) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::set_virtual_functions_test

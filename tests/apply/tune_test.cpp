@@ -6,7 +6,7 @@
 #include "gpupass/policy.hpp"
 #include "support/error_of.hpp"
 
-namespace gpupass {
+namespace gpupass::tune_test {
 namespace {
 
 using testing::ElementsAre;
@@ -195,4 +195,4 @@ TEST(SetTunable, AValueThatTheKernelRefusesIsAFailure) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::tune_test

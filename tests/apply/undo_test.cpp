@@ -12,7 +12,7 @@
 #include "gpupass/probe.hpp"
 
 /// laws_test.cpp shows that each plan can be taken back; here is what forbids it.
-namespace gpupass {
+namespace gpupass::undo_test {
 namespace {
 
 using testing::HasSubstr;
@@ -167,4 +167,4 @@ TEST(Origin, WithoutALoginIsTheUserOfTheProcess) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::undo_test

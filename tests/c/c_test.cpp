@@ -6,7 +6,7 @@
 #include "gpupass/gpupass.h"
 #include "support/folders.hpp"
 
-namespace gpupass {
+namespace gpupass::c_test {
 namespace {
 
 using testing::HasSubstr;
@@ -96,4 +96,4 @@ TEST_F(C, HasTheCodesOfTheLibrary) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::c_test

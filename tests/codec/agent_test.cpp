@@ -10,7 +10,7 @@
 #include "gpupass/services.hpp"
 #include "support/error_of.hpp"
 
-namespace gpupass {
+namespace gpupass::agent_test {
 namespace {
 
 using testing::ElementsAre;
@@ -135,4 +135,4 @@ TEST(Nvbandwidth, OtherTextIsRefused) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::agent_test

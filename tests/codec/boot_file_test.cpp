@@ -6,7 +6,7 @@
 
 #include "gpupass/error.hpp"
 
-namespace gpupass {
+namespace gpupass::boot_file_test {
 namespace {
 
 using testing::HasSubstr;
@@ -117,4 +117,4 @@ TEST(KernelName, CanBePartOfAPathAndAnArgument) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::boot_file_test

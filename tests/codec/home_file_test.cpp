@@ -6,7 +6,7 @@
 
 #include "gpupass/error.hpp"
 
-namespace gpupass {
+namespace gpupass::home_file_test {
 namespace {
 
 using testing::HasSubstr;
@@ -121,4 +121,4 @@ TEST(HomeFile, RefusesIdsThatAreNotFourDigits) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::home_file_test

@@ -14,7 +14,7 @@
 #include "codec/writer.hpp"
 #include "gpupass/error.hpp"
 
-namespace gpupass {
+namespace gpupass::json_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -455,4 +455,4 @@ TEST(Json, AMutatedDocumentIsReadOrRefusedNothingElse) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::json_test

@@ -10,7 +10,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/mig.hpp"
 
-namespace gpupass {
+namespace gpupass::mig_file_test {
 namespace {
 
 using testing::ElementsAre;
@@ -225,4 +225,4 @@ TEST(MigFile, ReadsTheShippedFile) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::mig_file_test

@@ -9,7 +9,7 @@
 
 #include "support/error_of.hpp"
 
-namespace gpupass {
+namespace gpupass::models_file_test {
 namespace {
 
 using testing::ElementsAre;
@@ -49,4 +49,4 @@ TEST(ModelsFile, SaysWhereItIsWrong) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::models_file_test

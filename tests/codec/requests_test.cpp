@@ -5,7 +5,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/json.hpp"
 
-namespace gpupass {
+namespace gpupass::requests_test {
 namespace {
 
 std::vector<Request> read(const std::string& requests) {
@@ -72,4 +72,4 @@ TEST(Requests, NameWhatIsWrongAndWhere) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::requests_test

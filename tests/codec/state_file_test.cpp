@@ -7,7 +7,7 @@
 #include "gpupass/state.hpp"
 #include "gpupass/units.hpp"
 
-namespace gpupass {
+namespace gpupass::state_file_test {
 namespace {
 
 using testing::HasSubstr;
@@ -141,4 +141,4 @@ TEST(OwnRecords, AreReadAsTheyWereWritten) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::state_file_test

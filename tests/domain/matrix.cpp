@@ -20,13 +20,12 @@
 #include "gpupass/render.hpp"
 #include "support/two_cells.hpp"
 #include "support/two_sockets.hpp"
+#include "values/sizes.hpp"
 
 using namespace gpupass;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 void write(const fs::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;

@@ -19,16 +19,15 @@
 #include "support/shared_hosts.hpp"
 #include "support/two_cells.hpp"
 #include "support/two_sockets.hpp"
+#include "values/sizes.hpp"
 
-namespace gpupass {
+namespace gpupass::base_test {
 namespace {
 
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 // What people write: their own order, quotes, blanks, comments, other people's namespaces.
 const std::string kBase = R"(<?xml version="1.0" encoding="UTF-8"?>
@@ -167,7 +166,6 @@ TEST(RenderDomainBase, MemoryOfAnOddSizeIsRoundedUpToWholePages) {
            "</memory><memoryBacking><hugepages><page size='2048' unit='KiB'/></hugepages></memoryBacking>"
            "<vcpu>2</vcpu><os><type machine='q35'>hvm</type></os></domain>";
   };
-  constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
   EXPECT_EQ(request_from(base("4097")).memory_bytes, 4098 * kMiB) << "as QEMU does";
   EXPECT_EQ(request_from(base("4098")).memory_bytes, 4098 * kMiB);
   Request asked;
@@ -597,4 +595,4 @@ TEST(RenderDomainBase, SurvivesTruncatedUsersDomains) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::base_test

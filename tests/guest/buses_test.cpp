@@ -6,7 +6,7 @@
 #include "guest/model/domain_xml.hpp"
 #include "guest/model/ports.hpp"
 
-namespace gpupass {
+namespace gpupass::buses_test {
 namespace {
 
 std::string controller(const std::string& index, const char* model, const char* bus = nullptr,
@@ -86,4 +86,4 @@ TEST(GuestPorts, AreOfTheNodeThatTheirCellPrefersOrIsBoundTo) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::buses_test

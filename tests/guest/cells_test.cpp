@@ -13,16 +13,15 @@
 #include "support/golden.hpp"
 #include "support/two_cells.hpp"
 #include "support/two_sockets.hpp"
+#include "values/sizes.hpp"
 
-namespace gpupass {
+namespace gpupass::cells_test {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 Request request_of(unsigned vcpus = 8, std::uint64_t memory_bytes = 4 * kGiB) {
   Request request;
@@ -443,4 +442,4 @@ TEST(RenderCards, AreKeptWhereAnInterfaceGivesThem) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::cells_test

@@ -10,7 +10,7 @@
 #include "gpupass/policy.hpp"
 #include "support/two_sockets.hpp"
 
-namespace gpupass {
+namespace gpupass::check_domain_test {
 namespace {
 
 using testing::AllOf;
@@ -256,4 +256,4 @@ TEST(CheckDomain, RefusesWhatIsNoDomain) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::check_domain_test

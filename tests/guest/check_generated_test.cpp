@@ -11,7 +11,7 @@
 #include "support/folders.hpp"
 #include "support/open_host.hpp"
 
-namespace gpupass {
+namespace gpupass::check_generated_test {
 namespace {
 
 TEST(CheckDomain, FindsNothingWrongWithWhatIsRenderedForAnyExampleHost) {
@@ -30,4 +30,4 @@ TEST(CheckDomain, FindsNothingWrongWithWhatIsRenderedForAnyExampleHost) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::check_generated_test

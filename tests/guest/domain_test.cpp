@@ -12,14 +12,13 @@
 #include "gpupass/render.hpp"
 #include "support/folders.hpp"
 #include "support/two_sockets.hpp"
+#include "values/sizes.hpp"
 
-namespace gpupass {
+namespace gpupass::domain_test {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 Request request(const char* gpu, unsigned vcpus, std::uint64_t memory_bytes) {
   Request result;
@@ -129,4 +128,4 @@ TEST(RenderDomain, AsItsOwnBaseChangesNothing) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::domain_test

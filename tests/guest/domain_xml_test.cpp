@@ -7,7 +7,7 @@
 
 #include "gpupass/error.hpp"
 
-namespace gpupass {
+namespace gpupass::domain_xml_test {
 namespace {
 
 using testing::ElementsAre;
@@ -111,4 +111,4 @@ TEST(ClaimedDevices, RefuseNumbersOutOfRange) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::domain_xml_test

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace gpupass {
+namespace gpupass::guest_iommu_test {
 namespace {
 
 bool wide(unsigned sockets, unsigned cores, unsigned threads) {
@@ -37,4 +37,4 @@ TEST(GuestIommu, MayHideWhatTheGuestMaps) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::guest_iommu_test

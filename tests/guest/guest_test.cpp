@@ -11,15 +11,14 @@
 #include "support/golden.hpp"
 #include "support/two_cells.hpp"
 #include "support/two_sockets.hpp"
+#include "values/sizes.hpp"
 
-namespace gpupass {
+namespace gpupass::guest_test {
 namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 Request request_of() {
   Request request;
@@ -224,4 +223,4 @@ TEST(RenderMetadata, OfAnOlderVersionIsRead) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::guest_test

@@ -8,7 +8,7 @@
 #include "guest/edit/changed.hpp"
 #include "guest/model/domain_xml.hpp"
 
-namespace gpupass {
+namespace gpupass::hostdev_test {
 namespace {
 
 using testing::HasSubstr;
@@ -84,4 +84,4 @@ TEST(WithUuidOf, RefusesWhatIsNoUuidAndNoDomain) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::hostdev_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gpupass {
+namespace gpupass::libvirt_values_test {
 namespace {
 
 TEST(LibvirtSet, TakesOutAgainWhatStandsBehindACaret) {
@@ -28,4 +28,4 @@ TEST(LibvirtSize, IsInKiBUnlessItSaysOtherwise) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::libvirt_values_test

@@ -25,7 +25,7 @@ pugi::xml_parse_result pugi::xml_document::load_buffer(const void* text, std::si
   return parse(this, text, size, options, encoding);
 }
 
-namespace gpupass {
+namespace gpupass::parses_test {
 namespace {
 
 Host eight_gpus() {
@@ -70,4 +70,4 @@ TEST(Parses, OneMoreForWhatTheRequestAndTheGpusAreInABase) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::parses_test

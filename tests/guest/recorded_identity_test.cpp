@@ -7,7 +7,7 @@
 #include "gpupass/error.hpp"
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::recorded_identity_test {
 namespace {
 
 using testing::ElementsAre;
@@ -94,4 +94,4 @@ TEST(Metadata, TakesNothingThatIsNoPlainText) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::recorded_identity_test

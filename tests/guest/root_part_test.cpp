@@ -3,11 +3,10 @@
 
 #include <gtest/gtest.h>
 
-namespace gpupass {
-namespace {
+#include "values/sizes.hpp"
 
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+namespace gpupass::root_part_test {
+namespace {
 
 TEST(RootPart, HasTheLargestFirstAndNothingBehindTheLast) {
   RootPart part;
@@ -21,4 +20,4 @@ TEST(RootPart, HasTheLargestFirstAndNothingBehindTheLast) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::root_part_test

@@ -5,7 +5,7 @@
 #include "gpupass/error.hpp"
 #include "guest/text/definition.hpp"
 
-namespace gpupass {
+namespace gpupass::text_test {
 namespace {
 
 using testing::HasSubstr;
@@ -211,4 +211,4 @@ TEST(Definition, HoldsADeepNest) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::text_test

@@ -12,17 +12,15 @@
 #include "gpupass/render.hpp"
 #include "support/two_cells.hpp"
 #include "support/two_sockets.hpp"
+#include "values/sizes.hpp"
 
-namespace gpupass {
+namespace gpupass::window_test {
 namespace {
 
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 Request request_of() {
   Request request;
@@ -221,4 +219,4 @@ TEST(RenderWindow, BelievesNoAbsurdSize) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::window_test

@@ -11,12 +11,12 @@
 
 #include "packing_oracle.hpp"
 #include "policy/place/packer.hpp"
+#include "values/sizes.hpp"
 
 namespace {
 
 using namespace gpupass;
 
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 constexpr std::size_t kSteps = 20000;
 
 struct Case {

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <array>
 
+#include "values/sizes.hpp"
+
 namespace gpupass {
 
 namespace {
 
 using Random = std::mt19937_64;
-
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 unsigned below(Random& random, unsigned limit) {
   return static_cast<unsigned>(random() % limit);

@@ -15,7 +15,7 @@
 #include "support/open_host.hpp"
 #include "support/two_sockets.hpp"
 
-namespace gpupass {
+namespace gpupass::asked_test {
 namespace {
 
 using testing::Contains;
@@ -252,4 +252,4 @@ TEST(NotAsked, AHostWithoutAKeyIsRead) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::asked_test

@@ -6,7 +6,7 @@
 #include "support/host_builder.hpp"
 #include "values/closure.hpp"
 
-namespace gpupass {
+namespace gpupass::assess_test {
 namespace {
 
 using testing::ElementsAre;
@@ -139,4 +139,4 @@ TEST(Assess, AVeryLargeGroupIsFoundAndTold) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::assess_test

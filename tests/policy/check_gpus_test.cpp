@@ -12,7 +12,7 @@
 #include "support/shared_hosts.hpp"
 #include "support/two_sockets.hpp"
 
-namespace gpupass {
+namespace gpupass::check_gpus_test {
 namespace {
 
 using testing::HasSubstr;
@@ -277,4 +277,4 @@ TEST(Check, OfEveryCollectedMachineGivesDocumentedFindingsOnly) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::check_gpus_test

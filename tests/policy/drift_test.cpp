@@ -6,7 +6,7 @@
 #include "gpupass/policy.hpp"
 #include "support/two_sockets.hpp"
 
-namespace gpupass {
+namespace gpupass::drift_test {
 namespace {
 
 using testing::ElementsAre;
@@ -99,4 +99,4 @@ TEST(Drift, WhatOnlyOneOfThemSawIsNoDifference) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::drift_test

@@ -14,7 +14,7 @@
 #include "support/error_of.hpp"
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::fit_mig_test {
 namespace {
 
 using testing::ElementsAre;
@@ -246,4 +246,4 @@ TEST(MigWishes, TheShippedFileIsPlannedOrRefusedByName) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::fit_mig_test

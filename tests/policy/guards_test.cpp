@@ -9,7 +9,7 @@
 #include "gpupass/policy.hpp"
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::guards_test {
 namespace {
 
 using testing::ElementsAre;
@@ -365,4 +365,4 @@ TEST(FindingIds, AreSortedAndExplained) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::guards_test

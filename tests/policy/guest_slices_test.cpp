@@ -9,7 +9,7 @@
 #include "support/error_of.hpp"
 #include "support/plan_steps.hpp"
 
-namespace gpupass {
+namespace gpupass::guest_slices_test {
 namespace {
 
 using testing::Contains;
@@ -74,4 +74,4 @@ TEST(GuestSlices, AreRefusedWhereAnotherHasThemOrNobodyMadeThem) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::guest_slices_test

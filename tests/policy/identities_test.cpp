@@ -14,7 +14,7 @@
 #include "policy/plan/rebind.hpp"
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::identities_test {
 namespace {
 
 using testing::Contains;
@@ -242,4 +242,4 @@ TEST(PlanAttach, OfWhatTheDefinitionHasButMeantAnotherDeviceIsRefused) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::identities_test

@@ -5,7 +5,7 @@
 #include "gpupass/policy.hpp"
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::isolation_test {
 namespace {
 
 using testing::ElementsAre;
@@ -332,4 +332,4 @@ TEST(Role, TellsTheGpuItsCompanionsBridgesAndStrangers) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::isolation_test

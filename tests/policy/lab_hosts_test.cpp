@@ -11,7 +11,7 @@
 #include "gpupass/probe.hpp"
 #include "support/folders.hpp"
 
-namespace gpupass {
+namespace gpupass::lab_hosts_test {
 
 namespace {
 
@@ -72,4 +72,4 @@ TEST(LabHosts, HaveTwoNodesAndTheirCpus) {
   }
 }
 
-}  // namespace gpupass
+}  // namespace gpupass::lab_hosts_test

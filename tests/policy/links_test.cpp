@@ -7,7 +7,7 @@
 #include "support/folders.hpp"
 #include "support/open_host.hpp"
 
-namespace gpupass {
+namespace gpupass::links_test {
 namespace {
 
 const PciAddress kGpu = *PciAddress::parse("19:00.0");
@@ -89,4 +89,4 @@ TEST(Links, NoneOfAHealthyExampleIsAtFault) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::links_test

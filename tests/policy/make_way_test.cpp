@@ -9,7 +9,7 @@
 #include "support/host_builder.hpp"
 #include "support/plan_steps.hpp"
 
-namespace gpupass {
+namespace gpupass::make_way_test {
 namespace {
 
 using testing::Contains;
@@ -121,4 +121,4 @@ TEST(MakeWay, AServiceThatStayedStoppedIsStartedByRelease) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::make_way_test

@@ -9,7 +9,7 @@
 #include <iostream>
 #include <set>
 
-namespace gpupass {
+namespace gpupass::mig_board_test {
 namespace {
 
 using testing::ElementsAre;
@@ -230,4 +230,4 @@ TEST(MigBoard, EndsInNoFullWayThatItCanAvoid) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::mig_board_test

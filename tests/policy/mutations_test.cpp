@@ -15,7 +15,7 @@
 
 /// Each fact of a healthy host is broken, one at a time: check() names what is broken, and says nothing else.
 /// GPUPASS_SHOW_MUTATIONS prints the table.
-namespace gpupass {
+namespace gpupass::mutations_test {
 namespace {
 
 using Ids = std::set<std::string>;
@@ -302,4 +302,4 @@ TEST(Mutations, EachIsNamedAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::mutations_test

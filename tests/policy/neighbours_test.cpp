@@ -11,9 +11,10 @@
 #include "support/host_builder.hpp"
 #include "support/open_host.hpp"
 #include "support/two_sockets.hpp"
+#include "values/sizes.hpp"
 
 /// What check() says of the devices near a GPU, and of the sizes of its BARs, on the example hosts.
-namespace gpupass {
+namespace gpupass::neighbours_test {
 namespace {
 
 using testing::ElementsAre;
@@ -56,7 +57,6 @@ TEST_F(Neighbours, ThatAreNotThereAreNotTold) {
 
 TEST_F(Neighbours, BarsTellTheirSizeAndTheLargest) {
   EXPECT_THAT(said(host, "0000:9a:00.0", "gpu.bar-size"), IsEmpty()) << "the capture does not tell";
-  constexpr std::uint64_t kMiB = 1 << 20;
   function_of(host, address("0000:9a:00.0")).config->resizable_bars =
       std::vector<ResizableBar>{{0, 16384 * kMiB, 16384 * kMiB}, {2, 256 * kMiB, 8192 * kMiB}};
   EXPECT_THAT(said(host, "0000:9a:00.0", "gpu.bar-size"),
@@ -65,4 +65,4 @@ TEST_F(Neighbours, BarsTellTheirSizeAndTheLargest) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::neighbours_test

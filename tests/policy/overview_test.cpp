@@ -8,7 +8,7 @@
 #include "support/folders.hpp"
 #include "support/open_host.hpp"
 
-namespace gpupass {
+namespace gpupass::overview_test {
 namespace {
 
 Host example() {
@@ -91,4 +91,4 @@ TEST(GpusToCheck, TheOnlyGpuIsCheckedThoughItShowsTheScreen) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::overview_test

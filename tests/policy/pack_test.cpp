@@ -10,13 +10,12 @@
 #include "gpupass/policy.hpp"
 #include "support/large_host.hpp"
 #include "support/two_sockets.hpp"
+#include "values/sizes.hpp"
 
-namespace gpupass {
+namespace gpupass::pack_test {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 Request request(const std::string& name, unsigned gpus, unsigned vcpus) {
   Request result;
@@ -241,4 +240,4 @@ TEST(Pack, TakesNumbersOnly) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::pack_test

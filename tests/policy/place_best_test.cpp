@@ -20,12 +20,10 @@
 #include "support/sanitized.hpp"
 #include "support/shared_hosts.hpp"
 #include "support/two_sockets.hpp"
+#include "values/sizes.hpp"
 
-namespace gpupass {
+namespace gpupass::place_best_test {
 namespace {
-
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 using Counts = std::vector<unsigned>;  // One for each node of the free resources.
 
@@ -403,4 +401,4 @@ TEST(PlaceBest, OnCapturedCpusNothingIsBetter) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::place_best_test

@@ -11,16 +11,15 @@
 #include "policy/place/solve.hpp"
 #include "support/error_of.hpp"
 #include "support/large_host.hpp"
+#include "values/sizes.hpp"
 
-namespace gpupass {
+namespace gpupass::place_large_test {
 namespace {
 
 using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 Request request(unsigned gpus, unsigned vcpus, std::uint64_t memory_bytes) {
   Request result;
@@ -147,4 +146,4 @@ TEST(PlaceLarge, WhatIsTooSmallInSumNeedsNoSearch) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::place_large_test

@@ -8,17 +8,15 @@
 #include "gpupass/policy.hpp"
 #include "support/error_of.hpp"
 #include "support/two_sockets.hpp"
+#include "values/sizes.hpp"
 
-namespace gpupass {
+namespace gpupass::place_test {
 namespace {
 
 using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 Request request(unsigned vcpus, std::uint64_t memory_bytes) {
   Request result;
@@ -563,4 +561,4 @@ TEST(PlaceMemory, NothingIsMeantByNothing) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::place_test

@@ -10,7 +10,7 @@
 #include "support/host_builder.hpp"
 #include "support/plan_steps.hpp"
 
-namespace gpupass {
+namespace gpupass::plan_bind_test {
 namespace {
 
 using testing::Contains;
@@ -286,4 +286,4 @@ TEST(PlanBind, OfWhatTheHostDoesNotHaveIsNotFound) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::plan_bind_test

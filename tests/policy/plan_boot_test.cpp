@@ -9,7 +9,7 @@
 #include "support/host_builder.hpp"
 #include "support/plan_steps.hpp"
 
-namespace gpupass {
+namespace gpupass::plan_boot_test {
 namespace {
 
 using testing::Contains;
@@ -298,4 +298,4 @@ TEST(WantedAtBoot, IsWhatIsThereCardByCard) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::plan_boot_test

@@ -12,8 +12,9 @@
 #include "guest/edit/hostdev.hpp"
 #include "support/host_builder.hpp"
 #include "support/plan_steps.hpp"
+#include "values/sizes.hpp"
 
-namespace gpupass {
+namespace gpupass::plan_guest_test {
 namespace {
 
 using testing::Contains;
@@ -324,7 +325,6 @@ std::string keeping(std::string definition, const char* port, const char* kind, 
 }
 
 TEST(PlanAttach, PlugsIntoARunningGuestWhereItHasAddressesForTheMemory) {
-  constexpr std::uint64_t kMiB = 1 << 20;
   Host host = gpus_on_node_zero();
   const std::string free = with_ports(std::string(kPort1) + kPort2);
   const auto given = [&](const std::string& definition, const Bar& bar) {
@@ -545,4 +545,4 @@ TEST(PlanGuest, DefinesNoMediatedDevicesAndSaysWhatGivesThem) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::plan_guest_test

@@ -8,7 +8,7 @@
 #include "support/host_builder.hpp"
 #include "support/plan_steps.hpp"
 
-namespace gpupass {
+namespace gpupass::plan_release_test {
 namespace {
 
 using testing::ElementsAre;
@@ -180,4 +180,4 @@ TEST(PlanRelease, TellsWhichGuestsAreDefinedWithIt) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::plan_release_test

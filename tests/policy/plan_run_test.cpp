@@ -8,7 +8,7 @@
 #include "support/host_builder.hpp"
 #include "support/plan_steps.hpp"
 
-namespace gpupass {
+namespace gpupass::plan_run_test {
 namespace {
 
 using testing::Contains;
@@ -73,4 +73,4 @@ TEST(PlanRun, AssumesThatThereIsNoSuchGuest) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::plan_run_test

@@ -8,7 +8,7 @@
 #include "support/error_of.hpp"
 #include "support/plan_steps.hpp"
 
-namespace gpupass {
+namespace gpupass::plan_slice_test {
 namespace {
 
 using testing::ElementsAre;
@@ -118,4 +118,4 @@ TEST(PlanSlice, RefusesWhereUseIsNotKnown) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::plan_slice_test

@@ -9,7 +9,7 @@
 #include "support/error_of.hpp"
 #include "support/plan_steps.hpp"
 
-namespace gpupass {
+namespace gpupass::plan_slice_types_test {
 namespace {
 
 using testing::Contains;
@@ -246,4 +246,4 @@ TEST(PlanSliceTypes, UndoIsRefusedWhileSomebodyHasTheSlice) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::plan_slice_types_test

@@ -7,7 +7,7 @@
 #include "support/boot_hooks.hpp"
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::plan_state_test {
 namespace {
 
 using testing::Contains;
@@ -179,4 +179,4 @@ TEST(GuestHook, IsInstalledAndRemoved) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::plan_state_test

@@ -8,16 +8,14 @@
 #include "support/error_of.hpp"
 #include "support/two_sockets.hpp"
 #include "values/own_files.hpp"
+#include "values/sizes.hpp"
 
-namespace gpupass {
+namespace gpupass::prepare_test {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 /// Two sockets of Intel with Debian, and the IOMMU off.
 Host bare() {
@@ -231,4 +229,4 @@ TEST(Prepare, OnlyOptionsAboutDevicesAreDeclared) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::prepare_test

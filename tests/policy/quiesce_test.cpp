@@ -7,7 +7,7 @@
 #include "support/host_builder.hpp"
 #include "support/plan_steps.hpp"
 
-namespace gpupass {
+namespace gpupass::quiesce_test {
 namespace {
 
 using testing::Contains;
@@ -146,4 +146,4 @@ TEST(Claims, AManagedDeviceIsLibvirtsToMove) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::quiesce_test

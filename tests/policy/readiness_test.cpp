@@ -7,7 +7,7 @@
 #include "support/folders.hpp"
 #include "support/open_host.hpp"
 
-namespace gpupass {
+namespace gpupass::readiness_test {
 namespace {
 
 using testing::Each;
@@ -93,4 +93,4 @@ TEST(Readiness, AgreesWithTheAssessment) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::readiness_test

@@ -8,7 +8,7 @@
 #include "gpupass/policy.hpp"
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::select_test {
 namespace {
 
 using testing::ElementsAre;
@@ -229,4 +229,4 @@ TEST(NamedAddresses, AreThoseThatAreAddresses) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::select_test

@@ -5,7 +5,7 @@
 #include "gpupass/policy.hpp"
 #include "policy/sliced_hosts.hpp"
 
-namespace gpupass {
+namespace gpupass::slices_test {
 namespace {
 
 using testing::ElementsAre;
@@ -103,4 +103,4 @@ TEST(AssessSlices, WhatIsNotKnownIsNeverNone) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::slices_test

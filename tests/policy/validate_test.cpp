@@ -11,7 +11,7 @@
 #include "support/two_sockets.hpp"
 #include "support/validated_guest.hpp"
 
-namespace gpupass {
+namespace gpupass::validate_test {
 namespace {
 
 using testing::Each;
@@ -307,4 +307,4 @@ TEST(Validate, QuotesNoControlCharacters) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::validate_test

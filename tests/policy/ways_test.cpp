@@ -8,7 +8,7 @@
 #include "support/folders.hpp"
 #include "support/open_host.hpp"
 
-namespace gpupass {
+namespace gpupass::ways_test {
 namespace {
 
 Host example(const std::string& name) {
@@ -114,4 +114,4 @@ TEST(Ways, ADistanceHasOneWay) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::ways_test

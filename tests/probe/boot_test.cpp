@@ -8,7 +8,7 @@
 #include "support/host_builder.hpp"
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::boot_test {
 namespace {
 
 using testing::ElementsAre;
@@ -111,4 +111,4 @@ TEST(CaptureBoot, ReplacesSerialNumbers) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::boot_test

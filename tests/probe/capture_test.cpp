@@ -14,7 +14,7 @@
 #include "support/open_host.hpp"
 #include "support/shared_hosts.hpp"
 
-namespace gpupass {
+namespace gpupass::capture_test {
 namespace {
 
 using testing::HasSubstr;
@@ -208,4 +208,4 @@ TEST(Capture, ReplaysEveryTreeOfTheCollection) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::capture_test

@@ -7,7 +7,7 @@
 #include "probe/own/udev_rules.hpp"
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::claims_test {
 namespace {
 
 using testing::ElementsAre;
@@ -102,4 +102,4 @@ TEST(Claims, AreOnUnraidsList) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::claims_test

@@ -5,7 +5,7 @@
 
 #include "probe/pci/config.hpp"
 
-namespace gpupass {
+namespace gpupass::config_space_test {
 namespace {
 
 /// A function with PCI Express at 0x40 behind another capability, and ACS at 0x140 behind another one.
@@ -65,4 +65,4 @@ TEST(ConfigSpaceOfADevice, MayNotAnswer) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::config_space_test

@@ -7,7 +7,7 @@
 #include "support/host_builder.hpp"
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::console_test {
 namespace {
 
 using testing::ElementsAre;
@@ -90,4 +90,4 @@ TEST(Framebuffer, IsNotLookedForInWhatIsNoTable) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::console_test

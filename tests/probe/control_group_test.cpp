@@ -5,7 +5,7 @@
 
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::control_group_test {
 namespace {
 
 constexpr auto kScope = "0::/user.slice/user-1000.slice/session-2.scope";
@@ -56,4 +56,4 @@ TEST(ControlGroup, ACaptureTellsOfNoPeople) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::control_group_test

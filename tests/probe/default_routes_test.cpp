@@ -6,7 +6,7 @@
 
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::default_routes_test {
 namespace {
 
 using testing::ElementsAre;
@@ -45,4 +45,4 @@ TEST(DefaultRoutes, LeadThroughBridgesToTheirPorts) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::default_routes_test

@@ -16,6 +16,7 @@ std::ostream& operator<<(std::ostream& out, const DeviceUser& user) {
   return out << user.device.to_string() << ' ' << user.node << ' ' << user.pid << ' ' << user.command;
 }
 
+namespace device_users_test {
 namespace {
 
 using testing::AllOf;
@@ -178,4 +179,5 @@ TEST(DeviceNode, IsAPathOfADriver) {
 }
 
 }  // namespace
+}  // namespace device_users_test
 }  // namespace gpupass

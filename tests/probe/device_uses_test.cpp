@@ -7,7 +7,7 @@
 #include "support/host_builder.hpp"
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::device_uses_test {
 namespace {
 
 using testing::ElementsAre;
@@ -197,4 +197,4 @@ TEST(DeviceUses, AreUnknownWithoutMounts) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::device_uses_test

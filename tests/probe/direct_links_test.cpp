@@ -18,7 +18,7 @@
 #include "support/shared_hosts.hpp"
 #include "support/temp_tree.hpp"
 
-namespace gpupass {
+namespace gpupass::direct_links_test {
 namespace {
 
 using testing::Contains;
@@ -235,4 +235,4 @@ TEST(SharedHosts, TwoVega10HaveNoDirectLink) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::direct_links_test

@@ -6,7 +6,7 @@
 
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::fstab_test {
 namespace {
 
 using testing::ElementsAre;
@@ -37,4 +37,4 @@ TEST(Fstab, IsResolvedToTheKernelsNames) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::fstab_test

@@ -12,7 +12,7 @@
 #include "support/validated_guest.hpp"
 #include "system/read_only_system.hpp"
 
-namespace gpupass {
+namespace gpupass::guest_test {
 namespace {
 
 using nlohmann::json;
@@ -246,4 +246,4 @@ TEST(ProbeGuest, ACircleOfBridgesIsNoPlace) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::guest_test

@@ -7,7 +7,7 @@
 #include "support/host_builder.hpp"
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::keyboards_test {
 namespace {
 
 using testing::ElementsAre;
@@ -52,4 +52,4 @@ TEST(Keyboards, AreAbsentWhereTheKernelHasNoInput) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::keyboards_test

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace gpupass {
+namespace gpupass::limits_test {
 namespace {
 
 TEST(Limits, AreSortedAndUnique) {
@@ -37,4 +37,4 @@ TEST(Shown, ShowsForeignTextAsPrintableAscii) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::limits_test

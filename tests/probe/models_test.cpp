@@ -9,7 +9,7 @@
 
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::models_test {
 namespace {
 
 using testing::HasSubstr;
@@ -82,4 +82,4 @@ TEST(Models, WithAMistakeAreLeftOutAndTold) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::models_test

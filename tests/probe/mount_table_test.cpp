@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace gpupass {
+namespace gpupass::mount_table_test {
 namespace {
 
 using testing::ElementsAre;
@@ -72,4 +72,4 @@ TEST(MountTable, GoesOnBehindALineOfAnotherForm) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::mount_table_test

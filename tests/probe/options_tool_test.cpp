@@ -5,7 +5,7 @@
 
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::options_tool_test {
 namespace {
 
 Fact<std::string> tool_of(const std::string& os_release) {
@@ -58,4 +58,4 @@ TEST(OptionsTool, ComesOutOfWhatACaptureKeeps) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::options_tool_test

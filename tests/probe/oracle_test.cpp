@@ -21,7 +21,7 @@
 #include "support/temp_tree.hpp"
 
 /// What others say of the same machines: lspci, lstopo, lscpu, libvirt.
-namespace gpupass {
+namespace gpupass::oracle_test {
 namespace {
 
 Host probed(const std::string& root) {
@@ -349,4 +349,4 @@ TEST(SharedHosts, WithoutFactsOfTheRunningMachine) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::oracle_test

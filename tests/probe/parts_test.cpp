@@ -9,7 +9,7 @@
 #include "support/host_builder.hpp"
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::parts_test {
 namespace {
 
 using testing::Contains;
@@ -332,4 +332,4 @@ TEST(ProbeHomes, TellOfRecordsThatCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::parts_test

@@ -4,8 +4,9 @@
 #include <string>
 
 #include "probe/pci/config.hpp"
+#include "values/sizes.hpp"
 
-namespace gpupass {
+namespace gpupass::pci_config_test {
 namespace {
 
 Fact<PciConfig> config_of(std::string_view bytes) {
@@ -82,7 +83,6 @@ Space with_resizable_bars() {
 }
 
 TEST(ParseConfig, ReadsTheSizesOfBarsThatCanBeResized) {
-  constexpr std::uint64_t kMiB = 1 << 20;
   const auto bars = config_of(with_resizable_bars().bytes())->resizable_bars;
   ASSERT_TRUE(bars);
   ASSERT_EQ(bars->size(), 2u);
@@ -213,4 +213,4 @@ TEST(ParseConfig, ReturnsForEveryPrefixAndEveryByte) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::pci_config_test

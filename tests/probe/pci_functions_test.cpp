@@ -8,7 +8,7 @@
 #include "support/host_builder.hpp"
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::pci_functions_test {
 namespace {
 
 using testing::Contains;
@@ -280,4 +280,4 @@ TEST(ProbeFunctions, SurvivesAMachineWithNothingInIt) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::pci_functions_test

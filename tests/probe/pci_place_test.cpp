@@ -3,7 +3,7 @@
 
 #include "probe/pci/place.hpp"
 
-namespace gpupass {
+namespace gpupass::pci_place_test {
 namespace {
 
 PciAddress at(std::string_view text) {
@@ -41,4 +41,4 @@ TEST(ParsePlace, RefusesWhatContradictsItself) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::pci_place_test

@@ -4,7 +4,7 @@
 #include "gpupass/probe.hpp"
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::platform_test {
 namespace {
 
 constexpr const char* kGpu = "/sys/bus/pci/devices/0000:02:00.0/";
@@ -74,4 +74,4 @@ TEST(PciErrors, AreUnknownWhereTheTextIsNot) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::platform_test

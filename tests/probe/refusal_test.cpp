@@ -11,7 +11,7 @@
 #include "support/memory_system.hpp"
 
 /// Whatever a file holds, a probe returns; and what it did not understand stands in the limits.
-namespace gpupass {
+namespace gpupass::refusal_test {
 namespace {
 
 const std::string kGpu = "/sys/bus/pci/devices/0000:02:00.0/";
@@ -137,4 +137,4 @@ TEST(ProbeRefusal, NeverLosesTheLawOfCapture) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::refusal_test

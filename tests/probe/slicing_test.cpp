@@ -12,7 +12,7 @@
 #include "support/memory_system.hpp"
 #include "support/shared_hosts.hpp"
 
-namespace gpupass {
+namespace gpupass::slicing_test {
 namespace {
 
 using testing::HasSubstr;
@@ -203,4 +203,4 @@ TEST(ProbeSlicing, ReadsACapturedVirtualFunctionWithMediatedTypes) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::slicing_test

@@ -6,7 +6,7 @@
 
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::vfio_variants_test {
 namespace {
 
 constexpr const char* kKernel = "/proc/sys/kernel/osrelease";
@@ -72,4 +72,4 @@ TEST(VfioVariants, ACaptureKeepsTheirAliasesAlone) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::vfio_variants_test

@@ -12,7 +12,7 @@
 #include "support/golden.hpp"
 #include "support/two_sockets.hpp"
 
-namespace gpupass {
+namespace gpupass::change_test {
 namespace {
 
 constexpr auto kSecret = "<domain><devices><graphics type='vnc' passwd='hunter2'/></devices></domain>";
@@ -296,4 +296,4 @@ TEST(RenderPlacement, TextAndJson) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::change_test

@@ -10,7 +10,7 @@
 #include "gpupass/guest.hpp"
 #include "gpupass/render.hpp"
 
-namespace gpupass {
+namespace gpupass::diff_test {
 namespace {
 
 using testing::HasSubstr;
@@ -173,4 +173,4 @@ TEST(WritableDisks, AreThoseOfOneGuestAlone) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::diff_test

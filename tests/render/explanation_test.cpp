@@ -5,7 +5,7 @@
 #include "gpupass/finding.hpp"
 #include "gpupass/render.hpp"
 
-namespace gpupass {
+namespace gpupass::explanation_test {
 namespace {
 
 using testing::AnyOf;
@@ -35,4 +35,4 @@ TEST(Explanation, ReadsAsTheManualDoes) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::explanation_test

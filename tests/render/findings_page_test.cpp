@@ -9,7 +9,7 @@
 #include "gpupass/finding.hpp"
 #include "support/folders.hpp"
 
-namespace gpupass {
+namespace gpupass::findings_page_test {
 namespace {
 
 TEST(FindingsPage, ListsEveryFindingAndNoOther) {
@@ -25,4 +25,4 @@ TEST(FindingsPage, ListsEveryFindingAndNoOther) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::findings_page_test

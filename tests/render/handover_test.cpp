@@ -7,7 +7,7 @@
 #include "support/golden.hpp"
 #include "support/two_sockets.hpp"
 
-namespace gpupass {
+namespace gpupass::handover_test {
 namespace {
 
 Handover sample(Verdict verdict) {
@@ -50,4 +50,4 @@ TEST(RenderHandover, ClaimsNoMoreThanWasDone) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::handover_test

@@ -9,7 +9,7 @@
 #include "render/sample.hpp"
 #include "support/golden.hpp"
 
-namespace gpupass {
+namespace gpupass::host_test {
 namespace {
 
 TEST(RenderList, Text) {
@@ -141,4 +141,4 @@ TEST(RenderJson, IsPureAscii) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::host_test

@@ -8,7 +8,7 @@
 #include "support/golden.hpp"
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::mig_test {
 namespace {
 
 using testing::HasSubstr;
@@ -52,4 +52,4 @@ TEST(RenderMigFits, SaysWhenThereIsNone) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::mig_test

@@ -5,7 +5,7 @@
 #include "gpupass/render.hpp"
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::outlook_test {
 namespace {
 
 const PciAddress kGpu = address("0000:65:00.0");
@@ -150,4 +150,4 @@ TEST(Outlook, IsEmptyWhereNoGpuAndNoGuestDiffers) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::outlook_test

@@ -10,7 +10,7 @@
 #include "support/golden.hpp"
 #include "support/two_sockets.hpp"
 
-namespace gpupass {
+namespace gpupass::picture_test {
 namespace {
 
 using testing::HasSubstr;
@@ -111,4 +111,4 @@ TEST(RenderReadiness, SaysWhatIsInTheWay) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::picture_test

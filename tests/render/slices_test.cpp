@@ -8,7 +8,7 @@
 #include "support/golden.hpp"
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::slices_test {
 namespace {
 
 using testing::HasSubstr;
@@ -59,4 +59,4 @@ TEST(RenderSlices, SaysWhenThereIsNoGpu) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::slices_test

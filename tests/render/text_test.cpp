@@ -8,7 +8,7 @@
 #include "support/two_sockets.hpp"
 #include "values/link.hpp"
 
-namespace gpupass {
+namespace gpupass::text_test {
 namespace {
 
 TEST(Printable, LeavesOrdinaryTextAlone) {
@@ -152,4 +152,4 @@ TEST(ShortAddress, HasADomainWhereThereAreSeveral) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::text_test

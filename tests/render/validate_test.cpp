@@ -9,7 +9,7 @@
 #include "support/two_sockets.hpp"
 #include "support/validated_guest.hpp"
 
-namespace gpupass {
+namespace gpupass::validate_test {
 namespace {
 
 /// One GPU with half of its lanes and without a driver, one that is gone, and an error in the kernel's log
@@ -54,4 +54,4 @@ TEST(RenderValidation, Json) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::validate_test

@@ -5,14 +5,9 @@
 #include <string>
 
 #include "support/two_sockets.hpp"
+#include "values/sizes.hpp"
 
 namespace gpupass {
-
-namespace {
-
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
-
-}  // namespace
 
 Host large_host(const Shape& shape) {
   Host host = two_sockets();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "support/two_sockets.hpp"
+#include "values/sizes.hpp"
 
 namespace gpupass {
 
@@ -49,7 +50,6 @@ Host two_sockets_with_companions() {
 }
 
 void set_large_bar(Host& host, PciAddress address, std::uint64_t size_bytes) {
-  constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
   const Bar registers{0, 0xe0000000, 16 * kMiB, true, false, false};
   const Bar memory{1, std::uint64_t{1} << 40, size_bytes, true, true, true};
   const Bar small{3, std::uint64_t{1} << 39, 32 * kMiB, true, true, true};

@@ -5,15 +5,13 @@
 #include <string>
 
 #include "support/asked.hpp"
+#include "values/sizes.hpp"
 
 namespace gpupass {
 
 using namespace std::string_literals;
 
 namespace {
-
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 PciFunction function(PciAddress address, std::uint32_t class_code, std::uint16_t vendor,
                      std::uint16_t device) {

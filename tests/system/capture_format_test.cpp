@@ -7,7 +7,7 @@
 #include "gpupass/error.hpp"
 #include "system/capture/format.hpp"
 
-namespace gpupass {
+namespace gpupass::capture_format_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -387,4 +387,4 @@ TEST(CaptureFormat, AMutatedCaptureIsReadOrRefusedNothingElse) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::capture_format_test

@@ -15,7 +15,7 @@
 #include "support/folders.hpp"
 #include "support/temp_tree.hpp"
 
-namespace gpupass {
+namespace gpupass::cpu_topology_test {
 namespace {
 
 Fact<CpuTopology> cpus_of(const std::string& root) {
@@ -200,4 +200,4 @@ TEST(CpuTopologyOfTheRunningMachine, IsThatOfHwloc) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::cpu_topology_test

@@ -19,7 +19,7 @@
 #include "hwloc_oracle.hpp"
 #include "support/shared_hosts.hpp"
 
-namespace gpupass {
+namespace gpupass::cpus_of_shared_hosts_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -191,4 +191,4 @@ TEST(CpusOfSharedHosts, AreThoseThatLscpuPrints) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::cpus_of_shared_hosts_test

@@ -6,7 +6,7 @@
 #include "support/temp_tree.hpp"
 #include "system/live_system.hpp"
 
-namespace gpupass {
+namespace gpupass::live_files_test {
 namespace {
 
 using ::testing::Contains;
@@ -69,4 +69,4 @@ TEST(LiveFiles, ARefusedWriteSaysWhatTheKernelSays) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::live_files_test

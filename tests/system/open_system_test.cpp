@@ -10,7 +10,7 @@
 #include "support/shared_hosts.hpp"
 #include "support/temp_tree.hpp"
 
-namespace gpupass {
+namespace gpupass::open_system_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -126,4 +126,4 @@ TEST(OpenSystem, EveryTreeOfTheCollectionOpens) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::open_system_test

@@ -4,7 +4,7 @@
 #include "gpupass/names.hpp"
 #include "support/temp_tree.hpp"
 
-namespace gpupass {
+namespace gpupass::pci_names_test {
 namespace {
 
 const char* const kDatabase =
@@ -58,4 +58,4 @@ TEST(PciNames, OfThisMachine) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::pci_names_test

@@ -10,7 +10,7 @@
 #include "system/capture/recording_system.hpp"
 #include "system/tree_system.hpp"
 
-namespace gpupass {
+namespace gpupass::recording_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -136,4 +136,4 @@ TEST_F(RecordingSystemTest, EveryChangeIsRefused) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::recording_test

@@ -17,7 +17,7 @@
 #include "support/temp_tree.hpp"
 #include "system/live_system.hpp"
 
-namespace gpupass {
+namespace gpupass::state_folder_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -206,4 +206,4 @@ TEST_F(StateFolderTest, TheLockEndsWithItsProcess) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::state_folder_test

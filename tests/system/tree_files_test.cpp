@@ -12,7 +12,7 @@
 #include "gpupass/error.hpp"
 #include "support/temp_tree.hpp"
 
-namespace gpupass {
+namespace gpupass::tree_files_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -183,4 +183,4 @@ TEST(TreeFiles, ARootThatIsNoFolderIsNotFound) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::tree_files_test

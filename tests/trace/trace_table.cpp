@@ -23,12 +23,11 @@
 #include "policy/place/problem.hpp"
 #include "policy/place/taken.hpp"
 #include "support/asked.hpp"
+#include "values/sizes.hpp"
 
 using namespace gpupass;
 
 namespace {
-
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 
 using Row = std::map<std::string, std::string>;
 

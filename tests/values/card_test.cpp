@@ -5,7 +5,7 @@
 
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::card_test {
 namespace {
 
 PciFunction intel_at(const char* at) {
@@ -30,4 +30,4 @@ TEST(VfioDriver, HasItsNameAtTheEnd) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::card_test

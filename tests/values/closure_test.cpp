@@ -5,7 +5,7 @@
 #include "gpupass/policy.hpp"
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::closure_test {
 namespace {
 
 using testing::ElementsAre;
@@ -157,4 +157,4 @@ TEST(Closure, LeavesOutMembersThatTheHostDoesNotHave) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::closure_test

@@ -9,7 +9,7 @@
 #include <random>
 #include <set>
 
-namespace gpupass {
+namespace gpupass::cpu_set_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -108,4 +108,4 @@ TEST(CpuSet, ReadsBackWhatItPrints) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::cpu_set_test

@@ -6,7 +6,7 @@
 
 #include <set>
 
-namespace gpupass {
+namespace gpupass::device_test {
 namespace {
 
 using testing::ElementsAre;
@@ -51,4 +51,4 @@ TEST(DeviceId, PciFunctionsComeFirst) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::device_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gpupass {
+namespace gpupass::fact_test {
 namespace {
 
 TEST(Fact, ItsFourStatesAreDifferent) {
@@ -34,4 +34,4 @@ TEST(Fact, WithoutItsValueItStaysOfItsKind) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::fact_test

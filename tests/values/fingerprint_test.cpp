@@ -3,7 +3,7 @@
 
 #include "gpupass/plan.hpp"
 
-namespace gpupass {
+namespace gpupass::fingerprint_test {
 namespace {
 
 const DomainXml kGuest{"guest1", true, true, false, "<domain id='1'/>", "<domain/>"};
@@ -30,4 +30,4 @@ TEST(Fingerprint, ChangesWithStateAndWithEitherDefinition) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::fingerprint_test

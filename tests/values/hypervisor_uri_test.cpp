@@ -3,7 +3,7 @@
 
 #include "gpupass/domain.hpp"
 
-namespace gpupass {
+namespace gpupass::hypervisor_uri_test {
 namespace {
 
 TEST(HypervisorUri, IsOfThisMachineOverASocketOnly) {
@@ -26,4 +26,4 @@ TEST(HypervisorUri, ThatRunsAProgramIsKnownHoweverItIsSpelled) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::hypervisor_uri_test

@@ -6,7 +6,7 @@
 
 #include "support/host_builder.hpp"
 
-namespace gpupass {
+namespace gpupass::identity_test {
 namespace {
 
 using testing::IsEmpty;
@@ -99,4 +99,4 @@ TEST(Identity, IsOneText) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::identity_test

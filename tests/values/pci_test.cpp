@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gpupass {
+namespace gpupass::pci_test {
 namespace {
 
 TEST(PciAddress, ReadsTheSysfsForm) {
@@ -101,4 +101,4 @@ TEST(PciClass, OnlyPciBridgesAreBridges) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::pci_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gpupass {
+namespace gpupass::seed_test {
 namespace {
 
 TEST(Seed, IsAFileOfItsGuestAlone) {
@@ -37,4 +37,4 @@ TEST(Seed, HasAnotherIdForOtherUserDataAndForAnotherGuest) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::seed_test

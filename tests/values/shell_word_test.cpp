@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gpupass {
+namespace gpupass::shell_word_test {
 namespace {
 
 TEST(ShellWord, IsQuotedWhereAShellWouldSeeMore) {
@@ -15,4 +15,4 @@ TEST(ShellWord, IsQuotedWhereAShellWouldSeeMore) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::shell_word_test

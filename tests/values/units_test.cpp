@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gpupass {
+namespace gpupass::units_test {
 namespace {
 
 constexpr std::uint64_t kMost = ~std::uint64_t{0};
@@ -42,4 +42,4 @@ TEST(Units, ReadsBackWhatItPrints) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::units_test

@@ -11,7 +11,7 @@
 #include "support/folders.hpp"
 #include "system/worker/worker.hpp"
 
-namespace gpupass {
+namespace gpupass::persistence_test {
 namespace {
 
 using testing::HasSubstr;
@@ -88,4 +88,4 @@ TEST(Service, NamesAreNoPatternsNorOptions) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::persistence_test

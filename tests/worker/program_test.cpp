@@ -17,7 +17,7 @@
 #include "ongoing_change.hpp"
 #include "support/temp_tree.hpp"
 
-namespace gpupass {
+namespace gpupass::program_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -93,4 +93,4 @@ TEST(Program, HandsOverWhatItSaid) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::program_test

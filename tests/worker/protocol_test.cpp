@@ -12,7 +12,7 @@
 #include "system/worker/worker.hpp"
 #include "worker_double.hpp"
 
-namespace gpupass {
+namespace gpupass::protocol_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -280,4 +280,4 @@ TEST(WorkerVerbs, DomainsComeSortedByName) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::protocol_test

@@ -25,7 +25,7 @@
 #include "system/worker/worker.hpp"
 #include "worker_double.hpp"
 
-namespace gpupass {
+namespace gpupass::real_worker_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -377,4 +377,4 @@ TEST(RealWorker, KnowsThatAnImageIsNotThere) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::real_worker_test

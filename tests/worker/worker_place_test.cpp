@@ -8,7 +8,7 @@
 #include "system/worker/worker.hpp"
 #include "worker_double.hpp"
 
-namespace gpupass {
+namespace gpupass::worker_place_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -32,4 +32,4 @@ TEST(WorkerPlace, IsThatOfTheOptions) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::worker_place_test

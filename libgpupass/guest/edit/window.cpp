@@ -25,13 +25,12 @@
 #include "guest/text/values.hpp"
 #include "values/number.hpp"
 #include "values/round_up.hpp"
+#include "values/sizes.hpp"
 
 namespace gpupass {
 
 namespace {
 
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 constexpr std::uint64_t kDefaultWindow = 32 * kGiB;                  // QEMU's on q35.
 constexpr std::uint64_t kDefaultAddresses = std::uint64_t{1} << 40;  // Of a CPU model of QEMU's.
 constexpr std::uint64_t kLowRoom = 512 * kMiB;  // Half of what q35 has below 4 GiB for devices.

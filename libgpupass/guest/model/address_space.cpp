@@ -8,12 +8,12 @@
 #include "guest/model/port_window.hpp"
 #include "guest/model/root_part.hpp"
 #include "values/round_up.hpp"
+#include "values/sizes.hpp"
 
 namespace gpupass {
 
 namespace {
 
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 constexpr std::uint64_t kLowMemoryEnd = 4 * kGiB;
 constexpr unsigned kBitsOfModels = 40;  // Of QEMU's CPU models, whatever the host has.
 

@@ -12,12 +12,12 @@
 #include "gpupass/units.hpp"
 #include "policy/place/no_room.hpp"
 #include "values/round_up.hpp"
+#include "values/sizes.hpp"
 
 namespace gpupass {
 
 namespace {
 
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kOrdinaryPage = 4096;  // x86_64
 
 using Nodes = std::vector<const NumaNode*>;
@@ -254,9 +254,8 @@ std::string pages_text(const NumaNode& node, const MemoryShare& share, const Mem
   if (!node.free_bytes)
     return fmt::format("{}; it is not known whether node {} has {} free", why, node.id,
                        format_size(share.bytes));
-  constexpr double kGiB = 1024.0 * kMiB;
   return fmt::format("{}; node {} has {:.1f} GiB free", why, node.id,
-                     static_cast<double>(*node.free_bytes) / kGiB);
+                     static_cast<double>(*node.free_bytes) / static_cast<double>(kGiB));
 }
 
 Finding memory_short(const NumaNode& node, const MemoryRequest& request) {

@@ -13,13 +13,13 @@
 #include "values/card.hpp"
 #include "values/numa.hpp"
 #include "values/round_up.hpp"
+#include "values/sizes.hpp"
 
 namespace gpupass {
 
 namespace {
 
 constexpr auto kPages = "huge pages";
-constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 /// Of each node's memory, what stays with the host at least: a sixteenth.
 constexpr std::uint64_t kHostShare = 16;
 
