@@ -43,10 +43,6 @@ gpupass_tests(worker)
 target_sources(test_worker PRIVATE ${CMAKE_SOURCE_DIR}/tools/worker/program.cpp
                                    ${CMAKE_SOURCE_DIR}/tools/worker/ongoing_change.cpp ${CMAKE_SOURCE_DIR}/tools/worker/file.cpp)
 target_include_directories(test_worker PRIVATE ${CMAKE_SOURCE_DIR}/tools/worker)
-# A test double replaces NVIDIA's management library.
-add_library(nvml-double SHARED worker/nvml_double.cpp)
-set_target_properties(nvml-double PROPERTIES OUTPUT_NAME nvidia-ml SOVERSION 1
-                                             LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/nvml-double)
 add_dependencies(test_worker gpupass-worker nvml-double)
 gpupass_tests(probe probe policy)
 gpupass_tests(policy policy probe)

@@ -24,6 +24,7 @@ struct Parts {
   bool uses = false;    ///< What the host itself uses: disks, networks, console, keyboards.
   bool health = false;  ///< What only check() judges: the platform, NUMA nodes, and the errors of links.
   bool slices = false;  ///< What GPUs can be cut into, and are, beside virtual functions.
+  bool mig = false;     ///< MIG of GPUs that NVIDIA's driver has. Its library takes a second to begin.
   bool preparation = false;  ///< What prepares the host at boot, and the huge pages of NUMA nodes.
   bool tuning = false;       ///< What can be tuned while guests run, and is.
   bool boot = false;         ///< Boot images, what builds them, and what else gives devices to drivers.

@@ -142,6 +142,41 @@ struct Slicing {
   friend bool operator==(const Slicing&, const Slicing&) = default;
 };
 
+/// Some of the compute slices of a GPU instance of MIG, one beside the other.
+struct MigSpan {
+  unsigned start = 0;  ///< The first of them, counted in its GPU instance.
+  unsigned size = 0;
+  friend auto operator<=>(const MigSpan&, const MigSpan&) = default;
+};
+
+/// A part of a GPU instance of MIG on which programs run. All parts of an instance share its memory.
+struct MigComputeInstance {
+  unsigned id = 0;          ///< Within its GPU instance.
+  unsigned profile_id = 0;  ///< What NVML calls its profile.
+  MigSpan span;
+  Fact<std::string> uuid;            ///< "MIG-...", of the device that programs open.
+  Fact<std::vector<int>> processes;  ///< The PIDs of those that compute on it now, ascending.
+  friend bool operator==(const MigComputeInstance&, const MigComputeInstance&) = default;
+};
+
+/// A GPU instance of MIG: memory and compute slices of its own.
+struct MigGpuInstance {
+  Fact<unsigned> id;                              ///< Of the GPU's instances; the driver chooses it.
+  unsigned profile_id = 0;                        ///< What NVML and nvidia-smi call its profile: 9.
+  unsigned start = 0;                             ///< Its first unit of the card's memory.
+  unsigned size = 0;                              ///< How many units it has.
+  Fact<std::vector<MigComputeInstance>> compute;  ///< Ascending by their span.
+  friend bool operator==(const MigGpuInstance&, const MigGpuInstance&) = default;
+};
+
+/// NVIDIA's Multi-Instance GPU (MIG) on one GPU, as the driver's management library tells it.
+struct Mig {
+  bool enabled = false;                   ///< Now.
+  bool pending = false;                   ///< After the next reset of the GPU.
+  std::vector<MigGpuInstance> instances;  ///< Ascending by their start.
+  friend bool operator==(const Mig&, const Mig&) = default;
+};
+
 /// What reports say against a model: a reset does not bring it back.
 struct KnownModel {
   std::string model;
@@ -178,6 +213,7 @@ struct PciFunction {
   Fact<std::vector<PciAddress>> virtual_functions;
   Fact<std::vector<std::string>> mdev_types;  ///< Absent: it cannot create mediated devices.
   Fact<Slicing> slicing = {};
+  Fact<Mig> mig = {};             ///< Absent: it can have none, or NVIDIA's driver does not have it.
   Fact<std::string> power_state;  ///< "D0", "D3cold"; the kernel's cached view.
   Fact<bool> d3cold_allowed;      ///< Whether the kernel may cut its power while nobody uses it.
   Fact<bool>

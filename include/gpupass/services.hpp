@@ -72,6 +72,21 @@ struct PersistenceQuestion {
   friend bool operator==(const PersistenceQuestion&, const PersistenceQuestion&) = default;
 };
 
+/// MIG of one GPU.
+struct MigOfGpu {
+  PciAddress device;
+  Fact<Mig> mig;  ///< Absent: the GPU can have none.
+  friend bool operator==(const MigOfGpu&, const MigOfGpu&) = default;
+};
+
+/// MIG of GPUs that NVIDIA's driver has, in this order, as its library tells it. Absent: the machine is
+/// captured.
+struct MigQuestion {
+  using Reply = std::vector<MigOfGpu>;
+  std::vector<PciAddress> devices;
+  friend bool operator==(const MigQuestion&, const MigQuestion&) = default;
+};
+
 /// Whether somebody has a disk for himself, as a file system or a pool has it.
 struct DiskState {
   std::string name;
@@ -110,7 +125,7 @@ struct Exchange {
 using AnyExchange =
     std::variant<Exchange<CpuTopologyQuestion>, Exchange<DomainsQuestion>, Exchange<NetworksQuestion>,
                  Exchange<BootImageQuestion>, Exchange<ServiceQuestion>, Exchange<PersistenceQuestion>,
-                 Exchange<DisksQuestion>, Exchange<AgentQuestion>>;
+                 Exchange<MigQuestion>, Exchange<DisksQuestion>, Exchange<AgentQuestion>>;
 
 // Orders.
 
@@ -150,6 +165,24 @@ struct PersistenceOrder {
   bool on = false;
 };
 
+/// Puts a GPU into MIG mode, or out of it. The driver may reset the GPU for that. An error where the mode is
+/// not at once as asked.
+struct MigModeOrder {
+  PciAddress device;
+  bool on = false;
+};
+
+/// Makes a GPU instance of MIG at one place, with compute instances, or removes all of these and then it.
+/// What is there of it already stays. If it cannot be made whole, nothing of it stays that was not there.
+struct MigInstanceOrder {
+  PciAddress device;
+  unsigned profile_id = 0;  ///< As MigGpuInstance has it.
+  unsigned start = 0;
+  unsigned size = 0;
+  std::vector<MigSpan> compute;  ///< Ascending.
+  bool present = false;
+};
+
 /// Makes the image at seed_path(), for root's eyes only, whole or not at all. A file that is there already is
 /// an error.
 struct WriteSeedOrder {
@@ -175,7 +208,7 @@ struct MediatedDefinitionOrder {
 /// Any order.
 using Order = std::variant<LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder, DropBootImageOrder,
                            ServiceOrder, PersistenceOrder, WriteSeedOrder, UpdateBootLoaderOrder,
-                           AllowedCpusOrder, MediatedDefinitionOrder>;
+                           AllowedCpusOrder, MediatedDefinitionOrder, MigModeOrder, MigInstanceOrder>;
 
 }  // namespace gpupass
 #pragma GCC visibility pop

@@ -18,7 +18,7 @@
 namespace gpupass {
 
 /// Both ends must come from one build; otherwise they refuse each other.
-inline constexpr unsigned kWorkerProtocol = 4;
+inline constexpr unsigned kWorkerProtocol = 5;
 
 /// An Error on its way between two processes.
 struct Failure {
@@ -38,12 +38,12 @@ void fields(auto& visit, Is<Failure> auto& failure) {
 /// The questions: the worker answers them and changes nothing.
 using WorkerQuestions =
     std::variant<ReadFile, ListDomains, ListNetworks, DescribeDomain, WaitForChange, AskAgent,
-                 BootImageQuestion, ServiceQuestion, PersistenceQuestion, DisksQuestion>;
+                 BootImageQuestion, ServiceQuestion, PersistenceQuestion, MigQuestion, DisksQuestion>;
 /// The orders. The worker holds the request's lock until it is done, even if nobody waits for it any longer.
 using WorkerOrders =
     std::variant<WriteFile, DefineDomain, UndefineDomain, SetDomainMetadata, StartDomain, DestroyDomain,
                  AttachDevice, DetachDevice, LoadModuleOrder, BuildBootImageOrder, ExchangeBootImageOrder,
                  DropBootImageOrder, UpdateBootLoaderOrder, ServiceOrder, PersistenceOrder, WriteSeedOrder,
-                 AllowedCpusOrder, MediatedDefinitionOrder>;
+                 AllowedCpusOrder, MediatedDefinitionOrder, MigModeOrder, MigInstanceOrder>;
 
 }  // namespace gpupass

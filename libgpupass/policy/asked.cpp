@@ -50,6 +50,7 @@ std::string parts_not_asked(const Host& host, const Parts& parts) {
   expect(parts.uses, host.uses.asked() && host.keyboards.asked() && host.claims.asked(), "uses");
   expect(parts.health, host.platform.asked() && host.numa_nodes.asked(), "health");
   expect(parts.slices, asked_of_gpus(host, &PciFunction::slicing), "slices");
+  expect(parts.mig, asked_of_gpus(host, &PciFunction::mig), "mig");
   expect(parts.preparation, host.own_files.asked() && host.numa_nodes.asked(), "preparation");
   expect(parts.tuning, host.tunables.asked() && host.tuned.asked(), "tuning");
   expect(parts.boot, host.boot_images.asked() && host.own_files.asked(), "boot");

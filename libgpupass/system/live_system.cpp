@@ -50,6 +50,12 @@ std::string lock_of(const WriteSeedOrder& order) {
 std::string lock_of(const MediatedDefinitionOrder& order) {
   return lock_of_device(order.parent);
 }
+std::string lock_of(const MigModeOrder& order) {
+  return lock_of_device(order.device);
+}
+std::string lock_of(const MigInstanceOrder& order) {
+  return lock_of_device(order.device);
+}
 template <typename BootImageOrder>
   requires requires(BootImageOrder order) { order.image; }
 std::string lock_of(const BootImageOrder&) {

@@ -31,6 +31,7 @@ Parts Parts::everything() {
           .uses = true,
           .health = true,
           .slices = true,
+          .mig = true,
           .preparation = true,
           .tuning = true,
           .boot = true};
@@ -52,6 +53,7 @@ Parts operator|(const Parts& one, const Parts& other) {
           .uses = one.uses || other.uses,
           .health = one.health || other.health,
           .slices = one.slices || other.slices,
+          .mig = one.mig || other.mig,
           .preparation = one.preparation || other.preparation,
           .tuning = one.tuning || other.tuning,
           .boot = one.boot || other.boot};
@@ -129,9 +131,9 @@ Parts needs(Verb verb) {
     case Verb::Validate:
       return {.links = true, .details = true, .cpus = true, .domains = true};
     case Verb::Slices:
-      return kForbidding | Parts{.details = true, .slices = true};
+      return kForbidding | Parts{.details = true, .slices = true, .mig = true};
     case Verb::Slice:
-      return bind | Parts{.slices = true};
+      return bind | Parts{.slices = true, .mig = true};
   }
   return Parts::everything();
 }

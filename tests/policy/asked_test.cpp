@@ -42,6 +42,7 @@ constexpr std::array kParts = {
     Part{"users", &Parts::users},
     Part{"uses", &Parts::uses},
     Part{"slices", &Parts::slices},
+    Part{"mig", &Parts::mig},
     Part{"boot", &Parts::boot},
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Stands in for NVIDIA's management library: each GPU is there, and its persistence mode is off.
+// Stands in for NVIDIA's management library: each GPU is there, its persistence mode is off, and it can
+// have no MIG.
 static int device;
 
 int nvmlInit_v2(void) { return 0; }
@@ -17,3 +18,8 @@ int nvmlDeviceGetPersistenceMode(void *handle, int *mode) {
 }
 
 int nvmlDeviceSetPersistenceMode(void *handle, int mode) { return handle && !mode ? 0 : 2; }
+
+int nvmlDeviceGetMigMode(void *handle, unsigned *now, unsigned *pending) {
+  *now = *pending = 0;
+  return handle ? 3 : 2;
+}

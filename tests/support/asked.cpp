@@ -29,6 +29,7 @@ void ask_the_rest(PciFunction& function) {
   ask<std::vector<std::string>>(function.reset_methods, Absent{});
   ask<std::vector<std::string>>(function.mdev_types, Absent{});
   ask<Slicing>(function.slicing, Slicing{Absent{}, Absent{}, Absent{}, Absent{}});
+  ask<Mig>(function.mig, Absent{});
 }
 
 void ask_the_rest(Host& host) {

@@ -583,6 +583,8 @@ void FakeKernel::reboot(const FakeState& booted) {
   const bool had_bindings = booted.settings.contains(std::string(kBootFile));
   for (auto& [address, device] : now.devices) {
     make_slices_of_boot(address, device);
+    device.mig = devices_.at(address).mig;
+    device.mig_instances.clear();
     if (!device.d3cold_allowed.empty()) device.d3cold_allowed = "1";
     if (is_bound_by_boot(address)) {
       device.driver = device.driver_override = "vfio-pci";

@@ -16,6 +16,14 @@
 
 namespace gpupass {
 
+/// A GPU instance of MIG.
+struct FakeMigInstance {
+  unsigned profile_id = 0;
+  unsigned size = 0;
+  std::vector<MigSpan> compute;  ///< Ascending.
+  friend bool operator==(const FakeMigInstance&, const FakeMigInstance&) = default;
+};
+
 /// One PCI function, as far as its binding goes.
 struct FakeDevice {
   std::string driver;               ///< Empty: none is bound.
@@ -27,7 +35,9 @@ struct FakeDevice {
   bool persistence = false;         ///< NVIDIA's driver waits for itself.
   bool open = false;                ///< A service has it open, and its driver waits for that.
   unsigned vgpu = 0;                ///< The type of its vGPU. 0: none.
-  std::map<std::string, std::string> mediated = {};  ///< The types of its mediated devices, by UUID.
+  std::map<std::string, std::string> mediated = {};        ///< The types of its mediated devices, by UUID.
+  bool mig = false;                                        ///< It is in MIG mode.
+  std::map<unsigned, FakeMigInstance> mig_instances = {};  ///< By their start.
   friend bool operator==(const FakeDevice&, const FakeDevice&) = default;
 };
 
@@ -130,6 +140,8 @@ class FakeKernel final : public System {
     now.open = changed.open;
     now.vgpu = changed.vgpu;
     now.mediated = changed.mediated;
+    now.mig = changed.mig;
+    now.mig_instances = changed.mig_instances;
     changed = std::move(now);
   }
   /// A service that opens a device when it starts, if that has a driver of the host, and then keeps it open.
@@ -163,6 +175,10 @@ class FakeKernel final : public System {
   void set_options_after_gpupass() { options_set_after_ = true; }
   /// Its driver makes vGPUs of its virtual functions, or mediated devices of the GPU itself.
   void offer_slices(PciAddress gpu, FakeSlices slices) { slices_[gpu.to_string()] = std::move(slices); }
+  /// It can be in MIG mode, and keeps that over boots.
+  void offer_mig(PciAddress gpu) { mig_.insert(gpu.to_string()); }
+  /// A process computes on all its MIG instances.
+  void compute_on_mig(PciAddress gpu) { computing_.insert(gpu.to_string()); }
   /// Mediated devices can be kept over boots.
   void install_mdevctl() { mdevctl_ = true; }
   void persist(PciAddress device) { devices_.at(device.to_string()).persistence = true; }
@@ -255,6 +271,8 @@ class FakeKernel final : public System {
   Fact<std::vector<std::string>> reply(const BootImageQuestion& question) const;
   Fact<bool> reply(const ServiceQuestion& question) const;
   Fact<std::vector<PersistenceMode>> reply(const PersistenceQuestion& question) const;
+  Fact<std::vector<MigOfGpu>> reply(const MigQuestion& question) const;
+  Fact<Mig> mig_of(const std::string& address) const;
   /// What it does not simulate, the machine answers that it was made from.
   template <typename Question>
   Fact<typename Question::Reply> reply(const Question& question) const {
@@ -268,6 +286,8 @@ class FakeKernel final : public System {
   void obey(const ServiceOrder& order);
   void obey(const AllowedCpusOrder& order);
   void obey(const PersistenceOrder& order);
+  void obey(const MigModeOrder& order);
+  void obey(const MigInstanceOrder& order);
   void obey(const WriteSeedOrder& order);
   void obey(const MediatedDefinitionOrder& order);
   void store(std::string_view path, std::string_view value, Guard guard);
@@ -360,6 +380,8 @@ class FakeKernel final : public System {
   bool vfio_in_images_ = true;
   std::map<std::string, FakeSlices> slices_;  // By the GPU's address.
   bool mdevctl_ = false;
+  std::set<std::string> mig_;        // Those that can be in MIG mode.
+  std::set<std::string> computing_;  // Those on whose instances a process computes.
 };
 
 }  // namespace gpupass

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Stands in for NVIDIA's management library, with the same names and numbers: one GPU, 0000:65:00.0, whose
-// persistence mode is the first character of the file $NVML_DOUBLE. Each time that it is initialised puts a
-// "b" into $NVML_DOUBLE.begun.
+// Stands in for NVIDIA's management library, with the same names and numbers: one GPU, 0000:65:00.0 or
+// $NVML_DOUBLE_GPU, whose persistence mode is the first character of the file $NVML_DOUBLE. Each time that it
+// is initialised puts a "b" into $NVML_DOUBLE.begun.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -25,13 +25,29 @@ int nvmlShutdown(void) {
   return SUCCESS;
 }
 const char* nvmlErrorString(int result) {
-  return result == NOT_FOUND ? "Not Found" : "Insufficient Permissions";
+  switch (result) {
+    case NOT_FOUND:
+      return "Not Found";
+    case NO_PERMISSION:
+      return "Insufficient Permissions";
+    case 3:
+      return "Not Supported";
+    case 16:
+      return "GPU requires reset";
+    case 19:
+      return "In use by another client";
+    case 23:
+      return "Insufficient Resources";
+    default:
+      return "Unknown Error";
+  }
 }
 
 int nvmlDeviceGetHandleByPciBusId_v2(const char* id, void** device) {
   static int gpu;
   *device = &gpu;
-  return strcmp(id, "0000:65:00.0") == 0 ? SUCCESS : NOT_FOUND;
+  const char* named = getenv("NVML_DOUBLE_GPU");
+  return strcmp(id, named ? named : "0000:65:00.0") == 0 ? SUCCESS : NOT_FOUND;
 }
 
 int nvmlDeviceGetPersistenceMode(void* device, int* mode) {

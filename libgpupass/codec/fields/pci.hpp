@@ -77,6 +77,33 @@ void fields(auto& visit, Is<Slicing> auto& slicing) {
   visit("creatable_vgpus", slicing.creatable_vgpus);
 }
 
+void fields(auto& visit, Is<MigSpan> auto& span) {
+  visit("start", span.start);
+  visit("size", span.size);
+}
+
+void fields(auto& visit, Is<MigComputeInstance> auto& instance) {
+  visit("id", instance.id);
+  visit("profile_id", instance.profile_id);
+  visit("span", instance.span);
+  visit("uuid", instance.uuid);
+  visit("processes", instance.processes);
+}
+
+void fields(auto& visit, Is<MigGpuInstance> auto& instance) {
+  visit("id", instance.id);
+  visit("profile_id", instance.profile_id);
+  visit("start", instance.start);
+  visit("size", instance.size);
+  visit("compute", instance.compute);
+}
+
+void fields(auto& visit, Is<Mig> auto& mig) {
+  visit("enabled", mig.enabled);
+  visit("pending", mig.pending);
+  visit("instances", mig.instances);
+}
+
 void fields(auto& visit, Is<KnownModel> auto& known) {
   visit("model", known.model);
   visit("source", known.source);
@@ -110,6 +137,7 @@ void fields(auto& visit, Is<PciFunction> auto& function) {
   visit("virtual_functions", function.virtual_functions);
   visit("mdev_types", function.mdev_types);
   visit("slicing", function.slicing);
+  visit("mig", function.mig);
   visit("power_state", function.power_state);
   visit("d3cold_allowed", function.d3cold_allowed);
   visit("persistence", function.persistence);

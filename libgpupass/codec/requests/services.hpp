@@ -14,6 +14,12 @@ inline constexpr std::string_view kRequestName<ServiceQuestion> = "service-runni
 template <>
 inline constexpr std::string_view kRequestName<PersistenceQuestion> = "persistence-modes";
 template <>
+inline constexpr std::string_view kRequestName<MigQuestion> = "mig";
+template <>
+inline constexpr std::string_view kRequestName<MigModeOrder> = "set-mig-mode";
+template <>
+inline constexpr std::string_view kRequestName<MigInstanceOrder> = "set-mig-instance";
+template <>
 inline constexpr std::string_view kRequestName<DisksQuestion> = "disks";
 template <>
 inline constexpr std::string_view kRequestName<LoadModuleOrder> = "load-module";
@@ -49,6 +55,9 @@ inline constexpr unsigned kLongestSeconds<ExchangeBootImageOrder> = 600;
 template <>
 inline constexpr unsigned kLongestSeconds<UpdateBootLoaderOrder> = 600;
 
+/// NVIDIA's library begins with every GPU of the machine.
+template <>
+inline constexpr unsigned kLongestSeconds<MigQuestion> = 60;
 /// mdevctl runs its scripts.
 template <>
 inline constexpr unsigned kLongestSeconds<MediatedDefinitionOrder> = 60;
@@ -74,6 +83,29 @@ void fields(auto& visit, Is<ServiceQuestion> auto& question) {
 
 void fields(auto& visit, Is<PersistenceQuestion> auto& question) {
   visit("devices", question.devices);
+}
+
+void fields(auto& visit, Is<MigOfGpu> auto& gpu) {
+  visit("device", gpu.device);
+  visit("mig", gpu.mig);
+}
+
+void fields(auto& visit, Is<MigQuestion> auto& question) {
+  visit("devices", question.devices);
+}
+
+void fields(auto& visit, Is<MigModeOrder> auto& order) {
+  visit("device", order.device);
+  visit("on", order.on);
+}
+
+void fields(auto& visit, Is<MigInstanceOrder> auto& order) {
+  visit("device", order.device);
+  visit("profile_id", order.profile_id);
+  visit("start", order.start);
+  visit("size", order.size);
+  visit("compute", order.compute);
+  visit("present", order.present);
 }
 
 void fields(auto& visit, Is<DisksQuestion> auto& question) {

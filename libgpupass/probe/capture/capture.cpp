@@ -12,6 +12,7 @@
 #include "gpupass/probe.hpp"
 #include "probe/capture/abridge.hpp"
 #include "probe/capture/scrubber.hpp"
+#include "probe/pci/mig.hpp"
 #include "system/capture/format.hpp"
 #include "system/capture/recording_system.hpp"
 #include "values/sysfs.hpp"
@@ -194,6 +195,7 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
   for (PciFunction& function : result.functions) {
     scrub_function(scrubber, function);
     forget_persistence(function);
+    forget_mig(function);
   }
   scrub_fact(scrubber, result.groups);
   if (result.groups)

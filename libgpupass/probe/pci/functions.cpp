@@ -11,6 +11,7 @@
 #include "probe/pci/attributes.hpp"
 #include "probe/pci/driver_identity.hpp"
 #include "probe/pci/iommu_groups.hpp"
+#include "probe/pci/mig.hpp"
 #include "probe/pci/persistence.hpp"
 #include "probe/pci/slicing.hpp"
 #include "probe/pci/vfio_variants.hpp"
@@ -264,6 +265,7 @@ void PciReader::read_extras() {
   explain_absent_resets(system_, host_.functions, limits_);
   // NVIDIA's library begins with every GPU of the machine, which takes a second.
   if (parts_.users && parts_.details) read_persistence(system_, limits_, gpus_, host_.functions);
+  if (parts_.mig) read_mig(system_, limits_, gpus_, host_.functions);
 }
 
 /// Whether it is in the group or on the card of a GPU, and not a bridge.

@@ -135,6 +135,7 @@ class PciFunction(Value):
     virtual_functions: Fact[list[str]] = NOT_ASKED
     mdev_types: Fact[list[str]] = NOT_ASKED
     slicing: Fact[Slicing] = NOT_ASKED
+    mig: Fact[Mig] = NOT_ASKED
     power_state: Fact[str] = NOT_ASKED
     d3cold_allowed: Fact[bool] = NOT_ASKED
     persistence: Fact[bool] = NOT_ASKED
@@ -172,6 +173,7 @@ class PciFunction(Value):
             virtual_functions=fact(json, "virtual_functions", lambda value: list(value)),
             mdev_types=fact(json, "mdev_types", lambda value: [text(one) for one in value]),
             slicing=fact(json, "slicing", lambda value: Slicing.from_json(value)),
+            mig=fact(json, "mig", lambda value: Mig.from_json(value)),
             power_state=fact(json, "power_state", lambda value: text(value)),
             d3cold_allowed=fact(json, "d3cold_allowed", same),
             persistence=fact(json, "persistence", same),
@@ -296,6 +298,72 @@ class VgpuType(Value):
         return cls(
             id=json["id"],
             name=text(json["name"]),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class Mig(Value):
+    enabled: bool
+    pending: bool
+    instances: list[MigGpuInstance]
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> Mig:
+        return cls(
+            enabled=json["enabled"],
+            pending=json["pending"],
+            instances=[MigGpuInstance.from_json(one) for one in json["instances"]],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class MigGpuInstance(Value):
+    id: Fact[int] = NOT_ASKED
+    profile_id: int
+    start: int
+    size: int
+    compute: Fact[list[MigComputeInstance]] = NOT_ASKED
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> MigGpuInstance:
+        return cls(
+            id=fact(json, "id", same),
+            profile_id=json["profile_id"],
+            start=json["start"],
+            size=json["size"],
+            compute=fact(json, "compute", lambda value: [MigComputeInstance.from_json(one) for one in value]),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class MigComputeInstance(Value):
+    id: int
+    profile_id: int
+    span: MigSpan
+    uuid: Fact[str] = NOT_ASKED
+    processes: Fact[list[int]] = NOT_ASKED
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> MigComputeInstance:
+        return cls(
+            id=json["id"],
+            profile_id=json["profile_id"],
+            span=MigSpan.from_json(json["span"]),
+            uuid=fact(json, "uuid", lambda value: text(value)),
+            processes=fact(json, "processes", lambda value: list(value)),
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class MigSpan(Value):
+    start: int
+    size: int
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> MigSpan:
+        return cls(
+            start=json["start"],
+            size=json["size"],
         )
 
 
