@@ -201,12 +201,33 @@ struct SetMediatedDefinition {
   friend bool operator==(const SetMediatedDefinition&, const SetMediatedDefinition&) = default;
 };
 
+/// Puts a GPU into NVIDIA's MIG mode, or out of it: then it has no instances. The driver needs the GPU for
+/// itself for that, and resets it where its model asks for it.
+struct SetMigMode {
+  PciAddress device;
+  bool on = false;
+  friend bool operator==(const SetMigMode&, const SetMigMode&) = default;
+};
+
+/// Makes a GPU instance of MIG, at one place of a GPU in MIG mode, with its compute instances; or removes all
+/// of them. The next boot, and each reset of the GPU, forgets it.
+struct SetMigInstance {
+  PciAddress device;
+  std::string profile;      ///< Its name, for people: "3g.71gb".
+  unsigned profile_id = 0;  ///< These three as MigGpuInstance has them.
+  unsigned start = 0;
+  unsigned size = 0;
+  std::vector<MigSpan> compute;  ///< Ascending.
+  bool present = false;
+  friend bool operator==(const SetMigInstance&, const SetMigInstance&) = default;
+};
+
 /// A change sets a state, so that its undo is again a change.
-using Change =
-    std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
-                 SetMetadata, SetPower, SetDevice, SetBootBindings, SetOwnFile, SetSeed, SetConsole,
-                 SetFramebuffer, SetVirtualFunctions, SetKernelOptions, SetHugePages, SetResetMethods,
-                 ResetDevice, SetTunable, SetVgpuType, SetMediatedDevice, SetMediatedDefinition>;
+using Change = std::variant<SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule, SetDomain,
+                            SetMetadata, SetPower, SetDevice, SetBootBindings, SetOwnFile, SetSeed,
+                            SetConsole, SetFramebuffer, SetVirtualFunctions, SetKernelOptions, SetHugePages,
+                            SetResetMethods, ResetDevice, SetTunable, SetVgpuType, SetMediatedDevice,
+                            SetMediatedDefinition, SetMigMode, SetMigInstance>;
 
 /// Whether libvirt makes the change, in one of its guests: root is not needed for it.
 bool changes_guest(const Change& change);
@@ -247,8 +268,8 @@ struct Plan {
 void append(Plan& plan, Plan more);
 /// What the host will be once all of the plan's steps are done. Nothing is read or changed.
 /// Some facts cannot be predicted. The driver that the kernel chooses becomes unknown, and so does which
-/// virtual functions the kernel makes: none is added; and how many more slices a driver has room for. These
-/// stay unchanged:
+/// virtual functions the kernel makes: none is added; and how many more slices a driver has room for, and
+/// what it calls MIG instances that it makes. These stay unchanged:
 /// who uses which device (users, uses, holders), the persistence mode, the UUID that a driver gives, the
 /// drivers of a module, and the limits. Definitions have the plan's text; libvirt's own text differs.
 /// @throws Error Malformed for a guest's definition that is no domain.

@@ -21,7 +21,8 @@ bool is_state_of_kernel(const Change& change) {
          std::holds_alternative<SetPersistence>(change) ||
          std::holds_alternative<SetVirtualFunctions>(change) ||
          std::holds_alternative<SetResetMethods>(change) || std::holds_alternative<SetVgpuType>(change) ||
-         std::holds_alternative<SetMediatedDevice>(change);
+         std::holds_alternative<SetMediatedDevice>(change) || std::holds_alternative<SetMigMode>(change) ||
+         std::holds_alternative<SetMigInstance>(change);
 }
 
 }  // namespace

@@ -38,6 +38,8 @@ void perform(Access& access, const ResetDevice& change);
 void perform(Access& access, const SetVgpuType& change);
 void perform(Access& access, const SetMediatedDevice& change);
 void perform(Access& access, const SetMediatedDefinition& change);
+void perform(Access& access, const SetMigMode& change);
+void perform(Access& access, const SetMigInstance& change);
 void perform(Access& access, const SetService& change);
 void perform(Access& access, const SetPersistence& change);
 void perform(Access& access, const LoadModule& change);

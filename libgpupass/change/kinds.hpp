@@ -8,6 +8,7 @@
 #include "change/domain.hpp"
 #include "change/driver.hpp"
 #include "change/home.hpp"
+#include "change/mig.hpp"
 #include "change/own_file.hpp"
 #include "change/preparation.hpp"
 #include "change/reset.hpp"

@@ -186,7 +186,8 @@ TEST(Json, EveryMemberHasAKey) {
       Host, Cell, VcpuPin, Placement, SetHome, SetDriver, SetD3cold, SetService, SetPersistence, LoadModule,
       SetDomain, SetMetadata, SetPower, SetDevice, SetBootBindings, BootBinding, BootImage, BootImages, Step,
       Assumption, Plan, Finding, Selection, Assessment, CellRequest, Request, StepResult, Report, Operation,
-      SetVgpuType, SetMediatedDevice, SetMediatedDefinition, MediatedDefinition>();
+      SetVgpuType, SetMediatedDevice, SetMediatedDefinition, MediatedDefinition, SetMigMode, SetMigInstance,
+      Mig, MigGpuInstance, MigComputeInstance, MigSpan>();
 }
 
 // --- files of other versions ---

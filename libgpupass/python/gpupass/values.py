@@ -1716,6 +1716,44 @@ class SetMediatedDefinition(Value):
 
 
 @dataclass(kw_only=True, repr=False, slots=True)
+class SetMigMode(Value):
+    kind: Literal["mig-mode"] = "mig-mode"
+    device: str
+    on: bool
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> SetMigMode:
+        return cls(
+            device=json["device"],
+            on=json["on"],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
+class SetMigInstance(Value):
+    kind: Literal["mig-instance"] = "mig-instance"
+    device: str
+    profile: str
+    profile_id: int
+    start: int
+    size: int
+    compute: list[MigSpan]
+    present: bool
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> SetMigInstance:
+        return cls(
+            device=json["device"],
+            profile=text(json["profile"]),
+            profile_id=json["profile_id"],
+            start=json["start"],
+            size=json["size"],
+            compute=[MigSpan.from_json(one) for one in json["compute"]],
+            present=json["present"],
+        )
+
+
+@dataclass(kw_only=True, repr=False, slots=True)
 class Report(Value):
     outcome: Outcome
     changed: bool
@@ -1824,6 +1862,8 @@ Change = Union[
     SetVgpuType,
     SetMediatedDevice,
     SetMediatedDefinition,
+    SetMigMode,
+    SetMigInstance,
 ]
 _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "home": SetHome.from_json,
@@ -1850,6 +1890,8 @@ _CHANGE_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "vgpu-type": SetVgpuType.from_json,
     "mediated-device": SetMediatedDevice.from_json,
     "mediated-definition": SetMediatedDefinition.from_json,
+    "mig-mode": SetMigMode.from_json,
+    "mig-instance": SetMigInstance.from_json,
 }
 
 
