@@ -112,6 +112,8 @@ Baseline seen_in_guest(const Host& host, const std::string& domain, const GuestF
 
 /// The physical GPUs whose MIG profiles gpupass knows, ascending.
 std::vector<PciAddress> mig_gpus(const Host& host);
+/// The instances of MIG that a GPU has now, ascending by their place. Empty: none, or that is not known.
+std::vector<MigInstance> mig_instances(const Host& host, PciAddress gpu);
 /// Where on its card each instance goes that a GPU is to have. Those that exist stay where they are if that
 /// can be, and what is left has room for as many other sets of instances as can be. Whether a GPU is in MIG
 /// mode, and which instances it has, is not looked at. @throws Error Refused with one reason for each wish

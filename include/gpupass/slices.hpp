@@ -20,8 +20,9 @@ enum class SliceKind {
   VirtualFunction,  ///< By SR-IOV: a PCI function of its own.
   Mediated,         ///< A mediated device, with a UUID.
   Vgpu,             ///< A virtual function to which NVIDIA's own VFIO driver gave a type.
+  Mig,              ///< A GPU instance of NVIDIA's MIG: no device, so no guest can have it by itself.
 };
-/// "vf", "mdev", "vgpu".
+/// "vf", "mdev", "vgpu", "mig".
 std::string_view to_string(SliceKind kind);
 
 /// How many more slices can be made now. Slices share the GPU's memory, so one that is made may take the room
@@ -35,7 +36,8 @@ struct SliceCapacity {
 /// One type of slice that a GPU can be cut into.
 struct SliceType {
   SliceKind kind = SliceKind::VirtualFunction;
-  std::string type;               ///< "nvidia-474", "1145"; empty: a virtual function, which has no types.
+  /// "nvidia-474", "1145", the profile "3g.71gb"; empty: a virtual function, which has no types.
+  std::string type;
   Fact<std::string> name;         ///< "NVIDIA L40S-1B". Absent: the driver gives none, as with the two below.
   Fact<std::string> description;  ///< In one line.
   Fact<std::string> device_api;   ///< "vfio-pci".
@@ -61,6 +63,22 @@ struct Slice {
   friend bool operator==(const Slice&, const Slice&) = default;
 };
 
+/// A GPU instance of MIG that exists. It is no device: its place on the card tells it from the others.
+struct MigSlice {
+  std::string profile;  ///< "3g.71gb"; "profile 9" where gpupass does not know the card's.
+  MigGpuInstance instance;
+  Answer in_use = Answer::Unknown;  ///< Whether a process computes on it now.
+  friend bool operator==(const MigSlice&, const MigSlice&) = default;
+};
+
+/// MIG of one GPU.
+struct MigAssessment {
+  bool enabled = false;  ///< As Mig has these two.
+  bool pending = false;
+  std::vector<MigSlice> instances;  ///< Ascending by their place.
+  friend bool operator==(const MigAssessment&, const MigAssessment&) = default;
+};
+
 /// What one function can be cut into, and is.
 struct SliceAssessment {
   PciAddress gpu;
@@ -70,6 +88,7 @@ struct SliceAssessment {
   std::vector<SliceType> types;  ///< Ascending by kind and type.
   std::vector<Slice> slices;     ///< Ascending by kind and device.
   std::string how;               ///< By what its virtual functions are made, if not by plan_slice_create().
+  Fact<MigAssessment> mig = {};  ///< Absent: it can have none, or NVIDIA's driver does not have it.
   std::vector<std::string> unknown;  ///< What of all this is not known, and why, each in one line.
   friend bool operator==(const SliceAssessment&, const SliceAssessment&) = default;
 };

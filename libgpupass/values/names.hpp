@@ -65,8 +65,10 @@ inline constexpr auto kNames<GpuState> =
                                     {GpuState::Unknown, "unknown"}});
 
 template <>
-inline constexpr auto kNames<SliceKind> = std::to_array<Named<SliceKind>>(
-    {{SliceKind::VirtualFunction, "vf"}, {SliceKind::Mediated, "mdev"}, {SliceKind::Vgpu, "vgpu"}});
+inline constexpr auto kNames<SliceKind> = std::to_array<Named<SliceKind>>({{SliceKind::VirtualFunction, "vf"},
+                                                                           {SliceKind::Mediated, "mdev"},
+                                                                           {SliceKind::Vgpu, "vgpu"},
+                                                                           {SliceKind::Mig, "mig"}});
 
 template <>
 inline constexpr auto kNames<Role> = std::to_array<Named<Role>>(

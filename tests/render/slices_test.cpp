@@ -48,6 +48,37 @@ TEST(RenderSlices, Json) {
   expect_golden("slices.json", render_slices_json(host, assess_slices(host, {}), sample_names()));
 }
 
+/// An H200 in MIG mode with two instances, of which one is in use, and an A30 without MIG mode.
+Host mig_host() {
+  Host host = HostBuilder()
+                  .gpu("0000:41:00.0")
+                  .ids(0x10de, 0x2335)
+                  .gpu("0000:42:00.0")
+                  .ids(0x10de, 0x20b7)
+                  .gpu("0000:43:00.0")
+                  .ids(0x10de, 0x2335)
+                  .build();
+  const std::vector<int> nobody;
+  const MigComputeInstance used{0, 2, {0, 3}, std::string("MIG-1"), std::vector<int>{42, 43}},
+      part{0, 0, {0, 1}, std::string("MIG-2"), nobody}, other{1, 0, {1, 1}, Unknown{"no answer"}, nobody};
+  host.functions[0].mig =
+      Mig{true, true, {{5u, 14, 0, 2, std::vector{part, other}}, {2u, 9, 4, 4, std::vector{used}}}};
+  host.functions[1].mig = Mig{false, true, {}};
+  host.functions[2].mig = Unknown{"NVML does not answer"};
+  return host;
+}
+
+TEST(RenderSlices, TextOfMig) {
+  const Host host = mig_host();
+  expect_golden("slices-mig.txt",
+                render_slices(host, assess_slices(host, {}), sample_names(), {.verbose = true}));
+}
+
+TEST(RenderSlices, JsonOfMig) {
+  const Host host = mig_host();
+  expect_golden("slices-mig.json", render_slices_json(host, assess_slices(host, {}), sample_names()));
+}
+
 TEST(RenderSlices, TellsDescriptionsToWhomAsksForMore) {
   const Host host = sliced_host();
   EXPECT_THAT(render_slices(host, assess_slices(host, {}), sample_names(), {.verbose = true}),

@@ -7,6 +7,7 @@
 #include "gpupass/policy.hpp"
 #include "policy/asked.hpp"
 #include "policy/slice/makers.hpp"
+#include "policy/slice/mig_now.hpp"
 #include "policy/slice/slices.hpp"
 #include "values/card.hpp"
 #include "values/text.hpp"
@@ -168,8 +169,10 @@ SliceAssessment assess_one(const Host& host, const PciFunction& gpu,
   }
   for (Types* types : {&mediated, &vgpus})
     for (auto& [name, type] : *types) assessment.types.push_back(std::move(type));
+  for (SliceType& type : mig_types(host, gpu)) assessment.types.push_back(std::move(type));
   assessment.slices = slices_of(host, functions, assessments);
   assessment.unknown = unknown_of(host, functions);
+  assessment.mig = assess_mig(gpu, assessment.unknown);
   return assessment;
 }
 

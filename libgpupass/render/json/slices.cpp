@@ -32,6 +32,35 @@ Json slice_entry(const Slice& slice) {
           {"at_boot", json_of(slice.at_boot)}};
 }
 
+Json compute_entry(const MigComputeInstance& instance) {
+  return {{"id", instance.id},
+          {"profile_id", instance.profile_id},
+          {"start", instance.span.start},
+          {"size", instance.span.size},
+          {"uuid", json_of(instance.uuid)},
+          {"processes", json_of(instance.processes)}};
+}
+
+Json mig_slice_entry(const MigSlice& slice) {
+  const MigGpuInstance& instance = slice.instance;
+  Json json = {{"profile", slice.profile},   {"profile_id", instance.profile_id},
+               {"start", instance.start},    {"size", instance.size},
+               {"id", json_of(instance.id)}, {"in_use", to_string(slice.in_use)},
+               {"compute", nullptr}};
+  if (!instance.compute) return json;
+  json["compute"] = Json::array();
+  for (const MigComputeInstance& each : *instance.compute) json["compute"].push_back(compute_entry(each));
+  return json;
+}
+
+/// null: as with sriov_entry().
+Json mig_entry(const SliceAssessment& gpu) {
+  if (!gpu.mig) return nullptr;
+  Json json = {{"enabled", gpu.mig->enabled}, {"pending", gpu.mig->pending}, {"instances", Json::array()}};
+  for (const MigSlice& slice : gpu.mig->instances) json["instances"].push_back(mig_slice_entry(slice));
+  return json;
+}
+
 /// null: it has none, or that is not known, which "unknown" tells.
 Json sriov_entry(const SliceAssessment& gpu) {
   if (!gpu.sriov) return nullptr;
@@ -53,6 +82,7 @@ Json gpu_entry(const Host& host, const SliceAssessment& gpu, const NameLookup& n
   for (const SliceType& type : gpu.types) json["types"].push_back(type_entry(type));
   json["slices"] = Json::array();
   for (const Slice& slice : gpu.slices) json["slices"].push_back(slice_entry(slice));
+  json["mig"] = mig_entry(gpu);
   json["how"] = json_or_null(gpu.how);
   json["unknown"] = gpu.unknown;
   return json;

@@ -53,6 +53,36 @@ void add_slices(Table& table, const Host& host, const SliceAssessment& gpu) {
                state_words(slice)});
 }
 
+/// Each by its place on the card, as `slice destroy --mig` takes it.
+void add_mig_instances(Table& table, const Host& host, const SliceAssessment& gpu) {
+  if (!gpu.mig) return;
+  for (const MigSlice& slice : gpu.mig->instances) {
+    const char* state = slice.in_use == Answer::Yes ? "in use" : slice.in_use == Answer::No ? "free" : "?";
+    table.add({fmt::format("{}:{}", printable(slice.profile), slice.instance.start),
+               to_string(SliceKind::Mig), printable(slice.profile), short_address(host, gpu.gpu), "nvidia",
+               "-", state});
+  }
+}
+
+std::string mig_words(const MigAssessment& mig) {
+  std::string words = fmt::format("MIG mode is {}", mig.enabled ? "on" : "off");
+  if (mig.pending != mig.enabled)
+    words += fmt::format(", and {} after the next reset of the GPU", mig.pending ? "on" : "off");
+  return words + "; an instance is no device: a guest gets one only as the place of a vGPU";
+}
+
+/// The UUIDs by which programs open the parts of an instance.
+std::string mig_instance_words(const MigSlice& slice) {
+  std::string words = fmt::format("{}:{} is GPU instance {}", slice.profile, slice.instance.start,
+                                  text_of(slice.instance.id));
+  if (!slice.instance.compute) return words + ", and its compute instances are not known";
+  if (slice.instance.compute->empty()) return words + ", without a compute instance: no program can use it";
+  for (const MigComputeInstance& each : *slice.instance.compute)
+    words += fmt::format(", compute instance {} of {} slice{}: {}", each.id, each.span.size,
+                         each.span.size == 1 ? "" : "s", text_of(each.uuid));
+  return words;
+}
+
 /// What the tables do not tell.
 std::string remarks(const Host& host, const SliceAssessment& gpu, const View& view) {
   std::string text;
@@ -61,6 +91,9 @@ std::string remarks(const Host& host, const SliceAssessment& gpu, const View& vi
   };
   if (!gpu.how.empty()) add(gpu.how);
   if (gpu.sriov_admin.value_or(false)) add("xe has the share of each virtual function in sriov_admin");
+  if (gpu.mig) add(mig_words(*gpu.mig));
+  if (gpu.mig && view.verbose)
+    for (const MigSlice& slice : gpu.mig->instances) add(mig_instance_words(slice));
   for (const std::string& unknown : gpu.unknown) add("not known: " + unknown);
   if (view.verbose)
     for (const SliceType& type : gpu.types)
@@ -79,9 +112,10 @@ std::string render_slices(const Host& host, const std::vector<SliceAssessment>& 
   types.may_narrow(1, 12);
   types.may_narrow(4, 12);
   for (const SliceAssessment& gpu : gpus) {
-    if (gpu.slices.empty()) continue;
+    if (gpu.slices.empty() && (!gpu.mig || gpu.mig->instances.empty())) continue;
     if (slices.empty()) slices.add({"SLICE", "KIND", "TYPE", "OF", "DRIVER", "GROUP", "STATE"});
     add_slices(slices, host, gpu);
+    add_mig_instances(slices, host, gpu);
   }
   slices.may_narrow(6, 12);
   std::string text = types.to_string(view);
