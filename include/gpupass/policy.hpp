@@ -259,6 +259,20 @@ Plan plan_slice_create(const Host& host, PciAddress gpu, const SliceRequest& req
 /// process has one, and where a guest is defined with it.
 Plan plan_slice_destroy(const Host& host, const std::vector<DeviceId>& slices);
 
+/// Brings GPUs to the instances of MIG that they are to have, at the places of fit_mig(); `existing` of a
+/// wish is not looked at. A GPU that is not in MIG mode goes there first; one that is not to be enabled
+/// leaves it.
+/// @throws Error Refused where they do not fit, where a process has a GPU open whose mode changes or computes
+/// on an instance that goes, where a GPU has vGPUs, and where any of that is not known.
+Plan plan_mig(const Host& host, const std::vector<MigWish>& wishes);
+/// Instances of these profiles beside those that a GPU has, which stay where they are. @throws Error Refused
+/// as plan_mig(), and where there is room only if others were placed anew.
+Plan plan_mig_create(const Host& host, PciAddress gpu, const std::vector<std::string>& profiles);
+/// Takes instances away: by profile and place, "3g.71gb:4", by the id of the GPU instance, "2", or by the
+/// UUID of a compute instance. Empty: all. The GPU stays in MIG mode.
+/// @throws Error NotFound for a name that none has; Refused as plan_mig().
+Plan plan_mig_destroy(const Host& host, PciAddress gpu, const std::vector<std::string>& names);
+
 /// What the boot has to bind: one plan for each set of GPUs that move together, so that an obstacle for one
 /// set does not stop the others.
 struct BootPlans {

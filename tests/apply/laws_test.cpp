@@ -100,11 +100,26 @@ void leave_to_drivers(Host& host, const Host& then) {
     }
 }
 
+/// What the driver calls MIG instances that it makes.
+void leave_names_to_drivers(Host& host, const Host& then) {
+  for (const PciFunction& known : then.functions)
+    for (PciFunction& function : host.functions) {
+      if (function.address != known.address || !known.mig || !function.mig) continue;
+      for (const MigGpuInstance& foretold : known.mig->instances)
+        for (MigGpuInstance& now : function.mig->instances) {
+          if (now.start != foretold.start) continue;
+          if (foretold.id.unknown()) now.id = foretold.id;
+          if (foretold.compute.unknown()) now.compute = foretold.compute;
+        }
+    }
+}
+
 /// What after() foretells of a host. `then` is what it foretells; where that leaves a driver to the kernel,
 /// so does this.
 Host foretold(Host host, const Host& then) {
   leave_to_the_kernel(host, then);
   leave_to_drivers(host, then);
+  leave_names_to_drivers(host, then);
   for (PciFunction& function : host.functions) {
     if (const PciFunction* known = find_function(then, function.address); known && known->driver.unknown())
       function.driver = known->driver;
@@ -522,6 +537,39 @@ TEST_F(Laws, MediatedDevicesThatAreKeptComeWithEveryBootOrWithNone) {
   kernel->reboot(home);
   EXPECT_TRUE(kernel->device(kGpu).mediated.empty());
   EXPECT_EQ(kernel->state(), home);
+}
+
+/// An A100 of 40 GB that is not in MIG mode.
+std::unique_ptr<FakeKernel> for_mig() {
+  auto kernel = machine_with({{.address = "0000:65:00.0", .driver = "nvidia", .group = 12}});
+  kernel->offer_mig(kGpu);
+  return kernel;
+}
+
+TEST_F(Laws, MigInstancesAreMadeAndRemovedOrAllIsAsFoundWhicheverWriteFails) {
+  const auto kernel = for_mig();
+  const FakeState home = kernel->state();
+  expect_laws_of_plan(*kernel, plan_mig_create(look(*kernel), kGpu, {"3g.20gb", "1g.5gb"}));
+  EXPECT_TRUE(kernel->device(kGpu).mig);
+  EXPECT_EQ(kernel->device(kGpu).mig_instances.size(), 2u);
+  expect_laws_of_plan(*kernel, plan_mig_create(look(*kernel), kGpu, {"2g.10gb"}));
+  EXPECT_EQ(kernel->device(kGpu).mig_instances.size(), 3u);
+  expect_laws_of_plan(*kernel, plan_mig_destroy(look(*kernel), kGpu, {"3g.20gb", "2g.10gb"}));
+  EXPECT_EQ(kernel->device(kGpu).mig_instances.size(), 1u);
+  expect_laws_of_plan(*kernel, plan_mig(look(*kernel), {{.gpu = kGpu, .profiles = {"7g.40gb"}}}));
+  expect_laws_of_plan(*kernel, plan_mig(look(*kernel), {{.gpu = kGpu, .enabled = false, .profiles = {}}}));
+  EXPECT_EQ(kernel->state(), home);
+}
+
+/// What somebody else cut in another way comes back in that way.
+TEST_F(Laws, MigInstancesWithSeveralComputeInstancesComeBackWithThem) {
+  const auto kernel = for_mig();
+  apply(*kernel, plan_mig_create(look(*kernel), kGpu, {}));
+  FakeState cut = kernel->state();
+  cut.devices.at(kGpu.to_string()).mig_instances[4] = {9, 4, {{0, 1}, {1, 2}}};
+  kernel->restore(cut);
+  expect_laws_of_plan(*kernel, plan_mig_destroy(look(*kernel), kGpu, {}));
+  EXPECT_THAT(kernel->device(kGpu).mig_instances, testing::IsEmpty());
 }
 
 TEST_F(Laws, ManyGpusAtOnceAreLikeOne) {

@@ -143,6 +143,18 @@ TEST(Outlook, SaysWhatBecomesOfSlicesByType) {
             mediated.to_string() + " is gone");
 }
 
+TEST(Outlook, SaysWhatBecomesOfMig) {
+  Host host = HostBuilder().gpu("0000:65:00.0").build();
+  host.functions.front().mig = Mig{};
+  const Plan on = plan_of({SetMigMode{kGpu, true}});
+  EXPECT_EQ(outlook(host, on), "0000:65:00.0 is in MIG mode, without an instance");
+  const Plan make =
+      plan_of({SetMigMode{kGpu, true}, SetMigInstance{kGpu, "3g.71gb", 9, 4, 4, {{0, 3}}, true}});
+  EXPECT_EQ(outlook(host, make), "0000:65:00.0 has 1 MIG instance");
+  EXPECT_EQ(outlook(after(host, make), plan_of({SetMigMode{kGpu, false}})),
+            "0000:65:00.0 is not in MIG mode");
+}
+
 TEST(Outlook, IsEmptyWhereNoGpuAndNoGuestDiffers) {
   const Host host = one_card().build();
   EXPECT_EQ(outlook(host, {}), "");

@@ -40,9 +40,10 @@ def empty(folder, options="mode=755"):
 
 
 class Machine:
-    """A desktop with one GPU and its sound, on their own drivers."""
+    """A desktop with one GPU and its sound, on their own drivers; or another of the examples."""
 
-    def __init__(self):
+    def __init__(self, host="hybrid-1gpu.host", natural=None):
+        natural = natural or NATURAL
         self.program = str(pathlib.Path(os.environ["GPUPASS"]).resolve())
         cache = pathlib.Path("/etc/ld.so.cache").read_bytes()  # Or the program does not find its libraries.
         for folder in ("/run", "/var/lib", "/etc"):
@@ -51,9 +52,9 @@ class Machine:
         place = "/run/rig"
         os.mkdir(place)
         empty(place)
-        Capture(SOURCE / "examples/hosts/hybrid-1gpu.host").unpack(place + "/host")
+        Capture(SOURCE / "examples/hosts" / host).unpack(place + "/host")
         mount(place + "/host/proc/interrupts", "/proc/interrupts", "", MS_BIND)
-        self.kernel = Kernel(place + "/host/sys", NATURAL)
+        self.kernel = Kernel(place + "/host/sys", natural)
         FileSystem(place + "/host/sys", "/sys", self.kernel.write)
         self._replace_devices(place)
 

@@ -27,6 +27,7 @@ MigCard seven_slices(std::string_view card, Devices devices, const Names& names)
                        {15, names[4], 1, 2, {0, 2, 4, 6}, 4},
                        {20, names[5], 1, 1, {0, 1, 2, 3, 4, 5, 6}, 1, true},
                        {19, names[6], 1, 1, {0, 1, 2, 3, 4, 5, 6}, 7}},
+          .reset_for_mode = card.starts_with("A100"),  // Of Ampere, as A30.
           .other_names = {}};
 }
 
@@ -41,6 +42,7 @@ MigCard a30() {
                        {5, "2g.12gb", 2, 2, {0, 2}, 2},
                        {21, "1g.6gb+me", 1, 1, {0, 1, 2, 3}, 1, true},
                        {14, "1g.6gb", 1, 1, {0, 1, 2, 3}, 4}},
+          .reset_for_mode = true,
           .other_names = {}};
 }
 
@@ -64,6 +66,7 @@ MigCard rtx_pro_6000() {
                        {14, "1g.24gb", 1, 3, quarters, 4},
                        {47, "1g.24gb+gfx", 1, 3, quarters, 4},
                        {67, "1g.24gb-me", 1, 3, quarters, 4}},
+          .reset_for_mode = false,
           .other_names = {}};
 }
 

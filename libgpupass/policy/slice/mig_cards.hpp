@@ -30,6 +30,7 @@ struct MigCard {
   unsigned compute_slices = 0;
   unsigned units = 0;                ///< Of memory.
   std::vector<MigProfile> profiles;  ///< The largest first.
+  bool reset_for_mode = false;       ///< The driver resets it when its MIG mode changes.
   /// Other names that drivers gave to profiles, and the names here.
   std::vector<std::pair<std::string_view, std::string_view>> other_names;
 };

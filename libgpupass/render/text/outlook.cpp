@@ -128,6 +128,22 @@ void add_vgpus(std::vector<std::string>& parts, const Host& host, const Host& th
   }
 }
 
+std::string mig_outlook(const Mig& mig) {
+  if (!mig.enabled) return "is not in MIG mode";
+  if (mig.instances.empty()) return "is in MIG mode, without an instance";
+  const std::size_t count = mig.instances.size();
+  return fmt::format("has {} MIG instance{}", count, count == 1 ? "" : "s");
+}
+
+/// GPUs whose MIG is another one.
+void add_mig(std::vector<std::string>& parts, const Host& host, const Host& then) {
+  for (const PciFunction& function : then.functions) {
+    const PciFunction* before = find_function(host, function.address);
+    if (before && function.mig && before->mig && before->mig != function.mig)
+      parts.push_back(fmt::format("{} {}", function.address.to_string(), mig_outlook(*function.mig)));
+  }
+}
+
 Devices mediated_devices(const Host& host) {
   Devices devices;
   for (const PciFunction& function : host.functions)
@@ -193,6 +209,7 @@ std::string render_outlook(const Host& host, const Host& then) {
   add_drivers(parts, host, then);
   add_slices(parts, host, then);
   add_vgpus(parts, host, then);
+  add_mig(parts, host, then);
   add_mediated(parts, host, then);
   add_guests(parts, host, then);
   add_boot(parts, host, then);
