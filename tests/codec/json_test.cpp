@@ -396,8 +396,7 @@ TEST(Json, AComplaintNamesTheKeyWhatWasSeenAndWhatWasExpected) {
       "cannot read plan.steps[0].change.kind: saw \"format\", expected one of home, driver, d3cold, service, "
       "persistence, module, domain, metadata, power, device, boot, file, seed, console, framebuffer, "
       "virtual-functions, kernel-options, huge-pages, reset-methods, reset, tunable, vgpu-type, "
-      "mediated-device, "
-      "mediated-definition");
+      "mediated-device, mediated-definition, mig-mode, mig-instance");
   EXPECT_EQ(complaint(plan_with_step(R"({"kind": "power", "domain": "a", "running": 1})")),
             "cannot read plan.steps[0].change.running: saw 1, expected true or false");
   EXPECT_EQ(complaint(plan_with_step(R"({"kind": "module", "module": {"bytes": "f"}})")),
