@@ -62,7 +62,7 @@ enum class Verb {
   Handover,     ///< plan_handover(), check_handover(), plan_handover_end()
   Hook,         ///< plan_guest_start(), plan_guest_end(), plan_hook_install(), plan_hook_remove()
   Slices,       ///< assess_slices()
-  Slice,        ///< plan_slice_create(), plan_slice_destroy()
+  Slice,        ///< plan_slice_create(), plan_slice_destroy(), plan_mig()
   Prepare,      ///< plan_prepare(), plan_prepare_undo()
   Tune,         ///< plan_tune(), plan_tune_undo(), plan_guest_tuning(), plan_guest_tuning_end()
   Validate,     ///< validate(), seen_in_guest()
