@@ -35,8 +35,8 @@ Request complete_request(Request request, std::string_view base);
 /// The same; a copy gets no devices.
 Request complete_request(const Request& request, const Base& base);
 
-/// Takes the GPUs of this host from a base definition, if the request names neither GPUs nor their number.
-/// @throws Error Malformed when `base` is not a domain; Refused when mediated devices are all that it gives.
+/// Takes the GPUs of this host, and slices of them, from a base definition, if the request names neither GPUs
+/// nor their number. @throws Error Malformed when `base` is not a domain.
 Request keep_gpus(Request request, const Host& host, const std::string& base);
 
 /// A definition that was made, and what was chosen for it.

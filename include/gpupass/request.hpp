@@ -38,9 +38,11 @@ struct CellRequest {
 struct Request {
   std::string name = "guest";         ///< The domain's name.
   std::vector<std::string> gpus;      ///< GPUs by name; empty: `gpu_count` of the host's choice.
-  std::optional<unsigned> gpu_count;  ///< Not given: 1.
-  std::vector<std::string> devices;   ///< Addresses of NICs, NVMe disks and the like that go with them.
-  std::optional<unsigned> vcpus;      ///< Not given: what a base definition says, else 4 for each GPU.
+  std::optional<unsigned> gpu_count;  ///< Not given: 1, or none where `devices` names slices of GPUs.
+  /// What goes with them: addresses of NICs, NVMe disks and the like, and slices: virtual functions of GPUs,
+  /// and UUIDs of mediated devices.
+  std::vector<std::string> devices;
+  std::optional<unsigned> vcpus;  ///< Not given: what a base definition says, else 4 for each GPU.
   std::optional<std::uint64_t>
       memory_bytes;                ///< Not given: what a base definition says, else 8 GiB for each GPU.
   std::vector<CellRequest> cells;  ///< How vCPUs and memory are split; empty: as the GPUs are.

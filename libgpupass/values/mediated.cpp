@@ -24,6 +24,13 @@ DeviceId stable_mediated_device(PciAddress parent, const std::string& type, unsi
                                       with_variant >> 48, with_variant & 0xffffffffffff));
 }
 
+std::optional<PciAddress> parent_of_mediated(const Host& host, DeviceId device) {
+  const std::string uuid = device.to_string();
+  for (const DeviceUse& use : host.uses.value_or({}))
+    if (use.kind == DeviceUse::Kind::Mdev && use.what == uuid) return use.address;
+  return std::nullopt;
+}
+
 std::string mediated_type_link(PciAddress parent, DeviceId device) {
   return sysfs_path(parent, device.to_string() + "/mdev_type");
 }

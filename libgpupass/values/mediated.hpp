@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "gpupass/device.hpp"
+#include "gpupass/host.hpp"
 #include "gpupass/pci.hpp"
 
 /// Mediated devices: their names and places.
@@ -16,6 +18,9 @@ bool is_mediated_type(std::string_view name);
 /// The UUID of the mediated device of this number, counted from 0: always the same one, so that a plan that
 /// is printed names the device that a later run makes. It is unique on one host, not among hosts.
 DeviceId stable_mediated_device(PciAddress parent, const std::string& type, unsigned number);
+
+/// The function that a mediated device is a slice of. nullopt: nothing says that there is such a device.
+std::optional<PciAddress> parent_of_mediated(const Host& host, DeviceId device);
 
 /// The link in sysfs that says which type a mediated device of this parent has.
 std::string mediated_type_link(PciAddress parent, DeviceId device);

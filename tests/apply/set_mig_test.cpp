@@ -6,7 +6,7 @@
 #include "gpupass/apply.hpp"
 #include "support/error_of.hpp"
 
-namespace gpupass {
+namespace gpupass::set_mig_test {
 namespace {
 
 using testing::ElementsAre;
@@ -99,4 +99,4 @@ TEST(SetMigInstance, OnWhichAProcessComputesStays) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::set_mig_test

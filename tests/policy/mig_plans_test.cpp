@@ -16,7 +16,7 @@
 #include "support/mig_stand_in.hpp"
 #include "support/plan_steps.hpp"
 
-namespace gpupass {
+namespace gpupass::mig_plans_test {
 namespace {
 
 using testing::ElementsAre;
@@ -340,4 +340,4 @@ TEST(MigPlan, EveryPlanOverWhatIsThereIsAccepted) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::mig_plans_test

@@ -7,7 +7,7 @@
 #include "support/host_builder.hpp"
 #include "support/memory_system.hpp"
 
-namespace gpupass {
+namespace gpupass::mig_test {
 namespace {
 
 using testing::Contains;
@@ -89,4 +89,4 @@ TEST(ProbeMig, OfOtherDriversIsAbsent) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::mig_test

@@ -12,7 +12,7 @@
 #include "support/folders.hpp"
 #include "system/worker/worker.hpp"
 
-namespace gpupass {
+namespace gpupass::mig_test {
 namespace {
 
 using testing::ElementsAre;
@@ -148,4 +148,4 @@ TEST_F(MigWorker, AModeThatIsOnlyPendingIsAnError) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::mig_test

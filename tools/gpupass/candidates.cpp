@@ -81,6 +81,18 @@ std::vector<CandidateWord> devices(const Host& host, const std::string& typed) {
   return candidates;
 }
 
+/// Virtual functions of GPUs, and mediated devices.
+std::vector<CandidateWord> slices(const Host& host, const std::string& typed) {
+  std::vector<CandidateWord> candidates;
+  for (const PciFunction& function : host.functions)
+    if (function.class_code && is_gpu_class(*function.class_code) && function.physical_function.known())
+      add(candidates, function, typed);
+  for (const DeviceUse& use : host.uses.value_or({}))
+    if (use.kind == DeviceUse::Kind::Mdev)
+      candidates.push_back({use.what, "a mediated device of " + use.address.to_string()});
+  return candidates;
+}
+
 /// "all" and "node:1" mean several.
 std::vector<CandidateWord> collections(const Host& host) {
   std::vector<CandidateWord> candidates = {{"all", "every GPU"}};
@@ -133,6 +145,7 @@ std::vector<CandidateWord> of_the_machine(std::string_view placeholder, const st
     return joined(gpus(host, typed), collections(host));
   }
   if (placeholder == "ADDRESS") return devices(look({.all_functions = true}), typed);
+  if (placeholder == "SLICE") return slices(look({.uses = true}), typed);
   if (placeholder == "DEVICE") {
     const Host host = look({.all_functions = true});
     return joined(gpus(host, typed), devices(host, typed));

@@ -230,7 +230,8 @@ std::vector<Card> cards_of(const Host& host, const Placement& placement) {
       cards.push_back(placed_card(host, placement, address, kind));
   };
   for (const PciAddress gpu : functions_of(placement.gpus)) add(gpu, Card::Kind::Gpu);
-  for (const PciAddress device : functions_of(placement.devices)) add(device, Card::Kind::Companion);
+  for (const DeviceId device : placement.devices)
+    if (const auto function = device.function()) add(*function, Card::Kind::Companion);
   return cards;
 }
 

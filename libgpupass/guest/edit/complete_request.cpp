@@ -67,7 +67,7 @@ std::vector<std::string> devices_along(const Definition& text) {
   const std::vector<DeviceId> given = claimed_devices(text.root());
   std::vector<std::string> devices;
   for (const pugi::xml_node device : own_metadata(text).children()) {
-    const auto address = PciAddress::parse(device.attribute("address").value());
+    const auto address = DeviceId::parse(device.attribute("address").value());
     if (std::string_view(device.name()).ends_with("device") && address &&
         std::ranges::binary_search(given, *address))
       devices.push_back(address->to_string());

@@ -64,11 +64,13 @@ void write_domain(Definition& text, const Host& host, const Request& request, co
   set_vcpus(text, placement);
   set_cpu(text, host, request, placement);
   remove_former_cards(text, host, placement);
+  remove_former_mediated(text, placement);
   add_disks(text, request, placement);
   add_media(text, request, placement);
   add_networks(text, request);
   add_tpm(text, request);
   add_cards(text, host, request, placement);
+  add_mediated(text, host, placement);
   set_iommu(text);
   raise_limits(text);
   set_window(text, host);

@@ -39,6 +39,8 @@ void set_cpu(Definition& text, const Host& host, const Request& request, const P
 
 /// Takes out the cards that the metadata names, and the placement no longer does.
 void remove_former_cards(Definition& text, const Host& host, const Placement& placement);
+/// The same for mediated devices.
+void remove_former_mediated(Definition& text, const Placement& placement);
 /// Each new disk is served by an I/O thread, beside the emulator.
 void add_disks(Definition& text, const Request& request, const Placement& placement);
 /// What the guest only reads: CD-ROMs, and the image that configures it.
@@ -48,6 +50,8 @@ void add_tpm(Definition& text, const Request& request);
 /// Every function of each card, on one guest slot behind a port of its own, near the guest's cell that it is
 /// near to.
 void add_cards(Definition& text, const Host& host, const Request& request, const Placement& placement);
+/// Mediated devices that the definition does not give yet, each near the cell of its parent.
+void add_mediated(Definition& text, const Host& host, const Placement& placement);
 /// The guest's own IOMMU, where it has many vCPUs or has one already. @throws Error Refused for a machine
 /// that cannot have so many.
 void set_iommu(Definition& text);

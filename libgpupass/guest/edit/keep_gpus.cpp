@@ -1,29 +1,35 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <fmt/format.h>
+#include <algorithm>
 
-#include "gpupass/error.hpp"
 #include "gpupass/guest.hpp"
 #include "guest/model/domain_xml.hpp"
 
 namespace gpupass {
 
+namespace {
+
+/// A mediated device, or a virtual function that carries a vGPU: they go to a guest as they are.
+bool goes_as_it_is(DeviceId device, const PciFunction* function) {
+  return device.is_mediated() || (function && function->vgpu_type.value_or(0) != 0);
+}
+
+bool is_gpu(const PciFunction* function) {
+  return function && function->class_code && is_gpu_class(*function->class_code);
+}
+
+}  // namespace
+
 Request keep_gpus(Request request, const Host& host, const std::string& base) {
   if (!request.gpus.empty() || request.gpu_count) return request;
-  std::string mediated;
+  const std::vector<std::string> named = request.devices;
   for (const DeviceId device : claimed_devices(base)) {
     const PciFunction* function = find_function(host, device);
-    if (device.is_mediated())
-      mediated = device.to_string();
-    else if (function && function->class_code && is_gpu_class(*function->class_code))
+    if (std::ranges::find(named, device.to_string()) != named.end()) continue;
+    if (goes_as_it_is(device, function))
+      request.devices.push_back(device.to_string());
+    else if (is_gpu(function))
       request.gpus.push_back(device.to_string());
   }
-  if (request.gpus.empty() && !mediated.empty())
-    throw Error(
-        ErrorCode::Refused, request.name,
-        fmt::format("cannot keep the GPUs of {}: saw no GPU but the mediated device {}, expected a PCI "
-                    "function: gpupass cannot choose mediated devices yet",
-                    request.name, mediated),
-        "say which GPUs the guest is to have, or how many, with --gpu or --gpus");
   return request;
 }
 

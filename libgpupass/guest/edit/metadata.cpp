@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,10 +9,20 @@
 #include "guest/text/element.hpp"
 #include "guest/text/values.hpp"
 #include "values/card.hpp"
+#include "values/mediated.hpp"
 
 namespace gpupass {
 
 namespace {
+
+/// A mediated device has no identity but its UUID.
+void add_mediated_device(pugi::xml_node vm, const Host& host, const Placement& placement, DeviceId device) {
+  pugi::xml_node element = vm.append_child("gpupass:device");
+  element.append_attribute("address") = device.to_string().c_str();
+  const auto parent = parent_of_mediated(host, device);
+  const auto cell = parent ? cell_of(host, placement, *parent) : std::nullopt;
+  if (cell) element.append_attribute("cell") = *cell;
+}
 
 void add_device(pugi::xml_node vm, const char* kind, const Host& host, const Placement& placement,
                 PciAddress address, pugi::xml_node present) {
@@ -40,8 +51,11 @@ void set_metadata(Definition& text, const Host& host, const Placement& placement
   const pugi::xml_node present = own_metadata(text);
   for (const PciAddress gpu : functions_of(placement.gpus))
     add_device(wanted, "gpupass:gpu", host, placement, gpu, present);
-  for (const PciAddress device : functions_of(placement.devices))
-    add_device(wanted, "gpupass:device", host, placement, device, present);
+  for (const DeviceId device : placement.devices)
+    if (const auto function = device.function())
+      add_device(wanted, "gpupass:device", host, placement, *function, present);
+    else
+      add_mediated_device(wanted, host, placement, device);
 
   if (!text.child("metadata"))
     text.insert(text.root(), metadata);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gpupass/device.hpp"
 #include "gpupass/host.hpp"
 #include "gpupass/request.hpp"
 
@@ -44,6 +45,8 @@ struct FreeDevice {
   std::optional<std::size_t> node;  ///< Which of the nodes; nullopt: not known, or none with CPUs.
   std::uint64_t penalty = 0;        ///< Those with less of it are taken first.
   std::optional<Unit> unit = {};    ///< nullopt: it is alone in its group.
+  /// Of a slice of a GPU, what the guest gets; `address` is the virtual function, or the parent.
+  std::optional<DeviceId> slice = {};
   friend bool operator==(const FreeDevice&, const FreeDevice&) = default;
 };
 

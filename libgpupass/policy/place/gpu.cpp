@@ -5,12 +5,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "gpupass/policy.hpp"
 #include "policy/guard/guards.hpp"
 #include "policy/place/partition.hpp"
+#include "policy/slice/givable.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
+#include "values/mediated.hpp"
 #include "values/own_switch.hpp"
 #include "values/sort_unique.hpp"
 #include "values/text.hpp"
@@ -176,54 +179,90 @@ std::vector<PciAddress> gpu_addresses(const Host& host, const Request& request) 
   return gpus;
 }
 
-std::vector<PciAddress> device_addresses(const Host& host, const Request& request) {
-  std::vector<PciAddress> addresses;
+void expect_device(const Request& request, const PciFunction& function) {
+  const std::string name = function.address.to_string();
+  if (is_gpu(function) && !is_virtual(function))
+    throw Error(ErrorCode::Usage, name,
+                fmt::format("cannot place {}: saw the GPU {} as a device, expected it among the GPUs",
+                            request.name, name),
+                "name it with --gpu");
+  if (is_bridge(function))
+    throw placement_refused(request, fmt::format("the bridge {}", name), "an endpoint",
+                            "bridges stay with the host");
+}
+
+/// What is to go with the GPUs: companions, and slices of GPUs.
+PartedDevices devices_of(const Host& host, const Request& request) {
+  std::vector<DeviceId> devices;
   for (const std::string& name : request.devices) {
     const auto device = DeviceId::parse(name);
     if (!device)
       throw Error(ErrorCode::Usage, name,
-                  fmt::format("cannot place {}: saw \"{}\" as a device, expected an address as 0000:65:00.0",
+                  fmt::format("cannot place {}: saw \"{}\" as a device, expected an address as 0000:65:00.0, "
+                              "or the UUID of a mediated device",
                               request.name, name));
-    const PciFunction& function = function_at(host, function_of(*device));
-    if (is_gpu(function))
-      throw Error(ErrorCode::Usage, name,
-                  fmt::format("cannot place {}: saw the GPU {} as a device, expected it among the GPUs",
-                              request.name, name),
-                  "name it with --gpu");
-    if (is_bridge(function))
-      throw placement_refused(request, fmt::format("the bridge {}", name), "an endpoint",
-                              "bridges stay with the host");
-    addresses.push_back(function.address);
+    if (const auto function = device->function()) expect_device(request, function_at(host, *function));
+    devices.push_back(*device);
   }
-  sort_unique(addresses);
-  return addresses;
+  sort_unique(devices);
+  return parted(host, devices);
+}
+
+/// Whether GPUs are taken that the request does not name. Its slices are enough if it says nothing of GPUs.
+bool chooses_gpus(const Request& request, const std::vector<FreeDevice>& free) {
+  const bool has_slice =
+      std::ranges::any_of(free, [](const FreeDevice& device) { return device.slice.has_value(); });
+  return request.gpus.empty() && (request.gpu_count || !has_slice);
+}
+
+/// Where they are; on a host whose mediated devices are not known a guest's own may be anywhere.
+std::vector<FreeDevice> slices_at_their_parents(const Host& host, const Request& request,
+                                                const std::vector<DeviceId>& slices) {
+  expect_givable(host, "place", request.name, slices);
+  std::vector<FreeDevice> free;
+  for (const DeviceId slice : slices) {
+    FreeDevice device;
+    device.address =
+        slice.is_mediated() ? parent_of_mediated(host, slice).value_or(PciAddress{}) : function_of(slice);
+    device.slice = slice;
+    free.push_back(device);
+  }
+  return free;
 }
 
 }  // namespace
 
 void add_candidates(const Host& host, const Request& request, FreeResources& resources) {
-  const std::vector<PciAddress> devices = device_addresses(host, request);
+  const auto [devices, as_they_are] = devices_of(host, request);
   std::vector<PciAddress> gpus, together = devices;
   if (!request.gpus.empty()) gpus = gpu_addresses(host, request);
   together.insert(together.end(), gpus.begin(), gpus.end());
-  resources.devices = named(host, request, devices, together);
-  if (request.gpus.empty()) {
+  std::vector<FreeDevice> slices = slices_at_their_parents(host, request, as_they_are);
+  for (FreeDevice& device : named(host, request, devices, together)) {
+    const bool is_slice = is_gpu(function_at(host, device.address));
+    if (is_slice) device.slice = device.address;
+    (is_slice ? slices : resources.devices).push_back(std::move(device));
+  }
+  if (chooses_gpus(request, slices)) {
     add_any_gpus(host, request, resources);
     std::erase_if(resources.gpus,
                   [&](const FreeDevice& gpu) { return std::ranges::binary_search(devices, gpu.address); });
+    std::ranges::move(slices, std::back_inserter(resources.devices));
   } else {
     resources.gpus = named(host, request, gpus, together);
+    std::ranges::move(slices, std::back_inserter(resources.gpus));
+    std::ranges::stable_sort(resources.gpus, {}, &FreeDevice::address);
   }
 }
 
 std::size_t gpus_wanted(const Request& request, const FreeResources& resources) {
-  return request.gpus.empty() ? request.gpu_count.value_or(1) : resources.gpus.size();
+  return chooses_gpus(request, resources.gpus) ? request.gpu_count.value_or(1) : resources.gpus.size();
 }
 
 std::vector<Finding> warnings_of(const Host& host, const Request& request, const Placement& placement) {
   std::vector<Finding> warnings;
   const std::vector<PciAddress> gpus = functions_of(placement.gpus),
-                                devices = functions_of(placement.devices);
+                                devices = parted(host, placement.devices).functions;
   std::vector<PciAddress> together = gpus;
   together.insert(together.end(), devices.begin(), devices.end());
   for (const PciAddress address : together)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
@@ -20,6 +21,12 @@ namespace {
 Request with_gpus_of_base(const Request& request, const Host& host, const Base& base) {
   Request kept = keep_gpus(request, host, base.xml);
   if (base.use == Base::Use::Patch || request == kept) return kept;
+  if (kept.gpus.empty())
+    throw Error(ErrorCode::Refused, request.name,
+                fmt::format("cannot make {} from another guest: saw no GPU there but slices, which stay with "
+                            "that guest: {}",
+                            request.name, fmt::join(kept.devices, ", ")),
+                "say which slices or GPUs the new guest is to have, with --slice, --gpu or --gpus");
   Request counted = request;
   counted.gpu_count = static_cast<unsigned>(kept.gpus.size());
   return counted;

@@ -30,8 +30,13 @@ unsigned threads_per_core(const Split& split) {
 
 Placement placement_of(const FreeResources& resources, const Solution& solution) {
   Placement placement;
-  for (const std::size_t gpu : solution.gpus) placement.gpus.push_back(resources.gpus[gpu].address);
-  for (const FreeDevice& device : resources.devices) placement.devices.push_back(device.address);
+  for (const std::size_t at : solution.gpus) {
+    const FreeDevice& gpu = resources.gpus[at];
+    (gpu.slice ? placement.devices : placement.gpus).push_back(gpu.slice.value_or(gpu.address));
+  }
+  for (const FreeDevice& device : resources.devices)
+    placement.devices.push_back(device.slice.value_or(device.address));
+  std::ranges::sort(placement.devices);
   for (const CellChoice& choice : solution.split.cells) {
     const FreeNode& node = resources.nodes[choice.node];
     Cell cell{node.node.id, {}, choice.memory.bytes, choice.memory.page_size_bytes};

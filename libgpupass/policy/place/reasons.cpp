@@ -15,7 +15,9 @@ namespace {
 using Reasons = std::vector<std::string>;
 
 std::string where(const Host& host, const FreeResources& resources, const FreeDevice& device) {
-  const std::string name = device.address.to_string();
+  std::string name = device.address.to_string();
+  if (device.slice && device.slice != device.address)
+    name = fmt::format("{}, of which {} is a slice,", name, device.slice->to_string());
   if (!device.node) return fmt::format("the node of {} is not known", name);
   const unsigned id = resources.nodes[*device.node].node.id;
   if (!host.numa_nodes || host.numa_nodes->size() == 1)
@@ -31,7 +33,8 @@ std::string where(const Host& host, const FreeResources& resources, const FreeDe
 /// Of a free choice, how close the GPUs are.
 void add_closeness(const FreeResources& resources, const Solution& solution, Reasons& reasons) {
   const auto& gpus = solution.gpus;
-  if (gpus.size() < 2) return;
+  const auto is_slice = [&](std::size_t gpu) { return resources.gpus[gpu].slice.has_value(); };
+  if (gpus.size() < 2 || std::ranges::any_of(gpus, is_slice)) return;
   unsigned farthest = 0;
   for (const std::size_t one : gpus)
     for (const std::size_t other : gpus)

@@ -15,6 +15,7 @@
 #include "policy/plan/guest_slices.hpp"
 #include "policy/plan/rebind.hpp"
 #include "policy/refuse.hpp"
+#include "policy/slice/givable.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
 #include "values/text.hpp"
@@ -166,7 +167,7 @@ Plan plan_attach(const Host& host, const DomainXml& domain, const std::vector<De
   const auto [gpus, slices] = parted(host, devices);
   const std::vector<Scope> scopes = scopes_of(domain, options, "attach to");
   refuse_other_guests(host, gpus, domain.name, "attach to");
-  expect_attachable(host, domain.name, slices);
+  expect_givable(host, "attach to", domain.name, slices);
   refuse_another_device(host, domain, gpus);
 
   Plan plan;

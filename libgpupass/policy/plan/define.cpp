@@ -10,7 +10,9 @@
 #include "policy/asked.hpp"
 #include "policy/guard/partial.hpp"
 #include "policy/plan/guest.hpp"
+#include "policy/plan/guest_slices.hpp"
 #include "policy/plan/rebind.hpp"
+#include "policy/slice/givable.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
 #include "values/text.hpp"
@@ -61,10 +63,10 @@ void add_definition(Plan& plan, const DefineRequest& request, const std::string&
 
 /// Those that the definition has beside the placed ones: the guest starts with them, too.
 void add_gpus_of(std::vector<PciAddress>& gpus, const Host& host, const std::string& xml) {
-  for (const PciAddress address : functions_of(claimed_devices(xml))) {
-    const PciFunction* function = find_function(host, address);
-    if (function && is_gpu(*function) && std::ranges::find(gpus, address) == gpus.end())
-      gpus.push_back(address);
+  for (const DeviceId device : claimed_devices(xml)) {
+    const PciFunction* function = goes_as_it_is(host, device) ? nullptr : find_function(host, device);
+    if (function && is_gpu(*function) && std::ranges::find(gpus, function->address) == gpus.end())
+      gpus.push_back(function->address);
   }
 }
 
@@ -113,11 +115,12 @@ Plan plan_define(const Host& host, const DefineRequest& request) {
   plan.assumes.push_back(assumption_of(name, existing));
   std::vector<PciAddress> gpus = functions_of(placement.gpus);
   add_gpus_of(gpus, host, wanted);
-  const std::vector<PciAddress> devices = functions_of(placement.devices);
+  const auto [devices, slices] = parted(host, placement.devices);
   std::vector<PciAddress> functions = gpus;
   functions.insert(functions.end(), devices.begin(), devices.end());
   if (starts) {
     refuse_other_guests(host, functions, name, "start");
+    expect_givable(host, "start", name, slices);
     append(plan, plan_bind(host, gpus, devices, bind));
     note_leaving(plan, host, devices);
   }
@@ -128,6 +131,7 @@ Plan plan_define(const Host& host, const DefineRequest& request) {
   note_other_wishes(plan, host, functions, name);
   note_reboot(plan, host, gpus);
   note_reboot_of_devices(plan, name, devices);
+  note_slices(plan, host, name, slices);
   return plan;
 }
 

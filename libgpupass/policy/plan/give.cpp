@@ -9,6 +9,7 @@
 #include "policy/guard/guards.hpp"
 #include "policy/plan/boot_bindings.hpp"
 #include "policy/refuse.hpp"
+#include "policy/slice/givable.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
 #include "values/shell_word.hpp"
@@ -18,17 +19,20 @@ namespace gpupass {
 namespace {
 
 /// The guest's own definition with more GPUs, placed anew: vCPUs and memory go to the node of its GPUs.
-MadeDefinition with_more_gpus(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& gpus,
+MadeDefinition with_more_gpus(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& devices,
                               const std::vector<PciAddress>& force) {
+  const auto [gpus, slices] = parted(host, devices);
   const Base base{domain.persistent_xml};
   Request asked;
   asked.name = domain.name;
   asked.force = force;
   asked = keep_gpus(asked, host, base.xml);
-  for (const DeviceId& gpu : gpus)
+  for (const PciAddress gpu : gpus)
     if (const std::string name = gpu.to_string(); std::ranges::find(asked.gpus, name) == asked.gpus.end())
       asked.gpus.push_back(name);
-  MadeDefinition made = make_definition(host, asked, complete_request(asked, base), base);
+  Request completed = complete_request(asked, base);
+  for (const DeviceId slice : slices) completed.devices.push_back(slice.to_string());
+  MadeDefinition made = make_definition(host, asked, completed, base);
   expect_sound(made);
   return made;
 }
@@ -68,9 +72,11 @@ void refuse_those_of_others(const Host& host, const DomainXml& domain, const std
 Plan plan_give(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& gpus,
                const GiveOptions& options) {
   expect_asked(host, needs(Verb::Give), "give to", domain.name);
-  const std::vector<PciAddress> functions = functions_of(gpus);
+  const auto functions = parted(host, gpus).functions;
   const BindOptions& bind = options.attach.bind;
-  Plan plan = options.at_boot ? plan_bind_at_boot(host, functions, bind) : plan_bind(host, functions, bind);
+  Plan plan;
+  if (!functions.empty())
+    plan = options.at_boot ? plan_bind_at_boot(host, functions, bind) : plan_bind(host, functions, bind);
   const Host bound = after(host, plan);
   append(plan, domain.active ? plan_attach(bound, domain, gpus, options.attach)
                              : plan_definition(bound, domain, gpus, options));
@@ -80,9 +86,10 @@ Plan plan_give(const Host& host, const DomainXml& domain, const std::vector<Devi
 Plan plan_take(const Host& host, const DomainXml& domain, const std::vector<DeviceId>& gpus,
                const AttachOptions& options) {
   expect_asked(host, needs(Verb::Take), "take from", domain.name);
-  const std::vector<PciAddress> functions = functions_of(gpus);
+  const auto functions = parted(host, gpus).functions;
   refuse_those_of_others(host, domain, gpus);
   Plan plan = plan_detach(host, domain, gpus, options);
+  if (functions.empty()) return plan;
   plan.notes.clear();  // The GPUs do not stay where they are.
   Host detached = after(host, plan);
   // With its devices the guest's process gives up their groups.

@@ -7,20 +7,26 @@
 #include "render/text/names.hpp"
 #include "render/text/table.hpp"
 #include "render/text/text.hpp"
+#include "values/card.hpp"
+#include "values/mediated.hpp"
 
 namespace gpupass {
 
 std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names,
                              const View& view) {
   Table table;
-  const auto add = [&](const char* what, DeviceId device) {
-    const PciFunction* function = find_function(host, device);
+  const auto add = [&](const char* what, DeviceId device, const PciFunction* function) {
     const std::string node = function ? text_of(nearest_numa_node(host, *function)) : "?";
     table.add(
         {what, short_address(host, device), "node " + node, function ? model_name(*function, names) : "?"});
   };
-  for (const DeviceId gpu : placement.gpus) add("GPU", gpu);
-  for (const DeviceId device : placement.devices) add("device", device);
+  for (const DeviceId gpu : placement.gpus) add("GPU", gpu, find_function(host, gpu));
+  for (const DeviceId device : placement.devices) {
+    const auto parent = device.is_mediated() ? parent_of_mediated(host, device) : std::nullopt;
+    const PciFunction* function = find_function(host, parent ? DeviceId(*parent) : device);
+    const bool is_slice = device.is_mediated() || (function && is_gpu(*function));
+    add(is_slice ? "slice" : "device", device, function);
+  }
   for (const Cell& cell : placement.cells)
     table.add({"cell", fmt::format("node {}", cell.node), "CPUs " + cell.cpus.to_string(),
                fmt::format("{} in pages of {}", rounded_size(cell.memory_bytes),

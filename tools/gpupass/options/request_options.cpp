@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "gpupass/pci.hpp"
+#include "gpupass/device.hpp"
 #include "gpupass/units.hpp"
 #include "options/bind_options.hpp"
 #include "options/cell_option.hpp"
@@ -28,6 +28,11 @@ std::vector<std::string> devices_option(const Invocation& invocation) {
     const auto address = PciAddress::parse(device);
     if (!address) refuse_value(invocation, "device", device, "an address such as 0000:66:00.0");
     devices.push_back(address->to_string());
+  }
+  for (const std::string& slice : invocation.all("slice")) {
+    const auto device = DeviceId::parse(slice);
+    if (!device) refuse_value(invocation, "slice", slice, "a UUID, or an address such as 0000:65:00.4");
+    devices.push_back(device->to_string());
   }
   return devices;
 }
@@ -55,6 +60,7 @@ void describe_request_options(po::options_description& options) {
   add("gpus", text_value("N"), "how many GPUs, chosen by gpupass (1)");
   add("gpu", repeated_value("GPU"), "this GPU; may be repeated");
   add("device", repeated_value("ADDRESS"), "a NIC or NVMe disk to give as well; may be repeated");
+  add("slice", repeated_value("SLICE"), "a mediated device or a virtual function of a GPU; may be repeated");
   add("vcpus", text_value("N"), "virtual CPUs (4 for each GPU)");
   add("memory", text_value("SIZE"), "memory, as 16G (8G for each GPU)");
   add("cell", repeated_value("NODE:VCPUS:SIZE"), "this part of the guest on this NUMA node; may be repeated");
@@ -105,7 +111,8 @@ Request request_of(const Invocation& invocation) {
 
 std::vector<std::string> names_in(const Request& request) {
   std::vector<std::string> names = request.gpus;
-  names.insert(names.end(), request.devices.begin(), request.devices.end());
+  for (const std::string& device : request.devices)  // Mediated devices are found with their parents.
+    if (PciAddress::parse(device)) names.push_back(device);
   return names;
 }
 
