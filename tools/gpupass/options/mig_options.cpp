@@ -9,6 +9,7 @@
 #include "gpupass/error.hpp"
 #include "gpupass/policy.hpp"
 #include "input_file.hpp"
+#include "options/label_option.hpp"
 #include "options/number_option.hpp"
 
 namespace gpupass {
@@ -18,7 +19,6 @@ namespace {
 constexpr auto kFit = "fit";
 constexpr auto kHave = "have";
 constexpr auto kMigConfig = "mig-config";
-constexpr auto kLabel = "label";
 constexpr auto kNone = "none";
 constexpr auto kProfiles = "profiles with commas between them";
 
@@ -46,17 +46,6 @@ std::vector<MigInstance> existing(const Invocation& invocation) {
   return instances;
 }
 
-/// The label that the user names; without a name the only one that there is.
-std::string label_in(const Invocation& invocation, const MigLabels& labels) {
-  if (invocation.has(kLabel)) return invocation.options[kLabel].as<std::string>();
-  if (labels.size() == 1) return labels.begin()->first;
-  std::string names;
-  for (const auto& [name, entries] : labels) names += "\n" + name;
-  throw Error(ErrorCode::Usage, "--label",
-              fmt::format("cannot choose a label: saw no --label, and {} labels in the file", labels.size()),
-              labels.empty() ? "" : "the file has:" + names);
-}
-
 }  // namespace
 
 std::vector<std::string> parts_of(const Invocation& invocation, const std::string& option,
@@ -79,8 +68,7 @@ void describe_mig_file_options(po::options_description& options) {
   auto add = options.add_options();
   add(kMigConfig, po::value<std::string>()->value_name("FILE"),
       "the MIG instances that a configuration of mig-parted declares");
-  add(kLabel, po::value<std::string>()->value_name("LABEL"),
-      "with --mig-config: which configuration of the file");
+  describe_label_option(options, kMigConfig);
 }
 
 std::vector<MigWish> mig_wishes_of_file(const Invocation& invocation, const Host& host) {
@@ -103,8 +91,7 @@ bool asks_for_mig(const Invocation& invocation) {
   if (fit && file) refuse_beside(kFit, kMigConfig, "both say what the GPUs are to have", "use one of them");
   if (invocation.has(kHave) && !fit)
     throw Error(ErrorCode::Usage, "--have", "cannot use --have: saw no --fit, which it is for");
-  if (invocation.has(kLabel) && !file)
-    throw Error(ErrorCode::Usage, "--label", "cannot use --label: saw no --mig-config, which it is for");
+  expect_label_beside(invocation, kMigConfig);
   if (file && !invocation.arguments.empty())
     throw Error(ErrorCode::Usage, "--mig-config",
                 "cannot use --mig-config: saw GPUs named, expected those that the file's entries match");
