@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "bind_at_boot.hpp"
+#include "at_boot.hpp"
 #include "gpu_verbs.hpp"
 #include "gpupass/error.hpp"
 #include "options/bind_options.hpp"
@@ -21,7 +21,7 @@ int run_bind(const Invocation& invocation) {
       (invocation.has("persist") || invocation.has("force") || invocation.has("stop")))
     throw Error(ErrorCode::Usage, "command line",
                 "cannot bind with --at-boot and --persist, --force or --stop", "use --at-boot alone");
-  if (invocation.has("at-boot")) return bind_at_boot(invocation);
+  if (invocation.has("at-boot")) return do_at_boot(invocation, needs(Verb::Bind), plan_boot, Rounds::One);
   const BindOptions options = bind_options(invocation);
   const auto plan = invocation.has("persist") ? plan_bind_at_boot : plan_bind;
   return move_gpus(invocation, Verb::Bind, [&](const Host& host, const std::vector<PciAddress>& gpus) {
