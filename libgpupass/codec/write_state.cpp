@@ -37,6 +37,33 @@ std::string pages_text(std::uint64_t bytes) {
   return bytes == 0 ? "off" : format_size(bytes);
 }
 
+std::string in_list(const std::vector<std::string>& texts) {
+  std::vector<std::string> quoted;
+  std::ranges::transform(texts, std::back_inserter(quoted), in_quotes);
+  return fmt::format("[{}]", fmt::join(quoted, ", "));
+}
+
+std::string value_of(const DeclaredType& type) {
+  std::vector<std::string> names;
+  for (const DeviceId slice : type.slices) names.push_back(slice.to_string());
+  const std::string which = names.empty() ? fmt::to_string(type.count) : in_list(names);
+  if (type.id.empty()) return which;
+  return fmt::format("{{ id = {}, {} = {} }}", in_quotes(type.id), names.empty() ? "count" : "slices", which);
+}
+
+std::string written(const std::string& gpu, const DeclaredSlices& slices) {
+  const std::string heading = fmt::format("gpus.{}.slices", in_quotes(gpu));
+  Table table(heading), types(heading + ".types");
+  if (slices.vfs) table.line("vfs", fmt::to_string(*slices.vfs));
+  if (slices.use) table.text("use", to_string(*slices.use));
+  if (slices.boot) table.line("boot", *slices.boot ? "true" : "false");
+  if (slices.types && slices.types->empty()) table.line("types", "{}");
+  for (const DeclaredType& type : slices.types.value_or(std::vector<DeclaredType>()))
+    types.line(in_quotes(type.type), value_of(type));
+  const std::string text = table.written() + types.written();
+  return text.empty() ? fmt::format("\n[{}]\n", heading) : text;
+}
+
 std::string written(const DeclaredGpu& gpu) {
   Table table(fmt::format("gpus.{}", in_quotes(gpu.key)));
   table.text("id", ids_text(gpu.identity.vendor, gpu.identity.device));
@@ -45,13 +72,7 @@ std::string written(const DeclaredGpu& gpu) {
   table.text("name", gpu.name);
   if (gpu.use) table.text("use", to_string(*gpu.use));
   if (gpu.boot) table.line("boot", *gpu.boot ? "true" : "false");
-  return table.written();
-}
-
-std::string in_list(const std::vector<std::string>& texts) {
-  std::vector<std::string> quoted;
-  std::ranges::transform(texts, std::back_inserter(quoted), in_quotes);
-  return fmt::format("[{}]", fmt::join(quoted, ", "));
+  return table.written() + (gpu.slices ? written(gpu.key, *gpu.slices) : "");
 }
 
 std::string written(const Preparation& preparation) {

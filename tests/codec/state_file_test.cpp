@@ -100,6 +100,93 @@ TEST(StateFile, NamesLineAndColumnOfAMistake) {
   EXPECT_THAT(refusal("[gpus.\"65:00.0\"]\nserial = \"a\\u0007\"\n"), HasSubstr("a serial number"));
 }
 
+constexpr auto kSliced = R"([gpus."65:00.0"]
+use = "host"
+
+[gpus."65:00.0".slices]
+vfs = 4
+boot = false
+
+[gpus."65:00.0".slices.types]
+"1145" = ["65:00.5", "65:00.4"]
+"L40S-2B" = 2
+"NVIDIA L40S-4Q" = { id = "1150", count = 1 }
+"nvidia-222" = { id = "nvidia-222", slices = ["C73F1FA6-489e-4834-9476-d70dabd98c40"] }
+
+[gpus."66:00.0".slices]
+vfs = 2
+use = "whole"
+
+[gpus."67:00.0".slices]
+types = {}
+
+[gpus."68:00.0".slices]
+)";
+
+TEST(StateFile, SaysWhatGpusAreCutInto) {
+  const State state = parse_state(kSliced, "node.toml");
+  ASSERT_EQ(state.gpus.size(), 4u);
+  const DeclaredSlices& slices = state.gpus[0].slices.value();
+  EXPECT_EQ(slices.vfs, 4u);
+  EXPECT_EQ(slices.boot, false);
+  EXPECT_EQ(slices.use, std::nullopt);
+  EXPECT_EQ(slices.where, "node.toml:4:1");
+  ASSERT_EQ(slices.types.value().size(), 4u);
+  const std::vector<DeclaredType>& types = *slices.types;
+  EXPECT_EQ(
+      types[0],
+      (DeclaredType{
+          "1145", "", 2, {*PciAddress::parse("65:00.4"), *PciAddress::parse("65:00.5")}, "node.toml:9:1"}));
+  EXPECT_EQ(types[1], (DeclaredType{"L40S-2B", "", 2, {}, "node.toml:10:1"}));
+  EXPECT_EQ(types[2], (DeclaredType{"NVIDIA L40S-4Q", "1150", 1, {}, "node.toml:11:1"}));
+  EXPECT_EQ(types[3].slices, std::vector{*DeviceId::parse("c73f1fa6-489e-4834-9476-d70dabd98c40")});
+  EXPECT_EQ(state.gpus[1].slices.value().use, GpuUse::Whole);
+  EXPECT_EQ(state.gpus[1].slices->types, std::nullopt);
+  EXPECT_TRUE(state.gpus[2].slices.value().types.value().empty());
+  EXPECT_TRUE(state.gpus[3].slices);
+}
+
+TEST(StateFile, SlicesAreWrittenAsTheyAreRead) {
+  const std::string text = to_toml(parse_state(kSliced, "node.toml"));
+  EXPECT_EQ(to_toml(parse_state(text, "again.toml")), text);
+  EXPECT_THAT(text, HasSubstr("\n[gpus.\"0000:65:00.0\".slices.types]\n\"1145\" = [\"0000:65:00.4\", "));
+  EXPECT_THAT(text, HasSubstr("\n[gpus.\"0000:68:00.0\".slices]\n"));
+}
+
+TEST(StateFile, NamesThePlaceOfAMistakeInSlices) {
+  const std::string table = "[gpus.\"65:00.0\".slices]\n";
+  EXPECT_THAT(refusal(table + "vf = 1\n"),
+              HasSubstr("node.toml:2:1: saw the unknown key \"vf\" of slices, expected vfs"));
+  EXPECT_THAT(refusal(table + "vfs = -1\n"),
+              HasSubstr("node.toml:2:7: saw -1, expected a number of virtual"));
+  EXPECT_THAT(refusal(table + "vfs = \"4\"\n"),
+              HasSubstr("expected a number of virtual functions, 0 to 65535"));
+  EXPECT_THAT(refusal(table + "use = \"guests\"\n"), HasSubstr("expected one of host, whole"));
+  EXPECT_THAT(refusal(table + "types = 1\n"), HasSubstr("expected a table"));
+  const auto type = [&](const std::string& value) {
+    return refusal(table + "types = { \"1145\" = " + value + " }\n");
+  };
+  EXPECT_THAT(type("0"), HasSubstr("node.toml:2:20: saw 0, expected a number of slices, 1 to 1024"));
+  EXPECT_THAT(type("\"all\""), HasSubstr("saw something else, expected a number of slices"));
+  EXPECT_THAT(type("[]"), HasSubstr("saw no slices"));
+  EXPECT_THAT(type("[\"left\"]"), HasSubstr("node.toml:2:21: saw \"left\", expected the UUID"));
+  EXPECT_THAT(type("[\"65:00.4\", \"0000:65:00.4\"]"), HasSubstr("twice, expected it once"));
+  EXPECT_THAT(type("[\"65:00.4\", \"c73f1fa6-489e-4834-9476-d70dabd98c40\"]"),
+              HasSubstr("as the first one is"));
+  EXPECT_THAT(type("{}"), HasSubstr("neither or both of count and slices"));
+  EXPECT_THAT(type("{ count = 1, slices = [\"65:00.4\"] }"),
+              HasSubstr("neither or both of count and slices"));
+  EXPECT_THAT(type("{ id = \"a/b\", count = 1 }"), HasSubstr("expected an id"));
+  EXPECT_THAT(type("{ counts = 1 }"), HasSubstr("unknown key \"counts\" of a type, expected count"));
+  EXPECT_THAT(type("[\"65:00.4\"], \"1150\" = [\"65:00.4\"]"), HasSubstr("in two types, expected it in one"));
+  EXPECT_THAT(refusal(table + "types = { \"\" = 1 }\n"), HasSubstr("expected a type"));
+  EXPECT_THAT(refusal(table + "use = \"whole\"\ntypes = { \"1145\" = 1 }\n"),
+              HasSubstr("node.toml:2:7: saw use = \"whole\" beside types"));
+  EXPECT_THAT(refusal("[gpus.\"65:00.0\"]\nuse = \"whole\"\nslices = { vfs = 1 }\n"),
+              HasSubstr("node.toml:3:10: saw slices of a GPU that is declared to be whole"));
+  EXPECT_EQ(parse_state("[gpus.\"65:00.0\"]\nuse = \"whole\"\nslices = { vfs = 0 }\n", "n").gpus.size(), 1u);
+}
+
 /// The library that reads TOML ended the process there.
 TEST(StateFile, AKeyThatIsNoneIsRefused) {
   using namespace std::string_view_literals;

@@ -24,13 +24,31 @@ Json pages_or_null(const std::optional<std::uint64_t>& bytes) {
   return *bytes == 0 ? "off" : format_size(*bytes);
 }
 
+Json json_of(const DeclaredType& type) {
+  Json slices = Json::array();
+  for (const DeviceId slice : type.slices) slices.push_back(slice.to_string());
+  return {{"id", json_or_null(type.id)}, {"count", type.count}, {"slices", std::move(slices)}};
+}
+
+Json json_of(const DeclaredSlices& slices) {
+  Json types = nullptr;
+  if (slices.types) types = Json::object();
+  for (const DeclaredType& type : slices.types.value_or(std::vector<DeclaredType>()))
+    types[type.type] = json_of(type);
+  return {{"vfs", slices.vfs ? Json(*slices.vfs) : Json(nullptr)},
+          {"use", name_or_null(slices.use)},
+          {"types", std::move(types)},
+          {"boot", slices.boot ? Json(*slices.boot) : Json(nullptr)}};
+}
+
 Json json_of(const DeclaredGpu& gpu) {
   return {{"id", ids_or_null(gpu.identity.vendor, gpu.identity.device)},
           {"subsystem", ids_or_null(gpu.identity.subsystem_vendor, gpu.identity.subsystem_device)},
           {"serial", json_or_null(gpu.identity.serial)},
           {"name", json_or_null(gpu.name)},
           {"use", name_or_null(gpu.use)},
-          {"boot", gpu.boot ? Json(*gpu.boot) : Json(nullptr)}};
+          {"boot", gpu.boot ? Json(*gpu.boot) : Json(nullptr)},
+          {"slices", gpu.slices ? json_of(*gpu.slices) : Json(nullptr)}};
 }
 
 Json json_of(const Preparation& preparation) {
