@@ -163,7 +163,7 @@ char *gpupass_plan_bind(const gpupass_host *host, const char *const *gpus, const
 char *gpupass_plan_release(const gpupass_host *host, const char *const *gpus, const char *options,
                            gpupass_error **error);
 /**
- * What makes the host as declared.
+ * What makes the host as declared. While virtual functions are to be made, that alone: plan again then.
  * @param options {"force": [...], "stop": [...]}
  */
 char *gpupass_plan_state(const gpupass_host *host, const char *toml, const char *options,

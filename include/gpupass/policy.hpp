@@ -25,6 +25,7 @@
 #include "gpupass/slices.hpp"
 #include "gpupass/state.hpp"
 #include "gpupass/validate.hpp"
+#include "gpupass/vgpu.hpp"
 
 /// Everything that decides. Pure functions of values: nothing here reads or changes the machine. If a part of
 /// the host was not asked for, they answer unknown or @throw Error Refused; needs() says which parts each
@@ -182,9 +183,18 @@ State state_of(const Host& host);
 std::vector<Finding> compare_state(const Host& host, const State& state);
 /// What these differences say: yes where there is none.
 Answer same_as_declared(const std::vector<Finding>& differences);
-/// From what the host is to what it is declared to be. Empty: it is so. @throws Error Refused also where
-/// another device is at a declared address, or none.
+/// From what the host is to what it is declared to be. Empty: it is so. Slices come after the driver, and
+/// after the virtual functions, that they need: while those are to be made, the plan is no more than that,
+/// and a later plan, of the host as it is then, does the rest. @throws Error Refused also where another
+/// device is at a declared address, or none; where the card cannot be cut so; and while a slice that would go
+/// is in use.
 Plan plan_state(const Host& host, const State& state, const BindOptions& options = {});
+
+/// The host as state_of() has it, but with the vGPUs that one label of a vgpu-device-manager's file declares
+/// on each GPU that an entry matches: the last entry that does decides.
+/// @throws Error NotFound for a label that is not there; Refused where it is not known whether an entry
+/// matches.
+State vgpu_state(const Host& host, const VgpuLabels& labels, const std::string& label);
 
 /// Makes the host ready for guests with GPUs: options of the kernel, modules, and huge pages on the nodes of
 /// the GPUs, each at every boot, and at once as far as that can be. Only gpupass's own files are written;
@@ -281,6 +291,10 @@ struct BootPlans {
   std::vector<Finding> findings;  ///< Another device than the one that is meant, or none; or nobody can tell.
 };
 BootPlans plan_boot(const Host& host);
+/// The slices that the boot has to make, as plan_state() recorded them: one plan for each GPU, with which
+/// nothing goes away. As plan_state(), it is made again until it is empty. libvirt may not be there yet, so
+/// `host` needs no domains.
+BootPlans plan_boot_slices(const Host& host);
 
 /// Checks a plan of plan_recovery(). @throws Error Refused while a device that it would unbind is in use.
 void guard_recovery(const Host& host, const Plan& plan);

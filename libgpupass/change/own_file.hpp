@@ -7,6 +7,7 @@
 #include "codec/own_records.hpp"
 #include "codec/preparation_files.hpp"
 #include "gpupass/boot.hpp"
+#include "gpupass/state.hpp"
 #include "values/error.hpp"
 #include "values/huge_pages.hpp"
 
@@ -62,6 +63,7 @@ struct Kind<SetOwnFile> : PlainKind {
                     "a file of gpupass");
     if (!change.content) return;
     if (change.path == kSettingsFile) parse_settings_file(*change.content);
+    if (change.path == kSlicesFile) parse_state(*change.content, change.path);
     if (change.path == kQuarantineFile) parse_quarantine_file(*change.content);
     if (change.path == kModulesFile) parse_modules_file(*change.content);
     if (change.path == kPagesFile) parse_pages_file(*change.content);

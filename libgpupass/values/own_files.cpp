@@ -10,11 +10,12 @@
 namespace gpupass {
 
 std::vector<std::string> own_file_paths() {
-  return {std::string(kGrubFile), std::string(kHookFile), std::string(kModulesFile), std::string(kPagesFile)};
+  return {std::string(kGrubFile), std::string(kSlicesFile), std::string(kHookFile), std::string(kModulesFile),
+          std::string(kPagesFile)};
 }
 
 bool is_own_file(std::string_view path) {
-  constexpr std::array kAll = {kHookFile,    kQuarantineFile, kSettingsFile,
+  constexpr std::array kAll = {kHookFile,    kQuarantineFile, kSettingsFile, kSlicesFile,
                                kModulesFile, kPagesFile,      kTunedFile};
   return std::ranges::find(kAll, path) != kAll.end() || is_boot_hook(path);
 }

@@ -10,6 +10,8 @@ namespace gpupass {
 
 /// Settings, as gpupass.conf(5) declares them.
 inline constexpr std::string_view kSettingsFile = "/etc/gpupass/settings";
+/// What each boot cuts GPUs into, as gpupass.conf(5) declares it, and in that form.
+inline constexpr std::string_view kSlicesFile = "/etc/gpupass/slices";
 /// The GPUs that no guest may have.
 inline constexpr std::string_view kQuarantineFile = "/etc/gpupass/quarantine";
 /// What is tuned while guests run. A boot forgets it, and the tuning.

@@ -110,9 +110,9 @@ Parts needs(Verb verb) {
     case Verb::Undo:
       return needs(Verb::Recover) | needs(Verb::Bind);
     case Verb::Assert:
-      return kIdentity | Parts{.details = true, .iommu = true, .preparation = true};
+      return kIdentity | Parts{.details = true, .iommu = true, .slices = true, .preparation = true};
     case Verb::State:
-      return bind | Parts{.preparation = true};
+      return bind | Parts{.slices = true, .preparation = true};
     case Verb::Quarantine:
       return bind;
     case Verb::Handover:

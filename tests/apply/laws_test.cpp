@@ -572,6 +572,71 @@ TEST_F(Laws, MigInstancesWithSeveralComputeInstancesComeBackWithThem) {
   EXPECT_THAT(kernel->device(kGpu).mig_instances, testing::IsEmpty());
 }
 
+/// What a file says of the slices of the GPU.
+State sliced_so(const std::string& keys) {
+  return parse_state("[gpus.\"65:00.0\".slices]\n" + keys + "\n", "node.toml");
+}
+
+/// Every plan on the way, and that it leads there: then there is nothing to do, and what is exported is so.
+void expect_reached(const FakeKernel& kernel, const State& state) {
+  EXPECT_EQ(same_as_declared(compare_state(look(kernel), state)), Answer::Yes);
+  EXPECT_TRUE(plan_state(look(kernel), state).steps.empty());
+  const State exported = parse_state(to_toml(state_of(look(kernel))), "exported.toml");
+  EXPECT_EQ(same_as_declared(compare_state(look(kernel), exported)), Answer::Yes);
+  EXPECT_TRUE(plan_state(look(kernel), exported).steps.empty());
+}
+
+TEST_F(Laws, DeclaredVirtualFunctionsAreReachedWholeOrNotAtAllPlanByPlan) {
+  const auto kernel = sliceable();
+  const FakeState home = kernel->state();
+  const State found = state_of(look(*kernel));
+  const State asked = sliced_so("vfs = 3\nuse = \"whole\"");
+  expect_laws_of_plan(*kernel, plan_state(look(*kernel), asked));
+  EXPECT_EQ(kernel->device(kGpu).vfs, 3u);
+  expect_laws_of_plan(*kernel, plan_state(look(*kernel), asked));
+  EXPECT_EQ(kernel->device(kAudio).driver, "vfio-pci");
+  expect_reached(*kernel, asked);
+  while (!plan_state(look(*kernel), found).steps.empty() && !HasFailure())
+    expect_laws_of_plan(*kernel, plan_state(look(*kernel), found));
+  expect_reached(*kernel, found);
+  EXPECT_EQ(kernel->state(), home);
+}
+
+TEST_F(Laws, DeclaredVgpusAreReachedWholeOrNotAtAll) {
+  const auto kernel = for_vgpus();
+  const FakeState home = kernel->state();
+  const State found = state_of(look(*kernel));
+  for (const char* keys : {"types = { \"L40S-1B\" = 3 }", "types = { \"1150\" = [\"65:00.2\", \"65:00.4\"] }",
+                           "types = { \"1145\" = 4 }\nboot = false"}) {
+    const State asked = sliced_so(keys);
+    expect_laws_of_plan(*kernel, plan_state(look(*kernel), asked));
+    expect_reached(*kernel, asked);
+  }
+  expect_laws_of_plan(*kernel, plan_state(look(*kernel), found));
+  EXPECT_EQ(kernel->state(), home);
+}
+
+TEST_F(Laws, DeclaredMediatedDevicesAreReachedWholeOrNotAtAllAndComeWithTheBoot) {
+  const auto kernel = for_mediated();
+  const FakeState home = kernel->state();
+  const State found = state_of(look(*kernel));
+  const State asked =
+      sliced_so("types = { \"T4-1B\" = 2, \"nvidia-223\" = [\"c73f1fa6-489e-4834-9476-d70dabd98c40\"] }");
+  expect_laws_of_plan(*kernel, plan_state(look(*kernel), sliced_so("types = { \"T4-1B\" = 3 }")));
+  expect_laws_of_plan(*kernel, plan_state(look(*kernel), asked));
+  expect_reached(*kernel, asked);
+  const FakeState made = kernel->state();
+  kernel->reboot(home);
+  EXPECT_TRUE(kernel->device(kGpu).mediated.empty());
+  const BootPlans boot = plan_boot_slices(look(*kernel));
+  ASSERT_EQ(boot.plans.size(), 1u);
+  expect_laws_of_plan(*kernel, boot.plans.front());
+  EXPECT_TRUE(plan_boot_slices(look(*kernel)).plans.empty());
+  EXPECT_EQ(kernel->state(), made);
+  expect_laws_of_plan(*kernel, plan_state(look(*kernel), found));
+  EXPECT_EQ(kernel->state(), home);
+}
+
 TEST_F(Laws, ManyGpusAtOnceAreLikeOne) {
   const auto kernel = server();
   const std::vector<PciAddress> gpus = gpus_of(look(*kernel));

@@ -150,6 +150,7 @@ std::vector<FindingId> finding_ids() {
       {"state.device", "a declared GPU is not there, or another device is, or it is declared twice"},
       {"state.preparation", "the boots, or this one, are not as the declared preparation says"},
       {"state.settings", "the settings of the host are not those declared, or this is unknown"},
+      {"state.slices", "a GPU is cut into other slices than are declared, or this is unknown"},
       {"state.use", "a GPU is with the host and is declared to be for guests, or the other way round"},
       {"vfio.driver", "whether the kernel has vfio-pci"},
       {"vfio.interface", "by which of the kernel's interfaces programs get devices"},

@@ -9,6 +9,7 @@
 #include "policy/refuse.hpp"
 #include "policy/slice/mediated.hpp"
 #include "policy/slice/slices.hpp"
+#include "values/card.hpp"
 #include "values/mediated.hpp"
 #include "values/sysfs.hpp"
 #include "values/text.hpp"
@@ -57,6 +58,15 @@ void note_mediated(Plan& plan, const SliceRequest& request) {
     plan.notes.push_back("the next boot forgets mediated devices; --persist has mdevctl make them again");
   if (request.count > 1)
     plan.notes.push_back("each takes memory of the others: if there is no room for all, none is made");
+}
+
+/// How many more of a type a parent can have, of those that are left to make. Once slices of the GPU were
+/// made or removed, its driver alone knows; but a virtual function of NVIDIA's carries one device at most.
+unsigned room_on(const PciFunction& parent, const MediatedType& type, unsigned left) {
+  if (type.available) return std::min(left, *type.available);
+  if (!is_virtual(parent)) return left;
+  const auto has_one = [](const MediatedType& each) { return !each.devices.value_or({}).empty(); };
+  return std::ranges::any_of(*parent.slicing->mediated_types, has_one) ? 0 : std::min(left, 1u);
 }
 
 bool is_of_gpu(const Host& host, const PciFunction& function, const PciFunction& gpu) {
@@ -112,14 +122,15 @@ Plan plan_mediated(const Host& host, const PciFunction& gpu, const Offer& offer,
   unsigned left = request.count;
   for (const PciFunction* parent : offer.functions) {
     const auto type = std::ranges::find(*parent->slicing->mediated_types, offer.type, &MediatedType::type);
-    const unsigned here = std::min(left, *type->available);
+    const unsigned here = room_on(*parent, *type, left);
     if (here == 0) continue;
     left -= here;
     parents.push_back(parent->address);
-    assume(
-        plan, Assumption::Kind::Attribute,
-        sysfs_path(parent->address, fmt::format("mdev_supported_types/{}/available_instances", offer.type)),
-        fmt::to_string(*type->available));
+    if (type->available)
+      assume(
+          plan, Assumption::Kind::Attribute,
+          sysfs_path(parent->address, fmt::format("mdev_supported_types/{}/available_instances", offer.type)),
+          fmt::to_string(*type->available));
     unsigned number = 0;
     for (unsigned made = 0; made < here; ++made)
       add_mediated(plan, request, named ? *named : next_free(host, parent->address, offer.type, number),

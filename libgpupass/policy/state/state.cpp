@@ -3,6 +3,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "codec/own_records.hpp"
 #include "gpupass/policy.hpp"
@@ -16,9 +18,12 @@
 #include "policy/refuse.hpp"
 #include "policy/settings.hpp"
 #include "policy/state/declared.hpp"
+#include "policy/state/recorded_slices.hpp"
+#include "policy/state/slices.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
-#include "values/lasting_identity.hpp"
+#include "values/declared_slices.hpp"
+#include "values/own_files.hpp"
 #include "values/sameness.hpp"
 #include "values/text.hpp"
 
@@ -42,11 +47,17 @@ class Difference {
  private:
   void compare(const FoundGpu& gpu);
   void compare_settings();
+  void compare_slices();
   void compare_preparation();
   void add(const char* id, Verdict verdict, const FoundGpu& gpu, const std::string& message);
   /// The declared GPUs that are not used so.
   std::vector<PciAddress> not_in(GpuUse use) const;
   std::vector<PciAddress> not_bound_at_boot(bool wanted) const;
+  /// What is declared of slices, on a host as it is in the middle of a plan.
+  std::vector<DeclaredCut> cuts(const Host& now) const;
+  /// What the slices need first. Empty: they can be planned.
+  Plan plan_for_slices(const std::vector<PciAddress>& released) const;
+  void record_slices(Plan& plan) const;
 
   const Host& host_;
   FoundGpus found_;
@@ -120,9 +131,30 @@ void Difference::compare_preparation() {
                 "reboot the host; gpupass apply FILE says what else there is to do");
 }
 
+/// The plan that makes slices records them too.
+void Difference::compare_slices() {
+  const Fact<std::vector<DeclaredGpu>> recorded = recorded_slices(host_);
+  for (const DeclaredCut& cut : cuts(host_)) {
+    std::ranges::move(cut.impossible(), std::back_inserter(findings_));
+    std::vector<Finding> differences = cut.differences();
+    const bool differs = same_as_declared(differences) == Answer::No;
+    std::ranges::move(differences, std::back_inserter(findings_));
+    if (differs) continue;
+    const auto record = record_of(function_at(host_, cut.gpu()), cut.named(host_));
+    if (!recorded)
+      findings_.push_back(cut.finding_of_boot(
+          Verdict::Unknown, fmt::format("has slices that boots make or not: {}", recorded.why())));
+    else if (!is_recorded(*recorded, cut.gpu(), record))
+      findings_.push_back(cut.finding_of_boot(
+          Verdict::Fail, record ? "is declared to be cut so at every boot, and that is not recorded"
+                                : "is declared not to be cut at boot, and each boot cuts it"));
+  }
+}
+
 std::vector<Finding> Difference::findings() {
   findings_ = found_.findings;
   for (const FoundGpu& gpu : found_.gpus) compare(gpu);
+  compare_slices();
   compare_settings();
   compare_preparation();
   return findings_;
@@ -160,14 +192,67 @@ Plan plan_settings(const Host& host, const Settings& wanted) {
   return plan;
 }
 
-/// What is no longer to be bound at boot goes first, so that no boot in between binds both.
+std::vector<DeclaredCut> Difference::cuts(const Host& now) const {
+  std::vector<DeclaredCut> cuts;
+  for (const FoundGpu& gpu : found_.gpus)
+    if (gpu.declared->slices) cuts.emplace_back(now, *gpu.declared, gpu.function->address);
+  return cuts;
+}
+
+/// A GPU that comes back to its driver, and virtual functions that are made, must be looked at before
+/// anything can be said of their slices.
+Plan Difference::plan_for_slices(const std::vector<PciAddress>& released) const {
+  std::vector<Finding> impossible;
+  std::vector<PciAddress> waiting;
+  Plan plan;
+  for (const DeclaredCut& cut : cuts(host_)) {
+    std::ranges::move(cut.impossible(), std::back_inserter(impossible));
+    if (std::ranges::find(released, cut.gpu()) != released.end() && wants_slices(cut.slices()))
+      waiting.push_back(cut.gpu());
+  }
+  if (!impossible.empty()) refuse("apply", kState, impossible);
+  if (!waiting.empty()) {
+    plan = release_now(host_, released);
+    plan.notes.push_back(
+        fmt::format("what {} is cut into is planned when its own driver has it", addresses_text(waiting)));
+    return plan;
+  }
+  for (const DeclaredCut& cut : cuts(host_)) append(plan, cut.functions());
+  if (!plan.steps.empty())
+    plan.notes.push_back("what else is declared is planned when the virtual functions are as declared");
+  return plan;
+}
+
+void Difference::record_slices(Plan& plan) const {
+  const std::vector<DeclaredCut> declared = cuts(host_);
+  if (declared.empty()) return;
+  const Fact<std::vector<DeclaredGpu>> recorded = recorded_slices(host_);
+  if (!recorded)
+    refuse("apply", kState, fmt::format("what each boot cuts GPUs into is not known: {}", recorded.why()),
+           fmt::format("run it as root; if {} is damaged, remove it and apply again", kSlicesFile));
+  const Host then = after(host_, plan);
+  std::vector<std::pair<PciAddress, std::optional<DeclaredGpu>>> records;
+  for (const DeclaredCut& cut : declared)
+    records.emplace_back(cut.gpu(), record_of(function_at(host_, cut.gpu()), cut.named(then)));
+  add_record_step(plan, *recorded, records);
+}
+
+/// What is no longer to be bound at boot goes first, so that no boot in between binds both. Slices go before
+/// their GPU does, and come before anything is bound.
 Plan Difference::plan(const BindOptions& options) {
   if (!found_.findings.empty()) refuse("apply", kState, found_.findings);
+  const std::vector<PciAddress> released = not_in(GpuUse::Host);
+  if (Plan first = plan_for_slices(released); !first.steps.empty()) return first;
   Plan plan;
   const auto then = [&](Plan more) { append(plan, std::move(more)); };
   BindOptions wanted = options;
   wanted.stop.insert(wanted.stop.end(), settings_.stop.begin(), settings_.stop.end());
-  if (const auto gpus = not_in(GpuUse::Host); !gpus.empty()) then(release_now(host_, gpus));
+  if (!released.empty()) then(release_now(host_, released));
+  for (const FoundGpu& gpu : found_.gpus)
+    if (gpu.declared->slices) {
+      const Host now = after(host_, plan);
+      then(DeclaredCut(now, *gpu.declared, gpu.function->address).rest(wanted, Surplus::Remove));
+    }
   if (const auto gpus = not_in(GpuUse::Whole); !gpus.empty())
     then(plan_bind(after(host_, plan), gpus, wanted));
   if (const auto gpus = not_bound_at_boot(false); !gpus.empty()) {
@@ -180,39 +265,13 @@ Plan Difference::plan(const BindOptions& options) {
     add_boot_bindings(boot, after(host_, plan), gpus, options.force);
     then(std::move(boot));
   }
+  record_slices(plan);
   then(plan_settings(host_, settings_));
   if (preparation_) then(plan_preparation(host_, *preparation_, PagesNow::Reserve));
   return plan;
 }
 
-/// What is written and in effect. nullopt: nothing, or not all of it.
-std::optional<Preparation> present_preparation(const Host& host) {
-  const Fact<Preparation> written = preparation_of(host);
-  if (!written || *written == Preparation() || !not_in_effect(host, *written).empty()) return std::nullopt;
-  return *written;
-}
-
 }  // namespace
-
-State state_of(const Host& host) {
-  const Settings settings = settings_of(host);
-  State state{
-      {}, settings.reserved_cpus, settings.stop, settings.defaults, present_preparation(host), settings.tune};
-  for (const PciFunction& gpu : host.functions) {
-    if (!is_gpu(gpu) || is_virtual(gpu)) continue;
-    DeclaredGpu declared;
-    declared.key = gpu.address.to_string();
-    declared.identity = lasting_identity(gpu);
-    const std::optional<bool> boot = boot_use_of(host, gpu);
-    // Without `boot`, `use` would say that each boot binds all of it, or nothing.
-    const bool in_part = host.boot_bindings && !boot;
-    if (!in_part) declared.use = use_of(host, gpu);
-    if (!in_part && boot != boot_of(declared)) declared.boot = boot;
-    declared.name = name_of(host, gpu);
-    state.gpus.push_back(std::move(declared));
-  }
-  return state;
-}
 
 std::vector<Finding> compare_state(const Host& host, const State& state) {
   return Difference(host, state).findings();

@@ -10,6 +10,7 @@
 #include "codec/own_records.hpp"
 #include "gpupass/error.hpp"
 #include "gpupass/probe.hpp"
+#include "gpupass/state.hpp"
 #include "probe/capture/abridge.hpp"
 #include "probe/capture/scrubber.hpp"
 #include "probe/pci/mig.hpp"
@@ -66,6 +67,18 @@ std::string settings_file(Scrubber& scrubber, const std::string& content) {
       [](const Settings& settings) { return to_settings_file(settings).value_or(""); });
 }
 
+/// UUIDs of mediated devices are in the text.
+std::string slices_file(Scrubber& scrubber, const std::string& content) {
+  return rewritten(
+      content, [](const std::string& toml) { return parse_state(toml, std::string(kSlicesFile)); },
+      [&](State& state) { scrub_serials(scrubber, state.gpus); },
+      [&](const State& state) {
+        std::string text = scrubber.text(to_toml(state));
+        text.pop_back();  // As it was read.
+        return text;
+      });
+}
+
 std::string quarantine_file(Scrubber& scrubber, const std::string& content) {
   return rewritten(
       content, parse_quarantine_file, [&](auto& quarantine) { scrub_reasons(scrubber, quarantine); },
@@ -77,6 +90,7 @@ std::string scrubbed(Scrubber& scrubber, const std::string& folder, const std::s
   if (folder == kHomeFolder) return scrubber.home(text);
   if (folder + "/" + name == kBootFile) return boot_file(scrubber, text);
   if (folder + "/" + name == kSettingsFile) return settings_file(scrubber, text);
+  if (folder + "/" + name == kSlicesFile) return slices_file(scrubber, text);
   if (folder + "/" + name == kQuarantineFile) return quarantine_file(scrubber, text);
   if (name == "config") return scrubber.config(text);
   if (name == "unique_id") return scrubber.identifier(text);
@@ -223,6 +237,9 @@ Host scrub(const Host& host, const Pseudonyms& pseudonyms) {
   if (result.settings) scrub_serials(scrubber, result.settings->names);
   scrub_fact(scrubber, result.quarantine);
   if (result.quarantine) scrub_reasons(scrubber, *result.quarantine);
+  if (result.own_files)
+    for (OwnFile& file : *result.own_files)
+      if (file.path == kSlicesFile && file.content) file.content = slices_file(scrubber, *file.content);
   scrub_fact(scrubber, result.boot_images);
   scrub_fact(scrubber, result.own_session);
   scrub_fact(scrubber, result.uses);

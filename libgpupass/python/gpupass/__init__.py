@@ -118,7 +118,7 @@ class Host:
         return [Finding.from_json(one) for one in _library.document("compare_state", self._address, _c_text(toml))]
 
     def plan_state(self, toml: str, **options: Any) -> Plan:
-        """What makes the host as declared. Options: force, stop."""
+        """What makes the host as declared; while virtual functions are to be made, that alone. Options: force, stop."""
         return Plan.from_json(_library.document("plan_state", self._address, _c_text(toml), _c_json(options)))
 
     def plan_prepare(self, **options: Any) -> Plan:
