@@ -130,6 +130,12 @@ with tempfile.TemporaryDirectory() as folder:
         ran = subprocess.run([gpupass, "--root", root, "--json", *words], capture_output=True, text=True, timeout=120)
         check(f"gpupass {verb} of a small machine", verb, ran.stdout)
 
+# GPUs that are cut, each in another way.
+for name in ("vgpu-vfs-of-vendor-vfio", "xe-vfio-pci"):
+    ran = subprocess.run([gpupass, "--root", SOURCE / f"tests/field/{name}.host", "--json", "export"], capture_output=True, text=True,
+                         timeout=120)
+    check(f"gpupass export of {name}", "export", ran.stdout)
+
 for place in unused():
     print(f"FAILED: no document has what a schema names: {place}")
     failed = True

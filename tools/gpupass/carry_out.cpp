@@ -33,7 +33,9 @@ void expect_root(const Invocation& invocation, const Plan& plan) {
               "run it with sudo, or with --dry-run to see the plan");
 }
 
+/// Nothing, where a later result will say it.
 void print_result(const Invocation& invocation, const std::string& result) {
+  if (result.empty()) return;
   if (invocation.json_lines)
     print_line(result);
   else

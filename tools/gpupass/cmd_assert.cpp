@@ -4,9 +4,8 @@
 #include "exit_status.hpp"
 #include "gpupass/policy.hpp"
 #include "gpupass/render.hpp"
-#include "gpupass/state.hpp"
-#include "input_file.hpp"
 #include "machine.hpp"
+#include "options/declared_options.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
 
@@ -15,12 +14,10 @@ namespace gpupass {
 namespace {
 
 int run_assert(const Invocation& invocation) {
-  expect_arguments(invocation, 1, 1);
-  const std::string& file = invocation.arguments.front();
-  const State state = parse_state(text_of_input(file, "TOML"), name_of_input(file));
+  const Declaration declared = declaration(invocation);
   const auto system = open_machine(invocation);
   const Host host = look(invocation, *system, needs(Verb::Assert));
-  const std::vector<Finding> differences = compare_state(host, state);
+  const std::vector<Finding> differences = compare_state(host, declared(host));
   if (invocation.json)
     print(render_differences_json(host, differences));
   else
@@ -44,6 +41,7 @@ const Command assert_verb = {
     .arguments = "FILE",
     .summary = "Tell whether this host is what a file declares",
     .example = "assert node.toml",
+    .describe = describe_declared_options,
     .later = {},
     .run = run_assert,
 };
