@@ -30,7 +30,7 @@ export GPUPASS="${GPUPASS_BUILD:-build/release}/gpupass"
 
 lab() {
   status=0
-  tests/lab/run.sh audio validate declared prepared tuned tenants slices wedged session persist kills run power nodes checks races daemon || status=$?
+  tests/lab/run.sh audio validate declared prepared tuned tenants slices declared-slices wedged session persist kills run power nodes checks races daemon || status=$?
   tests/lab/run.sh guest || status=$?
   tests/lab/dracut.sh || status=$?
   result=${GPUPASS_BUILD:-build/release}/lab/guest/share/cycles.txt

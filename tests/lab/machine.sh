@@ -85,6 +85,7 @@ topology_tuned() { topology_audio; }
 topology_tenants() { topology_audio; }
 topology_speed() { topology_audio; }
 topology_slices() { topology_audio; }
+topology_declared-slices() { topology_audio; }
 
 # Like audio; the second boot is without IOMMU, the third without remapped interrupts.
 topology_checks() {

@@ -112,6 +112,59 @@ survives_kills_of_destroy() {
     none
 }
 
+# A file says it: by number and by UUID, and what is there already stays.
+is_declared() {
+    cat >/tmp/node.toml <<END
+[gpus."$gpu".slices.types]
+"Lab Slice-1" = 2
+lab_mdev-large = ["$uuid"]
+END
+    gpupass export >/tmp/found.toml
+    grep '^types = {}' /tmp/found.toml
+    exits 9 gpupass assert /tmp/node.toml | tee /tmp/differences
+    grep "node.toml:2:1: $gpu is declared to have 2 of type Lab Slice-1, and has 0" /tmp/differences
+    gpupass -y apply /tmp/node.toml
+    [[ $(there | wc -l) == 3 ]]
+    is_there "$uuid"
+    gpupass assert /tmp/node.toml
+    gpupass -y apply /tmp/node.toml | grep '^nothing to do'
+    gpupass export >/tmp/applied.toml
+    gpupass assert /tmp/applied.toml
+    gpupass -y apply /tmp/applied.toml | grep '^nothing to do'
+    none_is_kept
+}
+none_is_kept() { [[ -z $(ls "$kept" 2>/dev/null) ]]; }
+
+keeps_what_somebody_has() {
+    sleep 600 <"/dev/vfio/$(basename "$(readlink "/sys/bus/mdev/devices/$uuid/iommu_group")")" &
+    exits 3 gpupass -y apply /tmp/found.toml 2>/tmp/refusal
+    grep "is held by sleep" /tmp/refusal
+    [[ $(there | wc -l) == 3 ]]
+    kill $!
+    wait $! || true
+}
+
+goes_back_as_found() {
+    gpupass -y apply /tmp/found.toml
+    none
+    [[ ! -e /etc/gpupass/slices ]]
+    gpupass assert /tmp/found.toml
+}
+
+declared_survives_kills() {
+    to_found() { gpupass -y apply /tmp/found.toml; }
+    no_record_either() { none && [[ ! -e /etc/gpupass/slices ]]; }
+    recovers_from_kills no_record_either to_found gpupass -y apply /tmp/node.toml
+}
+
+refuses_types_of_another_card() {
+    printf 'version: v1\nvgpu-configs:\n  a:\n    - {devices: all, vgpu-devices: {A100-4C: 1}}\n' >/tmp/config.yaml
+    exits 0 gpupass -y apply --vgpu-config /tmp/config.yaml | grep '^nothing to do' # no GPU of NVIDIA's
+    printf '[gpus."%s".slices.types]\nA100-4C = 1\n' "$gpu" >/tmp/other.toml
+    exits 3 gpupass -y apply /tmp/other.toml 2>/tmp/refusal
+    grep 'has no type called "A100-4C"' /tmp/refusal
+}
+
 # One that is kept, and one that is not.
 leaves_two() {
     gpupass -y slice create "$gpu" --type lab_mdev-small --uuid "$uuid" --persist
@@ -146,6 +199,11 @@ case $boot in
     step "it is taken back, destroyed, undone, destroyed" takes_it_back
     step "slice create --persist killed after each third write: recover" survives_kills
     step "slice destroy killed after each third write: recover" survives_kills_of_destroy
+    step "apply makes what a file declares, and a second one writes nothing" is_declared
+    step "a declared device that somebody has open stays" keeps_what_somebody_has
+    step "the exported state leads back" goes_back_as_found
+    step "apply of slices killed after each third write: recover" declared_survives_kills
+    step "types of another card are refused by name" refuses_types_of_another_card
     step "one is kept, another is not" leaves_two
     ;;
 2)
