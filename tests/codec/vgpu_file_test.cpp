@@ -5,7 +5,7 @@
 #include "gpupass/vgpu.hpp"
 #include "support/error_of.hpp"
 
-namespace gpupass {
+namespace gpupass::vgpu_file_test {
 namespace {
 
 using testing::ElementsAre;
@@ -76,4 +76,4 @@ TEST(VgpuFile, EveryMistakeHasItsLine) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::vgpu_file_test

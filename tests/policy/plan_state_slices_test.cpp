@@ -16,7 +16,7 @@
 #include "support/plan_steps.hpp"
 #include "support/shared_hosts.hpp"
 
-namespace gpupass {
+namespace gpupass::plan_state_slices_test {
 namespace {
 
 using testing::Contains;
@@ -515,4 +515,4 @@ TEST(StateOfSlices, WhatIsExportedIsSoOnEveryCapturedMachine) {
 }
 
 }  // namespace
-}  // namespace gpupass
+}  // namespace gpupass::plan_state_slices_test
