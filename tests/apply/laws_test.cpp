@@ -26,7 +26,7 @@ namespace {
 
 Host look(const System& system) {
   return probe(system, {needs(Verb::Attach) | needs(Verb::Release) | needs(Verb::Slice) | needs(Verb::State) |
-                            Parts{.tuning = true},
+                            Parts{.mig = true, .tuning = true},
                         {}});
 }
 

@@ -42,6 +42,7 @@ printf '[gpus."65:00.0"]\nuse = "host"\n' >"$work/here/node.toml"
 printf '#cloud-config\nssh_import_id: [gh:alice]\n' >"$work/here/alice.yaml"
 printf 'version: v1\nmig-configs:\n  all-balanced:\n    - {devices: all, mig-enabled: true, mig-devices: {1g.10gb: 2, 2g.20gb: 1, 3g.40gb: 1}}\n' \
     >"$work/here/config.yaml"
+printf 'version: v1\nvgpu-configs:\n  L40S-4Q:\n    - {devices: all, vgpu-devices: {L40S-4Q: 1}}\n' >"$work/here/vgpu.yaml"
 cat >"$work/bin/gpupass" <<END
 #!/bin/bash
 options=()
@@ -54,7 +55,7 @@ esac
 case " \$* " in
     *" --root "*) ;;
     *" boot "* | *" --persist "* | *" history "* | *" undo "* | *" recover "*) options+=(--root "$work/root") ;;
-    *" slice "*41:00*) options+=(--root "$work/vgpus.host") ;;
+    *" slice "*41:00* | *" --vgpu-config "*) options+=(--root "$work/vgpus.host") ;;
     *" slice "*) options+=(--root "$work/sliceable.host") ;;
     *" handover "*) options+=(--root "$work/on-vfio.host") ;;
     *) options+=(--root "$work/with-guest.host") ;;

@@ -119,9 +119,9 @@ ln -s busybox "$nest/bin/sh"
 install -m 755 "$here/guest/init" "$nest/init"
 (cd "$nest" && find . | cpio --quiet -o -H newc | gzip -1) >"$images/guest.initrd"
 cp "$work/image/vmlinux" "$images/guest.vmlinux"
-# The same with an agent, which takes longer to unpack.
+# The same with an agent. It is not packed: an emulator inside an emulator takes minutes to unpack it.
 "$here/guest/agent.sh" "$root" "$(basename "$root"/lib/modules/*)" "$nest"
-(cd "$nest" && find . | cpio --quiet -o -H newc | gzip -1) >"$images/agent.initrd"
+(cd "$nest" && find . | cpio --quiet -o -H newc) >"$images/agent.initrd"
 
 rm -rf "$root"/var/cache/apt/*.bin "$root"/var/lib/apt/lists/*
 mke2fs -q -t ext4 -L lab -d "$root" "$work/image/disk.ext4" 2560M >/dev/null

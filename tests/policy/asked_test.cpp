@@ -89,6 +89,8 @@ struct VerbFunction {
 
 std::vector<VerbFunction> verb_functions() {
   const auto gpus = [](const Host& host) { return std::vector<PciAddress>{first_gpu(host)}; };
+  Parts without_mig = needs(Verb::Slice);
+  without_mig.mig = false;
   return {
       {"check", Verb::Check, needs(Verb::Check), [=](const Host& host) { check(host, gpus(host)); }},
       {"check_domain",
@@ -127,10 +129,12 @@ std::vector<VerbFunction> verb_functions() {
       {"plan_boot_remove", Verb::Boot, needs(Verb::Boot), [](const Host& host) { plan_boot_remove(host); }},
       {"assess_slices", Verb::Slices, needs(Verb::Slices),
        [=](const Host& host) { assess_slices(host, gpus(host)); }},
-      {"plan_slice_create", Verb::Slice, needs(Verb::Slice),
+      {"plan_slice_create", Verb::Slice, without_mig,
        [=](const Host& host) { plan_slice_create(host, first_gpu(host), 1); }},
-      {"plan_slice_destroy", Verb::Slice, needs(Verb::Slice),
+      {"plan_slice_destroy", Verb::Slice, without_mig,
        [=](const Host& host) { plan_slice_destroy(host, first_gpu(host)); }},
+      {"plan_mig_create", Verb::Slice, needs(Verb::Slice),
+       [=](const Host& host) { plan_mig_create(host, first_gpu(host), {}); }},
       {"guard_recovery", Verb::Recover, needs(Verb::Recover),
        [=](const Host& host) { guard_recovery(host, unbinding(first_gpu(host))); }},
   };

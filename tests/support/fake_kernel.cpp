@@ -583,7 +583,7 @@ void FakeKernel::reboot(const FakeState& booted) {
   const bool had_bindings = booted.settings.contains(std::string(kBootFile));
   for (auto& [address, device] : now.devices) {
     make_slices_of_boot(address, device);
-    device.mig = devices_.at(address).mig;
+    if (const auto last = devices_.find(address); last != devices_.end()) device.mig = last->second.mig;
     device.mig_instances.clear();
     if (!device.d3cold_allowed.empty()) device.d3cold_allowed = "1";
     if (is_bound_by_boot(address)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <string>
 
+#include "codec/protocol.hpp"
 #include "support/temp_tree.hpp"
 
 /// Sets an environment variable for as long as it lives.
@@ -37,7 +39,8 @@ class WorkerDouble {
 };
 
 /// The greeting, as a line of a script.
-inline const std::string kGreeting = R"(echo '{"gpupass-worker":"0","protocol":4}';)";
+inline const std::string kGreeting =
+    fmt::format(R"(echo '{{"gpupass-worker":"0","protocol":{}}}';)", gpupass::kWorkerProtocol);
 
 inline std::ptrdiff_t open_descriptors() {
   const std::filesystem::directory_iterator names("/proc/self/fd");

@@ -59,13 +59,15 @@ int run_slice(const Invocation& invocation) {
   else
     expect_arguments(invocation, 2, options.create || options.mig ? 2 : kAnyNumber);
   const auto system = open_machine(invocation);
+  Parts parts = needs(Verb::Slice);
+  parts.mig = options.mig || options.mig_file;  // It takes a second.
   return carry_out(invocation, *system, [&](const Invocation& now) -> Prepared {
     NamedDevices named;
     if (options.create && !options.mig_file)
       named.gpus = {now.arguments.back()};
     else
       named = named_devices(now);
-    Host host = look(now, *system, needs(Verb::Slice), named.gpus);
+    Host host = look(now, *system, parts, named.gpus);
     Selection selection;
     if (!named.gpus.empty()) selection = chosen_gpus(now, host, named.gpus);
     Plan plan = plan_of(now, host, selection, named, options);

@@ -130,7 +130,7 @@ std::string summary_of(const PciFunction& gpu, unsigned count) {
 }
 
 Plan plan_count(const Host& host, PciAddress address, unsigned count) {
-  expect_asked(host, needs(Verb::Slice), kSliceVerb, address.to_string());
+  expect_asked(host, parts_for_slices(), kSliceVerb, address.to_string());
   const PciFunction& gpu = function_at(host, address);
   expect_sliceable(host, gpu, count);
   if (gpu.sriov->vfs == count) return {};

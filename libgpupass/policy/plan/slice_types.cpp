@@ -21,7 +21,7 @@ namespace {
 
 const PciFunction& expect_typed(const Host& host, PciAddress address) {
   const std::string name = address.to_string();
-  expect_asked(host, needs(Verb::Slice), kSliceVerb, name);
+  expect_asked(host, parts_for_slices(), kSliceVerb, name);
   const PciFunction& gpu = function_at(host, address);
   if (const auto finding = wedged_finding(host, address)) refuse(kSliceVerb, name, {*finding});
   if (!gpu.slicing)
@@ -67,7 +67,7 @@ Plan plan_slice_create(const Host& host, PciAddress address, const SliceRequest&
 Plan plan_slice_destroy(const Host& host, const std::vector<DeviceId>& slices) {
   std::vector<DeviceId> devices = slices;
   sort_unique(devices);
-  expect_asked(host, needs(Verb::Slice), kSliceVerb, addresses_text(devices));
+  expect_asked(host, parts_for_slices(), kSliceVerb, addresses_text(devices));
   Plan plan;
   for (const DeviceId device : devices) {
     if (device.is_mediated()) {

@@ -87,6 +87,12 @@ bool makes_types(const std::vector<const PciFunction*>& functions) {
 
 }  // namespace
 
+Parts parts_for_slices() {
+  Parts parts = needs(Verb::Slice);
+  parts.mig = false;
+  return parts;
+}
+
 bool is_called(const std::string& type, const std::string& name, const std::string& asked) {
   if (type == asked) return true;
   const std::string full = lower(name), part = lower(asked);

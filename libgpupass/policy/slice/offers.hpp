@@ -5,12 +5,15 @@
 #include <vector>
 
 #include "gpupass/host.hpp"
+#include "gpupass/parts.hpp"
 #include "gpupass/slices.hpp"
 
 namespace gpupass {
 
 /// The verb in the errors of what makes slices, and takes them away.
 inline constexpr auto kSliceVerb = "slice";
+/// What they look at, but for those of MIG.
+Parts parts_for_slices();
 
 /// A type that the driver of some functions of one GPU could make of them now.
 struct Offer {

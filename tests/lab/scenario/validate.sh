@@ -6,7 +6,7 @@
 source /share/steps.sh
 
 gpu=0000:21:00.0 gpu2=0000:41:00.0
-request=(--gpus 2 --vcpus 4 --memory 768M --virt-type qemu --firmware bios)
+request=(--gpus 2 --vcpus 2 --memory 640M --virt-type qemu --firmware bios)
 
 # base OPTIONS: the definition that the guest begins with, with these options for its kernel.
 base() {
