@@ -36,7 +36,8 @@ Request complete_request(Request request, std::string_view base);
 Request complete_request(const Request& request, const Base& base);
 
 /// Takes the GPUs of this host, and slices of them, from a base definition, if the request names neither GPUs
-/// nor their number. @throws Error Malformed when `base` is not a domain.
+/// nor their number. @throws Error Malformed when `base` is not a domain; Refused when mediated devices that
+/// this host does not have are all that it gives.
 Request keep_gpus(Request request, const Host& host, const std::string& base);
 
 /// A definition that was made, and what was chosen for it.

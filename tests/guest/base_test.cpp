@@ -222,7 +222,16 @@ TEST(RenderDomainBase, MediatedDevicesStandForNoGpus) {
   Request counted;
   counted.gpu_count = 1;
   EXPECT_EQ(keep_gpus(counted, host, domain(hostdev_xml(mediated))), counted);
-  const Request kept = keep_gpus({}, host, domain(hostdev_xml(mediated)));
+  try {
+    keep_gpus({}, host, domain(hostdev_xml(mediated)));
+    ADD_FAILURE() << "a whole GPU would be added unasked";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Refused);
+    EXPECT_THAT(error.what(), HasSubstr(mediated.to_string()));
+  }
+  Host sliced = host;
+  sliced.uses = std::vector<DeviceUse>{{kGpu1, DeviceUse::Kind::Mdev, mediated.to_string()}};
+  const Request kept = keep_gpus({}, sliced, domain(hostdev_xml(mediated)));
   EXPECT_TRUE(kept.gpus.empty()) << "a whole GPU would be added unasked";
   EXPECT_THAT(kept.devices, testing::ElementsAre(mediated.to_string()));
 }

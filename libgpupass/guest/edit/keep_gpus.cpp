@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "gpupass/error.hpp"
 #include "gpupass/guest.hpp"
 #include "guest/model/domain_xml.hpp"
+#include "values/mediated.hpp"
 
 namespace gpupass {
 
@@ -22,19 +26,31 @@ bool is_gpu(const PciFunction* function) {
 Request keep_gpus(Request request, const Host& host, const std::string& base) {
   if (!request.gpus.empty() || request.gpu_count) return request;
   const std::vector<std::string> named = request.devices;
-  const bool names_slices = std::ranges::any_of(named, [&](const std::string& name) {
+  bool has_slices = std::ranges::any_of(named, [&](const std::string& name) {
     const auto device = DeviceId::parse(name);
     return device && goes_as_it_is(*device, find_function(host, *device));
   });
+  const bool names_slices = has_slices;
+  std::string elsewhere;
   for (const DeviceId device : claimed_devices(base)) {
     const PciFunction* function = find_function(host, device);
-    if (std::ranges::find(named, device.to_string()) != named.end()) continue;
-    if (goes_as_it_is(device, function)) {
-      if (!names_slices) request.devices.push_back(device.to_string());
+    const std::string name = device.to_string();
+    if (std::ranges::find(named, name) != named.end()) continue;
+    if (device.is_mediated() && !parent_of_mediated(host, device)) {
+      elsewhere = name;
+    } else if (goes_as_it_is(device, function)) {
+      if (!names_slices) request.devices.push_back(name);
+      has_slices = true;
     } else if (is_gpu(function)) {
-      request.gpus.push_back(device.to_string());
+      request.gpus.push_back(name);
     }
   }
+  if (request.gpus.empty() && !has_slices && !elsewhere.empty())
+    throw Error(ErrorCode::Refused, request.name,
+                fmt::format("cannot keep the GPUs of {}: saw no GPU but the mediated device {}, which this "
+                            "host does not have",
+                            request.name, elsewhere),
+                "say which GPUs or slices the guest is to have, with --gpu, --gpus or --slice");
   return request;
 }
 
