@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "values/card.hpp"
 #include "values/hash.hpp"
 #include "values/sysfs.hpp"
 
@@ -29,6 +30,17 @@ std::optional<PciAddress> parent_of_mediated(const Host& host, DeviceId device) 
   for (const DeviceUse& use : host.uses.value_or({}))
     if (use.kind == DeviceUse::Kind::Mdev && use.what == uuid) return use.address;
   return std::nullopt;
+}
+
+const PciFunction* function_behind(const Host& host, DeviceId device) {
+  const auto function = device.is_mediated() ? parent_of_mediated(host, device) : device.function();
+  return function ? find_function(host, *function) : nullptr;
+}
+
+bool goes_as_it_is(const Host& host, DeviceId device) {
+  if (device.is_mediated()) return true;
+  const PciFunction* function = find_function(host, device);
+  return function && !on_vfio(*function) && function->vgpu_type.value_or(0) != 0;
 }
 
 std::string mediated_type_link(PciAddress parent, DeviceId device) {

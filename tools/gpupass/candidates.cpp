@@ -47,8 +47,12 @@ std::string name_of(const PciFunction& function) {
   return device.empty() ? vendor : device;
 }
 
+bool is_gpu(const PciFunction& function) {
+  return function.class_code && is_gpu_class(*function.class_code);
+}
+
 bool is_physical_gpu(const PciFunction& function) {
-  return function.class_code && is_gpu_class(*function.class_code) && !function.physical_function.known();
+  return is_gpu(function) && !function.physical_function.known();
 }
 
 /// A network card, a disk, or another device that a guest may want beside its GPUs.
@@ -85,8 +89,7 @@ std::vector<CandidateWord> devices(const Host& host, const std::string& typed) {
 std::vector<CandidateWord> slices(const Host& host, const std::string& typed) {
   std::vector<CandidateWord> candidates;
   for (const PciFunction& function : host.functions)
-    if (function.class_code && is_gpu_class(*function.class_code) && function.physical_function.known())
-      add(candidates, function, typed);
+    if (is_gpu(function) && function.physical_function.known()) add(candidates, function, typed);
   for (const DeviceUse& use : host.uses.value_or({}))
     if (use.kind == DeviceUse::Kind::Mdev)
       candidates.push_back({use.what, "a mediated device of " + use.address.to_string()});

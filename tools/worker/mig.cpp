@@ -11,16 +11,6 @@ namespace gpupass {
 
 namespace {
 
-/// What the call gives; unknown, with the reason, where it fails.
-template <typename Call>
-auto known_or_why(const Call& call) -> Fact<decltype(call())> {
-  try {
-    return call();
-  } catch (const Error& error) {
-    return Unknown{error.what()};
-  }
-}
-
 std::vector<MigComputeInstance> compute_of(const NvmlMig& nvml, void* gpu_instance) {
   const Unknown unnamed{"NVML has no device for it"};
   std::vector<MigComputeInstance> instances;

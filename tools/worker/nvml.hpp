@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "gpupass/error.hpp"
+#include "gpupass/fact.hpp"
 #include "gpupass/pci.hpp"
 
 /// NVIDIA's management library, which comes with the driver. It is looked for when it is needed: its names
@@ -47,5 +49,15 @@ class Nvml {
 
   std::unique_ptr<void, void (*)(void*)> library_;
 };
+
+/// What the call gives; unknown, with the reason, where it fails.
+template <typename Call>
+auto known_or_why(const Call& call) -> Fact<decltype(call())> {
+  try {
+    return call();
+  } catch (const Error& error) {
+    return Unknown{error.what()};
+  }
+}
 
 }  // namespace gpupass

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // NVIDIA's persistence mode.
-#include "gpupass/error.hpp"
 #include "nvml.hpp"
 #include "operations.hpp"
 
@@ -21,13 +20,8 @@ bool persistence(const Nvml& nvml, PciAddress address) {
 Fact<std::vector<PersistenceMode>> answer(const PersistenceQuestion& question) {
   const Nvml nvml;
   std::vector<PersistenceMode> modes;
-  for (const PciAddress device : question.devices) {
-    try {
-      modes.push_back({device, persistence(nvml, device)});
-    } catch (const Error& error) {
-      modes.push_back({device, Unknown{error.what()}});
-    }
-  }
+  for (const PciAddress device : question.devices)
+    modes.push_back({device, known_or_why([&] { return persistence(nvml, device); })});
   return modes;
 }
 

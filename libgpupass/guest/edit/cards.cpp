@@ -15,6 +15,7 @@
 #include "guest/model/domain_xml.hpp"
 #include "guest/text/values.hpp"
 #include "values/card.hpp"
+#include "values/mediated.hpp"
 
 namespace gpupass {
 
@@ -145,8 +146,7 @@ bool stands_well(const Definition& text, const Host& host, const Card& card, con
 /// A free slot of the guest for a card.
 PciAddress new_slot(Definition& text, const Host& host, const Card& card) {
   if (is_intel_graphics(host, card)) return slot_of_intel_graphics(text);
-  if (!is_express(text.root())) return on_conventional_bus(text);
-  return card.cell && is_q35(text.root()) ? free_port(text, *card.cell) : behind_new_port(text);
+  return slot_near(text, card.cell);
 }
 
 /// All functions of a card to one slot. Function 0 comes last: with it a guest that runs takes notice of the
@@ -207,8 +207,8 @@ void set_rom(Definition& text, const Card& card, const std::string& file) {
 
 }  // namespace
 
-std::optional<unsigned> cell_of(const Host& host, const Placement& placement, PciAddress function) {
-  const PciFunction* known = find_function(host, function);
+std::optional<unsigned> cell_of(const Host& host, const Placement& placement, DeviceId device) {
+  const PciFunction* known = function_behind(host, device);
   const Fact<int> node = known ? nearest_numa_node(host, *known) : Fact<int>();
   // Where there is but one node, firmware need not name it. If such a host has few bits of address, it has no
   // room beside QEMU's own window, and in that each expander's part would begin at a multiple of its largest

@@ -25,8 +25,8 @@ struct Card {
 /// The GPUs' cards come first. A card is listed once, even if the placement names several of its functions.
 /// @throws Error Refused as function_of().
 std::vector<Card> cards_of(const Host& host, const Placement& placement);
-/// The guest's cell that is nearest to a function of the host.
-std::optional<unsigned> cell_of(const Host& host, const Placement& placement, PciAddress function);
+/// The guest's cell that is nearest to a device of the host.
+std::optional<unsigned> cell_of(const Host& host, const Placement& placement, DeviceId device);
 
 /// The device that gives a function of the host to the guest; an empty node where none does.
 pugi::xml_node giver_of(pugi::xml_node devices, PciAddress function);

@@ -158,6 +158,11 @@ PciAddress free_port(const Definition& text, unsigned cell) {
   return slot;
 }
 
+PciAddress slot_near(Definition& text, std::optional<unsigned> cell) {
+  if (!is_express(text.root())) return on_conventional_bus(text);
+  return cell && is_q35(text.root()) ? free_port(text, *cell) : behind_new_port(text);
+}
+
 std::vector<unsigned> spare_ports(const Definition& text) {
   std::vector<unsigned> ports;
   const GuestBuses buses(text.root());

@@ -18,6 +18,8 @@ void drop_stale_cells(Definition& text, const Placement& placement);
 void make_ports(Definition& text, const std::vector<unsigned>& cards_of_cell);
 /// The first free port below an expander of a cell, after make_ports().
 PciAddress free_port(const Definition& text, unsigned cell);
+/// A free slot for a device that is near a cell, or near none that is known.
+PciAddress slot_near(Definition& text, std::optional<unsigned> cell);
 /// Free ports below the expanders of all cells, by their index: those into which a card can be plugged as the
 /// guest runs, of the model that can keep addresses for it.
 std::vector<unsigned> spare_ports(const Definition& text);

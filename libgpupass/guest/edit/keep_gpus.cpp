@@ -6,42 +6,30 @@
 #include "gpupass/error.hpp"
 #include "gpupass/guest.hpp"
 #include "guest/model/domain_xml.hpp"
+#include "values/card.hpp"
 #include "values/mediated.hpp"
 
 namespace gpupass {
-
-namespace {
-
-/// A mediated device, or a virtual function that carries a vGPU: they go to a guest as they are.
-bool goes_as_it_is(DeviceId device, const PciFunction* function) {
-  return device.is_mediated() || (function && function->vgpu_type.value_or(0) != 0);
-}
-
-bool is_gpu(const PciFunction* function) {
-  return function && function->class_code && is_gpu_class(*function->class_code);
-}
-
-}  // namespace
 
 Request keep_gpus(Request request, const Host& host, const std::string& base) {
   if (!request.gpus.empty() || request.gpu_count) return request;
   const std::vector<std::string> named = request.devices;
   bool has_slices = std::ranges::any_of(named, [&](const std::string& name) {
     const auto device = DeviceId::parse(name);
-    return device && goes_as_it_is(*device, find_function(host, *device));
+    return device && goes_as_it_is(host, *device);
   });
   const bool names_slices = has_slices;
   std::string elsewhere;
   for (const DeviceId device : claimed_devices(base)) {
-    const PciFunction* function = find_function(host, device);
+    const PciFunction* function = function_behind(host, device);
     const std::string name = device.to_string();
     if (std::ranges::find(named, name) != named.end()) continue;
-    if (device.is_mediated() && !parent_of_mediated(host, device)) {
+    if (device.is_mediated() && !function) {
       elsewhere = name;
-    } else if (goes_as_it_is(device, function)) {
+    } else if (goes_as_it_is(host, device)) {
       if (!names_slices) request.devices.push_back(name);
       has_slices = true;
-    } else if (is_gpu(function)) {
+    } else if (function && is_gpu(*function)) {
       request.gpus.push_back(name);
     }
   }

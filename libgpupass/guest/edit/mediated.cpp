@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "values/mediated.hpp"
-
 #include <algorithm>
 #include <optional>
 #include <vector>
@@ -10,7 +8,7 @@
 #include "guest/edit/expanders.hpp"
 #include "guest/edit/hostdev.hpp"
 #include "guest/edit/slots.hpp"
-#include "guest/model/address_space.hpp"
+#include "guest/model/buses.hpp"
 #include "guest/model/domain_xml.hpp"
 
 namespace gpupass {
@@ -28,28 +26,22 @@ std::vector<Wanted> missing(const Definition& text, const Host& host, const Plac
   std::vector<Wanted> missing;
   for (const DeviceId device : placement.devices) {
     if (!device.is_mediated() || std::ranges::binary_search(given, device)) continue;
-    const auto parent = parent_of_mediated(host, device);
-    missing.push_back({device, parent ? cell_of(host, placement, *parent) : std::nullopt});
+    missing.push_back({device, cell_of(host, placement, device)});
   }
   return missing;
-}
-
-PciAddress new_slot(Definition& text, std::optional<unsigned> cell) {
-  if (!is_express(text.root())) return on_conventional_bus(text);
-  return cell && is_q35(text.root()) ? free_port(text, *cell) : behind_new_port(text);
 }
 
 }  // namespace
 
 void add_mediated(Definition& text, const Host& host, const Placement& placement) {
+  if (std::ranges::none_of(placement.devices, &DeviceId::is_mediated)) return;
   const std::vector<Wanted> all = missing(text, host, placement);
   std::vector<unsigned> of_cell(placement.cells.size());
   for (const Wanted& wanted : all)
     if (wanted.cell) ++of_cell[*wanted.cell];
-  if (is_q35(text.root()) && std::ranges::any_of(of_cell, [](unsigned count) { return count > 0; }))
-    make_ports(text, of_cell);
+  if (is_q35(text.root())) make_ports(text, of_cell);
   for (const Wanted& wanted : all) {
-    const PciAddress slot = new_slot(text, wanted.cell);
+    const PciAddress slot = slot_near(text, wanted.cell);
     pugi::xml_document scratch;
     pugi::xml_node hostdev = append_hostdev(scratch, wanted.device);
     append_guest_address(hostdev, slot);
@@ -64,6 +56,7 @@ void remove_former_mediated(Definition& text, const Placement& placement) {
     if (device && device->is_mediated() && !std::ranges::binary_search(placement.devices, *device))
       former.push_back(*device);
   }
+  if (former.empty()) return;
   text.remove_all(text.child("devices"), [&](pugi::xml_node device) {
     const auto claimed = claimed_device(device);
     return claimed && std::ranges::find(former, *claimed) != former.end();

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,7 +8,6 @@
 #include "guest/text/element.hpp"
 #include "guest/text/values.hpp"
 #include "values/card.hpp"
-#include "values/mediated.hpp"
 
 namespace gpupass {
 
@@ -19,9 +17,7 @@ namespace {
 void add_mediated_device(pugi::xml_node vm, const Host& host, const Placement& placement, DeviceId device) {
   pugi::xml_node element = vm.append_child("gpupass:device");
   element.append_attribute("address") = device.to_string().c_str();
-  const auto parent = parent_of_mediated(host, device);
-  const auto cell = parent ? cell_of(host, placement, *parent) : std::nullopt;
-  if (cell) element.append_attribute("cell") = *cell;
+  if (const auto cell = cell_of(host, placement, device)) element.append_attribute("cell") = *cell;
 }
 
 void add_device(pugi::xml_node vm, const char* kind, const Host& host, const Placement& placement,

@@ -15,6 +15,7 @@
 #include "policy/slice/givable.hpp"
 #include "values/card.hpp"
 #include "values/closure.hpp"
+#include "values/mediated.hpp"
 #include "values/text.hpp"
 
 namespace gpupass {

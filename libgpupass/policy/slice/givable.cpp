@@ -35,12 +35,6 @@ void refuse_other_users(const Host& host, const std::string& what, const std::st
 
 }  // namespace
 
-bool goes_as_it_is(const Host& host, DeviceId device) {
-  if (device.is_mediated()) return true;
-  const PciFunction* function = find_function(host, device);
-  return function && !on_vfio(*function) && function->vgpu_type.value_or(0) != 0;
-}
-
 PartedDevices parted(const Host& host, const std::vector<DeviceId>& devices) {
   PartedDevices result;
   for (const DeviceId device : devices)

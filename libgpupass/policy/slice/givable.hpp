@@ -7,12 +7,9 @@
 #include "gpupass/device.hpp"
 #include "gpupass/host.hpp"
 
-/// Slices that go to a guest as they are, because their own driver is one of VFIO's: mediated devices, and
-/// virtual functions that carry vGPUs. Nothing is bound for them, and they are cards of their own.
+/// Slices that go to a guest as they are (goes_as_it_is()): nothing is bound for them, and they are cards of
+/// their own.
 namespace gpupass {
-
-/// Whether a device is such a slice.
-bool goes_as_it_is(const Host& host, DeviceId device);
 
 /// The devices of a list, in their order.
 struct PartedDevices {

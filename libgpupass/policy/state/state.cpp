@@ -205,7 +205,8 @@ Plan Difference::plan_for_slices(const std::vector<PciAddress>& released) const 
   std::vector<Finding> impossible;
   std::vector<PciAddress> waiting;
   Plan plan;
-  for (const DeclaredCut& cut : cuts(host_)) {
+  const std::vector<DeclaredCut> declared = cuts(host_);
+  for (const DeclaredCut& cut : declared) {
     std::ranges::move(cut.impossible(), std::back_inserter(impossible));
     if (std::ranges::find(released, cut.gpu()) != released.end() && wants_slices(cut.slices()))
       waiting.push_back(cut.gpu());
@@ -217,7 +218,7 @@ Plan Difference::plan_for_slices(const std::vector<PciAddress>& released) const 
         fmt::format("what {} is cut into is planned when its own driver has it", addresses_text(waiting)));
     return plan;
   }
-  for (const DeclaredCut& cut : cuts(host_)) append(plan, cut.functions());
+  for (const DeclaredCut& cut : declared) append(plan, cut.functions());
   if (!plan.steps.empty())
     plan.notes.push_back("what else is declared is planned when the virtual functions are as declared");
   return plan;

@@ -56,8 +56,8 @@ std::optional<DeclaredSlices> present_slices(const Host& host, const PciFunction
 /// As they are recorded, if they are so; else as they are, if nothing is recorded. What is recorded and is
 /// not so is neither: nothing is declared of it.
 std::optional<DeclaredSlices> declared_slices(const Host& host, const PciFunction& gpu,
-                                              std::optional<GpuUse> use) {
-  const Fact<std::vector<DeclaredGpu>> recorded = recorded_slices(host);
+                                              std::optional<GpuUse> use,
+                                              const Fact<std::vector<DeclaredGpu>>& recorded) {
   if (!recorded) return std::nullopt;
   std::optional<DeclaredSlices> slices;
   if (const DeclaredGpu* record = recorded_at(*recorded, gpu.address); !record)
@@ -75,6 +75,7 @@ std::optional<DeclaredSlices> declared_slices(const Host& host, const PciFunctio
 
 State state_of(const Host& host) {
   const Settings settings = settings_of(host);
+  const Fact<std::vector<DeclaredGpu>> recorded = recorded_slices(host);
   State state{
       {}, settings.reserved_cpus, settings.stop, settings.defaults, present_preparation(host), settings.tune};
   for (const PciFunction& gpu : host.functions) {
@@ -88,7 +89,7 @@ State state_of(const Host& host) {
     if (!in_part) declared.use = use_of(host, gpu);
     if (!in_part && boot != boot_of(declared)) declared.boot = boot;
     declared.name = name_of(host, gpu);
-    declared.slices = declared_slices(host, gpu, declared.use);
+    declared.slices = declared_slices(host, gpu, declared.use, recorded);
     state.gpus.push_back(std::move(declared));
   }
   return state;

@@ -15,17 +15,16 @@ namespace gpupass {
 std::string render_placement(const Host& host, const Placement& placement, const NameLookup& names,
                              const View& view) {
   Table table;
-  const auto add = [&](const char* what, DeviceId device, const PciFunction* function) {
+  const auto add = [&](const char* what, DeviceId device) {
+    const PciFunction* function = function_behind(host, device);
     const std::string node = function ? text_of(nearest_numa_node(host, *function)) : "?";
     table.add(
         {what, short_address(host, device), "node " + node, function ? model_name(*function, names) : "?"});
   };
-  for (const DeviceId gpu : placement.gpus) add("GPU", gpu, find_function(host, gpu));
+  for (const DeviceId gpu : placement.gpus) add("GPU", gpu);
   for (const DeviceId device : placement.devices) {
-    const auto parent = device.is_mediated() ? parent_of_mediated(host, device) : std::nullopt;
-    const PciFunction* function = find_function(host, parent ? DeviceId(*parent) : device);
-    const bool is_slice = device.is_mediated() || (function && is_gpu(*function));
-    add(is_slice ? "slice" : "device", device, function);
+    const PciFunction* function = find_function(host, device);
+    add(device.is_mediated() || (function && is_gpu(*function)) ? "slice" : "device", device);
   }
   for (const Cell& cell : placement.cells)
     table.add({"cell", fmt::format("node {}", cell.node), "CPUs " + cell.cpus.to_string(),

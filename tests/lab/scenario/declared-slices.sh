@@ -14,15 +14,6 @@ installs() {
     systemctl daemon-reload
 }
 
-takes_lab_driver() {
-    modprobe lab_mdev
-    echo lab_mdev >"/sys/bus/pci/devices/$gpu/driver_override"
-    echo "$gpu" >"/sys/bus/pci/devices/$gpu/driver/unbind"
-    echo "$gpu" >/sys/bus/pci/drivers_probe
-    echo >"/sys/bus/pci/devices/$gpu/driver_override"
-    on_driver lab_mdev "$gpu"
-}
-
 is_declared() {
     cat >/share/node.toml <<END
 [gpus."$gpu".slices.types]
@@ -45,7 +36,7 @@ boots_without_the_driver() {
 }
 
 comes_back_as_declared() {
-    takes_lab_driver
+    bind_lab_mdev "$gpu"
     systemctl restart gpupass-slices
     diff /share/declared <(there | sort)
     gpupass assert /share/node.toml
@@ -64,7 +55,7 @@ is_forgotten() {
 case $boot in
 1)
     step "install" installs
-    step "a GPU gets a driver that makes mediated devices" takes_lab_driver
+    step "a GPU gets a driver that makes mediated devices" bind_lab_mdev "$gpu"
     step "apply makes what is declared, and records it" is_declared
     ;;
 2)

@@ -11,12 +11,7 @@ kept=/etc/mdevctl.d/$gpu
 # package has none.
 takes_lab_driver() {
     [[ -e /usr/sbin/mdevctl ]] || ln -s /usr/bin/mdevctl /usr/sbin/mdevctl
-    modprobe lab_mdev
-    echo lab_mdev >"/sys/bus/pci/devices/$gpu/driver_override"
-    echo "$gpu" >"/sys/bus/pci/devices/$gpu/driver/unbind"
-    echo "$gpu" >/sys/bus/pci/drivers_probe
-    echo >"/sys/bus/pci/devices/$gpu/driver_override"
-    on_driver lab_mdev "$gpu"
+    bind_lab_mdev "$gpu"
 }
 
 there() { ls /sys/bus/mdev/devices; }

@@ -61,6 +61,16 @@ on_driver() {
     done
 }
 
+# bind_lab_mdev GPU: to the lab's driver that makes mediated devices, as an administrator who wants it would.
+bind_lab_mdev() {
+    modprobe lab_mdev
+    echo lab_mdev >"/sys/bus/pci/devices/$1/driver_override"
+    echo "$1" >"/sys/bus/pci/devices/$1/driver/unbind"
+    echo "$1" >/sys/bus/pci/drivers_probe
+    echo >"/sys/bus/pci/devices/$1/driver_override"
+    on_driver lab_mdev "$1"
+}
+
 # Everything that a release must restore: drivers, groups, overrides, and bind's records.
 device_state() {
     find /sys/bus/pci/devices/*/ -maxdepth 1 \( -name driver -o -name iommu_group \) -printf '%h %f %l\n'
