@@ -94,6 +94,9 @@ prints out 'virsh start vm'
 exits 2 --root "$example" validate
 exits 2 --root "$example" -c "test://$work/node.xml" validate vm --record -
 exits 1 --root "$example" -c "test://$work/node.xml" validate vm --record "$work/none.json"
+prints err 'vm tells nothing of itself: .'
+exits 2 --root "$example" -c "test://$work/node.xml" validate vm --timeout 0
+prints err '--timeout: .*1'
 [[ ! -e $work/none.json ]] || fail "a guest that tells nothing was recorded"
 
 [[ -e ${GPUPASS_AGENT_DOUBLE:-}/libvirt-qemu.so.0 ]] || { echo "skipped: no stand-in for the agent"; finish; exit; }

@@ -14,6 +14,7 @@
 #include "gpupass/render.hpp"
 #include "input_file.hpp"
 #include "machine.hpp"
+#include "options/number_option.hpp"
 #include "result_file.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
@@ -44,7 +45,8 @@ void record(const Invocation& invocation, const std::string& file, const GuestFa
             const Baseline& seen) {
   if (!guest.machine)
     throw Error(ErrorCode::Unavailable, file,
-                fmt::format("cannot record {}: {} tells nothing of itself", file, seen.domain));
+                fmt::format("cannot record {}: {} tells nothing of itself: {}", file, seen.domain,
+                            guest.machine.why()));
   write_result(invocation, file, to_json(seen));
 }
 
@@ -53,7 +55,10 @@ GuestFacts ask_guest(const Invocation& invocation, const System& system, const s
   const bool measure = invocation.has("measure");
   progress.show(measure ? fmt::format("measuring in {}: this takes minutes", domain)
                         : fmt::format("asking {}", domain));
-  return probe_guest(system, domain, {.bandwidth = measure ? Measure::Yes : Measure::No});
+  GuestOptions options{.bandwidth = measure ? Measure::Yes : Measure::No};
+  if (const auto seconds = number_option(invocation, "timeout", 1, 3600))
+    options.patience = std::chrono::seconds(*seconds);
+  return probe_guest(system, domain, options);
 }
 
 int run_validate(const Invocation& invocation) {
@@ -78,7 +83,8 @@ void describe_validate(po::options_description& options) {
   const auto file = [] { return po::value<std::string>()->value_name("FILE"); };
   options.add_options()("measure", "also the bandwidth of each GPU, by nvbandwidth, which takes minutes")(
       "record", file(), "write what the guest has to a file, as a baseline")(
-      "baseline", file(), "also what is not as in this baseline");
+      "baseline", file(), "also what is not as in this baseline")(
+      "timeout", po::value<std::string>()->value_name("SECONDS"), "how long each program may take in the guest (60)");
 }
 
 }  // namespace

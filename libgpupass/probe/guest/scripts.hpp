@@ -4,24 +4,26 @@
 /// What runs in a guest, in /bin/sh of POSIX. No other text ever becomes a part of it, and it writes nothing.
 namespace gpupass {
 
-/// What sysfs shows of PCI functions and NUMA nodes, in the form of a capture: gpupass-host(5).
+/// What sysfs shows of PCI functions and NUMA nodes, in the form of a capture: gpupass-host(5). The number of its processes
+/// does not grow with the machine: they cost much where the guest is emulated. `ls` prints the links of a function after it.
 inline constexpr const char* kListMachine = R"sh(exec 2>/dev/null
 attribute() { if read -r value <"$1"; then echo "$1 = $value"; else echo "$1 -"; fi; }
-link() { if [ -L "$1" ]; then echo "$1 -> $(readlink "$1")"; else echo "$1 -"; fi; }
+links() { LC_ALL=C ls -ld "$@" | sed -n 's/.* \([^ ]*\) -> /\1 -> /p'; }
 list() {
     echo 'gpupass host 1'
     echo '[+capture]'
     echo '[/sys/bus/pci/devices]'
     cd /sys/bus/pci/devices || return
-    for function in *; do link "$function"; done
-    for function in *; do
-        cd "/sys/bus/pci/devices/$function" || continue
-        echo "[/sys/bus/pci/devices/$function] ..."
-        for name in class vendor device numa_node current_link_speed current_link_width max_link_speed \
-            max_link_width; do attribute "$name"; done
-        for name in driver physfn; do link "$name"; done
+    links *
+    links * */driver */physfn | while read -r name arrow target; do
+        case $name in */*) echo "${name#*/} -> $target" && continue ;; esac
+        cd "/sys/bus/pci/devices/$name" || continue
+        echo "[/sys/bus/pci/devices/$name] ..."
+        for file in class vendor device numa_node current_link_speed current_link_width max_link_speed \
+            max_link_width; do attribute "$file"; done
         echo 'resource ='
         while read -r row; do echo "| $row"; done <resource
+        for file in driver physfn; do [ -L "$file" ] || echo "$file -"; done
     done
     echo '[/sys/devices/system/node]'
     for node in /sys/devices/system/node/node[0-9]*; do

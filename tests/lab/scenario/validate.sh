@@ -21,7 +21,7 @@ in_guest() {
     virsh qemu-agent-command guest2 "$(jq -nc --arg path "$program" \
         '{execute: "guest-exec", arguments: {path: $path, arg: $ARGS.positional}}' --args -- "$@")"
 }
-validate() { gpupass validate guest2 --json "$@" | tee /tmp/validate.json; }
+validate() { gpupass validate guest2 --timeout 600 --json "$@" | tee /tmp/validate.json; }
 # verdicts ID: those of this finding, one for each GPU.
 verdicts() { jq -r --arg id "$1" '[.findings[] | select(.id == $id).verdict] | join(" ")' /tmp/validate.json; }
 failed_ids() { jq -r '[.findings[] | select(.verdict == "fail").id] | unique | join(" ")' /tmp/validate.json; }
@@ -48,13 +48,13 @@ sees_gpus_without_driver() {
     # Both are 1234:1111: only their ways tell them apart.
     jq -e '.gpus | map(.numa_node) == [0, 1] and .[0].vendor_id == .[1].vendor_id and .[0].device_id == .[1].device_id' \
         /tmp/validate.json
-    gpupass validate guest2 | grep "no driver of the guest has $gpu" || [[ ${PIPESTATUS[0]} == 3 ]]
+    gpupass validate guest2 --timeout 600 | grep "no driver of the guest has $gpu" || [[ ${PIPESTATUS[0]} == 3 ]]
 }
 
 libvirt_marks_the_guest() { grep 'custom-ga-command' /var/log/libvirt/qemu/guest2.log; }
 
 records() {
-    exits 3 gpupass validate guest2 --record /tmp/guest2.json
+    exits 3 gpupass validate guest2 --timeout 600 --record /tmp/guest2.json
     jq -e '.baseline.gpus | length == 2 and all(.[]; .driver == null)' /tmp/guest2.json
 }
 
