@@ -1,92 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// toml++ 3.3 asserts that a key begins as it must, and with NDEBUG has clang take that for granted, before it
-// checks it. The check alone is right for a file that anybody wrote.
-#undef NDEBUG
-#define TOML_ASSERT(expression) static_assert(true)
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <toml++/toml.h>
-
 #include <algorithm>
-#include <initializer_list>
 #include <iterator>
 #include <ranges>
-#include <set>
 
 #include "codec/home_file.hpp"
-#include "gpupass/error.hpp"
-#include "gpupass/names.hpp"
-#include "gpupass/render.hpp"
-#include "gpupass/state.hpp"
+#include "codec/state_reader.hpp"
 #include "gpupass/units.hpp"
 #include "values/declared_slices.hpp"
 #include "values/huge_pages.hpp"
 #include "values/kernel_options.hpp"
-#include "values/mediated.hpp"
-#include "values/names.hpp"
 #include "values/number.hpp"
 #include "values/sort_unique.hpp"
 
-/// The declared state, in TOML.
 namespace gpupass {
-
-namespace {
-
-using Keys = std::initializer_list<std::string_view>;
-
-/// A file as it is read: every error names its line and column.
-class StateReader {
- public:
-  explicit StateReader(const std::string& name) : name_(printable(name)) {}
-
-  State read(std::string_view toml);
-
- private:
-  void expect_keys(const toml::table& table, std::string_view in, Keys keys) const;
-  const toml::table* table_at(const toml::table& in, std::string_view key) const;
-  std::optional<std::string> text_at(const toml::table& in, std::string_view key) const;
-  std::optional<bool> answer_at(const toml::table& in, std::string_view key) const;
-  /// `expected` says what each text is to be.
-  std::vector<std::string> texts_at(const toml::table& in, std::string_view key,
-                                    bool fits(std::string_view text), const char* expected) const;
-  std::vector<std::string> units_at(const toml::table& in, std::string_view key) const;
-  std::vector<NodePages> node_pages_at(const toml::table& in, std::string_view key) const;
-  Preparation preparation_from(const toml::table& table) const;
-  template <typename Enum>
-  std::optional<Enum> choice_at(const toml::table& in, std::string_view key) const;
-  template <typename Enum>
-  std::vector<Enum> choices_at(const toml::table& in, std::string_view key) const;
-  std::optional<std::uint64_t> pages_at(const toml::table& in, std::string_view key) const;
-  CpuSet cpus_at(const toml::table& in, std::string_view key) const;
-  unsigned number_from(const toml::node& node, unsigned least, unsigned most, const char* expected) const;
-  std::vector<DeviceId> slices_from(const toml::node& node) const;
-  DeclaredType type_from(const toml::key& key, const toml::node& node) const;
-  std::vector<DeclaredType> types_from(const toml::table& table) const;
-  DeclaredSlices slices_of_gpu(const toml::table& table, const toml::source_region& source) const;
-  DeclaredGpu gpu_from(std::string_view key, const toml::source_region& source,
-                       const toml::table& table) const;
-  void read_key(DeclaredGpu& gpu, const toml::source_region& source) const;
-  void read_ids(DeclaredGpu& gpu, const toml::table& table) const;
-  void expect_names_once(const State& state) const;
-
-  std::string at(const toml::source_region& source) const {
-    return fmt::format("{}:{}:{}", name_, source.begin.line, source.begin.column);
-  }
-  [[noreturn]] void refuse(const toml::source_region& source, const std::string& saw,
-                           const std::string& expected) const {
-    throw Error(ErrorCode::Malformed, name_,
-                fmt::format("cannot read {}: saw {}, expected {}", at(source), printable(saw), expected));
-  }
-
-  std::string name_;
-};
-
-std::string excerpt(std::string_view text) {
-  constexpr std::size_t kMost = 60;
-  return fmt::format("{:?}", text.substr(0, kMost));
-}
 
 void StateReader::expect_keys(const toml::table& table, std::string_view in, Keys keys) const {
   for (const auto& [key, value] : table) {
@@ -142,9 +68,13 @@ std::vector<std::string> StateReader::units_at(const toml::table& in, std::strin
   return units;
 }
 
+namespace {
+
 bool are_node_pages(std::string_view text) {
   return parse_node_pages(text).has_value();
 }
+
+}  // namespace
 
 std::vector<NodePages> StateReader::node_pages_at(const toml::table& in, std::string_view key) const {
   std::vector<NodePages> pages;
@@ -169,22 +99,14 @@ Preparation StateReader::preparation_from(const toml::table& table) const {
   return preparation;
 }
 
-template <typename Enum>
-std::optional<Enum> StateReader::choice_at(const toml::table& in, std::string_view key) const {
-  const auto text = text_at(in, key);
-  if (!text) return std::nullopt;
-  std::vector<std::string_view> names;
-  for (const auto& [value, name] : kNames<Enum>) {
-    if (name == *text) return value;
-    names.push_back(name);
-  }
-  refuse(in.get(key)->source(), excerpt(*text), fmt::format("one of {}", fmt::join(names, ", ")));
-}
+namespace {
 
 template <typename Enum>
 bool is_name_of(std::string_view text) {
   return std::ranges::find(kNames<Enum>, text, &Named<Enum>::second) != kNames<Enum>.end();
 }
+
+}  // namespace
 
 /// Ascending, each once.
 template <typename Enum>
@@ -245,90 +167,6 @@ void StateReader::read_ids(DeclaredGpu& gpu, const toml::table& table) const {
   }
 }
 
-unsigned StateReader::number_from(const toml::node& node, unsigned least, unsigned most,
-                                  const char* expected) const {
-  const auto* number = node.as_integer();
-  if (!number || number->get() < least || number->get() > most)
-    refuse(node.source(), number ? fmt::to_string(number->get()) : "something else",
-           fmt::format("{}, {} to {}", expected, least, most));
-  return static_cast<unsigned>(number->get());
-}
-
-std::vector<DeviceId> StateReader::slices_from(const toml::node& node) const {
-  constexpr auto kExpected = "the UUID of a mediated device, or the address of a virtual function";
-  std::vector<DeviceId> slices;
-  const toml::array* array = node.as_array();
-  if (!array || array->empty()) refuse(node.source(), "no slices", "a number of them, or their names");
-  for (const toml::node& one : *array) {
-    const auto* text = one.as_string();
-    const auto slice = text ? DeviceId::parse(text->get()) : std::nullopt;
-    if (!slice) refuse(one.source(), text ? excerpt(text->get()) : "something else", kExpected);
-    if (std::ranges::find(slices, *slice) != slices.end())
-      refuse(one.source(), excerpt(text->get()) + " twice", "it once");
-    if (!slices.empty() && slices.front().is_mediated() != slice->is_mediated())
-      refuse(one.source(), excerpt(text->get()), "UUIDs or addresses, as the first one is");
-    slices.push_back(*slice);
-  }
-  std::ranges::sort(slices);
-  return slices;
-}
-
-/// A number, the slices themselves, or a table with one of these and the id that goes with a name.
-DeclaredType StateReader::type_from(const toml::key& key, const toml::node& node) const {
-  constexpr unsigned kMost = 1024;
-  constexpr auto kNumber = "a number of slices";
-  DeclaredType type;
-  type.type = key.str();
-  type.where = at(key.source());
-  if (!is_type_name(type.type))
-    refuse(key.source(), excerpt(type.type), "a type, as \"L40S-4Q\" or \"1145\"");
-  const toml::table* table = node.as_table();
-  if (table) {
-    expect_keys(*table, " of a type", {"count", "id", "slices"});
-    type.id = text_at(*table, "id").value_or("");
-    if (table->contains("id") && !is_mediated_type(type.id))
-      refuse(table->get("id")->source(), excerpt(type.id), "an id, as \"1145\" or \"nvidia-222\"");
-    if (table->contains("count") == table->contains("slices"))
-      refuse(key.source(), "a type with neither or both of count and slices", "one of them");
-  }
-  const toml::node& what = !table ? node : *table->get(table->contains("count") ? "count" : "slices");
-  if (what.is_array())
-    type.slices = slices_from(what);
-  else
-    type.count = number_from(what, 1, kMost, kNumber);
-  if (!type.slices.empty()) type.count = static_cast<unsigned>(type.slices.size());
-  return type;
-}
-
-std::vector<DeclaredType> StateReader::types_from(const toml::table& table) const {
-  std::vector<DeclaredType> types;
-  std::set<DeviceId> seen;
-  for (const auto& [key, value] : table) {
-    types.push_back(type_from(key, value));
-    for (const DeviceId slice : types.back().slices)
-      if (!seen.insert(slice).second)
-        refuse(value.source(), excerpt(slice.to_string()) + " in two types", "it in one");
-  }
-  std::ranges::sort(types, {}, &DeclaredType::type);
-  return types;
-}
-
-DeclaredSlices StateReader::slices_of_gpu(const toml::table& table, const toml::source_region& source) const {
-  constexpr unsigned kMostVfs = 65535;  // SR-IOV counts them with 16 bits.
-  expect_keys(table, " of slices", {"boot", "types", "use", "vfs"});
-  DeclaredSlices slices;
-  slices.where = at(source);
-  if (const toml::node* vfs = table.get("vfs"))
-    slices.vfs = number_from(*vfs, 0, kMostVfs, "a number of virtual functions");
-  slices.use = choice_at<GpuUse>(table, "use");
-  slices.boot = answer_at(table, "boot");
-  if (const toml::table* types = table_at(table, "types")) slices.types = types_from(*types);
-  if (slices.use == GpuUse::Whole && slices.types && !slices.types->empty())
-    refuse(table.get("use")->source(), "use = \"whole\" beside types",
-           "one of them: slices of a type stay with the driver that makes them");
-  return slices;
-}
-
 DeclaredGpu StateReader::gpu_from(std::string_view key, const toml::source_region& source,
                                   const toml::table& table) const {
   expect_keys(table, fmt::format(" of a GPU"),
@@ -362,6 +200,8 @@ void StateReader::expect_names_once(const State& state) const {
                                 other.where, gpu.key == other.key ? gpu.key : gpu.name, gpu.where));
 }
 
+namespace {
+
 /// Each character beyond ASCII as one "?": nothing but a comment needs any, and toml++ 3.3 runs into an
 /// unreachable place where one follows a key. Columns stay as they are.
 std::string in_ascii(std::string_view text) {
@@ -376,6 +216,8 @@ std::string in_ascii(std::string_view text) {
   }
   return plain;
 }
+
+}  // namespace
 
 State StateReader::read(std::string_view toml) {
   const toml::parse_result parsed = toml::parse(in_ascii(toml), name_);
@@ -409,8 +251,6 @@ State StateReader::read(std::string_view toml) {
   expect_names_once(state);
   return state;
 }
-
-}  // namespace
 
 State parse_state(std::string_view toml, const std::string& name) {
   constexpr std::size_t kMost = 1 << 20;
