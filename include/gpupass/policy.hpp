@@ -125,6 +125,9 @@ std::vector<MigFit> fit_mig(const Host& host, const std::vector<MigWish>& wishes
 /// @throws Error NotFound for a label that is not there; Refused where it is not known whether an entry
 /// matches.
 std::vector<MigWish> mig_wishes(const Host& host, const MigLabels& labels, const std::string& label);
+/// The MIG that each GPU has now, in the form of that file, as the label "current". GPUs whose MIG is not
+/// known, or whose profiles have no known names, are left out.
+MigLabels mig_labels(const Host& host);
 
 // --- placing ---
 
@@ -175,6 +178,9 @@ Plan plan_boot_install(const Host& host, const std::vector<OwnFile>& shipped);
 /// Takes them away. @throws Error Refused while functions are bound at boot.
 Plan plan_boot_remove(const Host& host);
 
+/// What a host must have been asked for a declaration, beside needs(): MIG where that is declared. To ask it
+/// takes a second.
+Parts parts_of(const State& state);
 /// What this host is, as a declaration: each GPU that can be given away, who has it, and the settings.
 /// Comparing it with the same host finds no difference.
 State state_of(const Host& host);
@@ -184,10 +190,10 @@ std::vector<Finding> compare_state(const Host& host, const State& state);
 /// What these differences say: yes where there is none.
 Answer same_as_declared(const std::vector<Finding>& differences);
 /// From what the host is to what it is declared to be. Empty: it is so. Slices come after the driver, and
-/// after the virtual functions, that they need: while those are to be made, the plan is no more than that,
-/// and a later plan, of the host as it is then, does the rest. @throws Error Refused also where another
-/// device is at a declared address, or none; where the card cannot be cut so; and while a slice that would go
-/// is in use.
+/// after the MIG and the virtual functions, that they need: while those are to be made, the plan is no more
+/// than that, and a later plan, of the host as it is then, does the rest. @throws Error Refused also where
+/// another device is at a declared address, or none; where the card cannot be cut so; and while a slice that
+/// would go is in use.
 Plan plan_state(const Host& host, const State& state, const BindOptions& options = {});
 
 /// The host as state_of() has it, but with the vGPUs that one label of a vgpu-device-manager's file declares
@@ -195,6 +201,8 @@ Plan plan_state(const Host& host, const State& state, const BindOptions& options
 /// @throws Error NotFound for a label that is not there; Refused where it is not known whether an entry
 /// matches.
 State vgpu_state(const Host& host, const VgpuLabels& labels, const std::string& label);
+/// The same with the MIG of mig_wishes().
+State mig_state(const Host& host, const MigLabels& labels, const std::string& label);
 
 /// Makes the host ready for guests with GPUs: options of the kernel, modules, and huge pages on the nodes of
 /// the GPUs, each at every boot, and at once as far as that can be. Only gpupass's own files are written;

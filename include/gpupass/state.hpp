@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,8 +35,17 @@ struct DeclaredType {
   friend bool operator==(const DeclaredType&, const DeclaredType&) = default;
 };
 
+/// The instances of MIG that a GPU is declared to have.
+struct DeclaredMig {
+  bool enabled = false;                                   ///< In MIG mode. Otherwise it has no instances.
+  std::map<std::string, unsigned, std::less<>> profiles;  ///< How many of each, by name: no others.
+  std::string where = {};                                 ///< As that of the GPU.
+  friend bool operator==(const DeclaredMig&, const DeclaredMig&) = default;
+};
+
 /// What a GPU is declared to be cut into. What is not said stays as it is.
 struct DeclaredSlices {
+  std::optional<DeclaredMig> mig = {};             ///< It comes first: types of vGPUs depend on it.
   std::optional<unsigned> vfs;                     ///< How many virtual functions.
   std::optional<GpuUse> use;                       ///< Of all its virtual functions.
   std::optional<std::vector<DeclaredType>> types;  ///< All that there are to be, ascending by type.

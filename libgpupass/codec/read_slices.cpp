@@ -76,11 +76,28 @@ std::vector<DeclaredType> StateReader::types_from(const toml::table& table) cons
   return types;
 }
 
+/// false, or how many instances there are to be of each profile.
+DeclaredMig StateReader::mig_from(const toml::node& node) const {
+  constexpr unsigned kMost = 64;
+  DeclaredMig mig;
+  mig.where = at(node.source());
+  if (const auto* answer = node.as_boolean(); answer && !answer->get()) return mig;
+  const toml::table* table = node.as_table();
+  if (!table) refuse(node.source(), "something else for mig", "false, or profiles, as { \"1g.10gb\" = 7 }");
+  mig.enabled = true;
+  for (const auto& [key, value] : *table) {
+    if (!is_type_name(key.str())) refuse(key.source(), excerpt(key.str()), "a profile, as \"1g.10gb\"");
+    mig.profiles.emplace(key.str(), number_from(value, 1, kMost, "a number of instances"));
+  }
+  return mig;
+}
+
 DeclaredSlices StateReader::slices_of_gpu(const toml::table& table, const toml::source_region& source) const {
   constexpr unsigned kMostVfs = 65535;  // SR-IOV counts them with 16 bits.
-  expect_keys(table, " of slices", {"boot", "types", "use", "vfs"});
+  expect_keys(table, " of slices", {"boot", "mig", "types", "use", "vfs"});
   DeclaredSlices slices;
   slices.where = at(source);
+  if (const toml::node* mig = table.get("mig")) slices.mig = mig_from(*mig);
   if (const toml::node* vfs = table.get("vfs"))
     slices.vfs = number_from(*vfs, 0, kMostVfs, "a number of virtual functions");
   slices.use = choice_at<GpuUse>(table, "use");

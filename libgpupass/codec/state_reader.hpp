@@ -50,6 +50,7 @@ class StateReader {
   std::optional<std::uint64_t> pages_at(const toml::table& in, std::string_view key) const;
   CpuSet cpus_at(const toml::table& in, std::string_view key) const;
   unsigned number_from(const toml::node& node, unsigned least, unsigned most, const char* expected) const;
+  DeclaredMig mig_from(const toml::node& node) const;
   std::vector<DeviceId> slices_from(const toml::node& node) const;
   DeclaredType type_from(const toml::key& key, const toml::node& node) const;
   std::vector<DeclaredType> types_from(const toml::table& table) const;

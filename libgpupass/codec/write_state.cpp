@@ -51,9 +51,18 @@ std::string value_of(const DeclaredType& type) {
   return fmt::format("{{ id = {}, {} = {} }}", in_quotes(type.id), names.empty() ? "count" : "slices", which);
 }
 
+std::string value_of(const DeclaredMig& mig) {
+  if (!mig.enabled) return "false";
+  std::vector<std::string> profiles;
+  for (const auto& [profile, count] : mig.profiles)
+    profiles.push_back(fmt::format("{} = {}", in_quotes(profile), count));
+  return profiles.empty() ? "{}" : fmt::format("{{ {} }}", fmt::join(profiles, ", "));
+}
+
 std::string written(const std::string& gpu, const DeclaredSlices& slices) {
   const std::string heading = fmt::format("gpus.{}.slices", in_quotes(gpu));
   Table table(heading), types(heading + ".types");
+  if (slices.mig) table.line("mig", value_of(*slices.mig));
   if (slices.vfs) table.line("vfs", fmt::to_string(*slices.vfs));
   if (slices.use) table.text("use", to_string(*slices.use));
   if (slices.boot) table.line("boot", *slices.boot ? "true" : "false");

@@ -10,7 +10,8 @@ namespace gpupass {
 
 /// Whether there is to be any slice: then each boot has something to make.
 inline bool wants_slices(const DeclaredSlices& slices) {
-  return slices.vfs.value_or(0) > 0 || (slices.types && !slices.types->empty());
+  return (slices.mig && slices.mig->enabled) || slices.vfs.value_or(0) > 0 ||
+         (slices.types && !slices.types->empty());
 }
 
 /// Whether a type of slices can be called so: one line of visible letters, as drivers name their types.

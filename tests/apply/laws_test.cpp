@@ -637,6 +637,29 @@ TEST_F(Laws, DeclaredMediatedDevicesAreReachedWholeOrNotAtAllAndComeWithTheBoot)
   EXPECT_EQ(kernel->state(), home);
 }
 
+TEST_F(Laws, DeclaredMigIsReachedWholeOrNotAtAllAndComesWithTheBoot) {
+  const auto kernel = for_mig();
+  const FakeState home = kernel->state();
+  const State found = state_of(look(*kernel));
+  const auto go_to = [&](const State& state) {
+    while (!plan_state(look(*kernel), state).steps.empty() && !HasFailure())
+      expect_laws_of_plan(*kernel, plan_state(look(*kernel), state));
+    expect_reached(*kernel, state);
+  };
+  go_to(sliced_so("mig = { \"1g.5gb\" = 3 }"));
+  go_to(sliced_so("mig = { \"1g.5gb\" = 1, \"3g.20gb\" = 1 }"));
+  EXPECT_EQ(kernel->device(kGpu).mig_instances.size(), 2u);
+  const FakeState made = kernel->state();
+  kernel->reboot(home);
+  for (BootPlans boot = plan_boot_slices(look(*kernel)); !boot.plans.empty() && !HasFailure();
+       boot = plan_boot_slices(look(*kernel)))
+    expect_laws_of_plan(*kernel, boot.plans.front());
+  EXPECT_EQ(kernel->device(kGpu).mig_instances.size(), 2u);
+  EXPECT_EQ(kernel->state().files, made.files);
+  go_to(found);
+  EXPECT_EQ(kernel->state(), home);
+}
+
 TEST_F(Laws, ManyGpusAtOnceAreLikeOne) {
   const auto kernel = server();
   const std::vector<PciAddress> gpus = gpus_of(look(*kernel));

@@ -52,7 +52,7 @@ exits 9 "${host[@]}" assert "$file"
 prints out 'is declared to have 4 virtual functions, and has 2'
 exits 0 "${host[@]}" -n apply "$file"
 prints out 'cut 0000:38:00\.0 into 4 virtual functions'
-prints out 'what else is declared is planned when the virtual functions are as declared'
+prints out 'what else is declared is planned when this is done'
 
 # --- a machine with mediated devices
 make_function 0000:60:01.0 1a03 2000 030000 ast 1

@@ -43,11 +43,12 @@ printf '#cloud-config\nssh_import_id: [gh:alice]\n' >"$work/here/alice.yaml"
 printf 'version: v1\nmig-configs:\n  all-balanced:\n    - {devices: all, mig-enabled: true, mig-devices: {1g.10gb: 2, 2g.20gb: 1, 3g.40gb: 1}}\n' \
     >"$work/here/config.yaml"
 printf 'version: v1\nvgpu-configs:\n  L40S-4Q:\n    - {devices: all, vgpu-devices: {L40S-4Q: 1}}\n' >"$work/here/vgpu.yaml"
+sed 's/all-balanced/half/' "$work/here/config.yaml" >"$work/here/mig.yaml"
 cat >"$work/bin/gpupass" <<END
 #!/bin/bash
 options=()
 # A captured machine does not tell MIG: so much is said of it.
-case " \$* " in *" slice "*" --mig"*)
+case " \$* " in *" slice "*" --mig"* | *" apply "*" --mig"*)
     said=\$("$gpupass" --root "$work/with-guest.host" --dry-run "\$@" 2>&1)
     [[ \$? == 3 && \$said == *"a captured machine does not tell it"* ]]
     exit ;;

@@ -25,7 +25,7 @@ def check(title, name, text):
 
 
 for golden in sorted((SOURCE / "tests/render/golden").glob("*.json")):
-    check(golden.name, {"placement": "place", "slices-mig": "slices"}.get(golden.stem, golden.stem), golden.read_text())
+    check(golden.name, {"placement": "place", "slices-mig": "slices", "export-mig": "export"}.get(golden.stem, golden.stem), golden.read_text())
 
 runs = {
     "list": ["list"],

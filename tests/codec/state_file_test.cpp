@@ -187,6 +187,25 @@ TEST(StateFile, NamesThePlaceOfAMistakeInSlices) {
   EXPECT_EQ(parse_state("[gpus.\"65:00.0\"]\nuse = \"whole\"\nslices = { vfs = 0 }\n", "n").gpus.size(), 1u);
 }
 
+TEST(StateFile, SaysWhichInstancesOfMigThereAre) {
+  const std::string table = "[gpus.\"65:00.0\".slices]\n";
+  const auto mig_of = [&](const std::string& value) {
+    const State state = parse_state(table + "mig = " + value + "\n", "node.toml");
+    EXPECT_EQ(to_toml(parse_state(to_toml(state), "again.toml")), to_toml(state));
+    return state.gpus.front().slices.value().mig.value();
+  };
+  EXPECT_EQ(mig_of("false"), (DeclaredMig{false, {}, "node.toml:2:7"}));
+  EXPECT_EQ(mig_of("{}"), (DeclaredMig{true, {}, "node.toml:2:7"}));
+  EXPECT_EQ(mig_of("{ \"1g.10gb\" = 4, \"3g.40gb\" = 1 }"),
+            (DeclaredMig{true, {{"1g.10gb", 4}, {"3g.40gb", 1}}, "node.toml:2:7"}));
+  EXPECT_THAT(refusal(table + "mig = true\n"),
+              HasSubstr("node.toml:2:7: saw something else for mig, expected false, or"));
+  EXPECT_THAT(refusal(table + "mig = { \"1g.10gb\" = 0 }\n"),
+              HasSubstr("expected a number of instances, 1 to 64"));
+  EXPECT_THAT(refusal("[gpus.\"65:00.0\"]\nuse = \"whole\"\nslices = { mig = {} }\n"),
+              HasSubstr("slices of a GPU that is declared to be whole"));
+}
+
 /// The library that reads TOML ended the process there.
 TEST(StateFile, AKeyThatIsNoneIsRefused) {
   using namespace std::string_view_literals;

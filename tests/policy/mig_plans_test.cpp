@@ -339,5 +339,119 @@ TEST(MigPlan, EveryPlanOverWhatIsThereIsAccepted) {
   EXPECT_GT(removed, 20u);
 }
 
+// --- declared ---
+
+/// With the file in which boots find what they make.
+Host with_record(Host host) {
+  host.own_files = std::vector<OwnFile>{{"/etc/gpupass/slices", Absent{}}};
+  return host;
+}
+
+State declared_so(const std::string& mig) {
+  return parse_state("[gpus.\"41:00.0\".slices]\nmig = " + mig + "\n", "node.toml");
+}
+
+std::string difference(const Host& host, const State& state) {
+  for (const Finding& finding : compare_state(host, state))
+    if (finding.id == "state.slices") return finding.message;
+  return "";
+}
+
+TEST(DeclaredMig, IsToldFromWhatThereIs) {
+  const Host cut = with_record(cut_host()), off = with_record(host_off());
+  EXPECT_EQ(difference(cut, declared_so("false")),
+            "node.toml:2:7: 0000:41:00.0 is declared not to be in MIG mode, and is");
+  EXPECT_EQ(difference(off, declared_so("{}")),
+            "node.toml:2:7: 0000:41:00.0 is declared to be in MIG mode, and is not");
+  EXPECT_EQ(difference(cut, declared_so("{ \"3g.71gb\" = 2 }")),
+            "node.toml:2:7: 0000:41:00.0 is declared to have these MIG instances: 2 x 3g.71gb; it has "
+            "2g.35gb, 3g.71gb");
+  EXPECT_EQ(difference(off, declared_so("false")), "");
+  EXPECT_THAT(difference(cut_host(Mig{true, false, {}}), declared_so("{}")),
+              HasSubstr("its next reset changes that"));
+  EXPECT_THAT(difference(cut_host(Unknown{"no permission"}), declared_so("{}")), HasSubstr("no permission"));
+  EXPECT_EQ(difference(cut_host(Absent{}), declared_so("false")), "") << "there is none";
+  EXPECT_THAT(difference(cut_host(Absent{}), declared_so("{}")), HasSubstr("no driver of this host shows"));
+}
+
+TEST(DeclaredMig, WhatNoCardOfItsModelCanHaveIsRefusedWithItsPlace) {
+  const Host host = with_record(cut_host());
+  EXPECT_THAT(difference(host, declared_so("{ \"1g.5gb\" = 1 }")),
+              HasSubstr("node.toml:2:7: 0000:41:00.0 is declared to have MIG instances that it cannot have: "
+                        "H200 has no profile 1g.5gb"));
+  EXPECT_THAT(refusal([&] { plan_state(host, declared_so("{ \"3g.71gb\" = 3 }")); }).what(),
+              HasSubstr("H200 has no place for all of 3 x 3g.71gb"));
+}
+
+TEST(DeclaredMig, KeepsWhatIsDeclaredWhereItIs) {
+  EXPECT_THAT(summaries(plan_state(with_record(cut_host()), declared_so("{ \"3g.71gb\" = 1 }"))),
+              ElementsAre("remove the MIG instance 2g.35gb:0 of 0000:41:00.0"));
+}
+
+/// Only adds, whatever there is.
+TEST(DeclaredMig, ABootTakesNothingAway) {
+  Host host = with_record(cut_host());
+  host.own_files->front().content =
+      std::string("[gpus.\"0000:41:00.0\".slices]\nmig = { \"3g.71gb\" = 1, \"1g.18gb\" = 1 }\n");
+  const BootPlans boot = plan_boot_slices(host);
+  ASSERT_EQ(boot.plans.size(), 1u);
+  EXPECT_THAT(summaries(boot.plans.front()), ElementsAre(HasSubstr("make the MIG instance 1g.18gb:")));
+  host.functions.front().mig = Mig{};
+  EXPECT_EQ(plan_boot_slices(host).plans.front().steps.size(), 3u) << "the mode, and two instances";
+}
+
+/// Applies until there is nothing to do.
+Host reach(const MigCard& card, MigStandIn& driver, Host host, const State& state) {
+  for (int round = 0; round < 4; ++round) {
+    const Plan plan = plan_state(host, state);
+    if (plan.steps.empty()) break;
+    carry_out(driver, plan);
+    const auto files = after(host, plan).own_files;
+    host = host_of(card, driver);
+    host.own_files = files;
+  }
+  return host;
+}
+
+/// Export, apply and assert are the identity over all that the tables allow.
+TEST(DeclaredMig, WhatIsExportedIsReachedFromAnywhereAndIsSo) {
+  std::map<std::string, std::size_t> reached;
+  for (const MigCard& card : mig_cards()) {
+    const std::string name(card.name);
+    MigStandIn elsewhere(name);
+    Host there = with_record(host_of(card, elsewhere));
+    for (const Counts& counts : all_that_the_driver_allows(has_own_shape(card) ? name : "H200")) {
+      if (!has_own_shape(card) && counts.size() < 4) continue;
+      MigStandIn driver(name);
+      carry_out(driver, plan_mig_create(host_of(card, driver), kGpu, names_of(card, counts)));
+      const Host host = with_record(host_of(card, driver));
+      const std::string file = to_toml(state_of(host));
+      const State state = parse_state(file, "exported.toml");
+      ASSERT_THAT(compare_state(host, state), IsEmpty()) << name << "\n" << file;
+      ASSERT_THAT(summaries(plan_state(host, state)), IsEmpty()) << name << "\n" << file;
+      there = reach(card, elsewhere, there, state);
+      ASSERT_EQ(counts_of(elsewhere), counts) << name << "\n" << file;
+      ASSERT_THAT(compare_state(there, state), IsEmpty()) << name << "\n" << file;
+      ++reached[name];
+    }
+  }
+  EXPECT_EQ(reached.size(), 13u);
+  EXPECT_EQ(reached["A30"], 20u);
+  EXPECT_EQ(reached["H200"], 128u);
+  EXPECT_EQ(reached["RTX PRO 6000"], 150u);
+}
+
+TEST(DeclaredMig, AFileOfMigPartedIsADeclaration) {
+  const Host host = with_record(host_off());
+  const MigLabels labels = parse_mig_file(
+      "version: v1\nmig-configs:\n  half:\n    - devices: all\n      mig-enabled: true\n      mig-devices:\n"
+      "        \"3g.71gb\": 1\n",
+      "config.yaml");
+  const State state = mig_state(host, labels, "half");
+  EXPECT_EQ(difference(host, state),
+            "half (config.yaml:4): 0000:41:00.0 is declared to be in MIG mode, and is not");
+  EXPECT_EQ(summaries(plan_state(host, state)).size(), 2u) << "the mode, and the instance";
+}
+
 }  // namespace
 }  // namespace gpupass::mig_plans_test

@@ -74,6 +74,11 @@ TEST(RenderSlices, TextOfMig) {
                 render_slices(host, assess_slices(host, {}), sample_names(), {.verbose = true}));
 }
 
+TEST(RenderSlices, JsonOfDeclaredMig) {
+  const Host host = mig_host();
+  expect_golden("export-mig.json", render_state_json(host, state_of(host)));
+}
+
 TEST(RenderSlices, JsonOfMig) {
   const Host host = mig_host();
   expect_golden("slices-mig.json", render_slices_json(host, assess_slices(host, {}), sample_names()));

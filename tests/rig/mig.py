@@ -47,6 +47,11 @@ def told(machine, status, *words):
     return said
 
 
+def exported(machine):
+    """The file alone, without the remark below it on what was not seen."""
+    return "".join(line + "\n" for line in told(machine, 0, "export").splitlines() if re.match(r"#|\[|$|\S+ = ", line))
+
+
 def has(said, pattern):
     expect(pattern, re.search(pattern, said, re.MULTILINE), said)
 
@@ -110,6 +115,35 @@ def reads_a_file(machine):
     machine.file.write_text(BARE)
 
 
+def follows_a_declaration(machine):
+    """A file says what the GPU is cut into; the second time nothing is written; each boot makes it again."""
+    machine.file.write_text(BARE)
+    found, node = pathlib.Path("/run/found.toml"), pathlib.Path("/run/node.toml")
+    found.write_text(exported(machine))
+    has(found.read_text(), "^mig = false$")
+    told(machine, 0, "assert", str(found))
+    node.write_text(f'[gpus."{GPU}".slices]\nmig = {{ "1g.10gb" = 2, "3g.40gb" = 1 }}\n')
+    has(told(machine, 9, "assert", str(node)), "node.toml:2:7: .* is declared to be in MIG mode, and is not")
+    told(machine, 0, "-n", "apply", str(node))
+    expect("a dry run changes nothing", machine.now() == BARE, machine.now())
+    told(machine, 0, "apply", str(node))
+    expect("the instances are there", [one[0] for one in instances(machine)] == [9, 19, 19], machine.now())
+    told(machine, 0, "assert", str(node))
+    has(told(machine, 0, "apply", str(node)), "nothing to do")
+    again = pathlib.Path("/run/exported.toml")
+    again.write_text(exported(machine))
+    has(again.read_text(), '^mig = { "1g.10gb" = 2, "3g.40gb" = 1 }$')
+    told(machine, 0, "assert", str(again))
+    has(told(machine, 0, "export", "--mig-config"), '"1g.10gb": 2')
+    machine.file.write_text(BARE)  # The next boot.
+    told(machine, 0, "apply", "--at-boot")
+    expect("a boot makes them again", [one[0] for one in instances(machine)] == [9, 19, 19], machine.now())
+    told(machine, 0, "assert", str(node))
+    told(machine, 0, "apply", str(found))
+    expect("back to what was found", machine.now() == BARE, machine.now())
+    told(machine, 0, "assert", str(found))
+
+
 def heeds_the_driver(machine):
     for changes in range(1, 7):
         machine.file.write_text(BARE + f"fails-after {changes}\n")
@@ -152,7 +186,7 @@ def survives_death(machine):
 def main():
     enter()
     machine = MigMachine()
-    for part in (shows, makes_and_takes_away, reads_a_file, heeds_the_driver, survives_death):
+    for part in (shows, makes_and_takes_away, reads_a_file, follows_a_declaration, heeds_the_driver, survives_death):
         before = len(failures)
         part(machine)
         print(f"{part.__name__}: {'failed' if len(failures) > before else 'ok'}")

@@ -58,8 +58,8 @@ std::string Applying::result(const Report& report) {
 }
 
 Prepared Applying::prepare(const Invocation& now) {
-  Host host = look(now, system_, needs(Verb::State));
-  const State state = declared_(host);
+  Host host = look(now, system_, needs(Verb::State) | declared_.parts);
+  const State state = declared_.on(host);
   Plan plan = plan_state(host, state, options_);
   reached_ = same_as_declared(compare_state(after(host, plan), state));
   plan_ = plan;
@@ -82,11 +82,14 @@ int Applying::run() {
 
 int run_apply(const Invocation& invocation) {
   if (invocation.has("at-boot")) {
-    if (invocation.has("force") || invocation.has("stop") || invocation.has("vgpu-config"))
+    if (invocation.has("force") || invocation.has("stop") || invocation.has("mig-config") ||
+        invocation.has("vgpu-config"))
       throw Error(ErrorCode::Usage, "command line",
-                  "cannot apply with --at-boot and --force, --stop or --vgpu-config", "use --at-boot alone");
+                  "cannot apply with --at-boot and --force, --stop, --mig-config or --vgpu-config",
+                  "use --at-boot alone");
     Parts parts = needs(Verb::State);
     parts.domains = false;  // libvirt may wait for this.
+    parts.mig = true;
     return do_at_boot(invocation, parts, plan_boot_slices, Rounds::Some);
   }
   const auto system = open_machine(invocation);

@@ -16,8 +16,8 @@ namespace {
 int run_assert(const Invocation& invocation) {
   const Declaration declared = declaration(invocation);
   const auto system = open_machine(invocation);
-  const Host host = look(invocation, *system, needs(Verb::Assert));
-  const std::vector<Finding> differences = compare_state(host, declared(host));
+  const Host host = look(invocation, *system, needs(Verb::Assert) | declared.parts);
+  const std::vector<Finding> differences = compare_state(host, declared.on(host));
   if (invocation.json)
     print(render_differences_json(host, differences));
   else

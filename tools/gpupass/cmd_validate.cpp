@@ -84,7 +84,8 @@ void describe_validate(po::options_description& options) {
   options.add_options()("measure", "also the bandwidth of each GPU, by nvbandwidth, which takes minutes")(
       "record", file(), "write what the guest has to a file, as a baseline")(
       "baseline", file(), "also what is not as in this baseline")(
-      "timeout", po::value<std::string>()->value_name("SECONDS"), "how long each program may take in the guest (60)");
+      "timeout", po::value<std::string>()->value_name("SECONDS"),
+      "how long each program may take in the guest (60)");
 }
 
 }  // namespace

@@ -28,4 +28,17 @@ std::vector<MigWish> mig_wishes(const Host& host, const MigLabels& labels, const
   return wishes;
 }
 
+MigLabels mig_labels(const Host& host) {
+  std::vector<MigEntry> entries;
+  const std::vector<const PciFunction*> gpus = nvidia_gpus(host);
+  for (std::size_t index = 0; index < gpus.size(); ++index) {
+    const PciFunction& gpu = *gpus[index];
+    if (!find_mig_card(gpu) || !gpu.mig) continue;
+    MigEntry entry{.devices = {{static_cast<unsigned>(index)}}, .enabled = gpu.mig->enabled, .profiles = {}};
+    for (const MigInstance& instance : mig_instances(host, gpu.address)) ++entry.profiles[instance.profile];
+    entries.push_back(std::move(entry));
+  }
+  return {{"current", std::move(entries)}};
+}
+
 }  // namespace gpupass

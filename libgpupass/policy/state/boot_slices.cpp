@@ -35,8 +35,8 @@ Plan plan_one(const Host& host, const FoundGpu& gpu) {
   if (auto impossible = cut.impossible(); !impossible.empty())
     refuse(kBootVerb, gpu.function->address.to_string(), impossible);
   expect_nothing_lost(*gpu.function, cut.slices());
-  Plan functions = cut.functions();
-  return functions.steps.empty() ? cut.rest({}, Surplus::Keep) : functions;
+  Plan first = cut.groundwork(Surplus::Keep);
+  return first.steps.empty() ? cut.rest({}, Surplus::Keep) : first;
 }
 
 }  // namespace

@@ -7,11 +7,14 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <utility>
 
+#include "gpupass/error.hpp"
 #include "policy/guests_of.hpp"
 #include "policy/plan/rebind.hpp"
 #include "policy/refuse.hpp"
 #include "policy/slice/offers.hpp"
+#include "policy/state/declared_mig.hpp"
 #include "policy/state/recorded_slices.hpp"
 #include "values/card.hpp"
 #include "values/declared_slices.hpp"
@@ -61,6 +64,7 @@ bool has_name(const Host& host, const PciFunction& gpu, const std::string& id) {
 DeclaredCut::DeclaredCut(const Host& host, const DeclaredGpu& declared, PciAddress gpu)
     : host_(host), declared_(declared), gpu_(function_at(host, gpu)), slices_(*declared.slices) {
   slices_.where.clear();
+  if (slices_.mig) std::swap(mig_place_, slices_.mig->where);
   if (!slices_.types) return;
   for (DeclaredType& type : *slices_.types) {
     Fact<KnownType> known = type_called(host_, gpu_, type.type);
@@ -101,6 +105,11 @@ bool DeclaredCut::waits_for_functions() const {
   return slices_.vfs && *slices_.vfs > 0 && (!gpu_.sriov || gpu_.sriov->vfs != *slices_.vfs);
 }
 
+bool DeclaredCut::waits() const {
+  return waits_for_functions() ||
+         (slices_.mig && mig_difference(host_, gpu_, *slices_.mig) != Fact<std::string>(""));
+}
+
 const std::vector<DeclaredType>& DeclaredCut::types() const {
   static const std::vector<DeclaredType> kNone;
   return slices_.types ? *slices_.types : kNone;
@@ -120,7 +129,14 @@ std::vector<Finding> DeclaredCut::impossible() const {
         fmt::format("is declared to have {}, and can have {}", counted(*slices_.vfs, "virtual function"),
                     most),
         "gpupass slices tells how many a GPU can have");
-  if (waits_for_functions()) return findings;
+  if (slices_.mig && slices_.mig->enabled) try {
+      fit_mig(host_, {wish_of(*slices_.mig, gpu_.address)});
+    } catch (const Error& error) {
+      for (const Finding& reason : error.reasons())
+        add(mig_place_, "is declared to have MIG instances that it cannot have: " + reason.message,
+            reason.remedy);
+    }
+  if (waits()) return findings;
   const std::vector<KnownType> known = known_types(host_, gpu_);
   std::map<std::string, std::string> called;
   for (std::size_t at = 0; at < types().size(); ++at) {
@@ -140,10 +156,22 @@ std::vector<Finding> DeclaredCut::impossible() const {
 
 std::vector<Finding> DeclaredCut::differences() const {
   std::vector<Finding> findings;
+  compare_mig(findings);
   compare_functions(findings);
-  if (!waits_for_functions()) compare_types(findings);
+  if (!waits()) compare_types(findings);
   if (!waits_for_functions()) compare_use(findings);
   return findings;
+}
+
+void DeclaredCut::compare_mig(std::vector<Finding>& findings) const {
+  if (!slices_.mig) return;
+  const Fact<std::string> difference = mig_difference(host_, gpu_, *slices_.mig);
+  if (!difference)
+    findings.push_back(finding(Verdict::Unknown, mig_place_,
+                               fmt::format("has MIG that is not known: {}", why_unknown(difference)),
+                               kRunAsRoot));
+  else if (!difference->empty())
+    findings.push_back(finding(Verdict::Fail, mig_place_, *difference, kMakesItSo));
 }
 
 void DeclaredCut::compare_functions(std::vector<Finding>& findings) const {
@@ -234,6 +262,13 @@ Plan DeclaredCut::functions() const {
   if (gpu_.sriov && gpu_.sriov->vfs == *slices_.vfs) return {};
   Plan plan = plan_slice_create(host_, gpu_.address, *slices_.vfs);
   plan.notes.clear();  // What becomes of them is declared.
+  return plan;
+}
+
+Plan DeclaredCut::groundwork(Surplus surplus) const {
+  Plan plan;
+  if (slices_.mig) plan = plan_declared_mig(host_, gpu_, *slices_.mig, surplus);
+  append(plan, functions());
   return plan;
 }
 

@@ -34,18 +34,22 @@ class DeclaredCut {
   /// A finding of what boots make of it.
   Finding finding_of_boot(Verdict verdict, const std::string& message) const;
 
-  /// As many virtual functions as are declared.
-  Plan functions() const;
-  /// All that needs them: slices of types, and the drivers of virtual functions.
+  /// What all else needs: MIG, and as many virtual functions as are declared.
+  Plan groundwork(Surplus surplus) const;
+  /// What needs that: slices of types, and the drivers of virtual functions.
   Plan rest(const BindOptions& options, Surplus surplus) const;
 
  private:
   bool waits_for_functions() const;
+  /// Whether what types there are is not to be seen before the groundwork is done.
+  bool waits() const;
+  Plan functions() const;
   const std::vector<DeclaredType>& types() const;
   Finding finding(Verdict verdict, const std::string& where, const std::string& message,
                   const std::string& remedy) const;
   bool knows_all_names() const;
   Plan make_way_for_names(Surplus surplus) const;
+  void compare_mig(std::vector<Finding>& findings) const;
   void compare_functions(std::vector<Finding>& findings) const;
   void compare_types(std::vector<Finding>& findings) const;
   void compare_use(std::vector<Finding>& findings) const;
@@ -58,6 +62,7 @@ class DeclaredCut {
   DeclaredSlices slices_;
   std::vector<Fact<KnownType>> known_;  ///< What this card has of each declared type's name.
   std::vector<std::string> places_;     ///< Where each is declared.
+  std::string mig_place_;
 };
 
 }  // namespace gpupass

@@ -199,8 +199,8 @@ std::vector<DeclaredCut> Difference::cuts(const Host& now) const {
   return cuts;
 }
 
-/// A GPU that comes back to its driver, and virtual functions that are made, must be looked at before
-/// anything can be said of their slices.
+/// A GPU that comes back to its driver, instances of MIG and virtual functions that are made, must be looked
+/// at before anything can be said of their slices.
 Plan Difference::plan_for_slices(const std::vector<PciAddress>& released) const {
   std::vector<Finding> impossible;
   std::vector<PciAddress> waiting;
@@ -218,9 +218,8 @@ Plan Difference::plan_for_slices(const std::vector<PciAddress>& released) const 
         fmt::format("what {} is cut into is planned when its own driver has it", addresses_text(waiting)));
     return plan;
   }
-  for (const DeclaredCut& cut : declared) append(plan, cut.functions());
-  if (!plan.steps.empty())
-    plan.notes.push_back("what else is declared is planned when the virtual functions are as declared");
+  for (const DeclaredCut& cut : declared) append(plan, cut.groundwork(Surplus::Remove));
+  if (!plan.steps.empty()) plan.notes.push_back("what else is declared is planned when this is done");
   return plan;
 }
 
@@ -273,6 +272,11 @@ Plan Difference::plan(const BindOptions& options) {
 }
 
 }  // namespace
+
+Parts parts_of(const State& state) {
+  return {.mig = std::ranges::any_of(state.gpus,
+                                     [](const DeclaredGpu& gpu) { return gpu.slices && gpu.slices->mig; })};
+}
 
 std::vector<Finding> compare_state(const Host& host, const State& state) {
   return Difference(host, state).findings();

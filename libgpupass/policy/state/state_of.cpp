@@ -6,7 +6,9 @@
 #include "gpupass/policy.hpp"
 #include "policy/prepare/preparation.hpp"
 #include "policy/settings.hpp"
+#include "policy/slice/mig_cards.hpp"
 #include "policy/state/declared.hpp"
+#include "policy/state/declared_mig.hpp"
 #include "policy/state/recorded_slices.hpp"
 #include "policy/state/slices.hpp"
 #include "values/card.hpp"
@@ -27,10 +29,13 @@ std::optional<Preparation> present_preparation(const Host& host) {
 
 /// What a GPU is cut into now. nullopt: it cannot be cut, or nobody can tell.
 std::optional<DeclaredSlices> present_slices(const Host& host, const PciFunction& gpu) {
-  if (!gpu.slicing) return std::nullopt;
   DeclaredSlices slices;
-  if (gpu.sriov && gpu.sriov->total_vfs > 0) slices.vfs = gpu.sriov->vfs;
-  if (const Fact<std::vector<TypedSlice>> typed = typed_slices(host, gpu)) {
+  // Instances of a card without a table have names that no file can have.
+  if (const auto mig = present_mig(host, gpu); mig && (mig->profiles.empty() || find_mig_card(gpu)))
+    slices.mig = *mig;
+  if (gpu.slicing && gpu.sriov && gpu.sriov->total_vfs > 0) slices.vfs = gpu.sriov->vfs;
+  const Fact<std::vector<TypedSlice>> typed = typed_slices(host, gpu);
+  if (gpu.slicing && typed) {
     std::map<std::string, std::vector<DeviceId>> by_type;
     for (const TypedSlice& slice : *typed) by_type[slice.type].push_back(slice.device);
     slices.types.emplace();
@@ -40,7 +45,7 @@ std::optional<DeclaredSlices> present_slices(const Host& host, const PciFunction
           {.type = type, .count = static_cast<unsigned>(devices.size()), .slices = devices});
     }
   }
-  if (!slices.vfs && !slices.types) return std::nullopt;
+  if (!slices.mig && !slices.vfs && !slices.types) return std::nullopt;
   const auto is_on_vfio = [&](PciAddress address) {
     const PciFunction* function = find_function(host, address);
     return function && on_vfio(*function);
@@ -65,6 +70,7 @@ std::optional<DeclaredSlices> declared_slices(const Host& host, const PciFunctio
   else if (is_record_of(*record, gpu) && DeclaredCut(host, *record, gpu.address).differences().empty())
     slices = record->slices;
   if (slices) slices->where.clear();
+  if (slices && slices->mig) slices->mig->where.clear();
   if (slices && slices->types)
     for (DeclaredType& type : *slices->types) type.where.clear();
   if (slices && use == GpuUse::Whole && wants_slices(*slices)) return std::nullopt;

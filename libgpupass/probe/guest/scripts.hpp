@@ -4,8 +4,9 @@
 /// What runs in a guest, in /bin/sh of POSIX. No other text ever becomes a part of it, and it writes nothing.
 namespace gpupass {
 
-/// What sysfs shows of PCI functions and NUMA nodes, in the form of a capture: gpupass-host(5). The number of its processes
-/// does not grow with the machine: they cost much where the guest is emulated. `ls` prints the links of a function after it.
+/// What sysfs shows of PCI functions and NUMA nodes, in the form of a capture: gpupass-host(5). The number of
+/// its processes does not grow with the machine: they cost much where the guest is emulated. `ls` prints the
+/// links of a function after it.
 inline constexpr const char* kListMachine = R"sh(exec 2>/dev/null
 attribute() { if read -r value <"$1"; then echo "$1 = $value"; else echo "$1 -"; fi; }
 links() { LC_ALL=C ls -ld "$@" | sed -n 's/.* \([^ ]*\) -> /\1 -> /p'; }

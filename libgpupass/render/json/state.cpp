@@ -30,12 +30,17 @@ Json json_of(const DeclaredType& type) {
   return {{"id", json_or_null(type.id)}, {"count", type.count}, {"slices", std::move(slices)}};
 }
 
+Json json_of(const DeclaredMig& mig) {
+  return {{"enabled", mig.enabled}, {"profiles", mig.profiles}};
+}
+
 Json json_of(const DeclaredSlices& slices) {
   Json types = nullptr;
   if (slices.types) types = Json::object();
   for (const DeclaredType& type : slices.types.value_or(std::vector<DeclaredType>()))
     types[type.type] = json_of(type);
-  return {{"vfs", slices.vfs ? Json(*slices.vfs) : Json(nullptr)},
+  return {{"mig", slices.mig ? json_of(*slices.mig) : Json(nullptr)},
+          {"vfs", slices.vfs ? Json(*slices.vfs) : Json(nullptr)},
           {"use", name_or_null(slices.use)},
           {"types", std::move(types)},
           {"boot", slices.boot ? Json(*slices.boot) : Json(nullptr)}};

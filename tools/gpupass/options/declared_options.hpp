@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "gpupass/host.hpp"
+#include "gpupass/parts.hpp"
 #include "gpupass/state.hpp"
 #include "invocation.hpp"
 
@@ -11,8 +12,12 @@ namespace gpupass {
 
 void describe_declared_options(po::options_description& options);
 
-/// What is declared of a host: a file says it for each, or a file of vgpu-device-manager of its vGPUs alone.
-using Declaration = std::function<State(const Host& host)>;
+/// What is declared of a host: a file says it for each, or a file of mig-parted or vgpu-device-manager of its
+/// slices alone.
+struct Declaration {
+  std::function<State(const Host& host)> on;
+  Parts parts;  ///< What the host must have been asked for it, beside what the verb needs.
+};
 
 /// Reads the file that the invocation names, once. @throws Error Usage for options that do not fit each
 /// other.
