@@ -187,6 +187,23 @@ char *gpupass_plan_tune(const gpupass_host *host, const char *options, gpupass_e
 char *gpupass_plan_quarantine(const gpupass_host *host, const char *const *gpus, const char *options,
                               gpupass_error **error);
 /**
+ * Cuts a GPU into slices. A host that was probed for "slice" has what that needs, MIG too.
+ * @param gpu one name; that of a virtual function for a vGPU on it
+ * @param options one of {"vfs": how many virtual functions in all}, {"type": "L40S-4Q", "count": 2, "uuid": of
+ *        the one mediated device, "at_boot": by mdevctl at every boot too} and {"mig": [profiles of instances
+ *        beside those that there are; none: MIG mode alone]}
+ */
+char *gpupass_plan_slice_create(const gpupass_host *host, const char *gpu, const char *options,
+                                gpupass_error **error);
+/**
+ * Takes slices away.
+ * @param slices mediated devices by their UUIDs, vGPUs by their virtual functions; or one GPU, which loses all its
+ *        virtual functions, or what the options say
+ * @param options {"mig": [instances, as "3g.40gb:4", a profile, an id or a UUID; none: all]} or {"mig_off": true}
+ */
+char *gpupass_plan_slice_destroy(const gpupass_host *host, const char *const *slices, const char *options,
+                                 gpupass_error **error);
+/**
  * Stores a definition in libvirt.
  * @param definition of gpupass_define(). One with a failing finding is refused.
  * @param options {"start": true, "replace": true where there is such a guest, "force": [...], "stop": [...]}

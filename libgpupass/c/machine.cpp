@@ -48,7 +48,10 @@ Parts parts_for(const char* verb) {
   if (!verb) return Parts::everything();
   std::vector<std::string_view> names;
   for (const auto& [name, value] : kVerbs) {
-    if (name == verb) return needs(value);
+    if (name == verb) {
+      const bool is_declaration = value == Verb::Assert || value == Verb::State;
+      return needs(value) | Parts{.mig = is_declaration};  // It is not known yet whether it declares any.
+    }
     names.push_back(name);
   }
   throw Error(ErrorCode::Usage, "verb",

@@ -57,6 +57,20 @@ struct QuarantineOptions {
   bool release = false;
 };
 
+struct SliceCreateOptions {
+  std::optional<unsigned> vfs = {};
+  std::string type = {};
+  unsigned count = 1;
+  std::string uuid = {};
+  bool at_boot = false;
+  std::optional<std::vector<std::string>> mig = {};
+};
+
+struct SliceDestroyOptions {
+  std::optional<std::vector<std::string>> mig = {};
+  bool mig_off = false;
+};
+
 struct PackOptions {
   std::uint32_t deadline_ms = 5'000;
 };
@@ -103,6 +117,20 @@ void fields(auto& visit, Is<TuneOptions> auto& options) {
 void fields(auto& visit, Is<QuarantineOptions> auto& options) {
   visit("reason", options.reason);
   visit("release", options.release);
+}
+
+void fields(auto& visit, Is<SliceCreateOptions> auto& options) {
+  visit("vfs", options.vfs);
+  visit("type", options.type);
+  visit("count", options.count);
+  visit("uuid", options.uuid);
+  visit("at_boot", options.at_boot);
+  visit("mig", options.mig);
+}
+
+void fields(auto& visit, Is<SliceDestroyOptions> auto& options) {
+  visit("mig", options.mig);
+  visit("mig_off", options.mig_off);
 }
 
 void fields(auto& visit, Is<PackOptions> auto& options) {

@@ -50,12 +50,6 @@ DomainXml guest_named(System& system, const char* name) {
               "virsh list --all lists them");
 }
 
-std::vector<DeviceId> devices_named(const Host& host, const std::vector<std::string>& names) {
-  std::vector<DeviceId> devices;
-  for (const PciAddress gpu : gpus_named(host, names)) devices.emplace_back(gpu);
-  return devices;
-}
-
 /// A plan of the GPUs of a guest.
 template <typename Make>
 char* plan_for_guest(gpupass_system* system, const gpupass_host* host, const char* guest,

@@ -19,6 +19,18 @@ std::vector<PciAddress> gpus_named(const Host& host, const std::vector<std::stri
   return names.empty() ? std::vector<PciAddress>() : select_gpus(host, names, pci_names()).gpus;
 }
 
+std::vector<DeviceId> devices_named(const Host& host, const std::vector<std::string>& names) {
+  std::vector<DeviceId> devices;
+  std::vector<std::string> functions;
+  for (const std::string& name : names)
+    if (const auto device = DeviceId::parse(name); device && device->is_mediated())
+      devices.push_back(*device);
+    else
+      functions.push_back(name);
+  for (const PciAddress function : gpus_named(host, functions)) devices.emplace_back(function);
+  return devices;
+}
+
 Request request_given(const Host& host, const char* request) {
   auto asked = options_from_json<Request>(options_text(request), "request");
   std::vector<std::string> gpus;

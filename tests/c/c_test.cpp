@@ -64,6 +64,27 @@ TEST_F(C, PlacesBindsAndForesees) {
   EXPECT_EQ(error_, nullptr);
 }
 
+TEST_F(C, PlansOfSlicesTakeOneOrder) {
+  expect_error(gpupass_plan_slice_create(host_, "9a:00.0", nullptr, &error_), GPUPASS_USAGE,
+               "expected one of vfs, type and mig");
+  expect_error(gpupass_plan_slice_create(host_, "9a:00.0", "{\"vfs\": 2, \"mig\": []}", &error_),
+               GPUPASS_USAGE, "expected one of vfs, type and mig");
+  expect_error(gpupass_plan_slice_create(host_, "9a:00.0", "{\"profiles\": []}", &error_), GPUPASS_MALFORMED,
+               "options.profiles");
+  expect_error(gpupass_plan_slice_create(host_, "9a:00.0", "{\"mig\": [\"3g.40gb\"]}", &error_),
+               GPUPASS_REFUSED, "MIG is not known");
+  expect_error(gpupass_plan_slice_create(host_, nullptr, "{\"vfs\": 2}", &error_), GPUPASS_USAGE,
+               "expected a GPU");
+  const std::array<const char*, 2> gpus = {"9a:00.0", nullptr};
+  expect_error(gpupass_plan_slice_destroy(host_, gpus.data(), "{\"mig\": [], \"mig_off\": true}", &error_),
+               GPUPASS_USAGE, "one of mig and mig_off");
+  expect_error(gpupass_plan_slice_destroy(host_, gpus.data(), "{\"mig_off\": true}", &error_),
+               GPUPASS_REFUSED, "MIG is not known");
+  const std::array<const char*, 2> unknown = {"c73f1fa6-489e-4834-9476-d70dabd98c40", nullptr};
+  expect_error(gpupass_plan_slice_destroy(host_, unknown.data(), nullptr, &error_), GPUPASS_NOT_FOUND,
+               "c73f1fa6");
+}
+
 TEST_F(C, RefusesNullAndWhatItDoesNotKnow) {
   expect_error(gpupass_place(nullptr, nullptr, &error_), GPUPASS_USAGE, "expected a host");
   expect_error(gpupass_after(host_, nullptr, &error_), GPUPASS_USAGE, "expected a plan");

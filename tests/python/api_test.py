@@ -86,6 +86,25 @@ class Verbs(unittest.TestCase):
             with self.assertRaises(errors.Error):
                 host.plan_prepare(guest=4)
 
+    def test_gpus_are_cut_into_slices(self):
+        with opened(SOURCE / "tests/field/vgpu-vfs-of-vendor-vfio.host") as system:
+            host = system.probe("slice")
+            gone = host.plan_slice_destroy(["0001:04:00.2"])
+            self.assertIn("take the vGPU of type 1500 of 0001:04:00.2 away", gone.steps[0].summary)
+            again = host.after(gone).plan_slice_destroy(["0001:04:00.2"])
+            self.assertEqual(again.steps, [])
+            with self.assertRaises(errors.Error):
+                host.plan_slice_create("0001:04:00.0", type="L40S-4Q", vfs=2)
+            with self.assertRaises(errors.Error):
+                host.plan_slice_create("0001:04:00.0", mig=["1g.10gb"])  # A captured machine does not tell it.
+            with self.assertRaises(errors.Error):
+                host.plan_slice_destroy(["0001:04:00.2", "0001:04:00.3"], mig=[])
+        with opened(SOURCE / "tests/field/xe-vfio-pci.host") as system:
+            host = system.probe("slice")
+            with self.assertRaisesRegex(errors.Error, "0000:38:00"):  # A guest is defined with one, or it must go through 0.
+                host.plan_slice_create("38:00.0", vfs=99)
+            self.assertEqual(host.plan_slice_create("38:00.0", vfs=2).steps, [])
+
     def test_place_and_bind(self):
         with opened() as system:
             host = system.probe()

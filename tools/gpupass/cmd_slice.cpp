@@ -14,25 +14,12 @@ namespace gpupass {
 
 namespace {
 
-/// A GPU by its own name loses its virtual functions. Other names are those of slices.
-bool is_physical(const Host& host, PciAddress gpu) {
-  const PciFunction* function = find_function(host, gpu);
-  return function && !function->physical_function;
-}
-
 Plan plan_for_mig(const Host& host, PciAddress gpu, const SliceOptions& options) {
   const std::vector<std::string>& names = *options.mig;
   const auto is_word = [&](const char* word) { return names.size() == 1 && names.front() == word; };
   if (options.create) return plan_mig_create(host, gpu, is_word(kMigOn) ? std::vector<std::string>() : names);
   if (is_word(kMigOff)) return plan_mig(host, {{.gpu = gpu, .enabled = false, .profiles = {}}});
   return plan_mig_destroy(host, gpu, is_word(kMigAll) ? std::vector<std::string>() : names);
-}
-
-Plan plan_to_destroy(const Host& host, const std::vector<PciAddress>& gpus,
-                     const std::vector<DeviceId>& mediated) {
-  if (gpus.size() == 1 && mediated.empty() && is_physical(host, gpus.front()))
-    return plan_slice_destroy(host, gpus.front());
-  return plan_slice_destroy(host, all_devices(gpus, mediated));
 }
 
 Plan plan_to_create(const Invocation& invocation, const Host& host, const Selection& selection,
@@ -47,7 +34,7 @@ Plan plan_to_create(const Invocation& invocation, const Host& host, const Select
 Plan plan_of(const Invocation& invocation, const Host& host, const Selection& selection,
              const NamedDevices& named, const SliceOptions& options) {
   if (options.create) return plan_to_create(invocation, host, selection, options);
-  if (!options.mig) return plan_to_destroy(host, selection.gpus, named.mediated);
+  if (!options.mig) return plan_slice_destroy(host, all_devices(selection.gpus, named.mediated));
   return plan_for_mig(host, only_gpu(invocation, selection.gpus, invocation.arguments.back()), options);
 }
 

@@ -64,10 +64,19 @@ Plan plan_slice_create(const Host& host, PciAddress address, const SliceRequest&
   return plan_mediated(host, gpu, offer, request, named);
 }
 
+/// Such a name is none of a slice.
+std::optional<PciAddress> only_physical_gpu(const Host& host, const std::vector<DeviceId>& devices) {
+  if (devices.size() != 1 || devices.front().is_mediated()) return std::nullopt;
+  const PciAddress address = *devices.front().function();
+  const PciFunction* function = find_function(host, address);
+  return function && !is_virtual(*function) ? std::optional(address) : std::nullopt;
+}
+
 Plan plan_slice_destroy(const Host& host, const std::vector<DeviceId>& slices) {
   std::vector<DeviceId> devices = slices;
   sort_unique(devices);
   expect_asked(host, parts_for_slices(), kSliceVerb, addresses_text(devices));
+  if (const auto gpu = only_physical_gpu(host, devices)) return plan_slice_destroy(host, *gpu);
   Plan plan;
   for (const DeviceId device : devices) {
     if (device.is_mediated()) {

@@ -133,6 +133,14 @@ class Host:
         """Kept from every guest. Options: reason; or release."""
         return Plan.from_json(_library.document("plan_quarantine", self._address, _c_names(gpus), _c_json(options)))
 
+    def plan_slice_create(self, gpu: str, **options: Any) -> Plan:
+        """Cut into slices. Options: vfs; or type, count, uuid, at_boot; or mig, a list of profiles."""
+        return Plan.from_json(_library.document("plan_slice_create", self._address, _c_text(gpu), _c_json(options)))
+
+    def plan_slice_destroy(self, slices: Iterable[str], **options: Any) -> Plan:
+        """Slices taken away, or all virtual functions of one GPU. Options: mig, a list of instances; or mig_off."""
+        return Plan.from_json(_library.document("plan_slice_destroy", self._address, _c_names(slices), _c_json(options)))
+
     def plan_bind(self, gpus: Iterable[str], **options: Any) -> Plan:
         """To vfio-pci. Options: force, stop, at_boot."""
         return Plan.from_json(_library.document("plan_bind", self._address, _c_names(gpus), _c_json(options)))

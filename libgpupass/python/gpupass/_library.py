@@ -42,6 +42,8 @@ _FUNCTIONS: dict[str, tuple[Any, ...]] = {  # Name: result, arguments.
     "plan_prepare": (_Text, _pointer, _string, _Error),
     "plan_tune": (_Text, _pointer, _string, _Error),
     "plan_quarantine": (_Text, _pointer, _Names, _string, _Error),
+    "plan_slice_create": (_Text, _pointer, _string, _string, _Error),
+    "plan_slice_destroy": (_Text, _pointer, _Names, _string, _Error),
     "plan_bind": (_Text, _pointer, _Names, _string, _Error),
     "plan_release": (_Text, _pointer, _Names, _string, _Error),
     "plan_define": (_Text, _pointer, _pointer, _string, _string, _Error),
