@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -104,6 +105,19 @@ class Verbs(unittest.TestCase):
             with self.assertRaisesRegex(errors.Error, "0000:38:00"):  # A guest is defined with one, or it must go through 0.
                 host.plan_slice_create("38:00.0", vfs=99)
             self.assertEqual(host.plan_slice_create("38:00.0", vfs=2).steps, [])
+
+    def test_a_guest_gets_a_mediated_device(self):
+        uuid = "c73f1fa6-489e-4834-9476-d70dabd98c40"
+        text = SERVER.read_text()
+        path = re.search(r"^0000:9a:00.0 -> (.*)$", text, re.MULTILINE).group(1)
+        with tempfile.NamedTemporaryFile("w", suffix=".host") as file:
+            file.write(text.replace("\n[/sys/bus/mdev/devices]\n", "\n", 1) + f"[/sys/bus/mdev/devices]\n{uuid} -> {path}/{uuid}\n")
+            file.flush()
+            with opened(file.name, libvirt_uri="test:///default") as system:
+                host = system.probe()
+                for plan in (system.plan_attach(host, "test", [uuid.upper()]), system.plan_give(host, "test", [uuid])):
+                    self.assertEqual([step.change.device for step in plan.steps], [uuid, uuid])
+                    self.assertIn("type='mdev' managed='no' model='vfio-pci'", plan.steps[0].change.xml)
 
     def test_place_and_bind(self):
         with opened() as system:
