@@ -45,7 +45,7 @@ struct DeclaredMig {
 
 /// What a GPU is declared to be cut into. What is not said stays as it is.
 struct DeclaredSlices {
-  std::optional<DeclaredMig> mig = {};             ///< It comes first: types of vGPUs depend on it.
+  std::optional<DeclaredMig> mig = {};             ///< Made after virtual functions, before types.
   std::optional<unsigned> vfs;                     ///< How many virtual functions.
   std::optional<GpuUse> use;                       ///< Of all its virtual functions.
   std::optional<std::vector<DeclaredType>> types;  ///< All that there are to be, ascending by type.

@@ -265,10 +265,10 @@ Plan DeclaredCut::functions() const {
   return plan;
 }
 
+/// NVIDIA's tool for virtual functions takes the driver from the GPU meanwhile, which forgets instances then.
 Plan DeclaredCut::groundwork(Surplus surplus) const {
-  Plan plan;
-  if (slices_.mig) plan = plan_declared_mig(host_, gpu_, *slices_.mig, surplus);
-  append(plan, functions());
+  Plan plan = functions();
+  if (plan.steps.empty() && slices_.mig) plan = plan_declared_mig(host_, gpu_, *slices_.mig, surplus);
   return plan;
 }
 

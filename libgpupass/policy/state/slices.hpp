@@ -34,7 +34,7 @@ class DeclaredCut {
   /// A finding of what boots make of it.
   Finding finding_of_boot(Verdict verdict, const std::string& message) const;
 
-  /// What all else needs: MIG, and as many virtual functions as are declared.
+  /// What all else needs: as many virtual functions as are declared, and then MIG.
   Plan groundwork(Surplus surplus) const;
   /// What needs that: slices of types, and the drivers of virtual functions.
   Plan rest(const BindOptions& options, Surplus surplus) const;

@@ -199,7 +199,7 @@ std::vector<DeclaredCut> Difference::cuts(const Host& now) const {
   return cuts;
 }
 
-/// A GPU that comes back to its driver, instances of MIG and virtual functions that are made, must be looked
+/// A GPU that comes back to its driver, and virtual functions and MIG instances that are made, must be looked
 /// at before anything can be said of their slices.
 Plan Difference::plan_for_slices(const std::vector<PciAddress>& released) const {
   std::vector<Finding> impossible;

@@ -36,9 +36,9 @@ Declaration labelled(const Invocation& invocation, const char* option, Parse par
 void describe_declared_options(po::options_description& options) {
   auto add = options.add_options();
   add(kMigFile, po::value<std::string>()->value_name("FILE"),
-      "instead of FILE: the MIG instances of a mig-parted's file");
+      "instead of FILE: the MIG instances in a file of mig-parted");
   add(kVgpuFile, po::value<std::string>()->value_name("FILE"),
-      "instead of FILE: the vGPUs of a vgpu-device-manager's file");
+      "instead of FILE: the vGPUs in a file of vgpu-device-manager");
   describe_label_option(options, "mig-config or --vgpu-config");
 }
 
