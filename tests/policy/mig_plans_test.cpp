@@ -371,7 +371,7 @@ TEST(DeclaredMig, IsToldFromWhatThereIs) {
               HasSubstr("its next reset changes that"));
   EXPECT_THAT(difference(cut_host(Unknown{"no permission"}), declared_so("{}")), HasSubstr("no permission"));
   EXPECT_EQ(difference(cut_host(Absent{}), declared_so("false")), "") << "there is none";
-  EXPECT_THAT(difference(cut_host(Absent{}), declared_so("{}")), HasSubstr("no driver of this host shows"));
+  EXPECT_THAT(difference(cut_host(Absent{}), declared_so("{}")), HasSubstr("no driver of this host tells"));
 }
 
 TEST(DeclaredMig, WhatNoCardOfItsModelCanHaveIsRefusedWithItsPlace) {

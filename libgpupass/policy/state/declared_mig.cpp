@@ -63,8 +63,8 @@ MigWish wish_of(const DeclaredMig& mig, PciAddress gpu) {
 Fact<std::string> mig_difference(const Host& host, const PciFunction& gpu, const DeclaredMig& mig) {
   const Fact<DeclaredMig> present = present_mig(host, gpu);
   if (present.absent())
-    return std::string(mig.enabled ? "is declared to be in MIG mode, which no driver of this host shows of it"
-                                   : "");
+    return std::string(
+        mig.enabled ? "is declared to be in MIG mode, and no driver of this host tells of its MIG" : "");
   if (!present) return present.without_value<std::string>();
   if (present->enabled != mig.enabled)
     return std::string(mig.enabled ? "is declared to be in MIG mode, and is not"

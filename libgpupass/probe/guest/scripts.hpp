@@ -5,8 +5,8 @@
 namespace gpupass {
 
 /// What sysfs shows of PCI functions and NUMA nodes, in the form of a capture: gpupass-host(5). The number of
-/// its processes does not grow with the machine: they cost much where the guest is emulated. `ls` prints the
-/// links of a function after it.
+/// its processes does not grow with its functions: they cost much where the guest is emulated. `ls` prints
+/// the links of a function after it.
 inline constexpr const char* kListMachine = R"sh(exec 2>/dev/null
 attribute() { if read -r value <"$1"; then echo "$1 = $value"; else echo "$1 -"; fi; }
 links() { LC_ALL=C ls -ld "$@" | sed -n 's/.* \([^ ]*\) -> /\1 -> /p'; }
@@ -33,7 +33,8 @@ list() {
     for node in /sys/devices/system/node/node[0-9]*; do
         cd "$node" || continue
         echo "[$node] ..."
-        attribute cpulist
+        # A shell reads byte by byte, which the kernel answers with nothing here.
+        if [ -e cpulist ]; then echo "cpulist = $(cat cpulist)"; else echo 'cpulist -'; fi
     done
     echo '[+end]'
 }
