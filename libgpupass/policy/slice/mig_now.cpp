@@ -87,4 +87,16 @@ std::vector<MigInstance> mig_instances(const Host& host, PciAddress address) {
   return instances;
 }
 
+MigProfiles profiles_now(const Host& host, PciAddress gpu) {
+  MigProfiles profiles;
+  for (const MigInstance& instance : mig_instances(host, gpu)) ++profiles[instance.profile];
+  return profiles;
+}
+
+std::vector<std::string> names_in(const MigProfiles& profiles) {
+  std::vector<std::string> names;
+  for (const auto& [name, count] : profiles) names.insert(names.end(), count, name);
+  return names;
+}
+
 }  // namespace gpupass

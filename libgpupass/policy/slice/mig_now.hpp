@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,5 +23,12 @@ Fact<MigAssessment> assess_mig(const PciFunction& gpu, std::vector<std::string>&
 
 /// A type of slice for each profile of the card. Empty: it is not known which there are.
 std::vector<SliceType> mig_types(const Host& host, const PciFunction& gpu);
+
+/// How many instances of each profile, by its name.
+using MigProfiles = std::map<std::string, unsigned, std::less<>>;
+/// Those that a GPU has now; none where that is not known.
+MigProfiles profiles_now(const Host& host, PciAddress gpu);
+/// The name of each instance's profile.
+std::vector<std::string> names_in(const MigProfiles& profiles);
 
 }  // namespace gpupass

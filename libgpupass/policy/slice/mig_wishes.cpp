@@ -4,16 +4,17 @@
 #include "gpupass/policy.hpp"
 #include "policy/slice/labelled_entries.hpp"
 #include "policy/slice/mig_cards.hpp"
+#include "policy/slice/mig_now.hpp"
 
 namespace gpupass {
 
 namespace {
 
 MigWish wish_of(const MigEntry& entry, const std::string& label, PciAddress gpu) {
-  MigWish wish{.gpu = gpu, .enabled = entry.enabled, .profiles = {}};
-  for (const auto& [name, count] : entry.profiles) wish.profiles.insert(wish.profiles.end(), count, name);
-  wish.wanted_by = fmt::format("{} ({})", label, entry.where);
-  return wish;
+  return {.gpu = gpu,
+          .enabled = entry.enabled,
+          .profiles = names_in(entry.profiles),
+          .wanted_by = fmt::format("{} ({})", label, entry.where)};
 }
 
 }  // namespace
@@ -34,9 +35,9 @@ MigLabels mig_labels(const Host& host) {
   for (std::size_t index = 0; index < gpus.size(); ++index) {
     const PciFunction& gpu = *gpus[index];
     if (!find_mig_card(gpu) || !gpu.mig) continue;
-    MigEntry entry{.devices = {{static_cast<unsigned>(index)}}, .enabled = gpu.mig->enabled, .profiles = {}};
-    for (const MigInstance& instance : mig_instances(host, gpu.address)) ++entry.profiles[instance.profile];
-    entries.push_back(std::move(entry));
+    entries.push_back({.devices = {{static_cast<unsigned>(index)}},
+                       .enabled = gpu.mig->enabled,
+                       .profiles = profiles_now(host, gpu.address)});
   }
   return {{"current", std::move(entries)}};
 }

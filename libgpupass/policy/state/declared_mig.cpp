@@ -5,18 +5,17 @@
 #include <fmt/ranges.h>
 
 #include "policy/slice/mig_cards.hpp"
+#include "policy/slice/mig_now.hpp"
 
 namespace gpupass {
 
 namespace {
 
-using Profiles = decltype(DeclaredMig::profiles);
-
 /// Each profile by the name that gpupass has for it on this card.
-Profiles in_own_names(const PciFunction& gpu, const Profiles& profiles) {
+MigProfiles in_own_names(const PciFunction& gpu, const MigProfiles& profiles) {
   const MigCard* card = find_mig_card(gpu);
   if (!card) return profiles;
-  Profiles named;
+  MigProfiles named;
   for (const auto& [name, count] : profiles) {
     const std::size_t profile = profile_named(*card, name);
     named[profile < card->profiles.size() ? std::string(card->profiles[profile].name) : name] += count;
@@ -24,7 +23,7 @@ Profiles in_own_names(const PciFunction& gpu, const Profiles& profiles) {
   return named;
 }
 
-std::string text_of(const Profiles& profiles) {
+std::string text_of(const MigProfiles& profiles) {
   std::vector<std::string> parts;
   for (const auto& [name, count] : profiles)
     parts.push_back(count == 1 ? name : fmt::format("{} x {}", count, name));
@@ -32,14 +31,14 @@ std::string text_of(const Profiles& profiles) {
 }
 
 /// What is declared, and not there.
-std::vector<std::string> missing(const Profiles& wanted, const Profiles& present) {
-  std::vector<std::string> names;
+MigProfiles missing(const MigProfiles& wanted, const MigProfiles& present) {
+  MigProfiles missing;
   for (const auto& [name, count] : wanted) {
     const auto found = present.find(name);
     const unsigned has = found == present.end() ? 0 : found->second;
-    if (count > has) names.insert(names.end(), count - has, name);
+    if (count > has) missing[name] = count - has;
   }
-  return names;
+  return missing;
 }
 
 }  // namespace
@@ -49,15 +48,11 @@ Fact<DeclaredMig> present_mig(const Host& host, const PciFunction& gpu) {
   if (gpu.mig->enabled != gpu.mig->pending)
     return Unknown{
         fmt::format("its MIG mode is {}, and its next reset changes that", gpu.mig->enabled ? "on" : "off")};
-  DeclaredMig present{.enabled = gpu.mig->enabled, .profiles = {}};
-  for (const MigInstance& instance : mig_instances(host, gpu.address)) ++present.profiles[instance.profile];
-  return present;
+  return DeclaredMig{.enabled = gpu.mig->enabled, .profiles = profiles_now(host, gpu.address)};
 }
 
 MigWish wish_of(const DeclaredMig& mig, PciAddress gpu) {
-  MigWish wish{.gpu = gpu, .enabled = mig.enabled, .profiles = {}};
-  for (const auto& [name, count] : mig.profiles) wish.profiles.insert(wish.profiles.end(), count, name);
-  return wish;
+  return {.gpu = gpu, .enabled = mig.enabled, .profiles = names_in(mig.profiles)};
 }
 
 Fact<std::string> mig_difference(const Host& host, const PciFunction& gpu, const DeclaredMig& mig) {
@@ -69,23 +64,19 @@ Fact<std::string> mig_difference(const Host& host, const PciFunction& gpu, const
   if (present->enabled != mig.enabled)
     return std::string(mig.enabled ? "is declared to be in MIG mode, and is not"
                                    : "is declared not to be in MIG mode, and is");
-  const Profiles wanted = in_own_names(gpu, mig.profiles);
+  const MigProfiles wanted = in_own_names(gpu, mig.profiles);
   if (present->profiles == wanted) return std::string();
   return fmt::format("is declared to have these MIG instances: {}; it has {}", text_of(wanted),
                      text_of(present->profiles));
 }
 
 Plan plan_declared_mig(const Host& host, const PciFunction& gpu, const DeclaredMig& mig, Surplus surplus) {
-  const Fact<std::string> difference = mig_difference(host, gpu, mig);
-  if (difference && difference->empty()) return {};
   Plan plan;
   if (surplus == Surplus::Remove) {
     plan = plan_mig(host, {wish_of(mig, gpu.address)});
   } else if (mig.enabled) {
-    const Fact<DeclaredMig> present = present_mig(host, gpu);
-    plan =
-        plan_mig_create(host, gpu.address,
-                        missing(in_own_names(gpu, mig.profiles), present ? present->profiles : Profiles()));
+    const MigProfiles wanted = in_own_names(gpu, mig.profiles);
+    plan = plan_mig_create(host, gpu.address, names_in(missing(wanted, profiles_now(host, gpu.address))));
   }
   plan.notes.clear();  // What a boot makes of it is declared too.
   return plan;

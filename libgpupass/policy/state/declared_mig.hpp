@@ -20,8 +20,8 @@ MigWish wish_of(const DeclaredMig& mig, PciAddress gpu);
 /// How it differs: "is declared to be in MIG mode, and is not". Empty: not at all; unknown with the reason.
 Fact<std::string> mig_difference(const Host& host, const PciFunction& gpu, const DeclaredMig& mig);
 
-/// From what it has to what is declared. With Surplus::Keep nothing goes away, and the mode is never switched
-/// off.
+/// From what it has to what is declared, which is otherwise. With Surplus::Keep nothing goes away, and the
+/// mode is never switched off.
 Plan plan_declared_mig(const Host& host, const PciFunction& gpu, const DeclaredMig& mig, Surplus surplus);
 
 }  // namespace gpupass

@@ -64,7 +64,10 @@ bool has_name(const Host& host, const PciFunction& gpu, const std::string& id) {
 DeclaredCut::DeclaredCut(const Host& host, const DeclaredGpu& declared, PciAddress gpu)
     : host_(host), declared_(declared), gpu_(function_at(host, gpu)), slices_(*declared.slices) {
   slices_.where.clear();
-  if (slices_.mig) std::swap(mig_place_, slices_.mig->where);
+  if (slices_.mig) {
+    std::swap(mig_place_, slices_.mig->where);
+    mig_difference_ = mig_difference(host_, gpu_, *slices_.mig);
+  }
   if (!slices_.types) return;
   for (DeclaredType& type : *slices_.types) {
     Fact<KnownType> known = type_called(host_, gpu_, type.type);
@@ -105,9 +108,12 @@ bool DeclaredCut::waits_for_functions() const {
   return slices_.vfs && *slices_.vfs > 0 && (!gpu_.sriov || gpu_.sriov->vfs != *slices_.vfs);
 }
 
+bool DeclaredCut::differs_in_mig() const {
+  return !mig_difference_ || !mig_difference_->empty();
+}
+
 bool DeclaredCut::waits() const {
-  return waits_for_functions() ||
-         (slices_.mig && mig_difference(host_, gpu_, *slices_.mig) != Fact<std::string>(""));
+  return waits_for_functions() || differs_in_mig();
 }
 
 const std::vector<DeclaredType>& DeclaredCut::types() const {
@@ -164,14 +170,12 @@ std::vector<Finding> DeclaredCut::differences() const {
 }
 
 void DeclaredCut::compare_mig(std::vector<Finding>& findings) const {
-  if (!slices_.mig) return;
-  const Fact<std::string> difference = mig_difference(host_, gpu_, *slices_.mig);
-  if (!difference)
+  if (!mig_difference_)
     findings.push_back(finding(Verdict::Unknown, mig_place_,
-                               fmt::format("has MIG that is not known: {}", why_unknown(difference)),
+                               fmt::format("has MIG that is not known: {}", why_unknown(mig_difference_)),
                                kRunAsRoot));
-  else if (!difference->empty())
-    findings.push_back(finding(Verdict::Fail, mig_place_, *difference, kMakesItSo));
+  else if (!mig_difference_->empty())
+    findings.push_back(finding(Verdict::Fail, mig_place_, *mig_difference_, kMakesItSo));
 }
 
 void DeclaredCut::compare_functions(std::vector<Finding>& findings) const {
@@ -268,7 +272,7 @@ Plan DeclaredCut::functions() const {
 /// NVIDIA's tool for virtual functions takes the driver from the GPU meanwhile, which forgets instances then.
 Plan DeclaredCut::groundwork(Surplus surplus) const {
   Plan plan = functions();
-  if (plan.steps.empty() && slices_.mig) plan = plan_declared_mig(host_, gpu_, *slices_.mig, surplus);
+  if (plan.steps.empty() && differs_in_mig()) plan = plan_declared_mig(host_, gpu_, *slices_.mig, surplus);
   return plan;
 }
 

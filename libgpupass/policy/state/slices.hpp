@@ -41,6 +41,8 @@ class DeclaredCut {
 
  private:
   bool waits_for_functions() const;
+  /// Also where that is not known.
+  bool differs_in_mig() const;
   /// Whether what types there are is not to be seen before the groundwork is done.
   bool waits() const;
   Plan functions() const;
@@ -63,6 +65,7 @@ class DeclaredCut {
   std::vector<Fact<KnownType>> known_;  ///< What this card has of each declared type's name.
   std::vector<std::string> places_;     ///< Where each is declared.
   std::string mig_place_;
+  Fact<std::string> mig_difference_ = std::string();  ///< Empty also where none is declared.
 };
 
 }  // namespace gpupass
